@@ -1,0 +1,86 @@
+# The four ways in which this project makes targets. Each takes SOURCES and DEPS.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(FOSTERWATCH_SHARE_DIR ${CMAKE_BINARY_DIR}/share/fosterwatch)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+add_link_options(-fuse-ld=lld)
+
+# What every target of our own gets.
+add_library(fosterwatch_options INTERFACE)
+target_compile_options(fosterwatch_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wno-missing-field-initializers)
+target_include_directories(fosterwatch_options INTERFACE ${CMAKE_SOURCE_DIR})
+
+# fosterwatch_protos(name FILES <.proto relative to protos/>... DEPS ...)
+# One static library an area; generated code is optimised lightly and has no debug information.
+function(fosterwatch_protos name)
+  cmake_parse_arguments(ARG "" "" "FILES;DEPS" ${ARGN})
+  set(out ${CMAKE_BINARY_DIR}/generated)
+  set(sources)
+  foreach(file IN LISTS ARG_FILES)
+    string(REGEX REPLACE "\\.proto$" "" stem ${file})
+    add_custom_command(
+      OUTPUT ${out}/${stem}.pb.cc ${out}/${stem}.pb.h
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${out}
+      COMMAND protobuf::protoc -I${CMAKE_SOURCE_DIR}/protos --cpp_out=${out} ${file}
+      DEPENDS ${CMAKE_SOURCE_DIR}/protos/${file}
+      VERBATIM)
+    list(APPEND sources ${out}/${stem}.pb.cc)
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  add_library(fosterwatch::${name} ALIAS ${name})
+  target_include_directories(${name} SYSTEM PUBLIC ${out})
+  target_compile_options(${name} PRIVATE -O1 -g0 -w)
+  target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${ARG_DEPS})
+endfunction()
+
+# fosterwatch_library(name SOURCES ... DEPS ...)
+function(fosterwatch_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  add_library(fosterwatch::${name} ALIAS ${name})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE fosterwatch_options)
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+endfunction()
+
+# fosterwatch_program(name SOURCES ... DEPS ...)
+function(fosterwatch_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} fosterwatch_options)
+  install(TARGETS ${name} RUNTIME DESTINATION bin)
+endfunction()
+
+# fosterwatch_test(name LABEL unit|component|faults SOURCES ... DEPS ...)
+# A component or faults test finds its servers through FOSTERWATCH_TEST_POSTGRES and
+# FOSTERWATCH_TEST_KAFKA, which ./dev test sets.
+function(fosterwatch_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} fosterwatch_options GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT}
+    ENVIRONMENT "FOSTERWATCH_SHARE_DIR=${FOSTERWATCH_SHARE_DIR};FOSTERWATCH_BIN_DIR=${CMAKE_BINARY_DIR}/bin;FOSTERWATCH_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+endfunction()
+
+# fosterwatch_share(destination <file>...): data files, copied beside the binaries and installed.
+function(fosterwatch_share destination)
+  foreach(file IN LISTS ARGN)
+    get_filename_component(base ${file} NAME)
+    configure_file(${file} ${FOSTERWATCH_SHARE_DIR}/${destination}/${base} COPYONLY)
+    install(FILES ${file} DESTINATION share/fosterwatch/${destination})
+  endforeach()
+endfunction()

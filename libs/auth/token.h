@@ -1,0 +1,83 @@
+// Who calls. Access tokens are JWTs (ES256 or RS256) checked against a JWKS; the algorithm comes
+// from the key, never from the token's header. A token says who and for which agency; what the
+// roles may do is the RPC's access option, checked at the door (libs/runtime/door.h).
+//
+// Threads: all of it may be used from any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "fosterwatch/options/v1/options.pb.h"
+
+namespace fosterwatch::auth {
+
+// Lower-case words in tokens and on the command line: "registered_manager".
+absl::StatusOr<options::v1::Role> RoleFromWord(absl::string_view word);
+std::string WordOfRole(options::v1::Role role);
+
+struct Caller {
+  std::string person_id;
+  // "*" for one of our own services; the door then takes the agency from the call's metadata.
+  std::string agency_id;
+  std::vector<options::v1::Role> roles;
+  absl::Time expires;
+
+  bool Has(options::v1::Role role) const;
+};
+
+// UNAUTHENTICATED with one constant text for every token that is not good, whatever is wrong with
+// it; the reason code is TOKEN_MISSING, TOKEN_EXPIRED or TOKEN_INVALID.
+class Verifier {
+ public:
+  // The key set is read from the file now and again (at most every 5 s) when a token names an
+  // unknown key. INVALID_ARGUMENT where it holds no usable key.
+  static absl::StatusOr<std::unique_ptr<Verifier>> FromFile(const std::string& jwks_file,
+                                                            const std::string& issuer,
+                                                            const std::string& audience);
+  ~Verifier();
+
+  absl::StatusOr<Caller> Verify(absl::string_view token, absl::Time now);
+
+ private:
+  struct Keys;
+  Verifier(std::string file, std::string issuer, std::string audience);
+  absl::Status Load();
+
+  const std::string file_, issuer_, audience_;
+  absl::Mutex mutex_;
+  std::shared_ptr<const Keys> keys_ ABSL_GUARDED_BY(mutex_);
+  absl::Time loaded_ ABSL_GUARDED_BY(mutex_);
+  // Tokens found good, by their hash, until they expire.
+  absl::flat_hash_map<std::string, Caller> good_ ABSL_GUARDED_BY(mutex_);
+};
+
+inline constexpr char kLocalIssuer[] = "fosterwatch-local";
+inline constexpr char kAudience[] = "fosterwatch";
+
+// The issuer of the embedded default: a key of its own in the data folder, made at first use with
+// mode 0600, and the JWKS of its public half beside it.
+class LocalIssuer {
+ public:
+  static absl::StatusOr<std::unique_ptr<LocalIssuer>> Open(const std::string& folder);
+  ~LocalIssuer();
+
+  absl::StatusOr<std::string> Issue(const Caller& caller, absl::Time now);
+  std::string jwks_file() const;
+
+ private:
+  struct Key;
+  LocalIssuer(std::string folder, std::unique_ptr<Key> key);
+  const std::string folder_;
+  const std::unique_ptr<Key> key_;
+};
+
+}  // namespace fosterwatch::auth

@@ -1,0 +1,122 @@
+// PostgreSQL through libpq: binary parameters, prepared statements, pipelines, typed errors.
+//
+// Values travel as: bool, int64_t (bigint), double, std::string (text), Bytes (bytea),
+// absl::Time (timestamptz, microseconds, UTC), TextArray (text[]), Null. Ids are text.
+//
+// Errors: the SQLSTATE decides the code (see StatusFromSqlState). Messages never hold parameter
+// values nor the server's DETAIL, which may quote them.
+//
+// Threads: a Connection belongs to one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+struct pg_conn;
+struct pg_result;
+
+namespace fosterwatch::pg {
+
+struct Null {};
+struct Bytes {
+  std::string data;
+};
+using TextArray = std::vector<std::string>;
+using Value =
+    std::variant<Null, bool, int64_t, double, std::string, Bytes, absl::Time, TextArray>;
+using Values = std::vector<Value>;
+
+// One statement with its parameters $1, $2, ...; prepared once per connection by its text, so the
+// text is a literal and never holds a value.
+struct Statement {
+  std::string sql;
+  Values values;
+};
+
+// Rows of an answer. Reading a column as another type than it has, or out of range, aborts: that
+// is a bug of the caller. A NULL read as a value is the type's empty value; ask IsNull first.
+class Result {
+ public:
+  int rows() const;
+  // Rows that an INSERT, UPDATE or DELETE touched.
+  int64_t affected() const;
+  bool IsNull(int row, int column) const;
+  bool Bool(int row, int column) const;
+  int64_t Int(int row, int column) const;  // int2, int4, int8, xid8
+  double Double(int row, int column) const;
+  std::string Text(int row, int column) const;   // text, varchar, name, bytea
+  absl::Time Time(int row, int column) const;    // timestamptz
+  TextArray Array(int row, int column) const;    // text[]
+
+ private:
+  friend class Connection;
+  std::shared_ptr<pg_result> result_;
+};
+
+// Maps an SQLSTATE to a code: 40001 and 40P01 ABORTED, class 08, 57P0x and 53300 UNAVAILABLE,
+// other 53 RESOURCE_EXHAUSTED, 57014 DEADLINE_EXCEEDED, 23505 ALREADY_EXISTS, other 23
+// FAILED_PRECONDITION, 42501 PERMISSION_DENIED, everything else INTERNAL.
+absl::Status StatusFromSqlState(absl::string_view sqlstate, absl::string_view primary_message,
+                                absl::string_view constraint);
+
+class Connection {
+ public:
+  // UNAVAILABLE when the server cannot be reached. `conninfo` as libpq has it.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& conninfo);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  absl::StatusOr<Result> Query(const Statement& statement);
+  absl::StatusOr<Result> Query(std::string sql, Values values = {}) {
+    return Query(Statement{std::move(sql), std::move(values)});
+  }
+
+  // Several statements without parameters, as in a migration file.
+  absl::Status Script(const std::string& sql);
+
+  // Sends all statements in one round trip (pipeline mode) and returns their results in order. On
+  // an error the rest are not executed, and the error names the statement's index. Only inside a
+  // transaction, or each is its own.
+  absl::StatusOr<std::vector<Result>> Pipeline(const std::vector<Statement>& statements);
+
+  absl::Status Begin();
+  // OK only if the server answered COMMIT: a transaction that an error had already doomed is
+  // rolled back by the server on COMMIT, and that is ABORTED here. A connection lost while
+  // waiting for the answer is UNKNOWN: it may have been committed.
+  absl::Status Commit();
+  // Never fails in a way that matters: a broken connection rolls back by itself.
+  void Rollback();
+
+  // False once the connection is lost; the pool then throws it away.
+  bool alive() const;
+
+ private:
+  explicit Connection(pg_conn* conn);
+  absl::StatusOr<std::string> Prepare(const std::string& sql, bool in_pipeline);
+  pg_conn* conn_;
+  absl::flat_hash_map<std::string, std::string> prepared_;
+};
+
+// Runs body(connection) in a transaction: commits when it returns OK, else rolls back and returns
+// its status. The body runs once; whoever calls decides about again (IsRetryable).
+template <typename Body>
+absl::Status Transact(Connection& connection, Body&& body) {
+  if (absl::Status begun = connection.Begin(); !begun.ok()) return begun;
+  if (absl::Status done = body(connection); !done.ok()) {
+    connection.Rollback();
+    return done;
+  }
+  return connection.Commit();
+}
+
+}  // namespace fosterwatch::pg

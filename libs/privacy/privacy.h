@@ -1,0 +1,31 @@
+// What may leave, what stays, and what is sealed: by the field classes of options.proto.
+//
+// Timestamps and durations without a class of their own are PUBLIC: they are moments. A
+// message-typed field without a class takes the classes of its leaves. Threads: pure functions.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "fosterwatch/options/v1/options.pb.h"
+#include "google/protobuf/message.h"
+
+namespace fosterwatch::privacy {
+
+// INTERNAL, naming the field, where any leaf field of the message type (recursively) has no class.
+absl::Status CheckClassified(const google::protobuf::Descriptor* descriptor);
+
+// Clears every field, at any depth, that is not of one of these classes. Unknown fields go too:
+// nobody has classified them. Empty sub-messages in repeated fields stay, so that indexes hold.
+void KeepPublic(google::protobuf::Message* message);
+void KeepClear(google::protobuf::Message* message);     // PUBLIC and INTERNAL
+void KeepPersonal(google::protobuf::Message* message);  // PERSONAL only
+
+// True if any personal field is set.
+bool HasPersonal(const google::protobuf::Message& message);
+
+// Puts the personal part back: the inverse of splitting by KeepClear and KeepPersonal. Repeated
+// messages are merged element by element.
+void MergePersonal(const google::protobuf::Message& personal, google::protobuf::Message* clear);
+
+}  // namespace fosterwatch::privacy

@@ -1,0 +1,59 @@
+// Calls to other services by the descriptor of their methods: no stubs are generated.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+
+namespace fosterwatch::runtime {
+
+// One per process. Any thread. Channels are made at first use and kept; a service that is away is
+// UNAVAILABLE, and found again by itself.
+class Client {
+ public:
+  // `endpoint_of("directory")` is an address.
+  explicit Client(std::function<std::string(const std::string& service)> endpoint_of);
+  ~Client();
+
+  struct Options {
+    std::string token;      // a bearer token
+    std::string agency_id;  // for a service's own token
+    std::string trace_parent;
+    absl::Duration timeout = absl::Seconds(5);
+  };
+
+  // "directory", "fosterwatch.directory.v1.DirectoryService", "GetBody". Blocks.
+  template <typename Response>
+  absl::StatusOr<Response> Call(const std::string& service, const std::string& full_service,
+                                const std::string& method,
+                                const google::protobuf::Message& request,
+                                const Options& options) {
+    absl::StatusOr<std::string> bytes =
+        CallBytes(service, "/" + full_service + "/" + method, request.SerializeAsString(), options);
+    if (!bytes.ok()) return bytes.status();
+    Response response;
+    if (!response.ParseFromString(*bytes)) {
+      return absl::InternalError("the answer of " + full_service + " cannot be read");
+    }
+    return response;
+  }
+
+  absl::StatusOr<std::string> CallBytes(const std::string& service, const std::string& path,
+                                        const std::string& request, const Options& options);
+
+  // Calls back from a gRPC thread, once.
+  void CallAsync(const std::string& service, const std::string& path, std::string request,
+                 const Options& options,
+                 std::function<void(absl::StatusOr<std::string>)> done);
+
+ private:
+  struct Channels;
+  std::unique_ptr<Channels> channels_;
+};
+
+}  // namespace fosterwatch::runtime

@@ -1,0 +1,103 @@
+// The one door that every RPC passes: gRPC hands over bytes, the door checks the size, the token,
+// the roles of the method's access option and the agency, parses the request, and calls the
+// handler; what comes back leaves as an answer or as a google.rpc status. A method without a
+// handler or without an access option stops the start, and so does a handler for no method.
+//
+// Threads: handlers run on a pool of worker threads; they may block on the database. An answer may
+// be given from any thread, once. A handler that drops its Reply answers INTERNAL.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+#include "libs/auth/token.h"
+
+namespace grpc {
+class ServerBuilder;
+}
+
+namespace fosterwatch::runtime {
+
+// What is known about a call besides its request.
+struct Call {
+  auth::Caller caller;
+  // The agency that the call is for: the caller's own, or for a service the one it named.
+  std::string agency_id;
+  std::string trace_parent;
+  absl::Time deadline;
+};
+
+// Answers one call, from any thread.
+using AnyReply =
+    std::function<void(absl::StatusOr<std::unique_ptr<google::protobuf::Message>>)>;
+
+template <typename Response>
+using Reply = std::function<void(absl::StatusOr<Response>)>;
+
+class Door {
+ public:
+  struct Options {
+    int threads = 16;
+    int queue = 1024;               // waiting calls; past it RESOURCE_EXHAUSTED
+    int max_request_bytes = 1'000'000;
+    absl::Duration default_deadline = absl::Seconds(30);
+  };
+  Door(auth::Verifier* verifier, Options options);
+  ~Door();
+
+  // Says that this process serves the service, by its full name.
+  void Serve(const google::protobuf::ServiceDescriptor* service);
+
+  // A handler that answers by itself, perhaps later from another thread.
+  template <typename Request, typename Response>
+  void OnAsync(const std::string& service, const std::string& method,
+               std::function<void(const Call&, const Request&, Reply<Response>)> handler) {
+    Register(service, method, Request::descriptor(), Response::descriptor(),
+             [handler = std::move(handler)](const Call& call,
+                                            const google::protobuf::Message& request,
+                                            AnyReply reply) {
+               handler(call, static_cast<const Request&>(request),
+                       [reply = std::move(reply)](absl::StatusOr<Response> response) {
+                         if (!response.ok()) return reply(response.status());
+                         reply(std::make_unique<Response>(*std::move(response)));
+                       });
+             });
+  }
+
+  // A handler that returns its answer.
+  template <typename Request, typename Response>
+  void On(const std::string& service, const std::string& method,
+          std::function<absl::StatusOr<Response>(const Call&, const Request&)> handler) {
+    OnAsync<Request, Response>(
+        service, method,
+        [handler = std::move(handler)](const Call& call, const Request& request,
+                                       Reply<Response> reply) { reply(handler(call, request)); });
+  }
+
+  // FAILED_PRECONDITION naming what is missing; else adds the services to the server.
+  absl::Status Open(grpc::ServerBuilder& builder);
+
+  // Refuses new calls (UNAVAILABLE) and waits for those inside, at most `patience`.
+  void Close(absl::Duration patience);
+
+ private:
+  using Handler =
+      std::function<void(const Call&, const google::protobuf::Message& request, AnyReply)>;
+  struct Inside;
+
+  void Register(const std::string& service, const std::string& method,
+                const google::protobuf::Descriptor* request,
+                const google::protobuf::Descriptor* response, Handler handler);
+
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace fosterwatch::runtime

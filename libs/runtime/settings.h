@@ -1,0 +1,49 @@
+// What a process is told from outside. A flag wins over the environment, that over the default:
+// --grpc-listen, FOSTERWATCH_GRPC_LISTEN. Secrets come by files only.
+#pragma once
+
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace CLI {
+class App;
+}
+
+namespace fosterwatch::runtime {
+
+struct Settings {
+  std::string data_dir;   // keys, one-time links; default ./.fosterwatch
+  std::string share_dir;  // law, calendars, definitions; default ../share/fosterwatch by the binary
+  std::string postgres = "host=127.0.0.1 port=5432";  // conninfo without user and dbname
+  std::string postgres_admin;                         // only for `database setup`
+  std::string bus = "postgres";                       // or "kafka"
+  std::string kafka = "127.0.0.1:9092";
+  std::string grpc_listen = "127.0.0.1:7410";
+  // "directory=127.0.0.1:7411,...": where the services answer; those not named, at grpc_listen.
+  std::string endpoints;
+  std::string http_listen = "127.0.0.1:8410";
+  std::string metrics_listen;  // empty: no metrics port
+  std::string web_dir;         // the built web application; empty: pages are not served
+  std::string public_url = "http://127.0.0.1:8410";
+  std::string smtp_url = "smtp://127.0.0.1:1025";
+  std::string mail_from = "fosterwatch@localhost";
+  std::string master_key_file;     // default data_dir/master.key
+  std::string jwks_file;           // default data_dir/issuer/jwks.json
+  std::string issuer = "fosterwatch-local";
+  std::string service_token_file;  // default: a token of the local issuer
+  std::string log_level = "info";
+
+  // The database of a service: conninfo with its role and name. `relay` for the role that reads
+  // all agencies.
+  std::string Database(const std::string& service, bool relay = false) const;
+  // The address of a service's gRPC port.
+  std::string Endpoint(const std::string& service) const;
+};
+
+// Adds every setting as a flag with its environment variable.
+void AddSettings(CLI::App& app, Settings& settings);
+// Fills in what has a default that depends on others.
+void CompleteSettings(Settings& settings, const std::string& program_path);
+
+}  // namespace fosterwatch::runtime
