@@ -1,0 +1,131 @@
+# ./dev test: everything that is tested, against a PostgreSQL and a Kafka broker that are thrown away afterwards.
+
+TEST_KINDS=(check unit component faults web e2e)
+declare -i PASSED=0 FAILED=0 SKIPPED=0
+
+run_tests() {
+  local kinds=("${@:-${TEST_KINDS[@]}}") kind
+  use_folders
+  need_packages build run kafka check test
+  need_node
+  need_mail
+  need_kafka
+  build_programs dev
+  build_web
+  [[ ! -d tests/e2e ]] || npm_install tests/e2e "$ROOT/tests/e2e" "install the browser tests' packages"
+
+  test_folders
+  test_servers
+  for kind in "${kinds[@]}"; do
+    printf '\n=== %s ===\n' "$kind"
+    case $kind in
+      check) test_check ;;
+      web) test_npm web test ;;
+      e2e) test_npm tests/e2e e2e ;;
+      *) test_ctest "$kind" ;;
+    esac
+  done
+  test_stop_servers
+
+  printf '\n%s passed, %s failed' "$PASSED" "$FAILED"
+  ((SKIPPED == 0)) || printf ', %s skipped' "$SKIPPED"
+  printf '\n'
+  ((FAILED == 0 && PASSED > 0))
+}
+
+test_folders() {
+  SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/fosterwatch-test.XXXXXX")
+  chmod 0711 "$SCRATCH"
+  PIDS=$SCRATCH/pids
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  trap test_finish EXIT
+}
+
+# Data that lives for minutes needs no disk: a killed process loses nothing without fsync, only a machine would.
+test_servers() {
+  postgres_start "$SCRATCH/postgres" "$SCRATCH/postgres.log" fsync=off
+  export FOSTERWATCH_TEST_POSTGRES="host=$POSTGRES_SOCKET user=postgres dbname=postgres"
+
+  local kafka=$SCRATCH/kafka
+  kafka_start "$kafka"
+  # From here on tests stop and start it themselves, so its note lies with the broker.
+  mkdir -p "$kafka/pids"
+  mv "$PIDS/kafka" "$kafka/pids/kafka"
+  echo "$KAFKA_LIBS" >"$kafka/libs"
+  printf '#!/bin/sh\nexec %q %q "$1"\n' "$ROOT/deploy/local/kafka/control" "$kafka" >"$kafka/control"
+  chmod +x "$kafka/control"
+  export FOSTERWATCH_TEST_KAFKA=$KAFKA_ADDRESS FOSTERWATCH_TEST_KAFKA_CONTROL=$kafka/control
+  export FOSTERWATCH_TEST_MAILDEV=$CACHE/mail/node_modules/maildev/bin/maildev
+  export FOSTERWATCH_TEST_CHROMIUM=/usr/bin/chromium
+}
+
+test_stop_servers() {
+  ! [[ -x $SCRATCH/kafka/control ]] || "$SCRATCH/kafka/control" stop
+  kafka_stop
+  postgres_stop
+}
+
+test_finish() {
+  local code=$?
+  trap '' INT TERM HUP
+  set +e
+  if [[ -n $STEP_PID ]]; then
+    kill -TERM -- "-$STEP_PID" 2>/dev/null
+    wait "$STEP_PID" 2>/dev/null
+  fi
+  test_stop_servers
+  rm -rf "$SCRATCH"
+  exit "$code"
+}
+
+# --- the runners: each prints its own output and summary, and is counted from it ---------------------------------------
+
+# test_runner COMMAND...: shows the output, keeps it in OUTPUT without colours; false if the command failed.
+test_runner() {
+  local code=0
+  OUTPUT=$SCRATCH/output
+  "$@" 2>&1 </dev/null | tee "$OUTPUT.raw" || code=$?
+  sed 's/\x1b\[[0-9;]*m//g' "$OUTPUT.raw" >"$OUTPUT"
+  return $code
+}
+
+# count PASSED FAILED SKIPPED EXIT_CODE: a runner that fails without a failed test, or ran none, is a failure itself.
+count() {
+  local -i failed=$2
+  if (($1 + $2 == 0 || ($4 != 0 && $2 == 0))); then
+    say "./dev: that runner $( (($4 == 0)) && echo 'ran no test' || echo "ended with exit code $4")"
+    failed+=1
+  fi
+  PASSED+=$1 FAILED+=failed SKIPPED+=$3
+}
+
+# last NUMBER_PATTERN: the number in the last line of the output that fits, or 0.
+last() { sed -nE "s/$1/\1/p" "$OUTPUT" | tail -n 1 | grep . || echo 0; }
+
+test_check() {
+  local code=0
+  test_runner checks_all || code=$?
+  count "$(last '^checks: ([0-9]+) passed.*')" "$(last '^checks: .* ([0-9]+) failed')" 0 $code
+}
+
+# Unit tests share nothing; the others share the servers, and some of them measure.
+test_ctest() {
+  local code=0 all failed skipped jobs=1
+  [[ $1 != unit ]] || jobs=$(nproc)
+  test_runner ctest --test-dir build/dev -L "^$1\$" --output-on-failure --no-tests=error --timeout 600 -j "$jobs" || code=$?
+  all=$(last '.*tests passed, [0-9]+ tests? failed out of ([0-9]+)')
+  failed=$(last '.*tests passed, ([0-9]+) tests? failed out of [0-9]+')
+  skipped=$(grep -c '\*\*\*Skipped' "$OUTPUT" || true)
+  count $((all - failed - skipped)) "$failed" "$skipped" $code
+}
+
+# Vitest writes "Tests  1 failed | 3 passed (4)", node's own runner "# pass 3" or "ℹ pass 3".
+test_npm() {
+  local code=0 passed failed skipped
+  test_runner npm --prefix "$1" run "$2" || code=$?
+  passed=$(($(last '^ *Tests .*[^0-9]([0-9]+) passed.*') + $(last '^[#ℹ] pass ([0-9]+)')))
+  failed=$(($(last '^ *Tests .*[^0-9]([0-9]+) failed.*') + $(last '^[#ℹ] fail ([0-9]+)')))
+  skipped=$(($(last '^ *Tests .*[^0-9]([0-9]+) skipped.*') + $(last '^[#ℹ] skipped ([0-9]+)')))
+  count $passed $failed $skipped $code
+}
