@@ -1,0 +1,40 @@
+// What every decision of this area is given beside the event and the request. Decisions are pure:
+// the clock, new ids and what other areas know come in as arguments, and the same arguments always
+// give the same facts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
+
+#include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
+#include "fosterwatch/options/v1/options.pb.h"
+
+namespace fosterwatch::notifiable_events::domain {
+
+// Who asks, as the door has established.
+struct Actor {
+  std::string id;
+  std::vector<options::v1::Role> roles;
+
+  bool Is(options::v1::Role role) const;
+};
+
+// Gives a new id at each call, unique in the agency.
+using NewId = absl::FunctionRef<std::string()>;
+
+// To be recorded in this order, in one transaction.
+using Facts = std::vector<v1::NotifiableEventFact>;
+
+// How far a moment may lie after `now` before it counts as in the future: the clocks of a case
+// system and of this machine are two. It widens nothing else; no due time moves by it.
+inline constexpr absl::Duration kClockSkew = absl::Seconds(60);
+
+// Limits of text in Unicode characters, as the protos promise them.
+inline constexpr int kMaxPlace = 500;
+inline constexpr int kMaxNarrative = 20'000;
+inline constexpr int kMaxReference = 200;
+
+}  // namespace fosterwatch::notifiable_events::domain

@@ -1,0 +1,34 @@
+// Concluding an event: the end of its record, which the regulator is told of by an update under its
+// own reference. National Minimum Standard 29.2 (the outcome is recorded); Schedule 7, row 10 (an
+// enquiry cannot end before each recipient has been told its outcome).
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "libs/status/error.h"
+#include "services/notifiable_events/domain/command.h"
+
+namespace fosterwatch::notifiable_events::domain {
+
+// Everything that still stands between an event and its conclusion; empty where nothing does.
+// Fields: "notices[ID]" for each notice not given, "sign_offs[MANAGER]",
+// "sign_offs[REGISTERED_MANAGER]", "enquiry_outcome", "child_return" (unless the child has died),
+// "actions[ID]", and of the request "outcome" and "regulator_reference" (where the Chief Inspector
+// was a recipient). Descriptions name kind, recipient and body_id.
+std::vector<Violation> MissingForConclusion(const v1::NotifiableEvent& event,
+                                            std::string_view outcome,
+                                            std::string_view regulator_reference);
+
+// EventConcluded. FAILED_PRECONDITION: NOT_READY_TO_CONCLUDE with all of the above as violations,
+// EVENT_CONCLUDED a second time. PERMISSION_DENIED (ROLE_REQUIRED) but for the registered manager.
+// INVALID_ARGUMENT (TEXT_TOO_LONG).
+absl::StatusOr<Facts> Conclude(const v1::NotifiableEvent& event,
+                               const v1::ConcludeEventRequest& request, const Actor& actor,
+                               absl::Time now);
+
+}  // namespace fosterwatch::notifiable_events::domain

@@ -1,0 +1,48 @@
+// Reporting an event and correcting the report: the two ways in which duties to notify come about
+// from an event itself. Regulation 36(1): without delay; National Minimum Standard 29.1: within 24
+// hours. One incident may be of several kinds, and brings about one notice for each kind, recipient
+// and body.
+//
+// Refusals are INVALID_ARGUMENT with a violation for every fault found, so that a form can show
+// them together; the reason is that of the first. Reasons: REQUIRED, UNKNOWN_KIND, DUPLICATE_KIND,
+// UNKNOWN_CHILD, UNKNOWN_CARER, INVALID_TIME, IN_THE_FUTURE, BEFORE_OCCURRED, TOO_LONG_AGO,
+// TEXT_TOO_LONG. Fields as in the requests: "report.child_id".
+#pragma once
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "libs/clock/working_calendar.h"
+#include "services/notifiable_events/domain/circumstances.h"
+#include "services/notifiable_events/domain/command.h"
+#include "services/notifiable_events/domain/law.h"
+
+namespace fosterwatch::notifiable_events::domain {
+
+// EventReported, then NoticesOwed. `event` is the empty message, or ALREADY_EXISTS (EVENT_EXISTS).
+// `source` is the CloudEvents source of the report, empty for a person.
+// Moments: 1990 <= occurred_time <= became_aware_time <= now (+ kClockSkew).
+absl::StatusOr<Facts> Report(const v1::NotifiableEvent& event,
+                             const v1::ReportEventRequest& request, std::string_view event_id,
+                             const Actor& actor, std::string_view source, const Law& law,
+                             const clock::WorkingCalendar& calendar,
+                             const Circumstances& circumstances, absl::Time now, NewId new_id);
+
+// EventCorrected, then NoticesOwed where the corrected report brings about notices that do not
+// exist yet (a kind that is added; another child, and so other bodies). They are due from the
+// awareness that the correction states, else from the one that holds. Notices that exist keep body
+// and due time: the record shows what was known when. `circumstances` are those of the corrected
+// report (the request's child and carer, else the event's).
+//
+// A concluded event takes corrections that bring about no notice; else FAILED_PRECONDITION
+// (EVENT_CONCLUDED). INVALID_ARGUMENT REQUIRED without "reason", NOTHING_CORRECTED with an empty
+// report.
+absl::StatusOr<Facts> Correct(const v1::NotifiableEvent& event,
+                              const v1::CorrectEventRequest& request, const Actor& actor,
+                              const Law& law, const Circumstances& circumstances, absl::Time now,
+                              NewId new_id);
+
+}  // namespace fosterwatch::notifiable_events::domain

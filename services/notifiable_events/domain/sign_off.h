@@ -1,0 +1,29 @@
+// Approval of the record in two stages: a manager, then the registered manager, who carries the
+// duty of regulation 36. Four eyes: never one's own report, and never both stages by one person.
+// Agency policy, confidence medium; notices never wait for it.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "libs/clock/working_calendar.h"
+#include "services/notifiable_events/domain/command.h"
+#include "services/notifiable_events/domain/law.h"
+
+namespace fosterwatch::notifiable_events::domain {
+
+// The two stages with their due times, unsigned, as a new event needs them.
+absl::StatusOr<std::vector<v1::SignOff>> SignOffsFor(const Law& law,
+                                                     const clock::WorkingCalendar& calendar,
+                                                     absl::Time recorded, NewId new_id);
+
+// SignedOff. PERMISSION_DENIED: ROLE_REQUIRED (the manager's stage takes a team manager or the
+// registered manager, the other one the registered manager), OWN_REPORT, SAME_PERSON (has signed
+// the other stage). FAILED_PRECONDITION: SIGNED_BEFORE, MANAGER_FIRST. INVALID_ARGUMENT: REQUIRED
+// for "stage", TEXT_TOO_LONG for "comment".
+absl::StatusOr<Facts> SignOff(const v1::NotifiableEvent& event,
+                              const v1::SignOffEventRequest& request, const Actor& actor,
+                              absl::Time now);
+
+}  // namespace fosterwatch::notifiable_events::domain
