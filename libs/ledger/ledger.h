@@ -1,0 +1,164 @@
+// A service's truth: an append-only table of facts, with the views that it makes, the answers that
+// requests got, and the inbox of what was consumed, all changed together in one transaction.
+//
+// Promises
+// - A unit whose `done` got OK is committed: facts, views, effects, request id and inbox id.
+//   A unit that got an error has left nothing.
+// - Units of work that wait together are committed together (group commit), in the order of their
+//   submission; one that is refused leaves the others.
+// - The same request id again gives the first result; with another body ALREADY_EXISTS
+//   (REQUEST_ID_REUSED). The same inbox id again does nothing and gives `repeated`.
+// - Past `queue` waiting units: RESOURCE_EXHAUSTED (BUSY) at once.
+// - UNAVAILABLE: the database is away; a unit with a request id or an inbox id may be submitted
+//   again safely.
+//
+// Row-level security: each transaction names exactly the agencies in it; see schema.cc.
+// Threads: any thread may submit and read. `decide` and `done` run on the ledger's own thread and
+// must not block.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "libs/ledger/aggregate.h"
+#include "libs/pg/migrate.h"
+#include "libs/pg/pool.h"
+#include "libs/privacy/sealer.h"
+
+namespace fosterwatch::ledger {
+
+struct Outcome {
+  // The states after the unit, in the order of its changes; for a repeated request only that of
+  // the first change, as it was then.
+  std::vector<std::unique_ptr<google::protobuf::Message>> states;
+  bool repeated = false;
+
+  template <typename State>
+  const State& As(size_t index) const {
+    return static_cast<const State&>(*states[index]);
+  }
+};
+
+struct Unit {
+  std::string agency_id;
+  std::string actor;
+  std::string cause;
+  std::string trace_parent;
+  // Of an RPC; empty where the caller gave none. The hash is of the request without its id.
+  std::string request_id;
+  std::string request_hash;
+  // Of a consumed record: the group that consumes and the record's own id.
+  std::string consumer;
+  std::string inbox_id;
+
+  std::vector<Change> changes;
+  // Further statements of the same transaction, such as rows of reference tables.
+  Statements effects;
+  std::function<void(absl::StatusOr<Outcome>)> done;
+};
+
+class Ledger {
+ public:
+  struct Options {
+    std::string conninfo;        // under the service's role
+    std::string relay_conninfo;  // under its relay role, which reads all agencies
+    const google::protobuf::Message* fact = nullptr;  // the service's fact message, with one oneof
+    std::vector<Aggregate> aggregates;
+    int queue = 4096;
+    int batch = 128;
+    int readers = 8;
+    std::function<absl::Time()> now = [] { return absl::Now(); };
+  };
+
+  // INTERNAL where a field of the fact has no class. The database need not answer yet.
+  static absl::StatusOr<std::unique_ptr<Ledger>> Open(Options options,
+                                                      std::unique_ptr<privacy::Sealer> sealer);
+  // Finishes what was submitted.
+  ~Ledger();
+
+  void Submit(Unit unit);
+  // Blocks; not from the ledger's own thread.
+  absl::StatusOr<Outcome> SubmitAndWait(Unit unit);
+
+  // The state of one aggregate with its personal part; NOT_FOUND where it has no facts in this
+  // agency. `version` 0 is the newest.
+  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Load(const std::string& agency_id,
+                                                                  const std::string& type,
+                                                                  const std::string& id,
+                                                                  int64_t version = 0);
+  template <typename State>
+  absl::StatusOr<State> LoadAs(const std::string& agency_id, const std::string& type,
+                               const std::string& id) {
+    auto state = Load(agency_id, type, id);
+    if (!state.ok()) return state.status();
+    return std::move(static_cast<State&>(**state));
+  }
+
+  // Facts by their ids, with their personal parts; unknown ids are left out. For lists that show a
+  // name: the view holds the fact's id, never the name.
+  absl::StatusOr<absl::flat_hash_map<std::string, std::unique_ptr<google::protobuf::Message>>>
+  OpenFacts(const std::string& agency_id, const std::vector<std::string>& fact_ids);
+
+  // Queries of the views, for one agency, in one transaction and one round trip.
+  absl::StatusOr<std::vector<pg::Result>> Read(const std::string& agency_id,
+                                               Statements statements);
+
+  // Empties the views and makes them again from the facts, in slices; publishes and sends nothing.
+  absl::Status Rebuild();
+
+  // Called after each commit that appended facts, from the ledger's thread.
+  void OnCommit(std::function<void()> committed);
+
+  // Waiting units, for a gauge.
+  int waiting() const;
+  // OK if the database answers.
+  absl::Status Check();
+
+  const google::protobuf::Message& fact_prototype() const { return *options_.fact; }
+  const Options& options() const { return options_; }
+
+ private:
+  struct Loaded;
+  struct Batch;
+
+  Ledger(Options options, std::unique_ptr<privacy::Sealer> sealer);
+  void Work();
+  void Process(std::vector<Unit> units);
+  absl::Status TryBatch(std::vector<Unit>& units, Batch& batch);
+  absl::StatusOr<Loaded> Fold(pg::Connection& connection, const std::string& agency_id,
+                              const std::string& type, const std::string& id, int64_t version);
+  const Aggregate& AggregateOf(const std::string& type) const;
+
+  const Options options_;
+  const std::unique_ptr<privacy::Sealer> sealer_;
+  pg::Pool readers_;
+  std::unique_ptr<pg::Connection> writer_;  // of the ledger's thread
+
+  mutable absl::Mutex mutex_;
+  std::vector<Unit> queue_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::function<void()> committed_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+// The schema `ledger` of a service's database, whose role is `role`.
+std::vector<pg::Migration> Migrations(const std::string& role);
+
+// SQL that puts a view table under row-level security and gives `role` its rights on it: for use
+// in a service's own migration, after CREATE TABLE. The table has a column agency_id.
+std::string ViewRights(const std::string& table, const std::string& role);
+
+// The hash of a request for Unit::request_hash: of its bytes without the field request_id.
+std::string RequestHash(const google::protobuf::Message& request);
+
+}  // namespace fosterwatch::ledger

@@ -1,0 +1,140 @@
+#include "libs/ledger/relay.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/ledger/rows.h"
+#include "libs/privacy/privacy.h"
+#include "libs/runtime/log.h"
+#include "libs/status/status_macros.h"
+#include "libs/testing/crash_point.h"
+
+namespace fosterwatch::ledger {
+namespace {
+
+// The number of the lock that only one relay of a database holds.
+constexpr int64_t kRelayLock = 0x666f737465720001;
+// How long a relay sleeps when nobody wakes it: another process may have committed.
+constexpr absl::Duration kPoll = absl::Milliseconds(50);
+
+}  // namespace
+
+Relay::Relay(Ledger* ledger, bus::Bus* bus, Options options)
+    : ledger_(ledger), bus_(bus), options_(std::move(options)) {
+  ledger_->OnCommit([this] {
+    absl::MutexLock lock(&mutex_);
+    woken_ = true;
+  });
+}
+
+double Relay::oldest_unsent_seconds() const {
+  absl::MutexLock lock(&mutex_);
+  if (oldest_unsent_ == absl::InfiniteFuture()) return 0;
+  return absl::ToDoubleSeconds(absl::Now() - oldest_unsent_);
+}
+
+absl::Status Relay::last_status() const {
+  absl::MutexLock lock(&mutex_);
+  return last_status_;
+}
+
+void Relay::Run(const runtime::Stop& stop) {
+  absl::Duration wait = absl::ZeroDuration();
+  while (!stop.requested()) {
+    if (wait > absl::ZeroDuration()) {
+      if (stop.WaitFor(wait)) break;
+    } else {
+      absl::MutexLock lock(&mutex_);
+      mutex_.AwaitWithTimeout(absl::Condition(&woken_), kPoll);
+      woken_ = false;
+    }
+    wait = absl::ZeroDuration();
+    absl::StatusOr<int> sent = 0;
+    do {
+      sent = PublishBatch();
+    } while (sent.ok() && *sent > 0 && !stop.requested());
+    absl::Status before;
+    {
+      absl::MutexLock lock(&mutex_);
+      before = std::exchange(last_status_, sent.status());
+    }
+    if (!sent.ok()) {
+      if (before.ok()) runtime::LogStatus("the relay waits", sent.status(), {{"topic", options_.topic}});
+      wait = absl::Milliseconds(200);
+    } else if (!before.ok()) {
+      runtime::LogInfo("the relay publishes again", {{"topic", options_.topic}});
+    }
+  }
+}
+
+absl::StatusOr<int> Relay::PublishBatch() {
+  if (connection_ == nullptr || !connection_->alive()) {
+    locked_ = false;
+    ASSIGN_OR_RETURN(connection_, pg::Connection::Open(ledger_->options().relay_conninfo));
+  }
+  if (!locked_) {
+    ASSIGN_OR_RETURN(pg::Result lock,
+                     connection_->Query("SELECT pg_try_advisory_lock($1)", {kRelayLock}));
+    if (!lock.Bool(0, 0)) return 0;  // another process relays this database
+    locked_ = true;
+  }
+  // Rows of transactions below the oldest one still open: none can appear behind the cursor.
+  ASSIGN_OR_RETURN(
+      pg::Result result,
+      connection_->Query(
+          absl::StrCat("SELECT fact.tx::text, fact.position, ", kFactColumns,
+                       " FROM ledger.fact, ledger.relay"
+                       " WHERE relay.name = 'bus'"
+                       " AND (fact.tx, fact.position) > (relay.tx::xid8, relay.position)"
+                       " AND fact.tx < pg_snapshot_xmin(pg_current_snapshot())"
+                       " ORDER BY fact.tx, fact.position LIMIT $1"),
+          {int64_t{options_.batch}}));
+  const int rows = result.rows();
+  ASSIGN_OR_RETURN(std::vector<StoredFact> facts,
+                   ReadFacts(result, ledger_->fact_prototype(), /*from=*/2));
+  {
+    absl::MutexLock lock(&mutex_);
+    oldest_unsent_ = rows == 0 ? absl::InfiniteFuture() : facts.front().stamp.recorded;
+  }
+  if (rows == 0) return 0;
+
+  std::vector<bus::Record> records;
+  records.reserve(facts.size());
+  for (StoredFact& fact : facts) {
+    const FactStamp& stamp = fact.stamp;
+    privacy::KeepPublic(fact.fact.get());
+    bus::Record record;
+    record.topic = options_.topic;
+    record.key = absl::StrCat(stamp.agency_id, "/", stamp.aggregate_id);
+    record.headers = {
+        {"ce_specversion", "1.0"},
+        {"ce_id", stamp.fact_id},
+        {"ce_source", options_.source},
+        {"ce_type", absl::StrCat(options_.type_prefix, ".", stamp.name)},
+        {"ce_time", absl::FormatTime(absl::RFC3339_full, stamp.recorded, absl::UTCTimeZone())},
+        {"ce_subject", stamp.aggregate_id},
+        {"ce_agencyid", stamp.agency_id},
+        {"ce_sequence", absl::StrCat(absl::Dec(stamp.version, absl::kZeroPad10))},
+        {"ce_actor", stamp.actor},
+        {"content-type", "application/protobuf"},
+        {"traceparent", stamp.trace_parent},
+    };
+    record.value = fact.fact->SerializeAsString();
+    records.push_back(std::move(record));
+  }
+  RETURN_IF_ERROR(bus_->Publish(records));
+  FOSTERWATCH_CRASH_POINT("after_publish_before_mark");
+  RETURN_IF_ERROR(connection_
+                      ->Query("UPDATE ledger.relay SET tx = $1, position = $2 WHERE name = 'bus'",
+                              {result.Text(rows - 1, 0), result.Int(rows - 1, 1)})
+                      .status());
+  {
+    absl::MutexLock lock(&mutex_);
+    oldest_unsent_ = absl::InfiniteFuture();
+  }
+  return rows;
+}
+
+}  // namespace fosterwatch::ledger

@@ -1,0 +1,55 @@
+// The relay: reads the ledger in commit order and publishes the public part of each fact on the
+// service's topic; one relay per database, by an advisory lock. A crash between publishing and
+// marking publishes a batch again, with the same ids; nothing is ever passed over.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "libs/bus/bus.h"
+#include "libs/ledger/ledger.h"
+#include "libs/runtime/module.h"
+
+namespace fosterwatch::ledger {
+
+class Relay {
+ public:
+  struct Options {
+    std::string topic;         // "fosterwatch.notifiable-events.v1"
+    std::string type_prefix;   // "fosterwatch.notifiable_events.v1"; ce_type is "<prefix>.<fact>"
+    std::string source;        // "/fosterwatch/notifiable-events"
+    int batch = 500;
+  };
+
+  // Both outlive the relay. The relay is woken by the ledger's commits.
+  Relay(Ledger* ledger, bus::Bus* bus, Options options);
+
+  // Runs until stopped; survives a bus or database that is away.
+  void Run(const runtime::Stop& stop);
+
+  // Reads one batch, publishes it and marks it; the number of facts. For tests and for Run.
+  absl::StatusOr<int> PublishBatch();
+
+  // Seconds since the oldest fact that waits was recorded, as of the last look; 0 when none waits.
+  double oldest_unsent_seconds() const;
+  // OK while publishing works; the last error otherwise.
+  absl::Status last_status() const;
+
+ private:
+  Ledger* const ledger_;
+  bus::Bus* const bus_;
+  const Options options_;
+  std::unique_ptr<pg::Connection> connection_;
+  bool locked_ = false;
+
+  mutable absl::Mutex mutex_;
+  bool woken_ ABSL_GUARDED_BY(mutex_) = true;
+  absl::Status last_status_ ABSL_GUARDED_BY(mutex_);
+  absl::Time oldest_unsent_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
+};
+
+}  // namespace fosterwatch::ledger
