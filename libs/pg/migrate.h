@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+
 #include "libs/pg/connection.h"
 
 namespace fosterwatch::pg {
@@ -15,9 +16,11 @@ struct Migration {
   std::string sql;
 };
 
-// Makes the database, the role `database` (row-level security applies, owns nothing) and the role
-// `database`_relay if they are missing. `admin` is a connection of a superuser to any database.
-// `password_of(role)` may return "" for a role without a password (local socket).
+// Makes the database and the roles if they are missing, and lets only these roles (and superusers)
+// connect to it. A role may log in and nothing more; one that is there already and would bypass
+// row-level security is FAILED_PRECONDITION. passwords[i] is of roles[i], "" for none (local
+// socket); a password that is given is set anew. `admin` is a superuser's connection; all callers
+// connect to the same database ("postgres"), which is where they lock.
 absl::Status EnsureDatabase(Connection& admin, const std::string& database,
                             const std::vector<std::string>& roles,
                             const std::vector<std::string>& passwords);
@@ -26,7 +29,8 @@ absl::Status EnsureDatabase(Connection& admin, const std::string& database,
 // FAILED_PRECONDITION, naming it. `owner` is a superuser's connection to the database itself.
 absl::Status Migrate(Connection& owner, const std::vector<Migration>& migrations);
 
-// OK if exactly these were applied; FAILED_PRECONDITION names the first that was not.
+// OK if exactly these were applied; FAILED_PRECONDITION names the first that was not, or one that
+// was and is not known here (the program is older than the database). Any role may ask.
 absl::Status CheckMigrated(Connection& connection, const std::vector<Migration>& migrations);
 
 }  // namespace fosterwatch::pg
