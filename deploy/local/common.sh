@@ -20,8 +20,8 @@ die() {
 
 # --- folders ----------------------------------------------------------------------------------------------------------
 
-# use_folders [SUFFIX]: sets DATA (kept between starts) and CACHE (can be fetched again), LOG, and makes them.
-use_folders() {
+# find_folders [SUFFIX]: sets DATA (kept between starts), LOG in it, and CACHE (what can be fetched again).
+find_folders() {
   if [[ $EUID == 0 ]]; then
     DATA=${FOSTERWATCH_DATA_DIR:-/var/lib/fosterwatch}
     CACHE=${FOSTERWATCH_CACHE_DIR:-/var/cache/fosterwatch}
@@ -32,6 +32,11 @@ use_folders() {
   DATA=$(realpath -m "$DATA${1:-}")
   CACHE=$(realpath -m "$CACHE")
   LOG=$DATA/log
+}
+
+# use_folders [SUFFIX]: finds them and makes them.
+use_folders() {
+  find_folders "$@"
   if [[ -d $DATA && ! -e $DATA/.fosterwatch && -n $(ls -A "$DATA" 2>&1) ]]; then
     die "$DATA is not empty and was not made by Fosterwatch" "name another folder: FOSTERWATCH_DATA_DIR=/some/folder ./dev ..."
   fi
@@ -117,6 +122,8 @@ start() {
   local name=$1 log=$2 pid
   shift 2
   mkdir -p "$PIDS"
+  # A log that has grown to 20 MB makes room; the one before is kept.
+  [[ $(stat -c %s "$log" 2>/dev/null || echo 0) -lt 20000000 ]] || mv "$log" "$log.1"
   set -m
   "$@" >>"$log" 2>&1 </dev/null 9>&- &
   pid=$!

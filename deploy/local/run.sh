@@ -31,9 +31,10 @@ run_everything() {
   need_node
   need_mail
   [[ $bus == postgres ]] || need_kafka
-  build_programs dev
+  build_programs dev fosterwatch $([[ $bus == postgres ]] || printf 'fosterwatch-%s ' "${SERVICES[@]}")
   build_web
 
+  say "  start PostgreSQL, the mail sink${suffix:+, Apache Kafka}"
   postgres_start "$DATA/postgres" "$LOG/postgres.log"
   [[ $bus == postgres ]] || kafka_start "$DATA/kafka"
   mail_start "$DATA/mail" "$LOG/mail.log"
@@ -42,6 +43,7 @@ run_everything() {
     die "the topics could not be made"
   step "set up the databases" "$LOG/database.log" "$BIN/fosterwatch" database setup || die "the databases could not be set up" \
     "./dev run${suffix:+ --kafka} --fresh starts over with an empty cluster"
+  say "  start Fosterwatch"
   suite_start
   suite_ready
   step "load the demonstration agency" "$LOG/demonstration.log" "$BIN/fosterwatch" demonstration load ||
@@ -93,7 +95,7 @@ run_welcome() {
 run_wait() {
   local pid
   trap 'say; exit 0' INT TERM HUP
-  wait -n -p pid "${!STARTED[@]}" || true
+  { wait -n -p pid "${!STARTED[@]}" || true; } 2>/dev/null
   suite_died "$pid"
 }
 
@@ -120,10 +122,10 @@ run_stop() {
 run_client() {
   local suffix
   for suffix in -kafka ''; do
-    use_folders "$suffix"
-    flock -n "$DATA/.fosterwatch" true || break
+    find_folders "$suffix"
+    [[ ! -e $DATA/.fosterwatch ]] || flock -n "$DATA/.fosterwatch" true || break
   done
-  [[ -f $DATA/environment ]] || die "there is no data yet" "./dev run makes it"
+  [[ -f $DATA/environment ]] || die "there is no data in $DATA yet" "./dev run makes it"
   source "$DATA/environment"
   exec "$BIN/fosterwatch" "$@"
 }

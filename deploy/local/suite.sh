@@ -69,7 +69,7 @@ suite_died() {
   [[ $name == kafka ]] && log=$DATA/kafka/broker.log
   printf '\nThe last words of %s (%s):\n' "$name" "$log" >&2
   tail -n 20 "$log" | sed 's/^/    /' >&2
-  die "$name (process $1) has ended with exit code $code; everything else is stopped" "./dev run starts it all again"
+  die "$name (process $1) has ended with exit code $code; everything else is being stopped" "./dev run starts it all again"
 }
 
 # The gateway first, so that nothing comes in while the others finish what they have.
