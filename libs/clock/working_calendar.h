@@ -9,9 +9,9 @@
 #include <map>
 #include <set>
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
@@ -30,7 +30,7 @@ class WorkingCalendar {
   // (fosterwatch.type.v1.BankHolidays). INVALID_ARGUMENT (CALENDAR_INVALID) for unknown fields,
   // another division, a day that does not exist or is in no listed year, a year without any day, a
   // day twice, or no version.
-  static absl::StatusOr<WorkingCalendar> Parse(std::string_view json);
+  static absl::StatusOr<WorkingCalendar> Parse(absl::string_view json);
 
   const std::string& version() const { return version_; }
 

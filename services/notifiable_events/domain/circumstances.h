@@ -10,8 +10,9 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "absl/strings/string_view.h"
 
 #include "fosterwatch/notifiable_events/v1/notifiable_event.pb.h"
 #include "fosterwatch/type/v1/channel.pb.h"
@@ -65,6 +66,6 @@ struct Way {
   type::v1::Channel channel = type::v1::CHANNEL_UNSPECIFIED;
   bool released_by_person = true;
 };
-Way WayTo(std::string_view body_id, const Circumstances& circumstances);
+Way WayTo(absl::string_view body_id, const Circumstances& circumstances);
 
 }  // namespace fosterwatch::notifiable_events::domain

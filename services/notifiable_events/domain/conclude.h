@@ -3,10 +3,10 @@
 // enquiry cannot end before each recipient has been told its outcome).
 #pragma once
 
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
@@ -21,8 +21,8 @@ namespace fosterwatch::notifiable_events::domain {
 // "actions[ID]", and of the request "outcome" and "regulator_reference" (where the Chief Inspector
 // was a recipient). Descriptions name kind, recipient and body_id.
 std::vector<Violation> MissingForConclusion(const v1::NotifiableEvent& event,
-                                            std::string_view outcome,
-                                            std::string_view regulator_reference);
+                                            absl::string_view outcome,
+                                            absl::string_view regulator_reference);
 
 // EventConcluded. FAILED_PRECONDITION: NOT_READY_TO_CONCLUDE with all of the above as violations,
 // EVENT_CONCLUDED a second time. PERMISSION_DENIED (ROLE_REQUIRED) but for the registered manager.

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "fosterwatch/notifiable_events/v1/notifiable_event.pb.h"
@@ -29,7 +29,7 @@ void Evolve(v1::NotifiableEvent& event, const v1::NotifiableEventFact& fact,
 // union, sorted; each other field is the last one that was not empty.
 v1::EventReport EffectiveReport(const v1::NotifiableEvent& event);
 
-const v1::Notice* FindNotice(const v1::NotifiableEvent& event, std::string_view notice_id);
+const v1::Notice* FindNotice(const v1::NotifiableEvent& event, absl::string_view notice_id);
 
 bool HasKind(const v1::NotifiableEvent& event, v1::EventKind kind);
 

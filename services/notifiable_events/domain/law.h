@@ -8,10 +8,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "fosterwatch/notifiable_events/v1/law.pb.h"
@@ -49,7 +49,7 @@ class Law {
   // do not exist or end before they begin, two lines for the same thing on the same day, a day from
   // 2011-04-01 on without a line for some kind and recipient, a kind that nobody is told of, a kind
   // without words, a time rule that is missing or has the wrong sort of limit.
-  static absl::StatusOr<Law> Parse(std::string_view json);
+  static absl::StatusOr<Law> Parse(absl::string_view json);
 
   const std::string& version() const { return data_.version(); }
 
@@ -65,7 +65,7 @@ class Law {
   // OUT_OF_RANGE (LAW_NOT_IN_FORCE) for an awareness before the Regulations.
   // `trigger` is the name of the moment for the explanation, such as "became_aware_time".
   absl::StatusOr<NoticeTimes> TimesOf(v1::EventKind kind, v1::Recipient recipient,
-                                      std::string_view trigger, absl::Time became_aware) const;
+                                      absl::string_view trigger, absl::Time became_aware) const;
 
   // Due from the recording of the event.
   absl::StatusOr<SignOffTime> SignOffDue(v1::SignOff::Stage stage, absl::Time recorded,

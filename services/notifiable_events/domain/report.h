@@ -9,9 +9,8 @@
 // TEXT_TOO_LONG. Fields as in the requests: "report.child_id".
 #pragma once
 
-#include <string_view>
-
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
@@ -26,8 +25,8 @@ namespace fosterwatch::notifiable_events::domain {
 // `source` is the CloudEvents source of the report, empty for a person.
 // Moments: 1990 <= occurred_time <= became_aware_time <= now (+ kClockSkew).
 absl::StatusOr<Facts> Report(const v1::NotifiableEvent& event,
-                             const v1::ReportEventRequest& request, std::string_view event_id,
-                             const Actor& actor, std::string_view source, const Law& law,
+                             const v1::ReportEventRequest& request, absl::string_view event_id,
+                             const Actor& actor, absl::string_view source, const Law& law,
                              const clock::WorkingCalendar& calendar,
                              const Circumstances& circumstances, absl::Time now, NewId new_id);
 
