@@ -1,0 +1,36 @@
+// The services behind the same origin, over the Connect protocol in JSON. The session is a cookie
+// that scripts cannot read.
+
+import { createClient } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-web';
+import { CarersService } from './generated/fosterwatch/carers/v1/carers_service_pb';
+import { DirectoryService } from './generated/fosterwatch/directory/v1/directory_service_pb';
+import {
+  LiveService, SessionService,
+} from './generated/fosterwatch/gateway/v1/gateway_service_pb';
+import { KpisService } from './generated/fosterwatch/kpis/v1/kpis_service_pb';
+import {
+  NotifiableEventService,
+} from './generated/fosterwatch/notifiable_events/v1/notifiable_event_service_pb';
+import {
+  NotificationsService,
+} from './generated/fosterwatch/notifications/v1/notifications_service_pb';
+import { PlacementsService } from './generated/fosterwatch/placements/v1/placements_service_pb';
+
+const transport = createConnectTransport({
+  baseUrl: '/',
+  useBinaryFormat: false,
+  defaultTimeoutMs: 15_000,
+});
+
+export const events = createClient(NotifiableEventService, transport);
+export const notifications = createClient(NotificationsService, transport);
+export const kpis = createClient(KpisService, transport);
+export const placements = createClient(PlacementsService, transport);
+export const carers = createClient(CarersService, transport);
+export const directory = createClient(DirectoryService, transport);
+export const session = createClient(SessionService, transport);
+
+const live = createClient(LiveService, transport);
+// Without the deadline of an ordinary call: it is meant to stay open.
+export const watch = (signal: AbortSignal) => live.watch({}, { signal, timeoutMs: 0 });

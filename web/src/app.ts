@@ -1,0 +1,415 @@
+// The frame around all pages: who is signed in, how fresh the screen is, which page is open. It
+// reads a page's data again when a fact arrives, and never says "Live" of a screen that is not.
+
+import { html, nothing, render, type TemplateResult } from 'lit-html';
+import { Code } from '@connectrpc/connect';
+import { notifications, session as sessionApi, watch } from './api';
+import { isSignedOut, toRefusal } from './errors';
+import type { Session, WatchResponse } from './generated/fosterwatch/gateway/v1/gateway_service_pb';
+import { Alert_State } from './generated/fosterwatch/notifications/v1/notification_pb';
+import { LiveFeed } from './live';
+import { Names } from './names';
+import type { Frame, OpenAlerts, Page } from './page';
+import { match, paths, type Route } from './router';
+import { formatTime } from './time';
+import { alertWords, roleWords } from './words';
+
+const NAME = 'Fosterwatch';
+// Facts come in bursts: one report makes ten.
+const GATHER_MS = 50;
+// How often "due in 5 minutes" is worked out again.
+const TICK_MS = 10_000;
+const RETRY_MS = 2_000;
+
+const MENU = [
+  { href: paths.overview(), text: 'Overview', section: 'overview' },
+  { href: paths.events(), text: 'Events', section: 'events' },
+  { href: paths.alerts(), text: 'Alerts', section: 'alerts' },
+  { href: paths.sends(), text: 'Delivery log', section: 'sends' },
+  { href: paths.report(), text: 'Report an event', section: 'report' },
+];
+
+type Shown = 'starting' | 'page' | 'loading' | 'signed out' | 'not found' | 'broken';
+
+export class App implements Frame {
+  readonly names = new Names();
+  openAlerts: OpenAlerts = { count: 0, alerts: [] };
+  session!: Session;
+
+  #shown: Shown = 'starting';
+  #page: Page | undefined;
+  #notice: string | undefined;
+  #announcement = '';
+  #problem = '';
+
+  #streaming = false;
+  // Facts may have been missed that no load has made up for yet.
+  #behind = true;
+  // The last moment at which what is shown was known to be true.
+  #freshAt: Date | undefined;
+  #loadFailed = false;
+  #everConnected = false;
+
+  #gathering: ReturnType<typeof setTimeout> | undefined;
+  #loadingPage: Page | undefined;
+  #loadAgain = false;
+  #alertsStale = true;
+  readonly #feed: LiveFeed;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly routes: readonly Route<(frame: Frame) => Page>[],
+    private readonly unsent: () => boolean,
+  ) {
+    this.#feed = new LiveFeed(watch, {
+      connected: () => this.#connected(),
+      fact: (fact) => this.#fact(fact),
+      heard: () => {
+        if (this.#isLive && !this.#loadingPage) this.#freshAt = this.now();
+      },
+      lost: () => {
+        this.#streaming = false;
+        this.#behind = true;
+        this.update();
+      },
+      signedOut: () => this.#signedOut(),
+    });
+  }
+
+  now(): Date {
+    return new Date();
+  }
+
+  async start(): Promise<void> {
+    this.update();
+    try {
+      this.session = await sessionApi.getSession({});
+    } catch (error) {
+      if (isSignedOut(error)) {
+        this.#signedOut();
+      } else {
+        this.#broken(error);
+        setTimeout(() => void this.start(), RETRY_MS);
+      }
+      return;
+    }
+    document.addEventListener('click', (event) => this.#click(event));
+    window.addEventListener('popstate', () => this.#open());
+    window.addEventListener('online', () => this.#feed.nudge());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') this.#feed.nudge();
+    });
+    window.addEventListener('beforeunload', (event) => {
+      if (this.unsent()) event.preventDefault();
+    });
+    setInterval(() => this.update(), TICK_MS);
+    void this.#feed.run();
+    this.#open(false);
+  }
+
+  navigate(path: string, options: { notice?: string; replace?: boolean } = {}): void {
+    if (options.replace) history.replaceState(null, '', path);
+    else history.pushState(null, '', path);
+    this.#open(true, options.notice);
+  }
+
+  update(): void {
+    render(this.#view(), this.root);
+    document.title = this.#title();
+  }
+
+  #open(moveFocus = true, notice?: string): void {
+    const make = match(this.routes, new URL(location.href));
+    this.#notice = notice;
+    this.#page = make?.()(this);
+    this.#shown = this.#page ? 'loading' : 'not found';
+    this.#problem = '';
+    if (!this.#page) {
+      this.update();
+      this.#focusHeading();
+      return;
+    }
+    void this.#load(moveFocus);
+  }
+
+  // Reads what the page shows. One at a time: what changes meanwhile is read once more after it.
+  async #load(moveFocus = false): Promise<void> {
+    const page = this.#page;
+    if (!page) return;
+    if (this.#loadingPage === page) {
+      this.#loadAgain = true;
+      return;
+    }
+    this.#loadingPage = page;
+    this.#loadAgain = false;
+    if (this.#shown === 'loading') this.update();
+    const begun = this.now();
+    try {
+      await Promise.all([page.load(), this.#loadAlerts()]);
+      if (page !== this.#page) return;
+      const first = this.#shown !== 'page';
+      this.#shown = 'page';
+      this.#loadFailed = false;
+      this.#freshAt = begun;
+      if (this.#streaming) this.#behind = false;
+      this.update();
+      if (first && moveFocus) this.#focusHeading();
+    } catch (error) {
+      if (page === this.#page) this.#failed(error);
+    } finally {
+      if (this.#loadingPage === page) this.#loadingPage = undefined;
+      if (page === this.#page && this.#loadAgain) void this.#load();
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (isSignedOut(error)) {
+      this.#signedOut();
+      return;
+    }
+    const { code } = toRefusal(error);
+    if (this.#shown !== 'page' && (code === Code.NotFound || code === Code.InvalidArgument)) {
+      this.#shown = 'not found';
+      this.update();
+      this.#focusHeading();
+      return;
+    }
+    this.#loadFailed = true;
+    if (this.#shown === 'page') this.update();
+    else this.#broken(error);
+    setTimeout(() => void this.#load(), RETRY_MS);
+  }
+
+  #broken(error: unknown): void {
+    this.#shown = 'broken';
+    this.#problem = toRefusal(error).message;
+    this.update();
+  }
+
+  #signedOut(): void {
+    this.#feed.stop();
+    this.#streaming = false;
+    // A form that was being filled in stays; sending it says what to do.
+    if (this.unsent() && this.#shown === 'page') {
+      this.update();
+      return;
+    }
+    this.#shown = 'signed out';
+    this.#page = undefined;
+    this.update();
+    this.#focusHeading();
+  }
+
+  #connected(): void {
+    this.#streaming = true;
+    if (this.#everConnected) {
+      this.names.forgetAll();
+      this.#alertsStale = true;
+      this.#page?.concerns?.(undefined);
+    }
+    this.#everConnected = true;
+    this.update();
+    void this.#load();
+  }
+
+  #fact(fact: WatchResponse): void {
+    this.names.forget(fact);
+    if (fact.topic.includes('.notifications.')) this.#alertsStale = true;
+    const concerned = this.#page?.concerns?.(fact) ?? true;
+    if (!concerned && !this.#alertsStale) return;
+    if (this.#gathering !== undefined) return;
+    this.#gathering = setTimeout(() => {
+      this.#gathering = undefined;
+      void this.#load();
+    }, GATHER_MS);
+  }
+
+  async #loadAlerts(): Promise<void> {
+    if (!this.#alertsStale) return;
+    this.#alertsStale = false;
+    try {
+      const answer = await notifications.listAlerts({ state: Alert_State.OPEN, pageSize: 50 });
+      const known = new Set(this.openAlerts.alerts.map(({ alertId }) => alertId));
+      const added = answer.alerts.filter(({ alertId }) => !known.has(alertId));
+      if (this.#shown === 'page' && added.length > 0) {
+        this.#announcement = added.length === 1
+          ? `New alert: ${alertWords(added[0]!.kind)}` : `${added.length} new alerts`;
+      }
+      this.openAlerts = { count: Number(answer.openCount), alerts: answer.alerts };
+    } catch (error) {
+      this.#alertsStale = true;
+      throw error;
+    }
+  }
+
+  #click(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey ||
+        event.shiftKey || event.altKey) return;
+    const anchor = (event.target as Element).closest?.('a[href]') as HTMLAnchorElement | null;
+    if (!anchor || anchor.target || anchor.hasAttribute('download')) return;
+    const url = new URL(anchor.href);
+    if (url.origin !== location.origin) return;
+    if (anchor.getAttribute('href')!.startsWith('#')) {
+      // To a place on this page; the address stays as it is.
+      event.preventDefault();
+      const target = document.getElementById(url.hash.slice(1));
+      target?.focus();
+      target?.scrollIntoView();
+      return;
+    }
+    if (!match(this.routes, url)) return;
+    event.preventDefault();
+    this.navigate(url.pathname + url.search);
+  }
+
+  #focusHeading(): void {
+    window.scrollTo(0, 0);
+    const heading = this.root.querySelector('h1');
+    heading?.setAttribute('tabindex', '-1');
+    heading?.focus({ preventScroll: true });
+  }
+
+  #title(): string {
+    switch (this.#shown) {
+      case 'page':
+        return `${this.#page?.hasErrors?.() ? 'Error: ' : ''}${this.#page?.title()} – ${NAME}`;
+      case 'signed out': return `You are signed out – ${NAME}`;
+      case 'not found': return `Page not found – ${NAME}`;
+      case 'broken': return `Sorry, there is a problem – ${NAME}`;
+      default: return NAME;
+    }
+  }
+
+  #view(): TemplateResult {
+    const known = this.session !== undefined && this.#shown !== 'signed out';
+    return html`
+      <a href="#main-content" class="govuk-skip-link">Skip to main content</a>
+      <header>
+        <div class="govuk-generic-header app-header">
+          <div class="govuk-generic-header__container govuk-width-container app-header__container">
+            <div class="govuk-generic-header__logo app-header__logo">
+              <a href=${paths.overview()} class="govuk-generic-header__homepage-link">${NAME}</a>
+            </div>
+            ${known ? html`<p class="app-header__who">${this.#who()}</p>` : nothing}
+            ${known ? this.#liveView() : nothing}
+          </div>
+        </div>
+        ${known ? this.#menuView() : nothing}
+      </header>
+      ${known && this.session.agencyId === 'demonstration' ? html`
+        <div class="govuk-width-container">
+          <div class="govuk-phase-banner app-demonstration">
+            <p class="govuk-phase-banner__content">
+              <strong class="govuk-tag govuk-phase-banner__content__tag">Demonstration</strong>
+              <span class="govuk-phase-banner__text">Every child, carer, authority and member of
+                staff on these pages is invented.</span>
+            </p>
+          </div>
+        </div>` : nothing}
+      <div class="govuk-visually-hidden" role="status" id="announcements">${this.#announcement}</div>
+      <div class="govuk-width-container">
+        <main class="govuk-main-wrapper app-main" id="main-content" tabindex="-1">
+          ${this.#noticeView()}
+          ${this.#mainView()}
+        </main>
+      </div>
+      <footer class="govuk-footer app-footer">
+        <div class="govuk-width-container">
+          <p class="govuk-body-s govuk-!-margin-bottom-0">
+            ${NAME} works out what Schedule 7 to the Fostering Services (England) Regulations 2011
+            requires. Times are Europe/London.
+          </p>
+        </div>
+      </footer>`;
+  }
+
+  get #isLive(): boolean {
+    return this.#streaming && !this.#behind && !this.#loadFailed;
+  }
+
+  #who(): string {
+    const { personId, roles } = this.session;
+    const title = this.names.title(personId) || roles.map(roleWords).join(', ');
+    return `${this.names.person(personId)}, ${title}`;
+  }
+
+  #liveView(): TemplateResult {
+    const live = this.#isLive;
+    const since = this.#freshAt && formatTime(this.#freshAt);
+    const text = live ? 'Live' : since ? `Not live since ${since}` : 'Connecting';
+    return html`
+      <p class="app-live ${live ? 'app-live--on' : 'app-live--off'}" role="status" id="live"
+        data-live=${live ? 'true' : 'false'}>
+        <span class="app-live__mark" aria-hidden="true"></span>${text}
+      </p>`;
+  }
+
+  #menuView(): TemplateResult {
+    const section = this.#page?.section;
+    return html`
+      <div class="govuk-service-navigation app-menu">
+        <div class="govuk-width-container">
+          <div class="govuk-service-navigation__container">
+            <nav aria-label="Menu" class="govuk-service-navigation__wrapper">
+              <ul class="govuk-service-navigation__list">
+                ${MENU.map((item) => html`
+                  <li class="govuk-service-navigation__item ${item.section === section
+                    ? 'govuk-service-navigation__item--active' : ''}">
+                    <a class="govuk-service-navigation__link" href=${item.href}
+                      aria-current=${item.section === section ? 'true' : nothing}>${item.text}${
+                      item.section === 'alerts' ? this.#badge() : nothing}</a>
+                  </li>`)}
+              </ul>
+            </nav>
+          </div>
+        </div>
+      </div>`;
+  }
+
+  #badge(): TemplateResult | typeof nothing {
+    const { count } = this.openAlerts;
+    if (count === 0) return nothing;
+    return html` <span class="moj-notification-badge"><span aria-hidden="true">${count > 99
+      ? '99+' : count}</span><span class="govuk-visually-hidden">(${count} open)</span></span>`;
+  }
+
+  #noticeView(): TemplateResult | typeof nothing {
+    if (!this.#notice || this.#shown !== 'page') return nothing;
+    return html`
+      <div class="govuk-notification-banner govuk-notification-banner--success" role="alert"
+        aria-labelledby="notice-title">
+        <div class="govuk-notification-banner__header">
+          <h2 class="govuk-notification-banner__title" id="notice-title">Success</h2>
+        </div>
+        <div class="govuk-notification-banner__content">
+          <p class="govuk-notification-banner__heading">${this.#notice}</p>
+        </div>
+      </div>`;
+  }
+
+  #mainView(): TemplateResult {
+    switch (this.#shown) {
+      case 'page':
+        return this.#page!.view();
+      case 'signed out':
+        return html`
+          <h1 class="govuk-heading-l">You are signed out</h1>
+          <p class="govuk-body">Use a sign-in link. Each one works once.</p>
+          <p class="govuk-body">Whoever runs Fosterwatch makes new ones with
+            <code class="app-code">fosterwatch links</code>.</p>`;
+      case 'not found':
+        return html`
+          <h1 class="govuk-heading-l">Page not found</h1>
+          <p class="govuk-body">If you followed a link, what it led to may belong to another agency
+            or not be recorded here.</p>
+          <p class="govuk-body"><a class="govuk-link" href=${paths.overview()}>Go to the
+            overview</a></p>`;
+      case 'broken':
+        return html`
+          <h1 class="govuk-heading-l">Sorry, there is a problem</h1>
+          <p class="govuk-body">${this.#problem}. This page tries again by itself.</p>`;
+      default:
+        return html`<p class="govuk-body app-empty">Loading…</p>`;
+    }
+  }
+}

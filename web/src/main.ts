@@ -1,0 +1,4 @@
+import { App } from './app';
+import { routes } from './pages';
+
+void new App(document.getElementById('app')!, routes, () => false).start();

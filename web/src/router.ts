@@ -1,0 +1,68 @@
+// Addresses of pages. They carry ids and codes only: an address ends up in histories and logs.
+
+export type Params = Record<string, string>;
+
+export interface Route<T> {
+  // "/events/:eventId"
+  pattern: string;
+  make: (params: Params, query: URLSearchParams) => T;
+}
+
+export function match<T>(routes: readonly Route<T>[], url: URL): (() => T) | undefined {
+  const path = split(url.pathname);
+  for (const route of routes) {
+    const pattern = split(route.pattern);
+    if (pattern.length !== path.length) continue;
+    const params: Params = {};
+    const fits = pattern.every((part, index) => {
+      const given = path[index]!;
+      if (!part.startsWith(':')) return part === given;
+      params[part.slice(1)] = given;
+      return true;
+    });
+    if (fits) return () => route.make(params, url.searchParams);
+  }
+  return undefined;
+}
+
+function split(path: string): string[] {
+  return path.split('/').filter((part) => part !== '').map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  });
+}
+
+const encode = encodeURIComponent;
+
+export const paths = {
+  overview: () => '/',
+  events: (query: Record<string, string> = {}) => withQuery('/events', query),
+  event: (eventId: string) => `/events/${encode(eventId)}`,
+  give: (eventId: string, noticeId: string) =>
+    `/events/${encode(eventId)}/notices/${encode(noticeId)}/give`,
+  acknowledgeNotice: (eventId: string, noticeId: string) =>
+    `/events/${encode(eventId)}/notices/${encode(noticeId)}/acknowledge`,
+  signOff: (eventId: string, stage: 'manager' | 'registered-manager') =>
+    `/events/${encode(eventId)}/sign-off/${stage}`,
+  enquiryOutcome: (eventId: string) => `/events/${encode(eventId)}/enquiry-outcome`,
+  childReturn: (eventId: string) => `/events/${encode(eventId)}/child-return`,
+  correct: (eventId: string) => `/events/${encode(eventId)}/correct`,
+  addAction: (eventId: string) => `/events/${encode(eventId)}/actions/new`,
+  closeAction: (eventId: string, actionId: string) =>
+    `/events/${encode(eventId)}/actions/${encode(actionId)}/close`,
+  conclude: (eventId: string) => `/events/${encode(eventId)}/conclude`,
+  report: () => '/report',
+  alerts: (query: Record<string, string> = {}) => withQuery('/alerts', query),
+  acknowledgeAlert: (alertId: string) => `/alerts/${encode(alertId)}/acknowledge`,
+  figure: (code: string, period: string) =>
+    withQuery(`/figures/${encode(code)}`, period ? { period } : {}),
+  sends: (query: Record<string, string> = {}) => withQuery('/sends', query),
+};
+
+function withQuery(path: string, query: Record<string, string>): string {
+  const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));
+  return text.size === 0 ? path : `${path}?${text}`;
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import {
+  dueWording, formatDateTime, formatDue, formatDuration, formatMonth, formatRecent, isCalendarDay,
+  momentsOf, parseTimeOfDay, toWallTime,
+} from './time';
+
+const at = (text: string) => new Date(text);
+
+describe('a moment as people read it', () => {
+  it('is London time in the GOV.UK style', () => {
+    expect(formatDateTime(at('2026-06-16T07:06:00Z'))).toBe('16 June 2026 at 8:06am');
+    expect(formatDateTime(at('2026-12-01T17:30:00Z'))).toBe('1 December 2026 at 5:30pm');
+    expect(formatDateTime(at('2026-12-01T12:00:00Z'))).toBe('1 December 2026 at midday');
+    expect(formatDateTime(at('2026-12-01T15:00:59Z'))).toBe('1 December 2026 at 3pm');
+  });
+
+  it('says which end of the day midnight is', () => {
+    expect(formatDateTime(at('2026-06-15T23:00:00Z'))).toBe('start of 16 June 2026 (midnight)');
+    expect(formatDue(at('2026-06-15T23:00:00Z'))).toBe('end of Monday 15 June 2026');
+    expect(formatDue(at('2026-06-15T22:59:00Z'))).toBe('15 June 2026 at 11:59pm');
+  });
+
+  it('says which one it is in the hour that the clocks repeat', () => {
+    expect(formatDateTime(at('2026-10-25T00:30:00Z')))
+      .toBe('25 October 2026 at 1:30am (before the clocks went back)');
+    expect(formatDateTime(at('2026-10-25T01:30:00Z')))
+      .toBe('25 October 2026 at 1:30am (after the clocks went back)');
+    expect(formatDateTime(at('2026-10-25T02:00:00Z'))).toBe('25 October 2026 at 2am');
+  });
+
+  it('is short in a list', () => {
+    const now = at('2026-11-22T10:00:00Z');
+    expect(formatRecent(at('2026-11-22T08:06:00Z'), now)).toBe('today at 8:06am');
+    expect(formatRecent(at('2026-11-21T23:10:00Z'), now)).toBe('21 November at 11:10pm');
+    expect(formatRecent(at('2025-11-21T23:10:00Z'), now)).toBe('21 November 2025 at 11:10pm');
+  });
+});
+
+describe('a wall clock in London', () => {
+  it('has one moment as a rule', () => {
+    expect(momentsOf({ year: 2026, month: 6, day: 16, hour: 8, minute: 6 }))
+      .toEqual([at('2026-06-16T07:06:00Z')]);
+    expect(momentsOf({ year: 2026, month: 1, day: 16, hour: 8, minute: 6 }))
+      .toEqual([at('2026-01-16T08:06:00Z')]);
+  });
+
+  it('has two in the hour that is repeated', () => {
+    expect(momentsOf({ year: 2026, month: 10, day: 25, hour: 1, minute: 0 }))
+      .toEqual([at('2026-10-25T00:00:00Z'), at('2026-10-25T01:00:00Z')]);
+    expect(momentsOf({ year: 2026, month: 10, day: 25, hour: 0, minute: 59 })).toHaveLength(1);
+    expect(momentsOf({ year: 2026, month: 10, day: 25, hour: 2, minute: 0 })).toHaveLength(1);
+  });
+
+  it('has none in the hour that is skipped', () => {
+    expect(momentsOf({ year: 2026, month: 3, day: 29, hour: 1, minute: 30 })).toEqual([]);
+    expect(momentsOf({ year: 2026, month: 3, day: 29, hour: 2, minute: 0 })).toHaveLength(1);
+  });
+
+  it('comes back from each of its moments', () => {
+    for (let hour = 0; hour < 24 * 400; ++hour) {
+      const moment = new Date(Date.UTC(2026, 0, 1, hour, 7));
+      expect(momentsOf(toWallTime(moment)).map(Number)).toContain(moment.getTime());
+    }
+  });
+});
+
+describe('a time of day', () => {
+  it.each([
+    ['22:30', 22, 30], ['22.30', 22, 30], ['2230', 22, 30], ['9:05', 9, 5], ['10:30pm', 22, 30],
+    ['10.30 PM', 22, 30], ['10pm', 22, 0], ['12am', 0, 0], ['12:15pm', 12, 15],
+    ['midday', 12, 0], ['midnight', 0, 0], ['00:00', 0, 0],
+  ])('is read from %s', (text, hour, minute) => {
+    expect(parseTimeOfDay(text)).toEqual({ hour, minute });
+  });
+
+  it.each(['', '10', '24:00', '13pm', '0am', '10:60', 'soon', '10:3'])(
+    'is not guessed from "%s"', (text) => {
+      expect(parseTimeOfDay(text)).toBeUndefined();
+    });
+});
+
+describe('how long is left', () => {
+  const now = at('2026-11-22T10:00:00Z');
+  it('is said in the unit that matters', () => {
+    expect(dueWording(at('2026-11-22T10:00:20Z'), now)).toBe('due in less than a minute');
+    expect(dueWording(at('2026-11-22T11:30:00Z'), now)).toBe('due in 90 minutes');
+    expect(dueWording(at('2026-11-23T09:00:00Z'), now)).toBe('due in 23 hours');
+    expect(dueWording(at('2026-11-22T09:59:00Z'), now)).toBe('overdue by 1 minute');
+    expect(formatDuration(72 * 3_600_000)).toBe('3 days');
+  });
+});
+
+it('knows the days of the calendar', () => {
+  expect(isCalendarDay(2028, 2, 29)).toBe(true);
+  expect(isCalendarDay(2026, 2, 29)).toBe(false);
+  expect(isCalendarDay(26, 2, 2)).toBe(false);
+});
+
+it('names a month', () => {
+  expect(formatMonth('2026-11')).toBe('November 2026');
+  expect(formatMonth('2026-13')).toBe('2026-13');
+});

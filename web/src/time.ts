@@ -1,0 +1,169 @@
+// Moments for people: Europe/London, in the GOV.UK style. Machines get UTC.
+
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
+
+const ZONE = 'Europe/London';
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const MONTHS = [
+  'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September',
+  'October', 'November', 'December',
+];
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+// What a clock on a wall in London shows.
+export interface WallTime {
+  year: number;
+  month: number; // 1 to 12
+  day: number;
+  hour: number;
+  minute: number;
+}
+
+const partsFormat = new Intl.DateTimeFormat('en-GB', {
+  timeZone: ZONE,
+  calendar: 'iso8601',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+});
+
+export function toWallTime(moment: Date): WallTime {
+  const parts: Record<string, number> = {};
+  for (const part of partsFormat.formatToParts(moment)) parts[part.type] = Number(part.value);
+  return {
+    year: parts.year!,
+    month: parts.month!,
+    day: parts.day!,
+    hour: parts.hour!,
+    minute: parts.minute!,
+  };
+}
+
+const sameWall = (a: WallTime, b: WallTime) =>
+  a.year === b.year && a.month === b.month && a.day === b.day && a.hour === b.hour &&
+  a.minute === b.minute;
+
+// The moments at which London's clocks show `wall`, earliest first: one as a rule, two in the hour
+// that is repeated when the clocks go back, none in the hour that is skipped when they go forward.
+export function momentsOf(wall: WallTime): Date[] {
+  const asUtc = Date.UTC(wall.year, wall.month - 1, wall.day, wall.hour, wall.minute);
+  return [asUtc - HOUR, asUtc]
+    .map((time) => new Date(time))
+    .filter((moment) => sameWall(toWallTime(moment), wall));
+}
+
+export function isCalendarDay(year: number, month: number, day: number): boolean {
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return year >= 1900 && year <= 9999 && date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day;
+}
+
+// "22:30", "22.30", "2230", "10:30pm", "10pm", "midday", "midnight"; undefined for anything else.
+export function parseTimeOfDay(text: string): { hour: number; minute: number } | undefined {
+  const trimmed = text.trim().toLowerCase().replace(/\s+/g, '');
+  if (trimmed === 'midday' || trimmed === 'noon') return { hour: 12, minute: 0 };
+  if (trimmed === 'midnight') return { hour: 0, minute: 0 };
+  const match = /^(\d{1,2})(?:[:.]?(\d{2}))?(am|pm)?$/.exec(trimmed);
+  if (!match) return undefined;
+  const [, hourText, minuteText, half] = match;
+  // A bare "10" may be ten in the morning or at night.
+  if (minuteText === undefined && half === undefined) return undefined;
+  let hour = Number(hourText);
+  const minute = minuteText === undefined ? 0 : Number(minuteText);
+  if (minute > 59) return undefined;
+  if (half) {
+    if (hour < 1 || hour > 12) return undefined;
+    hour = (hour % 12) + (half === 'pm' ? 12 : 0);
+  }
+  return hour > 23 ? undefined : { hour, minute };
+}
+
+export function formatTimeOfDay(hour: number, minute: number): string {
+  if (minute === 0 && hour === 12) return 'midday';
+  if (minute === 0 && hour === 0) return 'midnight';
+  const half = hour < 12 ? 'am' : 'pm';
+  const twelve = hour % 12 === 0 ? 12 : hour % 12;
+  return minute === 0 ? `${twelve}${half}` : `${twelve}:${String(minute).padStart(2, '0')}${half}`;
+}
+
+// "16 June 2026"
+export function formatDate(moment: Date): string {
+  const { year, month, day } = toWallTime(moment);
+  return `${day} ${MONTHS[month - 1]} ${year}`;
+}
+
+// "8:06am"; in the repeated hour it says which one.
+export function formatTime(moment: Date): string {
+  const wall = toWallTime(moment);
+  const text = formatTimeOfDay(wall.hour, wall.minute);
+  const moments = momentsOf(wall);
+  if (moments.length < 2) return text;
+  const first = Math.floor(moments[0]!.getTime() / MINUTE) ===
+    Math.floor(moment.getTime() / MINUTE);
+  return `${text} (${first ? 'before' : 'after'} the clocks went back)`;
+}
+
+// "16 June 2026 at 8:06am"
+export function formatDateTime(moment: Date): string {
+  const wall = toWallTime(moment);
+  // "16 June at midnight" leaves open which end of the day is meant.
+  if (wall.hour === 0 && wall.minute === 0) return `start of ${formatDate(moment)} (midnight)`;
+  return `${formatDate(moment)} at ${formatTime(moment)}`;
+}
+
+// A due time. Midnight is the end of the day before: "end of Friday 19 June 2026".
+export function formatDue(moment: Date): string {
+  const wall = toWallTime(moment);
+  if (wall.hour !== 0 || wall.minute !== 0) return formatDateTime(moment);
+  const dayBefore = new Date(moment.getTime() - HOUR);
+  const { year, month, day } = toWallTime(dayBefore);
+  const weekday = WEEKDAYS[new Date(Date.UTC(year, month - 1, day)).getUTCDay()];
+  return `end of ${weekday} ${formatDate(dayBefore)}`;
+}
+
+// Short, for lists: "8:06am" today, else "16 June at 8:06am", with the year where it is another.
+export function formatRecent(moment: Date, now: Date): string {
+  const wall = toWallTime(moment);
+  const today = toWallTime(now);
+  const time = formatTime(moment);
+  if (wall.year !== today.year) return formatDateTime(moment);
+  if (wall.month === today.month && wall.day === today.day) return `today at ${time}`;
+  return `${wall.day} ${MONTHS[wall.month - 1]} at ${time}`;
+}
+
+// "2026-11" as "November 2026"; anything else as it is.
+export function formatMonth(period: string): string {
+  const match = /^(\d{4})-(\d{2})$/.exec(period);
+  const name = match && MONTHS[Number(match[2]) - 1];
+  return name ? `${name} ${match[1]}` : period;
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+// "12 minutes", "3 hours", "2 days"; rounded down, so that nothing looks later than it is.
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < MINUTE) return 'less than a minute';
+  if (milliseconds < 2 * HOUR) return counted(Math.floor(milliseconds / MINUTE), 'minute');
+  if (milliseconds < 2 * DAY) return counted(Math.floor(milliseconds / HOUR), 'hour');
+  return counted(Math.floor(milliseconds / DAY), 'day');
+}
+
+// "due in 3 hours", "overdue by 12 minutes"
+export function dueWording(due: Date, now: Date): string {
+  const left = due.getTime() - now.getTime();
+  return left >= 0 ? `due in ${formatDuration(left)}` : `overdue by ${formatDuration(-left)}`;
+}
+
+export function toDate(timestamp: Timestamp): Date {
+  return new Date(Number(timestamp.seconds) * 1000 + Math.floor(timestamp.nanos / 1e6));
+}
+
+export function maybeDate(timestamp: Timestamp | undefined): Date | undefined {
+  return timestamp && toDate(timestamp);
+}

@@ -1,0 +1,288 @@
+// The words people read for the codes of the contract.
+
+import { Body_Kind } from './generated/fosterwatch/directory/v1/directory_pb';
+import {
+  EventKind, Moment, NotifiableEvent_State, Recipient, SignOff_Stage,
+} from './generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
+import {
+  Alert_Kind, Alert_State, Send_Result,
+} from './generated/fosterwatch/notifications/v1/notification_pb';
+import { Role } from './generated/fosterwatch/options/v1/options_pb';
+import { Channel } from './generated/fosterwatch/type/v1/channel_pb';
+
+export interface EventKindWords {
+  kind: EventKind;
+  // The name in the contract.
+  code: string;
+  short: string;
+  // Column 1 of Schedule 7, in today's words.
+  legal: string;
+  note?: string;
+}
+
+// In the order of Schedule 7.
+export const EVENT_KINDS: readonly EventKindWords[] = [
+  {
+    kind: EventKind.CHILD_DEATH,
+    code: 'CHILD_DEATH',
+    short: 'Death of a child',
+    legal: 'Death of a child placed with foster parents',
+  },
+  {
+    kind: EventKind.DBS_REFERRAL,
+    code: 'DBS_REFERRAL',
+    short: 'Referral to the DBS',
+    legal: 'Information provided to the Disclosure and Barring Service about an individual working '
+      + 'for the fostering service',
+    note: 'Under sections 35, 36, 39, 41 or 45 of the Safeguarding Vulnerable Groups Act 2006.',
+  },
+  {
+    kind: EventKind.SERIOUS_ILLNESS_ACCIDENT,
+    code: 'SERIOUS_ILLNESS_ACCIDENT',
+    short: 'Serious illness or accident',
+    legal: 'Serious illness or serious accident of a child placed with foster parents',
+  },
+  {
+    kind: EventKind.INFECTIOUS_DISEASE,
+    code: 'INFECTIOUS_DISEASE',
+    short: 'Infectious disease',
+    legal: 'Outbreak at a foster parent’s home of an infectious disease',
+    note: 'One that the attending doctor considers serious enough to be notified.',
+  },
+  {
+    kind: EventKind.CHILD_SERIOUS_OFFENCE,
+    code: 'CHILD_SERIOUS_OFFENCE',
+    short: 'Serious offence alleged',
+    legal: 'Allegation that a child placed with foster parents has committed a serious offence',
+  },
+  {
+    kind: EventKind.SEXUAL_EXPLOITATION,
+    code: 'SEXUAL_EXPLOITATION',
+    short: 'Sexual exploitation',
+    legal: 'Involvement or suspected involvement of a child placed with foster parents in sexual '
+      + 'exploitation',
+  },
+  {
+    kind: EventKind.POLICE_CALLED_SERIOUS_INCIDENT,
+    code: 'POLICE_CALLED_SERIOUS_INCIDENT',
+    short: 'Police called to the home',
+    legal: 'Serious incident relating to a child placed with foster parents necessitating calling '
+      + 'the police to the foster parent’s home',
+  },
+  {
+    kind: EventKind.CHILD_MISSING,
+    code: 'CHILD_MISSING',
+    short: 'Child missing',
+    legal: 'A child placed with foster parents is missing from the placement',
+  },
+  {
+    kind: EventKind.SERIOUS_COMPLAINT,
+    code: 'SERIOUS_COMPLAINT',
+    short: 'Serious complaint',
+    legal: 'Any serious complaint about any foster parent approved by the fostering agency',
+  },
+  {
+    kind: EventKind.CHILD_PROTECTION_ENQUIRY,
+    code: 'CHILD_PROTECTION_ENQUIRY',
+    short: 'Child protection enquiry',
+    legal: 'Instigation and outcome of any child protection enquiry involving a child placed with '
+      + 'foster parents',
+    note: 'Report that it has begun; record its outcome on the event’s page when it is known.',
+  },
+];
+
+const unknown = (value: number) => `Unknown (${value})`;
+
+export function kindWords(kind: EventKind): string {
+  return EVENT_KINDS.find((words) => words.kind === kind)?.short ?? unknown(kind);
+}
+
+export const kindsWords = (kinds: readonly EventKind[]) => kinds.map(kindWords).join(' and ');
+
+export function recipientWords(recipient: Recipient): string {
+  switch (recipient) {
+    case Recipient.CHIEF_INSPECTOR: return 'Chief Inspector (Ofsted)';
+    case Recipient.SECRETARY_OF_STATE: return 'Secretary of State';
+    case Recipient.RESPONSIBLE_AUTHORITY: return 'Responsible authority';
+    case Recipient.AREA_AUTHORITY: return 'Area authority';
+    case Recipient.POLICE: return 'Police';
+    case Recipient.HEALTH_BODY: return 'Health body';
+    default: return unknown(recipient);
+  }
+}
+
+export function channelWords(channel: Channel): string {
+  switch (channel) {
+    case Channel.EMAIL: return 'Email';
+    case Channel.TELEPHONE: return 'Telephone';
+    case Channel.ONLINE_FORM: return 'Online form';
+    default: return 'Not known';
+  }
+}
+
+export function momentWords(moment: Moment): string {
+  return moment === Moment.ENQUIRY_OUTCOME ? 'Outcome of the enquiry' : 'The event';
+}
+
+export function stageWords(stage: SignOff_Stage): string {
+  switch (stage) {
+    case SignOff_Stage.MANAGER: return 'Manager';
+    case SignOff_Stage.REGISTERED_MANAGER: return 'Registered manager';
+    default: return unknown(stage);
+  }
+}
+
+export function stateWords(state: NotifiableEvent_State): string {
+  switch (state) {
+    case NotifiableEvent_State.OPEN: return 'Open';
+    case NotifiableEvent_State.CONCLUDED: return 'Concluded';
+    default: return unknown(state);
+  }
+}
+
+export function roleWords(role: Role): string {
+  switch (role) {
+    case Role.CASEWORKER: return 'Caseworker';
+    case Role.TEAM_MANAGER: return 'Team manager';
+    case Role.REGISTERED_MANAGER: return 'Registered manager';
+    case Role.PUBLISHER: return 'Caseworker system';
+    case Role.SERVICE: return 'Fosterwatch';
+    case Role.ADMINISTRATOR: return 'Administrator';
+    default: return unknown(role);
+  }
+}
+
+export function bodyKindWords(kind: Body_Kind): string {
+  switch (kind) {
+    case Body_Kind.CHIEF_INSPECTOR: return 'Chief Inspector';
+    case Body_Kind.SECRETARY_OF_STATE: return 'Secretary of State';
+    case Body_Kind.LOCAL_AUTHORITY: return 'Local authority';
+    case Body_Kind.POLICE: return 'Police';
+    case Body_Kind.HEALTH_BODY: return 'Health body';
+    default: return unknown(kind);
+  }
+}
+
+export function alertWords(kind: Alert_Kind): string {
+  switch (kind) {
+    case Alert_Kind.EVENT_REPORTED: return 'An event was reported';
+    case Alert_Kind.NOTICE_NEEDS_PERSON: return 'Notices wait for a person';
+    case Alert_Kind.NOTICE_FAILED: return 'A notice could not be sent';
+    case Alert_Kind.INTAKE_RECORD_PARKED: return 'A record from a caseworker system was not taken';
+    default: return unknown(kind);
+  }
+}
+
+export function alertWhy(kind: Alert_Kind): string {
+  switch (kind) {
+    case Alert_Kind.EVENT_REPORTED:
+      return 'Somebody responsible must know of every notifiable event. Acknowledging says that '
+        + 'you do.';
+    case Alert_Kind.NOTICE_NEEDS_PERSON:
+      return 'These go by an online form or by telephone, or no body could be worked out, so '
+        + 'Fosterwatch cannot send them itself. Give them, then record it on the event’s page.';
+    case Alert_Kind.NOTICE_FAILED:
+      return 'Fosterwatch tried and the recipient’s side did not take it. Give it by another '
+        + 'channel, then record it on the event’s page.';
+    case Alert_Kind.INTAKE_RECORD_PARKED:
+      return 'What the system tried to tell is not in the register. Its record is kept, with the '
+        + 'reason; those who look after that system must mend it and send it again.';
+    default:
+      return '';
+  }
+}
+
+export function alertStateWords(state: Alert_State): string {
+  switch (state) {
+    case Alert_State.OPEN: return 'Open';
+    case Alert_State.ACKNOWLEDGED: return 'Acknowledged';
+    case Alert_State.CLEARED: return 'Cleared';
+    default: return unknown(state);
+  }
+}
+
+// To whom an alert went on this rung.
+export function rungWords(rung: number): string {
+  if (rung <= 0) return 'The registered manager';
+  if (rung === 1) return 'The registered manager’s deputies (climbed once)';
+  return `All managers (climbed ${rung === 2 ? 'twice' : `${rung} times`})`;
+}
+
+export function sendResultWords(result: Send_Result): string {
+  switch (result) {
+    case Send_Result.SENT: return 'Sent';
+    case Send_Result.FAILED: return 'Failed, will be tried again';
+    case Send_Result.HANDED_TO_PERSON: return 'Handed to a person';
+    case Send_Result.REFUSED: return 'Not sent, will not be tried again';
+    default: return unknown(result);
+  }
+}
+
+// "SMTP_250" as "SMTP 250", "NO_CONTACT" as "No contact".
+export function codeWords(code: string): string {
+  const words = code.split('_').filter((word) => word !== '');
+  return words
+    .map((word, index) => {
+      if (word === 'SMTP' || word === 'JSON' || word === 'DBS') return word;
+      const lower = word.toLowerCase();
+      return index === 0 ? lower.charAt(0).toUpperCase() + lower.slice(1) : lower;
+    })
+    .join(' ');
+}
+
+export function reasonWords(code: string): string {
+  switch (code) {
+    case 'NOTICE_OWED': return 'The notice was owed';
+    case 'ALERT_RAISED': return 'The alert was raised';
+    case 'ALERT_CLIMBED': return 'Nobody had acknowledged the alert';
+    case 'RETRY': return 'An earlier attempt failed';
+    default: return codeWords(code);
+  }
+}
+
+export function factWords(fact: string): string {
+  switch (fact) {
+    case 'event_reported': return 'Event reported';
+    case 'notices_owed': return 'Notices became owed';
+    case 'notice_attempted': return 'Notice attempted';
+    case 'notice_given': return 'Notice given';
+    case 'notice_acknowledged': return 'Notice acknowledged by its recipient';
+    case 'signed_off': return 'Signed off';
+    case 'enquiry_outcome_recorded': return 'Outcome of the enquiry recorded';
+    case 'child_returned': return 'Child’s return recorded';
+    case 'event_corrected': return 'Record corrected';
+    case 'action_added': return 'Action added';
+    case 'action_closed': return 'Action closed';
+    case 'event_concluded': return 'Event concluded';
+    default: return codeWords(fact);
+  }
+}
+
+// Names of enum values that facts carry as text.
+const CODES: Record<string, string> = {
+  CHIEF_INSPECTOR: recipientWords(Recipient.CHIEF_INSPECTOR),
+  SECRETARY_OF_STATE: recipientWords(Recipient.SECRETARY_OF_STATE),
+  RESPONSIBLE_AUTHORITY: recipientWords(Recipient.RESPONSIBLE_AUTHORITY),
+  AREA_AUTHORITY: recipientWords(Recipient.AREA_AUTHORITY),
+  POLICE: recipientWords(Recipient.POLICE),
+  HEALTH_BODY: recipientWords(Recipient.HEALTH_BODY),
+  MANAGER: stageWords(SignOff_Stage.MANAGER),
+  REGISTERED_MANAGER: stageWords(SignOff_Stage.REGISTERED_MANAGER),
+  ...Object.fromEntries(EVENT_KINDS.map(({ code, short }) => [code, short])),
+};
+
+// What a line of the timeline was about: codes in words, ids as they are.
+export function subjectWords(subject: string): string {
+  return subject.replace(/\b(?:RECIPIENT_|EVENT_KIND_|STAGE_)?([A-Z]+(?:_[A-Z0-9]+)*)\b/g,
+    (whole, code: string) => CODES[code] ?? (code.includes('_') ? codeWords(code) : whole));
+}
+
+export function triggerWords(trigger: string): string {
+  switch (trigger) {
+    case 'became_aware_time': return 'the agency became aware';
+    case 'occurred_time': return 'it happened';
+    case 'recorded_time': return 'it was recorded';
+    case 'outcome_time': return 'the enquiry ended';
+    default: return trigger.replaceAll('_', ' ');
+  }
+}
