@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+
 #include "fosterwatch/options/v1/options.pb.h"
 
 namespace fosterwatch::auth {
@@ -23,6 +24,9 @@ namespace fosterwatch::auth {
 // Lower-case words in tokens and on the command line: "registered_manager".
 absl::StatusOr<options::v1::Role> RoleFromWord(absl::string_view word);
 std::string WordOfRole(options::v1::Role role);
+
+// Letters, digits, "-", "_" and ".", 1 to 63: safe in keys of records and in metadata.
+bool IsAgencyId(absl::string_view id);
 
 struct Caller {
   std::string person_id;
@@ -38,8 +42,9 @@ struct Caller {
 // it; the reason code is TOKEN_MISSING, TOKEN_EXPIRED or TOKEN_INVALID.
 class Verifier {
  public:
-  // The key set is read from the file now and again (at most every 5 s) when a token names an
-  // unknown key. INVALID_ARGUMENT where it holds no usable key.
+  // The key set is read from the file now, and again when the file has changed; it is looked at
+  // every 5 s at most, so a key that was taken back is in force no longer than that. A file that
+  // cannot be read later changes nothing. INVALID_ARGUMENT where it holds no usable key.
   static absl::StatusOr<std::unique_ptr<Verifier>> FromFile(const std::string& jwks_file,
                                                             const std::string& issuer,
                                                             const std::string& audience);
@@ -50,12 +55,16 @@ class Verifier {
  private:
   struct Keys;
   Verifier(std::string file, std::string issuer, std::string audience);
-  absl::Status Load();
+  absl::Status Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LoadIfChanged(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<Caller> Check(absl::string_view token, const Keys& keys, absl::Time now) const;
 
   const std::string file_, issuer_, audience_;
   absl::Mutex mutex_;
   std::shared_ptr<const Keys> keys_ ABSL_GUARDED_BY(mutex_);
-  absl::Time loaded_ ABSL_GUARDED_BY(mutex_);
+  // Of the file that the keys were read from, and when it was last looked at.
+  std::string version_ ABSL_GUARDED_BY(mutex_);
+  absl::Time looked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   // Tokens found good, by their hash, until they expire.
   absl::flat_hash_map<std::string, Caller> good_ ABSL_GUARDED_BY(mutex_);
 };
