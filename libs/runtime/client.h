@@ -18,6 +18,7 @@ class Client {
  public:
   // `endpoint_of("directory")` is an address.
   explicit Client(std::function<std::string(const std::string& service)> endpoint_of);
+  // Cancels what is under way and waits for it.
   ~Client();
 
   struct Options {
@@ -30,8 +31,7 @@ class Client {
   // "directory", "fosterwatch.directory.v1.DirectoryService", "GetBody". Blocks.
   template <typename Response>
   absl::StatusOr<Response> Call(const std::string& service, const std::string& full_service,
-                                const std::string& method,
-                                const google::protobuf::Message& request,
+                                const std::string& method, const google::protobuf::Message& request,
                                 const Options& options) {
     absl::StatusOr<std::string> bytes =
         CallBytes(service, "/" + full_service + "/" + method, request.SerializeAsString(), options);
@@ -48,12 +48,14 @@ class Client {
 
   // Calls back from a gRPC thread, once.
   void CallAsync(const std::string& service, const std::string& path, std::string request,
-                 const Options& options,
-                 std::function<void(absl::StatusOr<std::string>)> done);
+                 const Options& options, std::function<void(absl::StatusOr<std::string>)> done);
+
+  // Asks the service's gRPC health: OK, or UNAVAILABLE.
+  absl::Status CheckHealth(const std::string& service, absl::Duration timeout);
 
  private:
   struct Channels;
-  std::unique_ptr<Channels> channels_;
+  std::shared_ptr<Channels> channels_;
 };
 
 }  // namespace fosterwatch::runtime

@@ -3,6 +3,9 @@
 // handler; what comes back leaves as an answer or as a google.rpc status. A method without a
 // handler or without an access option stops the start, and so does a handler for no method.
 //
+// What leaves: an error that carries a reason of ours leaves as it is; INTERNAL, UNKNOWN, DATA_LOSS
+// and a database's PERMISSION_DENIED leave as "internal error" with the trace's id, and are logged.
+//
 // Threads: handlers run on a pool of worker threads; they may block on the database. An answer may
 // be given from any thread, once. A handler that drops its Reply answers INTERNAL.
 #pragma once
@@ -18,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
+
 #include "libs/auth/token.h"
 
 namespace grpc {
@@ -36,8 +40,7 @@ struct Call {
 };
 
 // Answers one call, from any thread.
-using AnyReply =
-    std::function<void(absl::StatusOr<std::unique_ptr<google::protobuf::Message>>)>;
+using AnyReply = std::function<void(absl::StatusOr<std::unique_ptr<google::protobuf::Message>>)>;
 
 template <typename Response>
 using Reply = std::function<void(absl::StatusOr<Response>)>;
@@ -46,9 +49,12 @@ class Door {
  public:
   struct Options {
     int threads = 16;
-    int queue = 1024;               // waiting calls; past it RESOURCE_EXHAUSTED
+    int queue = 1024;  // waiting calls; past it RESOURCE_EXHAUSTED
     int max_request_bytes = 1'000'000;
     absl::Duration default_deadline = absl::Seconds(30);
+    // Told of every call once it is answered: its path, its code and how long it took. Any thread.
+    std::function<void(const std::string& path, absl::StatusCode code, absl::Duration took)>
+        observe;
   };
   Door(auth::Verifier* verifier, Options options);
   ~Door();
@@ -61,9 +67,8 @@ class Door {
   void OnAsync(const std::string& service, const std::string& method,
                std::function<void(const Call&, const Request&, Reply<Response>)> handler) {
     Register(service, method, Request::descriptor(), Response::descriptor(),
-             [handler = std::move(handler)](const Call& call,
-                                            const google::protobuf::Message& request,
-                                            AnyReply reply) {
+             [handler = std::move(handler)](
+                 const Call& call, const google::protobuf::Message& request, AnyReply reply) {
                handler(call, static_cast<const Request&>(request),
                        [reply = std::move(reply)](absl::StatusOr<Response> response) {
                          if (!response.ok()) return reply(response.status());

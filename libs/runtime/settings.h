@@ -28,8 +28,8 @@ struct Settings {
   std::string public_url = "http://127.0.0.1:8410";
   std::string smtp_url = "smtp://127.0.0.1:1025";
   std::string mail_from = "fosterwatch@localhost";
-  std::string master_key_file;     // default data_dir/master.key
-  std::string jwks_file;           // default data_dir/issuer/jwks.json
+  std::string master_key_file;  // default data_dir/master.key
+  std::string jwks_file;        // default data_dir/issuer/jwks.json
   std::string issuer = "fosterwatch-local";
   std::string service_token_file;  // default: a token of the local issuer
   std::string log_level = "info";

@@ -1,0 +1,167 @@
+#include "libs/runtime/client.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/channel_arguments.h>
+#include <grpcpp/support/slice.h>
+
+#include "libs/status/grpc_status.h"
+
+namespace fosterwatch::runtime {
+namespace {
+
+constexpr int kMostResponseBytes = 16'000'000;
+
+grpc::ChannelArguments ArgumentsOfChannels() {
+  grpc::ChannelArguments arguments;
+  // A peer that is gone without a word is noticed within 25 seconds.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+  // One that comes back is found within a second.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  // The environment's HTTP proxy is for the world outside.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetMaxReceiveMessageSize(kMostResponseBytes);
+  return arguments;
+}
+
+std::string BytesOf(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  bytes.reserve(buffer.Length());
+  for (const grpc::Slice& slice : slices) {
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return bytes;
+}
+
+// What one call needs until it is answered.
+struct Running {
+  std::shared_ptr<grpc::Channel> channel;
+  grpc::ClientContext context;
+  grpc::ByteBuffer request;
+  grpc::ByteBuffer response;
+  std::function<void(absl::StatusOr<std::string>)> done;
+};
+
+}  // namespace
+
+struct Client::Channels {
+  std::function<std::string(const std::string&)> endpoint_of;
+  absl::Mutex mutex;
+  absl::flat_hash_map<std::string, std::shared_ptr<grpc::Channel>> by_address
+      ABSL_GUARDED_BY(mutex);
+  absl::flat_hash_set<Running*> running ABSL_GUARDED_BY(mutex);
+  bool closed ABSL_GUARDED_BY(mutex) = false;
+
+  // Registers the call as running; null where the client is closing.
+  std::shared_ptr<grpc::Channel> Begin(const std::string& address, Running* call) {
+    absl::MutexLock lock(&mutex);
+    if (closed) return nullptr;
+    std::shared_ptr<grpc::Channel>& channel = by_address[address];
+    if (channel == nullptr) {
+      channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
+                                          ArgumentsOfChannels());
+    }
+    running.insert(call);
+    return channel;
+  }
+
+  void End(Running* call) {
+    absl::MutexLock lock(&mutex);
+    running.erase(call);
+  }
+
+  void Close() {
+    absl::MutexLock lock(&mutex);
+    closed = true;
+    for (Running* call : running) call->context.TryCancel();
+    mutex.Await(absl::Condition(
+        +[](absl::flat_hash_set<Running*>* calls) { return calls->empty(); }, &running));
+  }
+};
+
+Client::Client(std::function<std::string(const std::string& service)> endpoint_of)
+    : channels_(std::make_shared<Channels>()) {
+  channels_->endpoint_of = std::move(endpoint_of);
+}
+
+Client::~Client() { channels_->Close(); }
+
+void Client::CallAsync(const std::string& service, const std::string& path, std::string request,
+                       const Options& options,
+                       std::function<void(absl::StatusOr<std::string>)> done) {
+  auto call = std::make_shared<Running>();
+  call->done = std::move(done);
+  call->context.set_deadline(absl::ToChronoTime(absl::Now() + options.timeout));
+  if (!options.token.empty()) {
+    call->context.AddMetadata("authorization", absl::StrCat("Bearer ", options.token));
+  }
+  if (!options.agency_id.empty()) call->context.AddMetadata("x-agency-id", options.agency_id);
+  if (!options.trace_parent.empty()) {
+    call->context.AddMetadata("traceparent", options.trace_parent);
+  }
+  const grpc::Slice slice(request);
+  call->request = grpc::ByteBuffer(&slice, 1);
+  call->channel = channels_->Begin(channels_->endpoint_of(service), call.get());
+  if (call->channel == nullptr) {
+    return call->done(absl::CancelledError("the client is closed"));
+  }
+  grpc::GenericStub stub(call->channel);
+  stub.UnaryCall(&call->context, path, {}, &call->request, &call->response,
+                 [channels = channels_, call](grpc::Status status) {
+                   // Out of the list only once answered: closing waits for that.
+                   if (status.ok()) {
+                     call->done(BytesOf(call->response));
+                   } else {
+                     call->done(FromGrpc(status));
+                   }
+                   channels->End(call.get());
+                 });
+}
+
+absl::StatusOr<std::string> Client::CallBytes(const std::string& service, const std::string& path,
+                                              const std::string& request, const Options& options) {
+  absl::Notification answered;
+  absl::StatusOr<std::string> answer;
+  CallAsync(service, path, request, options, [&](absl::StatusOr<std::string> result) {
+    answer = std::move(result);
+    answered.Notify();
+  });
+  answered.WaitForNotification();
+  return answer;
+}
+
+absl::Status Client::CheckHealth(const std::string& service, absl::Duration timeout) {
+  Options options;
+  options.timeout = timeout;
+  // grpc.health.v1: an empty request asks for the whole server; field 1 of the answer is 1 when it
+  // serves. Debian ships no generated code for it.
+  const absl::StatusOr<std::string> answer =
+      CallBytes(service, "/grpc.health.v1.Health/Check", "", options);
+  if (!answer.ok()) {
+    return absl::UnavailableError(
+        absl::StrCat(service, " does not answer at ", channels_->endpoint_of(service)));
+  }
+  if (*answer != "\x08\x01") return absl::UnavailableError(service + " is not ready");
+  return absl::OkStatus();
+}
+
+}  // namespace fosterwatch::runtime

@@ -1,0 +1,453 @@
+#include "libs/runtime/door.h"
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <exception>
+#include <map>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/random/random.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "google/rpc/error_details.pb.h"
+#include <grpcpp/impl/codegen/rpc_service_method.h>
+#include <grpcpp/impl/codegen/server_callback_handlers.h>
+#include <grpcpp/impl/codegen/service_type.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+#include <grpcpp/support/server_callback.h>
+#include <grpcpp/support/slice.h>
+
+#include "fosterwatch/options/v1/options.pb.h"
+#include "libs/runtime/log.h"
+#include "libs/status/error.h"
+#include "libs/status/grpc_status.h"
+#include "libs/status/status_macros.h"
+
+namespace fosterwatch::runtime {
+namespace {
+
+using google::protobuf::Message;
+
+constexpr char kRetryInfo[] = "type.googleapis.com/google.rpc.RetryInfo";
+
+// How many calls are inside; outlives the door where a handler kept a reply.
+class Visitors {
+ public:
+  bool Enter() {
+    absl::MutexLock lock(&mutex_);
+    if (closed_) return false;
+    ++inside_;
+    return true;
+  }
+
+  void Leave() {
+    absl::MutexLock lock(&mutex_);
+    --inside_;
+  }
+
+  void Close(absl::Duration patience) {
+    absl::MutexLock lock(&mutex_);
+    closed_ = true;
+    mutex_.AwaitWithTimeout(absl::Condition(
+                                +[](int* inside) { return *inside == 0; }, &inside_),
+                            patience);
+  }
+
+ private:
+  absl::Mutex mutex_;
+  int inside_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+// Threads that work off a bounded queue.
+class Workers {
+ public:
+  Workers(int threads, int most_waiting) : most_waiting_(most_waiting) {
+    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+  }
+
+  ~Workers() {
+    {
+      absl::MutexLock lock(&mutex_);
+      ended_ = true;
+    }
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  bool Offer(std::function<void()> task) {
+    absl::MutexLock lock(&mutex_);
+    if (ended_ || static_cast<int>(waiting_.size()) >= most_waiting_) return false;
+    waiting_.push_back(std::move(task));
+    return true;
+  }
+
+ private:
+  bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return ended_ || !waiting_.empty(); }
+
+  void Work() {
+    while (true) {
+      std::function<void()> task;
+      {
+        absl::MutexLock lock(&mutex_);
+        mutex_.Await(absl::Condition(this, &Workers::HasWork));
+        if (waiting_.empty()) return;
+        task = std::move(waiting_.front());
+        waiting_.pop_front();
+      }
+      task();
+    }
+  }
+
+  const int most_waiting_;
+  absl::Mutex mutex_;
+  std::deque<std::function<void()>> waiting_ ABSL_GUARDED_BY(mutex_);
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+bool IsTraceParent(absl::string_view text) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, '-');
+  if (parts.size() != 4 || parts[0] != "00" || parts[1].size() != 32 || parts[2].size() != 16 ||
+      parts[3].size() != 2) {
+    return false;
+  }
+  for (const absl::string_view part : parts) {
+    for (const char c : part) {
+      if (!absl::ascii_isdigit(c) && !(c >= 'a' && c <= 'f')) return false;
+    }
+  }
+  return parts[1].find_first_not_of('0') != absl::string_view::npos &&
+         parts[2].find_first_not_of('0') != absl::string_view::npos;
+}
+
+std::string NewTraceParent() {
+  static thread_local absl::BitGen bits;
+  const auto word = [] { return absl::Uniform<uint64_t>(absl::IntervalClosed, bits, 1, ~0ULL); };
+  return absl::StrFormat("00-%016x%016x-%016x-01", word(), word(), word());
+}
+
+std::string TraceIdOf(const std::string& trace_parent) { return trace_parent.substr(3, 32); }
+
+// The one value under the name; nothing where there is none, or more than one.
+std::optional<std::string> MetadataOf(const grpc::CallbackServerContext& context,
+                                      const char* name) {
+  const auto [first, last] = context.client_metadata().equal_range(name);
+  if (first == last || std::next(first) != last) return std::nullopt;
+  return std::string(first->second.data(), first->second.size());
+}
+
+absl::Status Internal(absl::string_view reason, absl::string_view text) {
+  return Error(absl::StatusCode::kInternal, reason, text);
+}
+
+absl::Status Exhausted() {
+  absl::Status status = Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS",
+                              "too many calls are waiting; try again in a moment");
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_nanos(500'000'000);
+  status.SetPayload(kRetryInfo, absl::Cord(retry.SerializeAsString()));
+  return status;
+}
+
+// What only we can mend says nothing to the outside but where to look for it in the log.
+bool IsOurs(const absl::Status& status) {
+  return absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status) ||
+         (absl::IsPermissionDenied(status) && ReasonOf(status).empty());
+}
+
+// One call on its way to its answer. Dropped without one, it answers INTERNAL.
+class Visit {
+ public:
+  Visit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+        grpc::ByteBuffer* response, grpc::ServerUnaryReactor* reactor,
+        std::shared_ptr<Visitors> visitors, std::string path,
+        const decltype(Door::Options::observe)& observe)
+      : context_(context),
+        reactor_(reactor),
+        request_(request),
+        response_(response),
+        visitors_(std::move(visitors)),
+        path_(std::move(path)),
+        observe_(observe) {
+    const std::optional<std::string> given = MetadataOf(*context_, "traceparent");
+    trace_parent_ = given && IsTraceParent(*given) ? *given : NewTraceParent();
+  }
+
+  ~Visit() {
+    if (!answered_) {
+      Refuse(Internal("REPLY_DROPPED", "the handler dropped its reply"));
+    }
+  }
+
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+  const grpc::CallbackServerContext& context() const { return *context_; }
+  bool cancelled() const { return context_->IsCancelled(); }
+  const grpc::ByteBuffer& request() const { return *request_; }
+  const std::string& trace_parent() const { return trace_parent_; }
+
+  void Answer(const Message& message) {
+    if (answered_.exchange(true)) return;
+    const grpc::Slice slice(message.SerializeAsString());
+    *response_ = grpc::ByteBuffer(&slice, 1);
+    Leave(absl::StatusCode::kOk, grpc::Status::OK);
+  }
+
+  void Refuse(const absl::Status& status) {
+    if (answered_.exchange(true)) return;
+    if (!IsOurs(status)) return Leave(status.code(), ToGrpc(status));
+    LogFields fields = {{"path", path_}, {"trace_id", TraceIdOf(trace_parent_)}};
+    LogStatus("a call failed inside", status, std::move(fields));
+    Leave(absl::StatusCode::kInternal,
+          ToGrpc(Internal("INTERNAL",
+                          absl::StrCat("internal error (trace ", TraceIdOf(trace_parent_), ")"))));
+  }
+
+ private:
+  void Leave(absl::StatusCode code, const grpc::Status& status) {
+    const absl::Duration took = absl::Now() - begun_;
+    // The context is gone once this returns.
+    reactor_->Finish(status);
+    if (observe_) observe_(path_, code, took);
+    visitors_->Leave();
+  }
+
+  grpc::CallbackServerContext* const context_;
+  grpc::ServerUnaryReactor* const reactor_;
+  const grpc::ByteBuffer* const request_;
+  grpc::ByteBuffer* const response_;
+  const std::shared_ptr<Visitors> visitors_;
+  const std::string path_;
+  const decltype(Door::Options::observe) observe_;
+  const absl::Time begun_ = absl::Now();
+  std::string trace_parent_;
+  std::atomic<bool> answered_ = false;
+};
+
+}  // namespace
+
+struct Door::Inside {
+  struct Method {
+    std::string path;  // "/package.Service/Method"
+    const google::protobuf::MethodDescriptor* descriptor = nullptr;
+    options::v1::Access access;
+    Handler handler;
+  };
+
+  // What gRPC is given: each method takes and returns bytes, as generated code does it for raw
+  // callback methods.
+  class RawService : public grpc::Service {
+   public:
+    void Add(const Method& method, Inside* inside) {
+      AddMethod(new grpc::internal::RpcServiceMethod(
+          method.path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+      MarkMethodRawCallback(
+          count_++,
+          new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
+              [inside, &method](grpc::CallbackServerContext* context,
+                                const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+                return inside->Receive(method, context, request, response);
+              }));
+    }
+
+   private:
+    int count_ = 0;
+  };
+
+  grpc::ServerUnaryReactor* Receive(const Method& method, grpc::CallbackServerContext* context,
+                                    const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    if (!visitors->Enter()) {
+      reactor->Finish(ToGrpc(
+          Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is shutting down")));
+      return reactor;
+    }
+    auto visit = std::make_shared<Visit>(context, request, response, reactor, visitors, method.path,
+                                         options.observe);
+    if (request->Length() > static_cast<size_t>(options.max_request_bytes)) {
+      visit->Refuse(
+          Error(absl::StatusCode::kInvalidArgument, "REQUEST_TOO_LARGE",
+                absl::StrCat("the request is larger than ", options.max_request_bytes, " bytes")));
+    } else if (!workers->Offer([this, &method, visit] { Handle(method, visit); })) {
+      visit->Refuse(Exhausted());
+    }
+    return reactor;
+  }
+
+  void Handle(const Method& method, const std::shared_ptr<Visit>& visit) {
+    absl::StatusOr<Call> call = Admit(method, *visit);
+    if (!call.ok()) return visit->Refuse(call.status());
+    const std::unique_ptr<Message> request(google::protobuf::MessageFactory::generated_factory()
+                                               ->GetPrototype(method.descriptor->input_type())
+                                               ->New());
+    grpc::ByteBuffer bytes(visit->request());
+    grpc::ProtoBufferReader reader(&bytes);
+    if (!reader.status().ok() || !request->ParseFromZeroCopyStream(&reader)) {
+      return visit->Refuse(Error(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
+                                 "the request is no message of the method's type"));
+    }
+    if (visit->cancelled()) return visit->Refuse(absl::CancelledError("the caller is gone"));
+    try {
+      method.handler(*call, *request, [visit](absl::StatusOr<std::unique_ptr<Message>> answer) {
+        if (answer.ok()) {
+          visit->Answer(**answer);
+        } else {
+          visit->Refuse(answer.status());
+        }
+      });
+    } catch (const std::exception&) {
+      // A library's exception that its wrapper let through costs this call, not the process.
+      visit->Refuse(Internal("HANDLER_THREW", "the handler threw an exception"));
+    }
+  }
+
+  // The token, the role, the agency and the deadline, in that order.
+  absl::StatusOr<Call> Admit(const Method& method, const Visit& visit) {
+    const absl::Time now = absl::Now();
+    Call call;
+    call.trace_parent = visit.trace_parent();
+    const std::string authorization = MetadataOf(visit.context(), "authorization").value_or("");
+    absl::string_view token = authorization;
+    if (token.size() >= 7 && absl::EqualsIgnoreCase(token.substr(0, 7), "bearer ")) {
+      token.remove_prefix(7);
+    } else {
+      token = "";
+    }
+    ASSIGN_OR_RETURN(call.caller, verifier->Verify(token, now));
+
+    const auto& roles = method.access.roles();
+    if (!std::any_of(roles.begin(), roles.end(), [&](int role) {
+          return call.caller.Has(static_cast<options::v1::Role>(role));
+        })) {
+      return Error(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED",
+                   "none of the caller's roles may do this");
+    }
+
+    const std::optional<std::string> named = MetadataOf(visit.context(), "x-agency-id");
+    call.agency_id = call.caller.agency_id;
+    if (call.agency_id == "*") {
+      if (!named || !auth::IsAgencyId(*named)) {
+        return Error(absl::StatusCode::kInvalidArgument, "AGENCY_REQUIRED",
+                     "a service has to name one agency in the metadata x-agency-id");
+      }
+      call.agency_id = *named;
+    } else if (named && *named != call.agency_id) {
+      return Error(absl::StatusCode::kPermissionDenied, "AGENCY_NOT_ALLOWED",
+                   "the caller belongs to another agency");
+    }
+
+    const auto deadline = visit.context().deadline();
+    call.deadline = deadline == std::chrono::system_clock::time_point::max()
+                        ? now + options.default_deadline
+                        : absl::FromChrono(deadline);
+    if (call.deadline <= now) {
+      return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_PASSED",
+                   "the deadline passed while the call was waiting");
+    }
+    return call;
+  }
+
+  auth::Verifier* verifier = nullptr;
+  Options options;
+  std::shared_ptr<Visitors> visitors = std::make_shared<Visitors>();
+  std::map<std::string, const google::protobuf::ServiceDescriptor*> served;
+  // By path; its elements stay where they are.
+  std::map<std::string, Method> methods;
+  // What is wrong with what was registered.
+  std::vector<std::string> problems;
+  std::vector<std::unique_ptr<RawService>> services;
+  // Last: its threads end before what they use.
+  std::unique_ptr<Workers> workers;
+};
+
+Door::Door(auth::Verifier* verifier, Options options) : inside_(std::make_unique<Inside>()) {
+  inside_->verifier = verifier;
+  inside_->options = std::move(options);
+}
+
+Door::~Door() = default;
+
+void Door::Serve(const google::protobuf::ServiceDescriptor* service) {
+  inside_->served.emplace(service->full_name(), service);
+}
+
+void Door::Register(const std::string& service, const std::string& method,
+                    const google::protobuf::Descriptor* request,
+                    const google::protobuf::Descriptor* response, Handler handler) {
+  const std::string path = absl::StrCat("/", service, "/", method);
+  const google::protobuf::MethodDescriptor* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          absl::StrCat(service, ".", method));
+  if (descriptor == nullptr) {
+    inside_->problems.push_back(absl::StrCat(path, " has a handler but is no method"));
+    return;
+  }
+  if (descriptor->input_type() != request || descriptor->output_type() != response) {
+    inside_->problems.push_back(absl::StrCat(path, " has a handler of other types"));
+    return;
+  }
+  Inside::Method added{path, descriptor, descriptor->options().GetExtension(options::v1::access),
+                       std::move(handler)};
+  if (!inside_->methods.emplace(path, std::move(added)).second) {
+    inside_->problems.push_back(absl::StrCat(path, " has two handlers"));
+  }
+}
+
+absl::Status Door::Open(grpc::ServerBuilder& builder) {
+  std::vector<std::string> problems = inside_->problems;
+  for (const auto& [name, service] : inside_->served) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const google::protobuf::MethodDescriptor* method = service->method(i);
+      const std::string path = absl::StrCat("/", name, "/", method->name());
+      if (method->client_streaming() || method->server_streaming()) {
+        problems.push_back(absl::StrCat(path, " streams, which the door does not do"));
+      } else if (!inside_->methods.contains(path)) {
+        problems.push_back(absl::StrCat(path, " has no handler"));
+      }
+      if (method->options().GetExtension(options::v1::access).roles().empty()) {
+        problems.push_back(absl::StrCat(path, " has no access option"));
+      }
+    }
+  }
+  for (const auto& [path, method] : inside_->methods) {
+    if (!inside_->served.contains(method.descriptor->service()->full_name())) {
+      problems.push_back(absl::StrCat(path, " has a handler but its service is not served"));
+    }
+  }
+  if (!problems.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the door cannot open: ", absl::StrJoin(problems, "; ")));
+  }
+
+  inside_->workers = std::make_unique<Workers>(inside_->options.threads, inside_->options.queue);
+  // Above our own limit and below this one, the answer can say what is wrong.
+  builder.SetMaxReceiveMessageSize(4 * inside_->options.max_request_bytes);
+  for (const auto& [name, service] : inside_->served) {
+    auto raw = std::make_unique<Inside::RawService>();
+    for (int i = 0; i < service->method_count(); ++i) {
+      raw->Add(inside_->methods.at(absl::StrCat("/", name, "/", service->method(i)->name())),
+               inside_.get());
+    }
+    builder.RegisterService(raw.get());
+    inside_->services.push_back(std::move(raw));
+  }
+  return absl::OkStatus();
+}
+
+void Door::Close(absl::Duration patience) { inside_->visitors->Close(patience); }
+
+}  // namespace fosterwatch::runtime

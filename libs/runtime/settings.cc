@@ -1,0 +1,99 @@
+#include "libs/runtime/settings.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+#include "CLI/CLI.hpp"
+
+namespace fosterwatch::runtime {
+namespace {
+
+std::string Kebab(absl::string_view name) { return absl::StrReplaceAll(name, {{"_", "-"}}); }
+
+// Where to call what listens there.
+std::string AddressToCall(const std::string& listen) {
+  for (const char* any : {"0.0.0.0:", "[::]:"}) {
+    if (absl::StartsWith(listen, any)) {
+      return absl::StrCat("127.0.0.1:", absl::StripPrefix(listen, any));
+    }
+  }
+  return listen;
+}
+
+}  // namespace
+
+std::string Settings::Database(const std::string& service, bool relay) const {
+  const std::string name = absl::StrCat("fosterwatch_", service);
+  return absl::StrCat(postgres, " user=", name, relay ? "_relay" : "", " dbname=", name,
+                      " application_name=", name);
+}
+
+std::string Settings::Endpoint(const std::string& service) const {
+  for (const absl::string_view entry : absl::StrSplit(endpoints, ',', absl::SkipWhitespace())) {
+    const std::pair<std::string, std::string> named =
+        absl::StrSplit(entry, absl::MaxSplits('=', 1));
+    if (Kebab(absl::StripAsciiWhitespace(named.first)) == Kebab(service)) {
+      return std::string(absl::StripAsciiWhitespace(named.second));
+    }
+  }
+  return AddressToCall(grpc_listen);
+}
+
+void AddSettings(CLI::App& app, Settings& settings) {
+  const auto add = [&](const std::string& flag, std::string& value, const std::string& help) {
+    const std::string name = absl::AsciiStrToUpper(absl::StrReplaceAll(flag, {{"-", "_"}}));
+    CLI::Option* option =
+        app.add_option("--" + flag, value, help)->envname("FOSTERWATCH_" + name)->group("Settings");
+    if (!value.empty()) option->capture_default_str();
+    return option;
+  };
+  add("data-dir", settings.data_dir, "folder of keys and sign-in links [./.fosterwatch]");
+  add("share-dir", settings.share_dir, "folder of law, calendars and definitions");
+  add("postgres", settings.postgres, "libpq conninfo without user and dbname");
+  add("postgres-admin", settings.postgres_admin,
+      "conninfo of a superuser, for 'database setup' only");
+  add("bus", settings.bus, "postgres or kafka")->check(CLI::IsMember({"postgres", "kafka"}));
+  add("kafka", settings.kafka, "bootstrap servers");
+  add("grpc-listen", settings.grpc_listen, "address of the gRPC port");
+  add("endpoints", settings.endpoints,
+      "where services answer: directory=HOST:PORT,...; the rest at --grpc-listen");
+  add("http-listen", settings.http_listen, "address of the gateway's HTTP port");
+  add("metrics-listen", settings.metrics_listen, "address of the metrics port [none]");
+  add("web-dir", settings.web_dir, "folder of the built web application");
+  add("public-url", settings.public_url, "where people reach the gateway");
+  add("smtp-url", settings.smtp_url, "mail server: smtp://HOST:PORT or smtps://HOST:PORT");
+  add("mail-from", settings.mail_from, "sender of mails");
+  add("master-key-file", settings.master_key_file, "seals the keys of personal data");
+  add("jwks-file", settings.jwks_file, "key set that access tokens are checked against");
+  add("issuer", settings.issuer, "issuer of access tokens");
+  add("service-token-file", settings.service_token_file,
+      "token of this service [one of the local issuer]");
+  add("log-level", settings.log_level, "trace, debug, info, warn, error or off")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
+}
+
+void CompleteSettings(Settings& settings, const std::string& program_path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (settings.data_dir.empty()) settings.data_dir = ".fosterwatch";
+  settings.data_dir = fs::absolute(settings.data_dir, error).lexically_normal().string();
+  if (settings.share_dir.empty()) {
+    const fs::path program = fs::weakly_canonical(program_path, error);
+    settings.share_dir = (program.parent_path().parent_path() / "share" / "fosterwatch").string();
+  }
+  if (settings.master_key_file.empty()) {
+    settings.master_key_file = settings.data_dir + "/master.key";
+  }
+  if (settings.jwks_file.empty()) settings.jwks_file = settings.data_dir + "/issuer/jwks.json";
+}
+
+}  // namespace fosterwatch::runtime
