@@ -1,0 +1,133 @@
+// What KafkaBus and its subscriptions share: librdkafka's handles with owners, its configuration,
+// its errors as statuses, and the producer.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "libs/bus/kafka_bus.h"
+
+namespace fosterwatch::bus::kafka {
+
+template <auto destroy>
+struct Destroy {
+  template <typename T>
+  void operator()(T* handle) const {
+    destroy(handle);
+  }
+};
+template <typename T, auto destroy>
+using Owned = std::unique_ptr<T, Destroy<destroy>>;
+
+using Client = Owned<rd_kafka_t, rd_kafka_destroy>;
+using Conf = Owned<rd_kafka_conf_t, rd_kafka_conf_destroy>;
+using TopicHandle = Owned<rd_kafka_topic_t, rd_kafka_topic_destroy>;
+using Partitions = Owned<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
+using Message = Owned<rd_kafka_message_t, rd_kafka_message_destroy>;
+using MessageHeaders = Owned<rd_kafka_headers_t, rd_kafka_headers_destroy>;
+using Queue = Owned<rd_kafka_queue_t, rd_kafka_queue_destroy>;
+using Event = Owned<rd_kafka_event_t, rd_kafka_event_destroy>;
+using Metadata = Owned<const rd_kafka_metadata_t, rd_kafka_metadata_destroy>;
+using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
+using AdminOptions = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
+
+// "what: librdkafka's words". Refused for ever is INVALID_ARGUMENT or PERMISSION_DENIED;
+// everything that time or an operator mends is UNAVAILABLE.
+absl::Status StatusOf(rd_kafka_resp_err_t error, absl::string_view what);
+
+// What is left until `deadline`, for librdkafka: from 1 to 2,147,483,647 ms.
+int MillisecondsUntil(absl::Time deadline);
+
+using Properties = std::vector<std::pair<std::string, std::string>>;
+
+// What every client gets, then `properties`, then those of the options.
+absl::StatusOr<Conf> MakeConf(const KafkaOptions& options, const Properties& properties);
+
+// Takes the configuration. INVALID_ARGUMENT in librdkafka's words if it cannot be.
+absl::StatusOr<Client> MakeClient(rd_kafka_type_t type, Conf conf);
+
+// One idempotent producer of librdkafka. It is good until the first record that it cannot deliver;
+// then it is dead: nothing more leaves through it, and whoever holds it makes another.
+// Any thread.
+class Producer {
+ public:
+  static absl::StatusOr<std::shared_ptr<Producer>> Make(const KafkaOptions& options);
+  ~Producer();
+  Producer(const Producer&) = delete;
+  Producer& operator=(const Producer&) = delete;
+
+  // Waits until all are acknowledged.
+  absl::Status Send(const std::vector<Record>& records, absl::Time deadline);
+
+  // The number of the topic's partitions, asked of the broker the first time. UNAVAILABLE while
+  // there is no such topic.
+  absl::StatusOr<int> PartitionsOf(const std::string& topic, absl::Time deadline);
+
+  // Whether a broker answers.
+  absl::Status Ping(absl::Time deadline);
+
+  // Makes topics; one that is there already is fine.
+  absl::Status CreateTopics(const std::vector<Topic>& topics, int replication_factor,
+                            absl::Time deadline);
+
+  bool dead() const { return dead_; }
+
+ private:
+  struct Batch;
+  struct OpenTopic {
+    TopicHandle handle;
+    int partitions = 0;
+  };
+
+  explicit Producer(const KafkaOptions& options);
+  static void OnDelivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
+  static void OnError(rd_kafka_t* client, int error, const char* reason, void* self);
+  absl::StatusOr<OpenTopic*> Open(const std::string& name, absl::Time deadline);
+  absl::Status Enqueue(const Record& record, rd_kafka_topic_t* topic, Batch* batch,
+                       absl::Time deadline);
+  // Lets nothing more leave, and fails everything that waits.
+  void Retire();
+  void SetReachable(bool reachable, const std::string& reason);
+
+  const KafkaOptions options_;
+  std::atomic<bool> dead_ = false;
+  std::atomic<bool> reachable_ = true;
+  std::atomic<bool> stopping_ = false;
+  // Held shared to enqueue one record, exclusively to retire: no record of a failed Publish slips
+  // in behind the purge.
+  absl::Mutex gate_;
+  absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, std::unique_ptr<OpenTopic>> topics_ ABSL_GUARDED_BY(mutex_);
+  // Batches whose reports did not come in time; librdkafka still points to them.
+  std::vector<std::unique_ptr<Batch>> abandoned_ ABSL_GUARDED_BY(mutex_);
+  Client client_;
+  std::thread poller_;
+};
+
+// The producer of a bus: replaced by a new one when it is dead.
+class Producers {
+ public:
+  explicit Producers(const KafkaOptions& options) : options_(options) {}
+  absl::StatusOr<std::shared_ptr<Producer>> Current();
+  const KafkaOptions& options() const { return options_; }
+
+ private:
+  const KafkaOptions options_;
+  absl::Mutex mutex_;
+  std::shared_ptr<Producer> current_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace fosterwatch::bus::kafka

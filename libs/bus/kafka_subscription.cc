@@ -1,0 +1,419 @@
+#include "libs/bus/kafka_subscription.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "libs/status/status_macros.h"
+
+namespace fosterwatch::bus::kafka {
+namespace {
+
+constexpr absl::Duration kOpenPatience = absl::Seconds(2);
+constexpr absl::Duration kCommitPatience = absl::Seconds(10);
+constexpr absl::Duration kClosePatience = absl::Seconds(5);
+constexpr int kOffsetFetchMilliseconds = 5000;
+// One Poll hands out no more than this, beyond the first record.
+constexpr size_t kPollBytes = 4 << 20;
+
+using TopicPartition = std::pair<std::string, int32_t>;
+
+// Offsets of one assigned partition: where a Rewind goes back to, and what comes after the last
+// record that Poll returned.
+struct Position {
+  int64_t committed = RD_KAFKA_OFFSET_BEGINNING;
+  int64_t next = RD_KAFKA_OFFSET_BEGINNING;
+};
+
+// One consumer of librdkafka with what its callbacks touch. They run inside calls of the thread
+// that owns the subscription, and inside the closing thread after it.
+struct Consumer {
+  rd_kafka_t* client = nullptr;
+  std::map<TopicPartition, Position> assigned;
+  // Counts revocations, so that Poll notices one while it collects.
+  int revocations = 0;
+  // Records that Poll returned and nobody committed went to another member.
+  bool lost = false;
+  bool closing = false;
+  // Whether an error said that brokers are away; a probe tells whether they still are.
+  bool doubtful = false;
+  // Set when this consumer can only be thrown away.
+  absl::Status broken;
+};
+
+Partitions ToList(const std::map<TopicPartition, Position>& assigned, bool from_committed) {
+  Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(assigned.size())));
+  for (const auto& [where, position] : assigned) {
+    rd_kafka_topic_partition_list_add(list.get(), where.first.c_str(), where.second)->offset =
+        from_committed ? position.committed : position.next;
+  }
+  return list;
+}
+
+// Starts each partition at an offset of our own choosing: at what is committed, or at the
+// beginning for a new group. Were that left to librdkafka, a committed offset that is no longer in
+// the topic would be replaced in silence (auto.offset.reset).
+void Assign(Consumer& consumer, rd_kafka_topic_partition_list_t* partitions) {
+  const Partitions committed(rd_kafka_topic_partition_list_copy(partitions));
+  absl::Status known =
+      StatusOf(rd_kafka_committed(consumer.client, committed.get(), kOffsetFetchMilliseconds),
+               "the committed offsets cannot be read");
+  for (int i = 0; i < committed->cnt && known.ok(); ++i) {
+    known = StatusOf(committed->elems[i].err, "the committed offsets cannot be read");
+  }
+  if (!known.ok()) {
+    rd_kafka_assign(consumer.client, nullptr);
+    consumer.broken = known;
+    return;
+  }
+  consumer.assigned.clear();
+  for (int i = 0; i < committed->cnt; ++i) {
+    const rd_kafka_topic_partition_t& element = committed->elems[i];
+    const int64_t start = element.offset >= 0 ? element.offset : RD_KAFKA_OFFSET_BEGINNING;
+    consumer.assigned[{element.topic, element.partition}] = {start, start};
+  }
+  rd_kafka_assign(consumer.client, ToList(consumer.assigned, true).get());
+}
+
+void Revoke(Consumer& consumer) {
+  for (const auto& [where, position] : consumer.assigned) {
+    if (position.next != position.committed) consumer.lost = true;
+  }
+  consumer.assigned.clear();
+  ++consumer.revocations;
+  rd_kafka_assign(consumer.client, nullptr);
+}
+
+void OnRebalance(rd_kafka_t*, rd_kafka_resp_err_t event,
+                 rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+  auto& consumer = *static_cast<Consumer*>(opaque);
+  if (event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && !consumer.closing) {
+    Assign(consumer, partitions);
+  } else {
+    Revoke(consumer);
+  }
+}
+
+void OnError(rd_kafka_t* client, int error, const char*, void* opaque) {
+  auto& consumer = *static_cast<Consumer*>(opaque);
+  if (error == RD_KAFKA_RESP_ERR__FATAL) {
+    char words[512];
+    consumer.broken = absl::UnavailableError(absl::StrCat(
+        "the consumer is made anew: ",
+        rd_kafka_err2str(rd_kafka_fatal_error(client, words, sizeof words))));
+  } else {
+    consumer.doubtful = true;
+  }
+}
+
+Record ToRecord(const rd_kafka_message_t& message) {
+  Record record;
+  record.topic = rd_kafka_topic_name(message.rkt);
+  record.partition = message.partition;
+  record.offset = message.offset;
+  record.key.assign(static_cast<const char*>(message.key), message.key_len);
+  record.value.assign(static_cast<const char*>(message.payload), message.len);
+  record.time = absl::FromUnixMillis(rd_kafka_message_timestamp(&message, nullptr));
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* name;
+    const void* value;
+    size_t size;
+    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) ==
+                       RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+      record.headers.emplace_back(name, std::string(static_cast<const char*>(value), size));
+    }
+  }
+  return record;
+}
+
+class KafkaSubscription : public Subscription {
+ public:
+  KafkaSubscription(std::shared_ptr<Producers> producers, const SubscribeOptions& options)
+      : producers_(std::move(producers)), options_(options) {
+    // A live subscription begins now. If the bus is away, Poll tries again.
+    if (options_.live) Open(absl::Now() + kOpenPatience).IgnoreError();
+  }
+  ~KafkaSubscription() override { Close(); }
+
+  absl::StatusOr<std::vector<Record>> Poll(int most, absl::Duration patience) override {
+    const absl::Time deadline = absl::Now() + patience;
+    if (consumer_ != nullptr && !consumer_->broken.ok()) {
+      // What this consumer has handed out comes again through the next one.
+      const bool lost = consumer_->lost || HasUncommitted();
+      Close();
+      lost_ = lost_ || lost;
+    }
+    if (consumer_ == nullptr) {
+      RETURN_IF_ERROR(Open(std::max(deadline, absl::Now() + kOpenPatience)));
+    }
+
+    std::vector<Record> records;
+    absl::Status trouble;
+    size_t bytes = 0;
+    while (static_cast<int>(records.size()) < most && bytes < kPollBytes) {
+      const int revocations = consumer_->revocations;
+      // Waits for the first record only; what has arrived with it is drained.
+      const int wait =
+          records.empty()
+              ? static_cast<int>(std::clamp<int64_t>(
+                    absl::ToInt64Milliseconds(deadline - absl::Now()), 0, 3'600'000))
+              : 0;
+      const Message message(rd_kafka_consumer_poll(consumer_->client, wait));
+      // Collected but not returned: whoever has the partition now gets them.
+      if (consumer_->revocations != revocations) {
+        records.clear();
+        bytes = 0;
+      }
+      if (!consumer_->broken.ok()) return consumer_->broken;
+      if (message == nullptr) {
+        if (!records.empty() || absl::Now() >= deadline) break;
+        continue;
+      }
+      if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) return StartOver(*message);
+        if (message->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) continue;  // it rejoins
+        trouble = StatusOf(message->err, "kafka");
+        break;
+      }
+      // Left over from an assignment that is no longer ours.
+      if (!IsAssigned(*message)) continue;
+      records.push_back(ToRecord(*message));
+      bytes += records.back().value.size();
+    }
+    if (!records.empty()) {
+      for (const Record& record : records) {
+        consumer_->assigned[{record.topic, record.partition}].next = record.offset + 1;
+      }
+      return records;
+    }
+    if (trouble.ok() && consumer_->doubtful) {
+      trouble = Probe();
+      consumer_->doubtful = !trouble.ok();
+    }
+    if (!trouble.ok()) return trouble;
+    return records;
+  }
+
+  absl::Status Commit() override {
+    absl::Status status;
+    if (consumer_ != nullptr && consumer_->broken.ok()) {
+      status = options_.live ? Keep() : CommitToGroup();
+      if (consumer_->lost) lost_ = true;
+      consumer_->lost = false;
+    } else if (HasUncommitted()) {
+      lost_ = true;
+    }
+    if (status.ok() && lost_) {
+      lost_ = false;
+      return absl::AbortedError("a partition went to another member before the commit");
+    }
+    return status;
+  }
+
+  absl::Status Rewind() override {
+    lost_ = false;
+    if (consumer_ == nullptr) return absl::OkStatus();
+    consumer_->lost = false;
+    if (!HasUncommitted()) return absl::OkStatus();
+    for (auto& [where, position] : consumer_->assigned) position.next = position.committed;
+    // Assigning anew, not seeking: 2.0.2 may skip records around a seek (#4208).
+    return Reassign();
+  }
+
+ private:
+  absl::Status Open(absl::Time deadline) {
+    std::map<std::string, int> partitions;
+    {
+      ASSIGN_OR_RETURN(const std::shared_ptr<Producer> producer, producers_->Current());
+      for (const std::string& topic : options_.topics) {
+        ASSIGN_OR_RETURN(partitions[topic], producer->PartitionsOf(topic, deadline));
+      }
+    }
+    const KafkaOptions& options = producers_->options();
+    const int64_t session = absl::ToInt64Milliseconds(options.session_timeout);
+    Properties properties = {
+        // A live subscription joins no group, but librdkafka's consumer wants a name for one.
+        {"group.id", options_.live ? "fosterwatch-live" : options_.group},
+        {"enable.auto.commit", "false"},
+        {"enable.auto.offset.store", "false"},
+        {"isolation.level", "read_committed"},
+        // Cooperative assignment in 2.0.2 loses positions and may hang (#4381 to #4908).
+        {"partition.assignment.strategy", "range"},
+        {"session.timeout.ms", absl::StrCat(session)},
+        // Other members learn of a join or a leave with their next heartbeat.
+        {"heartbeat.interval.ms", absl::StrCat(std::clamp<int64_t>(session / 4, 1, 500))},
+        // See Assign: an offset that is out of range is an error.
+        {"auto.offset.reset", "error"},
+        {"fetch.wait.max.ms", "100"},
+        {"fetch.error.backoff.ms", "100"},
+        // Bounds memory. Much less stalls the fetcher, which looks at it once a second.
+        {"queued.max.messages.kbytes", "16384"},
+        {"check.crcs", "true"},
+    };
+    if (!options_.live && !options_.member.empty()) {
+      properties.emplace_back("group.instance.id", options_.member);
+    }
+    ASSIGN_OR_RETURN(Conf conf, MakeConf(options, properties));
+    auto consumer = std::make_shared<Consumer>();
+    rd_kafka_conf_set_opaque(conf.get(), consumer.get());
+    rd_kafka_conf_set_error_cb(conf.get(), OnError);
+    if (!options_.live) rd_kafka_conf_set_rebalance_cb(conf.get(), OnRebalance);
+    ASSIGN_OR_RETURN(Client client, MakeClient(RD_KAFKA_CONSUMER, std::move(conf)));
+    rd_kafka_poll_set_consumer(client.get());
+    consumer->client = client.get();
+
+    if (options_.live) {
+      RETURN_IF_ERROR(StartAtEnd(*consumer, partitions, deadline));
+    } else {
+      const Partitions topics(
+          rd_kafka_topic_partition_list_new(static_cast<int>(options_.topics.size())));
+      for (const std::string& topic : options_.topics) {
+        rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+      }
+      RETURN_IF_ERROR(StatusOf(rd_kafka_subscribe(client.get(), topics.get()), "subscribe"));
+    }
+    client.release();  // Close destroys it
+    consumer_ = std::move(consumer);
+    return absl::OkStatus();
+  }
+
+  // The end as it is now, not when a fetcher gets round to asking: nothing published after
+  // Subscribe may be missed. After a broken consumer it goes on where that one was.
+  absl::Status StartAtEnd(Consumer& consumer, const std::map<std::string, int>& partitions,
+                          absl::Time deadline) {
+    consumer.assigned = live_positions_;
+    for (const auto& [topic, count] : partitions) {
+      for (int32_t i = 0; i < count; ++i) {
+        if (consumer.assigned.contains({topic, i})) continue;
+        int64_t low = 0;
+        int64_t high = 0;
+        RETURN_IF_ERROR(StatusOf(rd_kafka_query_watermark_offsets(consumer.client, topic.c_str(), i,
+                                                                  &low, &high,
+                                                                  MillisecondsUntil(deadline)),
+                                 "the end of a topic cannot be read"));
+        consumer.assigned[{topic, i}] = {high, high};
+      }
+    }
+    live_positions_ = consumer.assigned;
+    return StatusOf(rd_kafka_assign(consumer.client, ToList(consumer.assigned, true).get()),
+                    "assign");
+  }
+
+  bool IsAssigned(const rd_kafka_message_t& message) const {
+    return consumer_->assigned.contains({rd_kafka_topic_name(message.rkt), message.partition});
+  }
+
+  bool HasUncommitted() const {
+    return consumer_ != nullptr &&
+           std::any_of(consumer_->assigned.begin(), consumer_->assigned.end(),
+                       [](const auto& entry) {
+                         return entry.second.next != entry.second.committed;
+                       });
+  }
+
+  absl::Status Keep() {
+    for (auto& [where, position] : consumer_->assigned) position.committed = position.next;
+    live_positions_ = consumer_->assigned;
+    return absl::OkStatus();
+  }
+
+  absl::Status CommitToGroup() {
+    const Partitions list(rd_kafka_topic_partition_list_new(4));
+    for (const auto& [where, position] : consumer_->assigned) {
+      if (position.next == position.committed) continue;
+      rd_kafka_topic_partition_list_add(list.get(), where.first.c_str(), where.second)->offset =
+          position.next;
+    }
+    if (list->cnt == 0) return absl::OkStatus();
+    // By a queue of its own, as rd_kafka_commit has no time limit. An answer that comes too late
+    // does no harm: the records are handled.
+    const Queue queue(rd_kafka_queue_new(consumer_->client));
+    RETURN_IF_ERROR(StatusOf(
+        rd_kafka_commit_queue(consumer_->client, list.get(), queue.get(), nullptr, nullptr),
+        "the commit failed"));
+    const Event event(rd_kafka_queue_poll(
+        queue.get(), static_cast<int>(absl::ToInt64Milliseconds(kCommitPatience))));
+    if (event == nullptr) return absl::UnavailableError("the commit was not answered in time");
+    RETURN_IF_ERROR(StatusOf(rd_kafka_event_error(event.get()), "the commit failed"));
+    const auto* answered = rd_kafka_event_topic_partition_list(event.get());
+    absl::Status status;
+    for (int i = 0; answered != nullptr && i < answered->cnt; ++i) {
+      const rd_kafka_topic_partition_t& element = answered->elems[i];
+      if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        status.Update(StatusOf(element.err, "the commit failed"));
+        continue;
+      }
+      const auto found = consumer_->assigned.find({element.topic, element.partition});
+      if (found != consumer_->assigned.end()) found->second.committed = element.offset;
+    }
+    return status;
+  }
+
+  absl::Status Reassign() {
+    return StatusOf(
+        rd_kafka_assign(consumer_->client, ToList(consumer_->assigned, false).get()), "assign");
+  }
+
+  // The topic no longer has the offset that this partition was to go on with.
+  absl::Status StartOver(const rd_kafka_message_t& message) {
+    const std::string topic = message.rkt != nullptr ? rd_kafka_topic_name(message.rkt) : "";
+    const auto found = consumer_->assigned.find({topic, message.partition});
+    if (found == consumer_->assigned.end()) return absl::UnavailableError("kafka lost an offset");
+    const int64_t missing = found->second.next;
+    found->second = {RD_KAFKA_OFFSET_BEGINNING, RD_KAFKA_OFFSET_BEGINNING};
+    RETURN_IF_ERROR(Reassign());
+    return absl::DataLossError(absl::StrCat("topic ", topic, " partition ", message.partition,
+                                            " no longer has offset ", missing));
+  }
+
+  absl::Status Probe() {
+    ASSIGN_OR_RETURN(const std::shared_ptr<Producer> producer, producers_->Current());
+    return producer->Ping(absl::Now() + absl::Seconds(1));
+  }
+
+  // In a thread that is left alone if it does not end: 2.0.2 may wait for ever for a partition
+  // that it lost (#4187). What is committed does not depend on a clean close.
+  void Close() {
+    if (consumer_ == nullptr) return;
+    const std::shared_ptr<Consumer> consumer = std::move(consumer_);
+    consumer_ = nullptr;
+    consumer->closing = true;
+    const auto done = std::make_shared<absl::Notification>();
+    std::thread closing([consumer, done] {
+      rd_kafka_consumer_close(consumer->client);
+      rd_kafka_destroy(consumer->client);
+      done->Notify();
+    });
+    if (done->WaitForNotificationWithTimeout(kClosePatience)) {
+      closing.join();
+      return;
+    }
+    closing.detach();
+    if (producers_->options().warn) {
+      producers_->options().warn("a kafka consumer did not close in time and was left behind", {});
+    }
+  }
+
+  const std::shared_ptr<Producers> producers_;
+  const SubscribeOptions options_;
+  std::shared_ptr<Consumer> consumer_;
+  // Where a live subscription goes on after its consumer broke.
+  std::map<TopicPartition, Position> live_positions_;
+  bool lost_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Subscription> MakeSubscription(std::shared_ptr<Producers> producers,
+                                               const SubscribeOptions& options) {
+  return std::make_unique<KafkaSubscription>(std::move(producers), options);
+}
+
+}  // namespace fosterwatch::bus::kafka
