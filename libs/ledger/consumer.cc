@@ -44,6 +44,11 @@ absl::StatusOr<Envelope> EnvelopeOf(const bus::Record& record) {
   return envelope;
 }
 
+absl::Status Unreadable() {
+  return Error(absl::StatusCode::kInvalidArgument, "UNREADABLE",
+               "the record's value cannot be read as its type");
+}
+
 Consumer::Consumer(Ledger* ledger, bus::Bus* bus, privacy::Sealer* sealer, std::string conninfo,
                    Options options)
     : ledger_(ledger),

@@ -36,6 +36,9 @@ struct Envelope {
 // INVALID_ARGUMENT (MALFORMED_ENVELOPE) where an attribute is missing or malformed.
 absl::StatusOr<Envelope> EnvelopeOf(const bus::Record& record);
 
+// What a handler returns for a value that is no message of its topic.
+absl::Status Unreadable();
+
 // A record that could not be taken.
 struct Parked {
   std::string parked_id;

@@ -444,19 +444,26 @@ absl::StatusOr<std::unique_ptr<Message>> Ledger::Load(const std::string& agency_
   return std::move(loaded.state);
 }
 
-absl::StatusOr<absl::flat_hash_map<std::string, std::unique_ptr<Message>>> Ledger::OpenFacts(
-    const std::string& agency_id, const std::vector<std::string>& fact_ids) {
+absl::StatusOr<absl::flat_hash_map<std::string, std::unique_ptr<Message>>> Ledger::LoadMany(
+    const std::string& agency_id, const std::string& type, const std::vector<std::string>& ids) {
   ASSIGN_OR_RETURN(pg::Pool::Lease connection, readers_.Borrow());
   absl::flat_hash_map<std::string, std::unique_ptr<Message>> found;
   RETURN_IF_ERROR(pg::Transact(*connection, [&](pg::Connection& tx) -> absl::Status {
     RETURN_IF_ERROR(tx.Query(SetAgencies({agency_id})).status());
-    ASSIGN_OR_RETURN(pg::Result result,
-                     tx.Query(absl::StrCat("SELECT ", kFactColumns,
-                                           " FROM ledger.fact WHERE fact_id = ANY ($1)"),
-                              {fact_ids}));
+    ASSIGN_OR_RETURN(
+        pg::Result result,
+        tx.Query(absl::StrCat("SELECT ", kFactColumns,
+                              " FROM ledger.fact WHERE agency_id = $1 AND aggregate_type = $2"
+                              " AND aggregate_id = ANY ($3) ORDER BY aggregate_id, version"),
+                 {agency_id, type, ids}));
     ASSIGN_OR_RETURN(std::vector<StoredFact> facts, ReadFacts(result, *options_.fact));
     RETURN_IF_ERROR(OpenSealed(tx, *sealer_, facts));
-    for (StoredFact& fact : facts) found[fact.stamp.fact_id] = std::move(fact.fact);
+    const Aggregate& aggregate = AggregateOf(type);
+    for (const StoredFact& fact : facts) {
+      std::unique_ptr<Message>& state = found[fact.stamp.aggregate_id];
+      if (state == nullptr) state.reset(aggregate.empty_state->New());
+      aggregate.evolve(*state, *fact.fact, fact.stamp);
+    }
     return absl::OkStatus();
   }));
   return found;

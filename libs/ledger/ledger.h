@@ -104,10 +104,11 @@ class Ledger {
     return std::move(static_cast<State&>(**state));
   }
 
-  // Facts by their ids, with their personal parts; unknown ids are left out. For lists that show a
-  // name: the view holds the fact's id, never the name.
+  // Several aggregates of one type, in one query, with their personal parts; unknown ids are left
+  // out. For lists that show what the views may not hold, such as names.
   absl::StatusOr<absl::flat_hash_map<std::string, std::unique_ptr<google::protobuf::Message>>>
-  OpenFacts(const std::string& agency_id, const std::vector<std::string>& fact_ids);
+  LoadMany(const std::string& agency_id, const std::string& type,
+           const std::vector<std::string>& ids);
 
   // Queries of the views, for one agency, in one transaction and one round trip.
   absl::StatusOr<std::vector<pg::Result>> Read(const std::string& agency_id,

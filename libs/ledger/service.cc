@@ -1,0 +1,74 @@
+#include "libs/ledger/service.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "libs/status/status_macros.h"
+
+namespace fosterwatch::ledger {
+
+absl::StatusOr<std::unique_ptr<Service>> Service::Open(runtime::Host& host, Options options) {
+  auto service = std::unique_ptr<Service>(new Service(host, options.name));
+  ASSIGN_OR_RETURN(service->sealer_, host.MakeSealer());
+  ASSIGN_OR_RETURN(std::unique_ptr<privacy::Sealer> sealer, host.MakeSealer());
+  Ledger::Options ledger;
+  ledger.conninfo = host.settings().Database(options.name);
+  ledger.relay_conninfo = host.settings().Database(options.name, /*relay=*/true);
+  ledger.fact = options.fact;
+  ledger.aggregates = std::move(options.aggregates);
+  ledger.now = [&host] { return host.Now(); };
+  ASSIGN_OR_RETURN(service->ledger_, Ledger::Open(std::move(ledger), std::move(sealer)));
+
+  Relay::Options relay;
+  relay.topic = options.topic;
+  relay.type_prefix = absl::StrCat("fosterwatch.", options.name, ".v1");
+  relay.source = absl::StrCat("/fosterwatch/", absl::StrReplaceAll(options.name, {{"_", "-"}}));
+  service->relay_ =
+      std::make_unique<Relay>(service->ledger_.get(), &host.bus(), std::move(relay));
+
+  Service* raw = service.get();
+  host.AddReadiness(options.name + " database", [raw] { return raw->ledger_->Check(); });
+  host.AddReadiness(options.name + " relay", [raw] { return raw->relay_->last_status(); });
+  host.AddGauge(options.name + "_relay_oldest_unsent_seconds",
+                "Age of the oldest fact that has not been published",
+                [raw] { return raw->relay_->oldest_unsent_seconds(); });
+  host.AddGauge(options.name + "_ledger_waiting", "Units of work that wait to be recorded",
+                [raw] { return static_cast<double>(raw->ledger_->waiting()); });
+  return service;
+}
+
+void Service::StartRelay() {
+  host_.Run(name_ + " relay", [this](const runtime::Stop& stop) { relay_->Run(stop); });
+}
+
+void Service::StartConsumer(const std::string& suffix, Consumer::Options options) {
+  options.group = suffix.empty() ? absl::StrReplaceAll(name_, {{"_", "-"}})
+                                 : absl::StrCat(absl::StrReplaceAll(name_, {{"_", "-"}}), "-", suffix);
+  const std::string group = options.group;
+  consumers_.push_back(std::make_unique<Consumer>(ledger_.get(), &host_.bus(), sealer_.get(),
+                                                  host_.settings().Database(name_),
+                                                  std::move(options)));
+  Consumer* consumer = consumers_.back().get();
+  host_.AddReadiness(group + " consumer", [consumer] { return consumer->last_status(); });
+  host_.AddGauge(absl::StrReplaceAll(group, {{"-", "_"}}) + "_parked_records",
+                 "Records parked since the start",
+                 [consumer] { return static_cast<double>(consumer->parked_count()); });
+  host_.Run(group + " consumer",
+            [consumer](const runtime::Stop& stop) { consumer->Run(stop); });
+}
+
+Unit UnitOf(const runtime::Call& call, const google::protobuf::Message& request) {
+  Unit unit;
+  unit.agency_id = call.agency_id;
+  unit.actor = call.caller.person_id;
+  unit.trace_parent = call.trace_parent;
+  if (const auto* field = request.GetDescriptor()->FindFieldByName("request_id")) {
+    unit.request_id = request.GetReflection()->GetString(request, field);
+    unit.request_hash = RequestHash(request);
+    unit.cause = unit.request_id;
+  }
+  return unit;
+}
+
+}  // namespace fosterwatch::ledger
