@@ -1,0 +1,12 @@
+// The carer register as a module of a process.
+#pragma once
+
+#include <memory>
+
+#include "libs/runtime/module.h"
+
+namespace fosterwatch::carers {
+
+std::unique_ptr<runtime::Module> MakeModule();
+
+}  // namespace fosterwatch::carers

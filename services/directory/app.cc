@@ -1,0 +1,210 @@
+#include "services/directory/app.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "fosterwatch/directory/v1/directory_facts.pb.h"
+#include "libs/clock/proto_time.h"
+#include "libs/ledger/id.h"
+#include "libs/ledger/service.h"
+#include "libs/status/error.h"
+#include "libs/status/status_macros.h"
+#include "services/directory/domain/entries.h"
+
+namespace fosterwatch::directory {
+namespace {
+
+using ledger::FactStamp;
+using ledger::Statements;
+using v1::DirectoryFact;
+
+bool Same(const google::protobuf::Message& a, const google::protobuf::Message& b) {
+  return a.SerializeAsString() == b.SerializeAsString();
+}
+
+}  // namespace
+
+std::vector<ledger::Aggregate> Aggregates() {
+  std::vector<ledger::Aggregate> aggregates;
+  aggregates.push_back(ledger::MakeAggregate<v1::Body, DirectoryFact>(
+      "body",
+      [](v1::Body& body, const DirectoryFact& fact, const FactStamp&) {
+        if (fact.has_body_recorded()) body = fact.body_recorded().body();
+      },
+      [](const v1::Body& body, const FactStamp& last, Statements& statements) {
+        statements.push_back(
+            {"INSERT INTO view.body VALUES ($1, $2, $3, $4) ON CONFLICT (agency_id, body_id)"
+             " DO UPDATE SET kind = excluded.kind, name = excluded.name",
+             {last.agency_id, body.body_id(), int64_t{body.kind()}, body.name()}});
+      },
+      {"view.body"}));
+  aggregates.push_back(ledger::MakeAggregate<v1::RoleHolder, DirectoryFact>(
+      "holder",
+      [](v1::RoleHolder& holder, const DirectoryFact& fact, const FactStamp&) {
+        if (fact.has_holder_appointed()) holder = fact.holder_appointed().holder();
+        if (fact.has_holder_ended()) {
+          *holder.mutable_until_time() = fact.holder_ended().holder().until_time();
+        }
+      },
+      [](const v1::RoleHolder& holder, const FactStamp& last, Statements& statements) {
+        statements.push_back(
+            {"INSERT INTO view.holder VALUES ($1, $2, $3) ON CONFLICT (agency_id, holder_id)"
+             " DO UPDATE SET role = excluded.role",
+             {last.agency_id, holder.holder_id(), int64_t{holder.role()}}});
+      },
+      {"view.holder"}));
+  aggregates.push_back(ledger::MakeAggregate<v1::Publisher, DirectoryFact>(
+      "publisher",
+      [](v1::Publisher& publisher, const DirectoryFact& fact, const FactStamp&) {
+        if (fact.has_publisher_registered()) publisher = fact.publisher_registered().publisher();
+      },
+      [](const v1::Publisher& publisher, const FactStamp& last, Statements& statements) {
+        statements.push_back(
+            {"INSERT INTO view.publisher VALUES ($1, $2, $3) ON CONFLICT (agency_id, publisher_id)"
+             " DO UPDATE SET source = excluded.source",
+             {last.agency_id, publisher.publisher_id(), publisher.source()}});
+      },
+      {"view.publisher"}));
+  return aggregates;
+}
+
+std::string ViewsSql(const std::string& role) {
+  return absl::StrCat(
+      "CREATE TABLE view.body (agency_id text, body_id text, kind bigint NOT NULL,"
+      " name text NOT NULL, PRIMARY KEY (agency_id, body_id));",
+      ledger::ViewRights("view.body", role),
+      "CREATE TABLE view.holder (agency_id text, holder_id text, role bigint NOT NULL,"
+      " PRIMARY KEY (agency_id, holder_id));",
+      ledger::ViewRights("view.holder", role),
+      "CREATE TABLE view.publisher (agency_id text, publisher_id text,"
+      " source text NOT NULL CONSTRAINT source_of_one_agency UNIQUE,"
+      " PRIMARY KEY (agency_id, publisher_id));",
+      ledger::ViewRights("view.publisher", role),
+      // Whether a source is taken must be seen by every agency; a source is no secret.
+      "CREATE POLICY sources_are_seen ON view.publisher FOR SELECT TO ", role, " USING (true);");
+}
+
+absl::StatusOr<v1::Body> App::RecordBody(const runtime::Call& call,
+                                         const v1::RecordBodyRequest& request) {
+  RETURN_IF_ERROR(domain::CheckBody(request.body()));
+  return ledger::Write<v1::Body, DirectoryFact>(
+      *ledger_, call, request, "body", request.body().body_id(),
+      [body = request.body()](const v1::Body& before,
+                              int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
+        if (Same(before, body)) return std::vector<DirectoryFact>{};
+        DirectoryFact fact;
+        *fact.mutable_body_recorded()->mutable_body() = body;
+        return std::vector<DirectoryFact>{fact};
+      });
+}
+
+absl::StatusOr<v1::Body> App::GetBody(const runtime::Call& call, const v1::GetBodyRequest& request) {
+  return ledger_->LoadAs<v1::Body>(call.agency_id, "body", request.body_id());
+}
+
+absl::StatusOr<v1::ListBodiesResponse> App::ListBodies(const runtime::Call& call,
+                                                       const v1::ListBodiesRequest& request) {
+  ASSIGN_OR_RETURN(auto rows,
+                   ledger_->Read(call.agency_id,
+                                 {{"SELECT body_id FROM view.body WHERE agency_id = $1"
+                                   " AND ($2 = 0 OR kind = $2) ORDER BY body_id",
+                                   {call.agency_id, int64_t{request.kind()}}}}));
+  std::vector<std::string> ids;
+  for (int row = 0; row < rows[0].rows(); ++row) ids.push_back(rows[0].Text(row, 0));
+  ASSIGN_OR_RETURN(auto bodies, ledger_->LoadMany(call.agency_id, "body", ids));
+  v1::ListBodiesResponse response;
+  for (const std::string& id : ids) {
+    *response.add_bodies() = static_cast<const v1::Body&>(*bodies.at(id));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::RoleHolder> App::AppointHolder(const runtime::Call& call,
+                                                  const v1::AppointHolderRequest& request) {
+  RETURN_IF_ERROR(domain::CheckHolder(request.holder()));
+  v1::RoleHolder holder = request.holder();
+  if (holder.holder_id().empty()) holder.set_holder_id(ledger::NewId());
+  return ledger::Write<v1::RoleHolder, DirectoryFact>(
+      *ledger_, call, request, "holder", holder.holder_id(),
+      [holder](const v1::RoleHolder& before,
+               int64_t version) -> absl::StatusOr<std::vector<DirectoryFact>> {
+        if (Same(before, holder)) return std::vector<DirectoryFact>{};
+        if (version > 0) {
+          return Error(absl::StatusCode::kAlreadyExists, "HOLDER_EXISTS",
+                       "there is a holder with this id already; end it and appoint anew");
+        }
+        DirectoryFact fact;
+        *fact.mutable_holder_appointed()->mutable_holder() = holder;
+        return std::vector<DirectoryFact>{fact};
+      });
+}
+
+absl::StatusOr<v1::RoleHolder> App::EndHolder(const runtime::Call& call,
+                                              const v1::EndHolderRequest& request) {
+  if (!request.has_until_time()) return InvalidField("until_time", "MISSING_FIELD", "is missing");
+  return ledger::Write<v1::RoleHolder, DirectoryFact>(
+      *ledger_, call, request, "holder", request.holder_id(),
+      [request](const v1::RoleHolder& before,
+                int64_t version) -> absl::StatusOr<std::vector<DirectoryFact>> {
+        if (version == 0) {
+          return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such holder");
+        }
+        if (clock::FromProto(request.until_time()) < clock::FromProto(before.from_time())) {
+          return InvalidField("until_time", "ENDS_BEFORE_IT_BEGINS", "is before from_time");
+        }
+        DirectoryFact fact;
+        auto* ended = fact.mutable_holder_ended()->mutable_holder();
+        ended->set_holder_id(before.holder_id());
+        ended->set_person_id(before.person_id());
+        ended->set_role(before.role());
+        *ended->mutable_until_time() = request.until_time();
+        return std::vector<DirectoryFact>{fact};
+      });
+}
+
+absl::StatusOr<v1::ListHoldersResponse> App::ListHolders(const runtime::Call& call,
+                                                         const v1::ListHoldersRequest& request) {
+  const absl::Time at =
+      request.has_at_time() ? clock::FromProto(request.at_time()) : now_();
+  ASSIGN_OR_RETURN(auto rows,
+                   ledger_->Read(call.agency_id,
+                                 {{"SELECT holder_id FROM view.holder WHERE agency_id = $1"
+                                   " AND ($2 = 0 OR role = $2) ORDER BY holder_id",
+                                   {call.agency_id, int64_t{request.role()}}}}));
+  std::vector<std::string> ids;
+  for (int row = 0; row < rows[0].rows(); ++row) ids.push_back(rows[0].Text(row, 0));
+  ASSIGN_OR_RETURN(auto holders, ledger_->LoadMany(call.agency_id, "holder", ids));
+  v1::ListHoldersResponse response;
+  for (const std::string& id : ids) {
+    const auto& holder = static_cast<const v1::RoleHolder&>(*holders.at(id));
+    if (domain::HoldsAt(holder, at)) *response.add_holders() = holder;
+  }
+  return response;
+}
+
+absl::StatusOr<v1::Publisher> App::RegisterPublisher(const runtime::Call& call,
+                                                     const v1::RegisterPublisherRequest& request) {
+  RETURN_IF_ERROR(domain::CheckPublisher(request.publisher()));
+  const v1::Publisher publisher = request.publisher();
+  ASSIGN_OR_RETURN(auto rows, ledger_->Read(call.agency_id,
+                                            {{"SELECT agency_id, publisher_id FROM view.publisher"
+                                              " WHERE source = $1",
+                                              {publisher.source()}}}));
+  if (rows[0].rows() > 0 && (rows[0].Text(0, 0) != call.agency_id ||
+                             rows[0].Text(0, 1) != publisher.publisher_id())) {
+    return Error(absl::StatusCode::kAlreadyExists, "SOURCE_TAKEN",
+                 "the source is registered to another publisher",
+                 {{"publisher.source", "is registered to another publisher"}});
+  }
+  return ledger::Write<v1::Publisher, DirectoryFact>(
+      *ledger_, call, request, "publisher", publisher.publisher_id(),
+      [publisher](const v1::Publisher& before,
+                  int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
+        if (Same(before, publisher)) return std::vector<DirectoryFact>{};
+        DirectoryFact fact;
+        *fact.mutable_publisher_registered()->mutable_publisher() = publisher;
+        return std::vector<DirectoryFact>{fact};
+      });
+}
+
+}  // namespace fosterwatch::directory

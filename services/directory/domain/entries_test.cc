@@ -1,0 +1,61 @@
+#include "services/directory/domain/entries.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "libs/clock/proto_time.h"
+#include "libs/status/error.h"
+
+namespace fosterwatch::directory::domain {
+namespace {
+
+v1::Body Authority() {
+  v1::Body body;
+  body.set_body_id("northshire");
+  body.set_kind(v1::Body::KIND_LOCAL_AUTHORITY);
+  body.set_name("Northshire County Council");
+  auto* contact = body.add_contacts();
+  contact->set_channel(type::v1::CHANNEL_EMAIL);
+  contact->set_address("duty@northshire.invalid");
+  return body;
+}
+
+std::string FieldAtFault(const absl::Status& status) {
+  const auto violations = ViolationsOf(status);
+  return violations.empty() ? "" : violations[0].field;
+}
+
+TEST(CheckBodyTest, TakesABodyThatCanBeReached) { EXPECT_TRUE(CheckBody(Authority()).ok()); }
+
+TEST(CheckBodyTest, NamesWhatIsWrong) {
+  v1::Body body = Authority();
+  body.set_body_id("North Shire");
+  EXPECT_EQ(FieldAtFault(CheckBody(body)), "body.body_id");
+
+  body = Authority();
+  body.clear_contacts();
+  EXPECT_EQ(FieldAtFault(CheckBody(body)), "body.contacts");
+
+  body = Authority();
+  body.mutable_contacts(0)->set_address("a@b\r\nBcc: c@d");
+  EXPECT_EQ(FieldAtFault(CheckBody(body)), "body.contacts[0].address");
+
+  body = Authority();
+  body.mutable_contacts(0)->set_channel(type::v1::CHANNEL_TELEPHONE);
+  EXPECT_EQ(FieldAtFault(CheckBody(body)), "body.contacts[0].released_by_person");
+}
+
+TEST(HoldsAtTest, FromIsInclusiveAndUntilExclusive) {
+  const absl::Time from = absl::FromUnixSeconds(1'000), until = absl::FromUnixSeconds(2'000);
+  v1::RoleHolder holder;
+  *holder.mutable_from_time() = clock::ToProto(from);
+  EXPECT_FALSE(HoldsAt(holder, from - absl::Microseconds(1)));
+  EXPECT_TRUE(HoldsAt(holder, from));
+  EXPECT_TRUE(HoldsAt(holder, absl::FromUnixSeconds(4'000'000'000)));
+  *holder.mutable_until_time() = clock::ToProto(until);
+  EXPECT_TRUE(HoldsAt(holder, until - absl::Microseconds(1)));
+  EXPECT_FALSE(HoldsAt(holder, until));
+}
+
+}  // namespace
+}  // namespace fosterwatch::directory::domain

@@ -1,0 +1,83 @@
+// The directory keeps the bodies that are notified and who holds which role in the agency.
+//
+//   gRPC -> App -> domain checks -> ledger (+ views) -> relay -> fosterwatch.directory.v1
+#include "services/directory/module.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fosterwatch/directory/v1/directory_facts.pb.h"
+#include "libs/ledger/service.h"
+#include "libs/status/status_macros.h"
+#include "services/directory/app.h"
+
+namespace fosterwatch::directory {
+namespace {
+
+constexpr char kName[] = "directory";
+constexpr char kRole[] = "fosterwatch_directory";
+constexpr char kTopic[] = "fosterwatch.directory.v1";
+constexpr char kService[] = "fosterwatch.directory.v1.DirectoryService";
+
+class Module : public runtime::Module {
+ public:
+  std::string name() const override { return kName; }
+
+  std::vector<pg::Migration> migrations() const override {
+    std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
+    migrations.push_back({"directory_0001", ViewsSql(kRole)});
+    return migrations;
+  }
+
+  std::vector<bus::Topic> topics() const override { return {{kTopic, 4}}; }
+
+  absl::Status Start(runtime::Host& host) override {
+    RETURN_IF_ERROR(Open(host));
+    app_ = std::make_unique<App>(&service_->ledger(), [&host] { return host.Now(); });
+    runtime::Door& door = host.door();
+    door.Serve(v1::Body::descriptor()->file()->pool()->FindServiceByName(kService));
+    App* app = app_.get();
+    using runtime::Call;
+    door.On<v1::RecordBodyRequest, v1::Body>(
+        kService, "RecordBody", [app](const Call& c, const auto& r) { return app->RecordBody(c, r); });
+    door.On<v1::GetBodyRequest, v1::Body>(
+        kService, "GetBody", [app](const Call& c, const auto& r) { return app->GetBody(c, r); });
+    door.On<v1::ListBodiesRequest, v1::ListBodiesResponse>(
+        kService, "ListBodies", [app](const Call& c, const auto& r) { return app->ListBodies(c, r); });
+    door.On<v1::AppointHolderRequest, v1::RoleHolder>(
+        kService, "AppointHolder",
+        [app](const Call& c, const auto& r) { return app->AppointHolder(c, r); });
+    door.On<v1::EndHolderRequest, v1::RoleHolder>(
+        kService, "EndHolder", [app](const Call& c, const auto& r) { return app->EndHolder(c, r); });
+    door.On<v1::ListHoldersRequest, v1::ListHoldersResponse>(
+        kService, "ListHolders",
+        [app](const Call& c, const auto& r) { return app->ListHolders(c, r); });
+    door.On<v1::RegisterPublisherRequest, v1::Publisher>(
+        kService, "RegisterPublisher",
+        [app](const Call& c, const auto& r) { return app->RegisterPublisher(c, r); });
+    service_->StartRelay();
+    return absl::OkStatus();
+  }
+
+  absl::Status Rebuild(runtime::Host& host) override {
+    RETURN_IF_ERROR(Open(host));
+    return service_->ledger().Rebuild();
+  }
+
+ private:
+  absl::Status Open(runtime::Host& host) {
+    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, {kName, kTopic, &fact_, Aggregates()}));
+    return absl::OkStatus();
+  }
+
+  const v1::DirectoryFact fact_;
+  std::unique_ptr<ledger::Service> service_;
+  std::unique_ptr<App> app_;
+};
+
+}  // namespace
+
+std::unique_ptr<runtime::Module> MakeModule() { return std::make_unique<Module>(); }
+
+}  // namespace fosterwatch::directory
