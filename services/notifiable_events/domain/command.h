@@ -3,6 +3,7 @@
 // give the same facts.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,9 @@ struct Actor {
   std::string id;
   std::vector<options::v1::Role> roles;
 
-  bool Is(options::v1::Role role) const;
+  bool Is(options::v1::Role role) const {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  }
 };
 
 // Gives a new id at each call, unique in the agency.

@@ -18,7 +18,8 @@ namespace fosterwatch::notifiable_events::domain {
 // EnquiryOutcomeRecorded, then NoticesOwed, due from the awareness of the outcome.
 // `circumstances` are those of the event's effective report now. FAILED_PRECONDITION: NO_ENQUIRY,
 // OUTCOME_RECORDED_BEFORE. INVALID_ARGUMENT: occurred_time <= outcome_time <= became_aware_time <=
-// now (+ kClockSkew) must hold; REQUIRED, TEXT_TOO_LONG for "outcome".
+// now (+ kClockSkew) must hold, and nobody learns the outcome before the enquiry; REQUIRED,
+// TEXT_TOO_LONG for "outcome".
 absl::StatusOr<Facts> RecordEnquiryOutcome(const v1::NotifiableEvent& event,
                                            const v1::RecordEnquiryOutcomeRequest& request,
                                            const Actor& actor, const Law& law,

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 
 #include "fosterwatch/notifiable_events/v1/law.pb.h"
@@ -76,9 +77,20 @@ class Law {
   std::vector<absl::Duration> ClimbsAfter(v1::EventKind kind, absl::Time became_aware) const;
 
  private:
+  struct Period {
+    absl::CivilDay from;
+    absl::CivilDay until;  // exclusive
+    bool Holds(absl::CivilDay day) const { return from <= day && day < until; }
+  };
+  struct Reader;  // checks what it reads; law.cc
+
+  const v1::MatrixRow* RowFor(v1::EventKind kind, v1::Recipient recipient, absl::Time at) const;
   const v1::TimeRule* RuleFor(v1::TimeRule::Name name, v1::EventKind kind, v1::SignOff::Stage stage,
                               absl::Time at) const;
   v1::Law data_;
+  // Of each row and rule, in their order.
+  std::vector<Period> row_periods_;
+  std::vector<Period> rule_periods_;
 };
 
 }  // namespace fosterwatch::notifiable_events::domain

@@ -5,8 +5,8 @@
 //
 // Refusals are INVALID_ARGUMENT with a violation for every fault found, so that a form can show
 // them together; the reason is that of the first. Reasons: REQUIRED, UNKNOWN_KIND, DUPLICATE_KIND,
-// UNKNOWN_CHILD, UNKNOWN_CARER, INVALID_TIME, IN_THE_FUTURE, BEFORE_OCCURRED, TOO_LONG_AGO,
-// TEXT_TOO_LONG. Fields as in the requests: "report.child_id".
+// UNKNOWN_CHILD, UNKNOWN_CARER, BEFORE_THE_LAW, INVALID_TIME, IN_THE_FUTURE, BEFORE_OCCURRED,
+// TOO_LONG_AGO, TEXT_TOO_LONG. Fields as in the requests: "report.child_id".
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -30,15 +30,16 @@ absl::StatusOr<Facts> Report(const v1::NotifiableEvent& event,
                              const clock::WorkingCalendar& calendar,
                              const Circumstances& circumstances, absl::Time now, NewId new_id);
 
-// EventCorrected, then NoticesOwed where the corrected report brings about notices that do not
-// exist yet (a kind that is added; another child, and so other bodies). They are due from the
-// awareness that the correction states, else from the one that holds. Notices that exist keep body
-// and due time: the record shows what was known when. `circumstances` are those of the corrected
-// report (the request's child and carer, else the event's).
+// EventCorrected, then NoticesOwed where the correction brings about notices that do not exist yet:
+// those of a kind that it adds, and those of a child or carer that it names where none was named.
+// They are due from the awareness that the correction states, else from the one that holds. Notices
+// that exist keep body and due time: the record shows what was known when. `circumstances` are
+// those of the corrected report (EffectiveReport with the request's child and carer filled in).
 //
-// A concluded event takes corrections that bring about no notice; else FAILED_PRECONDITION
-// (EVENT_CONCLUDED). INVALID_ARGUMENT REQUIRED without "reason", NOTHING_CORRECTED with an empty
-// report.
+// INVALID_ARGUMENT, beside the above: REQUIRED without "reason", NOTHING_CORRECTED with an empty
+// report, CANNOT_CHANGE for another child or carer than the one that is named: other bodies have
+// been told of this one, so the other event is reported by itself. FAILED_PRECONDITION
+// (EVENT_CONCLUDED) where a concluded event would get new notices; other corrections it takes.
 absl::StatusOr<Facts> Correct(const v1::NotifiableEvent& event,
                               const v1::CorrectEventRequest& request, const Actor& actor,
                               const Law& law, const Circumstances& circumstances, absl::Time now,
