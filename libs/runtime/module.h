@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "libs/bus/bus.h"
 #include "libs/pg/migrate.h"
 #include "libs/privacy/sealer.h"
@@ -44,15 +45,28 @@ class Host {
   // With the master key of the settings; each service seals under keys of its own database.
   virtual absl::StatusOr<std::unique_ptr<privacy::Sealer>> MakeSealer() = 0;
   virtual auth::Verifier& verifier() = 0;
-  // The bearer token of this service, renewed before it ends.
+  // The bearer token of this service, renewed before it ends. FAILED_PRECONDITION where neither a
+  // token file nor the local issuer is configured.
   virtual absl::StatusOr<std::string> ServiceToken() = 0;
   virtual absl::Time Now() const = 0;
 
-  // Runs `body` on a thread of its own until stopped. The body returns only when stopped.
+  // Runs `body` on a thread of its own until stopped. The body returns only when stopped: earlier,
+  // it ends the process with an error. Threads begin once all modules have started.
   virtual void Run(const std::string& name, std::function<void(const Stop&)> body) = 0;
-  // Asked by readyz and gRPC health: OK, or why not.
+  // Asked every second, on one thread, by readyz and gRPC health: OK, or why not. While one is not
+  // OK, calls are better sent elsewhere.
   virtual void AddReadiness(const std::string& name, std::function<absl::Status()> check) = 0;
-  // A gauge or counter under fosterwatch_<name>; bounded labels only, no ids.
+  // Asked and shown like readiness, but decides it only until it was OK once: for what the process
+  // waits for at its start and works without later, such as the bus behind a relay.
+  virtual void AddWatch(const std::string& name, std::function<absl::Status()> check) = 0;
+  struct Readiness {
+    std::string name;
+    absl::Status status;
+    bool required = true;
+  };
+  // The last answers of all checks of this process, in the order in which they were added.
+  virtual std::vector<Readiness> Readinesses() const = 0;
+  // A gauge under fosterwatch_<name>, read when it is scraped, from any thread.
   virtual void AddGauge(const std::string& name, const std::string& help,
                         std::function<double()> read) = 0;
 };
@@ -73,13 +87,25 @@ class Module {
   virtual absl::Status Rebuild(Host& host) = 0;
 };
 
-// Runs these modules until SIGTERM or SIGINT: settings, logging, metrics, database, bus, door,
-// loops; then drains and stops in the reverse order. Returns the exit code.
+// Runs these modules until SIGTERM or SIGINT: keys, metrics, database, bus, modules, door, loops;
+// then drains (10 s at most) and stops in the reverse order; SIGQUIT ends it at once. Returns the
+// exit code: 0 after a signal, 1 where it could not start or a loop ended. Once calls are taken it
+// logs
+// {"msg":"listening","grpc":"127.0.0.1:7410"} with the port that was bound.
 int RunModules(const Settings& settings, std::vector<std::unique_ptr<Module>> modules);
 
-// Applies migrations and makes databases, roles and topics for these modules.
+// main() of a service's own program: settings from flags and environment, then RunModules.
+int RunMain(int argc, char** argv, std::unique_ptr<Module> module);
+
+// Rebuilds the views of these modules, one after the other. No other process should run them.
+absl::Status RebuildModules(const Settings& settings, std::vector<std::unique_ptr<Module>> modules);
+
+// Makes databases and roles and applies migrations for these modules, and for the bus where it is
+// in PostgreSQL, with its topics. Passwords of the roles are those of the passfile that
+// settings.postgres names; without one the roles have none. May be run again at any time.
 absl::Status SetUpDatabases(const Settings& settings,
                             const std::vector<std::unique_ptr<Module>>& modules);
+// Makes the modules' topics that are missing on the bus of the settings.
 absl::Status SetUpTopics(const Settings& settings,
                          const std::vector<std::unique_ptr<Module>>& modules);
 
