@@ -8,7 +8,7 @@ need_kafka() {
   KAFKA_LIBS=$CACHE/kafka-$KAFKA_VERSION
   kafka_verify "$KAFKA_LIBS" >/dev/null 2>&1 && return
   need_space "$CACHE" 400 "fetching Apache Kafka"
-  rm -rf "$KAFKA_LIBS" "$KAFKA_LIBS.half"
+  rm -rf "$KAFKA_LIBS" "$KAFKA_LIBS.half" "$KAFKA_LIBS.half.m2"
   step "fetch Apache Kafka $KAFKA_VERSION" "$LOG/kafka-fetch.log" kafka_fetch "$KAFKA_LIBS.half" ||
     die "APACHE KAFKA COULD NOT BE FETCHED from the Maven repository: nothing that needs a broker can run" \
       "is the repository reachable (https://repo.maven.apache.org, or the mirror in ~/.m2/settings.xml)?"

@@ -34,6 +34,8 @@ run_everything() {
   build_programs dev fosterwatch $([[ $bus == postgres ]] || printf 'fosterwatch-%s ' "${SERVICES[@]}")
   build_web
 
+  # From here on files hold what only this user may read: mails, keys, the broker's records.
+  umask 077
   say "  start PostgreSQL, the mail sink${suffix:+, Apache Kafka}"
   postgres_start "$DATA/postgres" "$LOG/postgres.log"
   [[ $bus == postgres ]] || kafka_start "$DATA/kafka"
