@@ -29,7 +29,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(runtime::Host& host, Opti
 
   Service* raw = service.get();
   host.AddReadiness(options.name + " database", [raw] { return raw->ledger_->Check(); });
-  host.AddReadiness(options.name + " relay", [raw] { return raw->relay_->last_status(); });
+  host.AddWatch(options.name + " relay", [raw] { return raw->relay_->last_status(); });
   host.AddGauge(options.name + "_relay_oldest_unsent_seconds",
                 "Age of the oldest fact that has not been published",
                 [raw] { return raw->relay_->oldest_unsent_seconds(); });
@@ -50,7 +50,7 @@ void Service::StartConsumer(const std::string& suffix, Consumer::Options options
                                                   host_.settings().Database(name_),
                                                   std::move(options)));
   Consumer* consumer = consumers_.back().get();
-  host_.AddReadiness(group + " consumer", [consumer] { return consumer->last_status(); });
+  host_.AddWatch(group + " consumer", [consumer] { return consumer->last_status(); });
   host_.AddGauge(absl::StrReplaceAll(group, {{"-", "_"}}) + "_parked_records",
                  "Records parked since the start",
                  [consumer] { return static_cast<double>(consumer->parked_count()); });
