@@ -313,7 +313,7 @@ export class App implements Frame {
           ${this.#mainView()}
         </main>
       </div>
-      <footer class="govuk-footer app-footer">
+      <footer class="app-footer">
         <div class="govuk-width-container">
           <p class="govuk-body-s govuk-!-margin-bottom-0">
             ${NAME} works out what Schedule 7 to the Fostering Services (England) Regulations 2011

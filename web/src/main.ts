@@ -1,4 +1,5 @@
 import { App } from './app';
 import { routes } from './pages';
+import { drafts } from './pages/drafts';
 
-void new App(document.getElementById('app')!, routes, () => false).start();
+void new App(document.getElementById('app')!, routes, () => drafts.anyTouched).start();

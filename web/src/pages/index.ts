@@ -1,6 +1,46 @@
 // Every page and its address.
 
 import type { Frame, Page } from '../page';
-import type { Route } from '../router';
+import type { Params, Route } from '../router';
+import { AcknowledgeAlertPage } from './acknowledge_alert';
+import { AlertsPage } from './alerts';
+import { EventPage } from './event';
+import {
+  acknowledgeNoticePage, addActionPage, childReturnPage, closeActionPage, concludePage, correctPage,
+  enquiryOutcomePage, givePage, signOffPage,
+} from './event_forms';
+import { EventsPage } from './events';
+import { FigurePage } from './figure';
+import { OverviewPage } from './overview';
+import { ReportPage } from './report';
+import { SendsPage } from './sends';
 
-export const routes: Route<(frame: Frame) => Page>[] = [];
+const page = (
+  pattern: string, make: (frame: Frame, params: Params, query: URLSearchParams) => Page,
+): Route<(frame: Frame) => Page> =>
+  ({ pattern, make: (params, query) => (frame) => make(frame, params, query) });
+
+export const routes = [
+  page('/', (frame) => new OverviewPage(frame)),
+  page('/events', (frame, _, query) => new EventsPage(frame, query)),
+  page('/events/:event', (frame, { event }) => new EventPage(frame, event!)),
+  page('/events/:event/notices/:notice/give',
+    (frame, { event, notice }) => givePage(frame, event!, notice!)),
+  page('/events/:event/notices/:notice/acknowledge',
+    (frame, { event, notice }) => acknowledgeNoticePage(frame, event!, notice!)),
+  page('/events/:event/sign-off/:stage',
+    (frame, { event, stage }) => signOffPage(frame, event!, stage!)),
+  page('/events/:event/enquiry-outcome', (frame, { event }) => enquiryOutcomePage(frame, event!)),
+  page('/events/:event/child-return', (frame, { event }) => childReturnPage(frame, event!)),
+  page('/events/:event/correct', (frame, { event }) => correctPage(frame, event!)),
+  page('/events/:event/actions/new', (frame, { event }) => addActionPage(frame, event!)),
+  page('/events/:event/actions/:action/close',
+    (frame, { event, action }) => closeActionPage(frame, event!, action!)),
+  page('/events/:event/conclude', (frame, { event }) => concludePage(frame, event!)),
+  page('/report', (frame) => new ReportPage(frame)),
+  page('/alerts', (frame, _, query) => new AlertsPage(frame, query)),
+  page('/alerts/:alert/acknowledge', (frame, { alert }) => new AcknowledgeAlertPage(frame, alert!)),
+  page('/figures/:code', (frame, { code }, query) =>
+    new FigurePage(frame, code!, query.get('period') ?? '')),
+  page('/sends', (frame, _, query) => new SendsPage(frame, query)),
+];

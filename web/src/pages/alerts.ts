@@ -1,0 +1,155 @@
+// Alerts to the agency's own staff: the open ones first.
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { events as eventsApi, notifications } from '../api';
+import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
+import type {
+  NotifiableEvent,
+} from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
+import { Alert_State, type Alert } from '../generated/fosterwatch/notifications/v1/notification_pb';
+import type { ListAlertsResponse } from '../generated/fosterwatch/notifications/v1/notifications_service_pb';
+import { toRefusal } from '../errors';
+import type { Frame, Page } from '../page';
+import { paths } from '../router';
+import { formatRecent, toDate } from '../time';
+import { details, empty, link, pages, plural, prose, recent, tag, type Content } from '../ui/html';
+import { eventWords, isOwed, noticeWords } from '../ui/records';
+import {
+  alertStateWords, alertWhy, alertWords, channelWords, codeWords, reasonWords, rungWords,
+  sendResultWords,
+} from '../words';
+import { isManager } from './rights';
+import { Code } from '@connectrpc/connect';
+
+const PAGE_SIZE = 20;
+
+export class AlertsPage implements Page {
+  readonly section = 'alerts';
+  #answer: ListAlertsResponse | undefined;
+  #events = new Map<string, NotifiableEvent>();
+  readonly #pageToken: string;
+
+  constructor(private readonly frame: Frame, query: URLSearchParams) {
+    this.#pageToken = query.get('page') ?? '';
+  }
+
+  title(): string {
+    return 'Alerts';
+  }
+
+  concerns(fact: WatchResponse | undefined): boolean {
+    if (fact) this.#events.delete(fact.aggregateId);
+    else this.#events.clear();
+    return true;
+  }
+
+  async load(): Promise<void> {
+    const { names } = this.frame;
+    const [answer] = await Promise.all([
+      notifications.listAlerts({ pageSize: PAGE_SIZE, pageToken: this.#pageToken }),
+      names.ensureDirectory(),
+    ]);
+    const wanted = new Set(answer.alerts.map(({ eventId }) => eventId).filter((id) => id !== ''));
+    await Promise.all([...wanted].filter((eventId) => !this.#events.has(eventId))
+      .map(async (eventId) => {
+        try {
+          this.#events.set(eventId, await eventsApi.getEvent({ eventId }));
+        } catch (error) {
+          if (toRefusal(error).code !== Code.NotFound) throw error;
+        }
+      }));
+    const events = [...this.#events.values()];
+    await Promise.all([
+      names.ensureChildren(events.map(({ report }) => report?.childId ?? '')),
+      names.ensureCarers(events.filter(({ report }) => !report?.childId)
+        .map(({ report }) => report?.carerId ?? '')),
+    ]);
+    this.#answer = answer;
+  }
+
+  view(): TemplateResult {
+    const { alerts = [], nextPageToken = '', openCount = 0n } = this.#answer ?? {};
+    const now = this.frame.now();
+    const open = alerts.filter(({ state }) => state === Alert_State.OPEN);
+    const others = alerts.filter(({ state }) => state !== Alert_State.OPEN);
+    const show = (alert: Alert) => alertView(alert, this.frame, now, {
+      event: this.#events.get(alert.eventId), heading: 3,
+    });
+    return html`
+      <h1 class="govuk-heading-l">Alerts</h1>
+      <section class="app-section" aria-labelledby="open">
+        <h2 class="govuk-heading-m" id="open">${plural(openCount, 'open alert')}</h2>
+        ${open.length === 0
+          ? empty(openCount === 0n ? 'Nothing waits for anybody.' : 'The open ones are on the first page.')
+          : open.map(show)}
+      </section>
+      ${others.length === 0 ? nothing : html`
+        <section class="app-section" aria-labelledby="others">
+          <h2 class="govuk-heading-m" id="others">Acknowledged or cleared</h2>
+          ${others.map(show)}
+        </section>`}
+      ${pages({
+        first: this.#pageToken ? paths.alerts() : undefined,
+        next: nextPageToken ? paths.alerts({ page: nextPageToken }) : undefined,
+      })}`;
+  }
+}
+
+// What, why, to whom it went and what became of it.
+export function alertView(
+  alert: Alert, frame: Frame, now: Date,
+  options: { event: NotifiableEvent | undefined; heading: 3 },
+): TemplateResult {
+  const { names } = frame;
+  const open = alert.state === Alert_State.OPEN;
+  const { event } = options;
+  const waiting = event?.notices.filter((notice) =>
+    alert.noticeIds.includes(notice.noticeId) && isOwed(notice)) ?? [];
+  return html`
+    <article class="app-alert ${open ? 'app-alert--open' : ''} ${open && alert.urgent
+      ? 'app-alert--urgent' : ''}" data-alert=${alert.alertId}>
+      <h3 class="govuk-heading-s govuk-!-margin-bottom-1">${alertWords(alert.kind)}
+        ${alert.urgent ? tag('Urgent', 'red') : nothing}
+        ${tag(alertStateWords(alert.state), open ? 'yellow' : 'grey')}</h3>
+      ${event ? html`<p class="govuk-body govuk-!-margin-bottom-1">${link(
+        paths.event(event.eventId), eventWords({
+          kinds: event.kinds,
+          childId: event.report?.childId ?? '',
+          carerId: event.report?.carerId ?? '',
+        }, names))}</p>` : nothing}
+      ${alert.parkedId ? html`<p class="govuk-body govuk-!-margin-bottom-1">
+        ${codeWords(alert.reasonCode)}. Record <span class="app-id">${alert.parkedId}</span>.</p>`
+        : nothing}
+      ${open ? html`<p class="govuk-body govuk-!-margin-bottom-1">${alertWhy(alert.kind)}</p>`
+        : nothing}
+      ${waiting.length === 0 ? nothing : html`
+        <ul class="govuk-list govuk-list--bullet govuk-!-margin-bottom-2">
+          ${waiting.map((notice) => html`<li>${link(paths.give(alert.eventId, notice.noticeId),
+            `Record the notice to ${noticeWords(notice, (event?.kinds.length ?? 0) > 1)} as given`)}
+            </li>`)}
+        </ul>`}
+      <p class="govuk-body-s govuk-!-margin-bottom-2">Raised ${recent(alert.raisedTime, now)}. Went
+        to: ${rungWords(alert.rung).toLowerCase()}. ${climbWords(alert, now)}</p>
+      ${alert.acknowledgedTime ? html`<p class="govuk-body-s govuk-!-margin-bottom-2">Acknowledged by
+        ${names.person(alert.acknowledgedBy)}, ${recent(alert.acknowledgedTime, now)}.
+        ${alert.comment ? html`“${prose(alert.comment)}”` : nothing}</p>` : nothing}
+      ${alert.sends.length === 0 ? html`<p class="govuk-body-s">No mail has gone out for it yet.</p>`
+        : details(plural(alert.sends.length, 'mail'), html`
+          <ul class="govuk-list govuk-!-margin-bottom-0">
+            ${alert.sends.map((send) => html`<li>${recent(send.sendTime, now)}:
+              ${names.person(send.personId)}, ${channelWords(send.channel).toLowerCase()}.
+              ${sendResultWords(send.result)} (${codeWords(send.resultCode)}).
+              ${reasonWords(send.reasonCode)}.</li>`)}
+          </ul>`, `about “${alertWords(alert.kind)}”`)}
+      ${open && isManager(frame.session) ? html`<p class="govuk-body govuk-!-margin-top-2">${link(
+        paths.acknowledgeAlert(alert.alertId), 'Acknowledge',
+        `“${alertWords(alert.kind)}” raised ${alert.raisedTime
+          ? formatRecent(toDate(alert.raisedTime), now) : ''}`)}</p>` : nothing}
+    </article>`;
+}
+
+function climbWords(alert: Alert, now: Date): Content {
+  if (alert.state !== Alert_State.OPEN) return nothing;
+  if (!alert.nextClimbTime) return 'It does not climb any further.';
+  return html`Without an acknowledgement it climbs ${recent(alert.nextClimbTime, now)}.`;
+}

@@ -1,0 +1,418 @@
+// One event: what was reported, whom it must be told to by when and why, and what has been done.
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { events as eventsApi, notifications } from '../api';
+import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
+import {
+  EventKind, Notice_State, NotifiableEvent_State, SignOff_Stage,
+  type Correction, type EventReport, type NotifiableEvent, type Notice, type SignOff,
+  type TimelineEntry,
+} from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
+import { Alert_State, type Alert, type Send } from '../generated/fosterwatch/notifications/v1/notification_pb';
+import { Action_State, type Action } from '../generated/fosterwatch/type/v1/action_pb';
+import type { Frame, Page } from '../page';
+import { paths } from '../router';
+import { toDate } from '../time';
+import {
+  backLink, buttonLink, details, due, empty, hidden, link, moment, plural, prose, recent,
+  summaryList, table, tag, type Content,
+} from '../ui/html';
+import {
+  bodyWords, explanationView, howItGoes, isOwed, isSigned, noticeExplanations,
+  noticeTags, noticeWords, sendsTable, stagePath, stateTag, waitsForPerson,
+} from '../ui/records';
+import {
+  channelWords, EVENT_KINDS, factWords, kindsWords, stageWords, subjectWords,
+} from '../words';
+import { alertView } from './alerts';
+import { isRegisteredManager, maySignOff } from './rights';
+
+export class EventPage implements Page {
+  readonly section = 'events';
+  #event: NotifiableEvent | undefined;
+  #alerts: readonly Alert[] = [];
+  #sends: readonly Send[] = [];
+  #moreSends = false;
+
+  constructor(private readonly frame: Frame, private readonly eventId: string) {}
+
+  title(): string {
+    return this.#event ? `${kindsWords(this.#event.kinds)}, ${this.eventId}` : 'Event';
+  }
+
+  concerns(fact: WatchResponse | undefined): boolean {
+    // Facts about sends and alerts carry the ids of those.
+    return !fact || fact.aggregateId === this.eventId || fact.topic.includes('.notifications.') ||
+      fact.topic.includes('.directory.');
+  }
+
+  async load(): Promise<void> {
+    const { eventId } = this;
+    const { names } = this.frame;
+    const [event, alerts, sends] = await Promise.all([
+      eventsApi.getEvent({ eventId }),
+      notifications.listAlerts({ eventId, pageSize: 50 }),
+      notifications.listSends({ eventId, pageSize: 100 }),
+      names.ensureDirectory(),
+    ]);
+    const reports = [event.report, ...event.corrections.map(({ report }) => report)];
+    await Promise.all([
+      names.ensureChildren(reports.map((report) => report?.childId ?? '')),
+      names.ensureCarers(reports.map((report) => report?.carerId ?? '')),
+    ]);
+    this.#event = event;
+    this.#alerts = alerts.alerts;
+    this.#sends = sends.sends;
+    this.#moreSends = sends.nextPageToken !== '';
+  }
+
+  view(): TemplateResult {
+    const event = this.#event!;
+    const open = event.state === NotifiableEvent_State.OPEN;
+    return html`
+      ${backLink(paths.events(), 'Events')}
+      <h1 class="govuk-heading-l govuk-!-margin-bottom-2">${kindsWords(event.kinds)}</h1>
+      <p class="govuk-body">${stateTag(event.state)} ${this.#progress(event)}
+        <span class="app-sub app-id">Event ${event.eventId}</span></p>
+      ${this.#buttons(event, open)}
+      ${this.#noticesView(event, open)}
+      ${this.#signOffsView(event)}
+      ${this.#reportView(event)}
+      ${this.#correctionsView(event)}
+      ${this.#actionsView(event, open)}
+      ${this.#alertsView()}
+      ${this.#sendsView()}
+      ${this.#timelineView(event)}`;
+  }
+
+  #progress(event: NotifiableEvent): string {
+    const owed = event.notices.filter(isOwed).length;
+    const unsigned = event.signOffs.filter((signOff) => !isSigned(signOff)).length;
+    const parts = [
+      owed === 0 ? 'All notices given' : `${plural(owed, 'notice')} of ${event.notices.length} owed`,
+      unsigned === 0 ? 'signed off' : `${plural(unsigned, 'sign-off')} to come`,
+    ];
+    return `${parts.join(', ')}.`;
+  }
+
+  #buttons(event: NotifiableEvent, open: boolean): Content {
+    if (!open) return nothing;
+    const { eventId } = event;
+    const isEnquiry = event.kinds.includes(EventKind.CHILD_PROTECTION_ENQUIRY);
+    const isMissing = event.kinds.includes(EventKind.CHILD_MISSING);
+    return html`
+      <div class="app-buttons">
+        ${isMissing && !event.childReturn
+          ? buttonLink(paths.childReturn(eventId), 'Record the child’s return') : nothing}
+        ${isEnquiry && !event.enquiryOutcome
+          ? buttonLink(paths.enquiryOutcome(eventId), 'Record the enquiry’s outcome') : nothing}
+        ${buttonLink(paths.correct(eventId), 'Correct or add', true)}
+        ${buttonLink(paths.addAction(eventId), 'Add an action', true)}
+        ${isRegisteredManager(this.frame.session)
+          ? buttonLink(paths.conclude(eventId), 'Conclude', true) : nothing}
+      </div>`;
+  }
+
+  #noticesView(event: NotifiableEvent, open: boolean): TemplateResult {
+    const now = this.frame.now();
+    const several = event.kinds.length > 1;
+    const words = (notice: Notice) => noticeWords(notice, several);
+    return html`
+      <section class="app-section" aria-labelledby="notices">
+        <h2 class="govuk-heading-m" id="notices">Notices</h2>
+        ${table<Notice>({
+          caption: 'Notices that the law requires for this event',
+          captionHidden: true,
+          rows: event.notices,
+          key: (notice) => notice.noticeId,
+          testId: 'notices',
+          columns: [
+            { heading: 'Recipient', header: true, cell: words },
+            { heading: 'Body', cell: (notice) => bodyWords(notice, this.frame.names) },
+            { heading: 'Channel', cell: howItGoes },
+            { heading: 'Due', cell: (notice) => isOwed(notice) ? due(notice.dueTime, now)
+              : moment(notice.dueTime) },
+            {
+              heading: 'State',
+              cell: (notice) => html`${noticeTags(notice, now)}${waitsForPerson(notice)
+                ? html`<span class="app-sub">Waits for a person</span>` : nothing}`,
+            },
+            { heading: 'Given', cell: (notice) => this.#givenView(notice) },
+            {
+              heading: 'Actions',
+              cell: (notice) => !open ? nothing
+                : notice.state === Notice_State.OWED
+                  ? link(paths.give(event.eventId, notice.noticeId), 'Record as given',
+                    `to ${words(notice)}`)
+                  : notice.state === Notice_State.GIVEN
+                    ? link(paths.acknowledgeNotice(event.eventId, notice.noticeId),
+                      'Record as acknowledged', `by ${words(notice)}`) : nothing,
+            },
+          ],
+        })}
+        <h3 class="govuk-heading-s govuk-!-margin-bottom-1">Why each is owed, and by when</h3>
+        ${noticeExplanations(event.notices, several, now)}
+        <p class="govuk-body-s govuk-!-margin-top-3">Recipients by version ${event.matrixVersion} of
+          the matrix of Schedule 7.</p>
+      </section>`;
+  }
+
+  #givenView(notice: Notice): Content {
+    if (!notice.givenTime) {
+      const attempts = notice.attempts.length;
+      return attempts === 0 ? 'Not yet' : `Not yet (${plural(attempts, 'attempt')})`;
+    }
+    return html`${moment(notice.givenTime)}
+      <span class="app-sub">${channelWords(notice.givenChannel)}, by
+        ${this.frame.names.person(notice.givenBy)}</span>
+      ${notice.givenReference
+        ? html`<span class="app-sub app-id">Reference ${notice.givenReference}</span>` : nothing}
+      ${notice.acknowledgedTime ? html`<span class="app-sub">Acknowledged
+        ${moment(notice.acknowledgedTime)}${notice.acknowledgementReference
+          ? html`, reference ${notice.acknowledgementReference}` : nothing}</span>` : nothing}`;
+  }
+
+  #signOffsView(event: NotifiableEvent): TemplateResult {
+    const now = this.frame.now();
+    return html`
+      <section class="app-section" aria-labelledby="sign-offs">
+        <h2 class="govuk-heading-m" id="sign-offs">Sign-offs</h2>
+        ${table<SignOff>({
+          caption: 'Sign-offs of the record',
+          captionHidden: true,
+          rows: event.signOffs,
+          testId: 'sign-offs',
+          columns: [
+            { heading: 'By', header: true, cell: ({ stage }) => stageWords(stage) },
+            {
+              heading: 'Due',
+              cell: (signOff) => isSigned(signOff) ? moment(signOff.dueTime)
+                : due(signOff.dueTime, now),
+            },
+            {
+              heading: 'State',
+              cell: (signOff) => isSigned(signOff) ? tag('Signed off', 'green')
+                : signOff.dueTime && toDate(signOff.dueTime) < now
+                  ? tag('Waits, overdue', 'red') : tag('Waits', 'yellow'),
+            },
+            {
+              heading: 'Signed',
+              cell: (signOff) => isSigned(signOff)
+                ? html`${this.frame.names.person(signOff.signedBy)}, ${moment(signOff.signedTime)}
+                  ${signOff.comment ? html`<span class="app-sub">${prose(signOff.comment)}</span>`
+                    : nothing}`
+                : 'Not yet',
+            },
+            { heading: 'Actions', cell: (signOff) => this.#signOffAction(event, signOff) },
+          ],
+        })}
+        ${event.signOffs.map((signOff) => details(`Why then: ${stageWords(signOff.stage)}`,
+          explanationView(signOff.explanation)))}
+      </section>`;
+  }
+
+  #signOffAction(event: NotifiableEvent, signOff: SignOff): Content {
+    if (isSigned(signOff) || event.state !== NotifiableEvent_State.OPEN) return nothing;
+    const managerSigned = event.signOffs
+      .some((each) => each.stage === SignOff_Stage.MANAGER && isSigned(each));
+    switch (maySignOff(this.frame.session, signOff.stage, event.reporterId)) {
+      case 'own report':
+        return 'You reported it, so somebody else signs it off';
+      case 'no':
+        return `For a ${stageWords(signOff.stage).toLowerCase()}`;
+      default:
+        return signOff.stage === SignOff_Stage.REGISTERED_MANAGER && !managerSigned
+          ? 'After the manager'
+          : link(paths.signOff(event.eventId, stagePath(signOff.stage)), 'Sign off',
+            `as ${stageWords(signOff.stage).toLowerCase()}`);
+    }
+  }
+
+  #reportView(event: NotifiableEvent): TemplateResult {
+    const { names } = this.frame;
+    const report = event.report!;
+    const { enquiryOutcome, childReturn, conclusion } = event;
+    return html`
+      <section class="app-section" aria-labelledby="report">
+        <h2 class="govuk-heading-m" id="report">What was reported</h2>
+        ${summaryList([
+          { key: 'Kind', value: kindsList(event.kinds) },
+          { key: 'Child', value: report.childId ? names.child(report.childId) : 'None' },
+          ...this.#authorities(report.childId),
+          { key: 'Carer', value: report.carerId ? names.carer(report.carerId) : 'None' },
+          { key: 'Happened', value: moment(report.occurredTime) },
+          { key: 'Agency became aware', value: moment(report.becameAwareTime) },
+          { key: 'Recorded', value: moment(event.recordedTime) },
+          {
+            key: 'Reported by',
+            value: event.source ? html`${names.person(event.reporterId)}, from ${event.source}`
+              : names.person(event.reporterId),
+          },
+          { key: 'Place', value: prose(report.place) },
+          { key: 'What happened', value: prose(report.summary) },
+          { key: 'What was done at once', value: prose(report.immediateActions) },
+          childReturn && {
+            key: 'Child’s return',
+            value: html`${moment(childReturn.returnedTime)}, recorded by
+              ${names.person(childReturn.recordedBy)} ${moment(childReturn.recordedTime)}
+              ${childReturn.note ? html`<span class="app-sub">${prose(childReturn.note)}</span>`
+                : nothing}`,
+          },
+          enquiryOutcome && {
+            key: 'Outcome of the enquiry',
+            value: html`${prose(enquiryOutcome.outcome)}<span class="app-sub">Ended
+              ${moment(enquiryOutcome.outcomeTime)}; the agency became aware
+              ${moment(enquiryOutcome.becameAwareTime)}; recorded by
+              ${names.person(enquiryOutcome.recordedBy)}</span>`,
+          },
+          conclusion && {
+            key: 'Conclusion',
+            value: html`${prose(conclusion.outcome)}<span class="app-sub">By
+              ${names.person(conclusion.concludedBy)}, ${moment(conclusion.concludedTime)}${
+              conclusion.regulatorReference
+                ? html`; the regulator’s reference is ${conclusion.regulatorReference}` : nothing}
+              </span>`,
+          },
+        ])}
+      </section>`;
+  }
+
+  #authorities(childId: string): { key: string; value: Content }[] {
+    const child = this.frame.names.childRecord(childId);
+    if (!child) return [];
+    const { responsibleAuthorityId, areaAuthorityId } = child;
+    return [{
+      key: 'Authorities now',
+      value: html`Responsible: ${this.frame.names.body(responsibleAuthorityId)}. Area: ${
+        areaAuthorityId === responsibleAuthorityId ? 'the same'
+          : this.frame.names.body(areaAuthorityId)}.`,
+    }];
+  }
+
+  #correctionsView(event: NotifiableEvent): Content {
+    if (event.corrections.length === 0) return nothing;
+    return html`
+      <section class="app-section" aria-labelledby="corrections">
+        <h2 class="govuk-heading-m" id="corrections">Corrections and additions</h2>
+        ${event.corrections.map((correction) => html`
+          <h3 class="govuk-heading-s govuk-!-margin-bottom-1">
+            ${moment(correction.correctedTime)}, ${this.frame.names.person(correction.correctedBy)}
+          </h3>
+          ${summaryList(this.#correctionRows(correction))}`)}
+      </section>`;
+  }
+
+  #correctionRows(correction: Correction): { key: string; value: Content }[] {
+    const { names } = this.frame;
+    const report: Partial<EventReport> = correction.report ?? {};
+    const rows: [string, Content | undefined][] = [
+      ['Why', prose(correction.reason)],
+      ['Kind added', report.kinds?.length ? kindsList(report.kinds) : undefined],
+      ['Child', report.childId ? names.child(report.childId) : undefined],
+      ['Carer', report.carerId ? names.carer(report.carerId) : undefined],
+      ['Happened', report.occurredTime && moment(report.occurredTime)],
+      ['Agency became aware', report.becameAwareTime && moment(report.becameAwareTime)],
+      ['Place', report.place ? prose(report.place) : undefined],
+      ['What happened', report.summary ? prose(report.summary) : undefined],
+      ['What was done at once',
+        report.immediateActions ? prose(report.immediateActions) : undefined],
+    ];
+    return rows.flatMap(([key, value]) => value === undefined ? [] : [{ key, value }]);
+  }
+
+  #actionsView(event: NotifiableEvent, open: boolean): Content {
+    if (event.actions.length === 0) return nothing;
+    const now = this.frame.now();
+    return html`
+      <section class="app-section" aria-labelledby="actions">
+        <h2 class="govuk-heading-m" id="actions">Actions</h2>
+        ${table<Action>({
+          caption: 'Actions on this event',
+          captionHidden: true,
+          rows: event.actions,
+          testId: 'actions',
+          columns: [
+            { heading: 'What', header: true, cell: ({ description }) => prose(description) },
+            { heading: 'Who', cell: ({ ownerId }) => this.frame.names.person(ownerId) },
+            {
+              heading: 'Due',
+              cell: ({ state, dueTime }) => state === Action_State.OPEN ? due(dueTime, now)
+                : moment(dueTime),
+            },
+            {
+              heading: 'State',
+              cell: (action) => html`${actionTag(action)}${action.evidence
+                ? html`<span class="app-sub">${prose(action.evidence)}</span>` : nothing}`,
+            },
+            {
+              heading: 'Actions',
+              cell: (action) => open && action.state === Action_State.OPEN
+                ? link(paths.closeAction(event.eventId, action.actionId), 'Close',
+                  `“${action.description}”`) : nothing,
+            },
+          ],
+        })}
+      </section>`;
+  }
+
+  #alertsView(): TemplateResult {
+    const now = this.frame.now();
+    return html`
+      <section class="app-section" aria-labelledby="alerts">
+        <h2 class="govuk-heading-m" id="alerts">Alerts to the agency’s staff</h2>
+        ${this.#alerts.length === 0 ? empty('None was raised about this event.')
+          : [...this.#alerts]
+            .sort((a, b) => Number(b.state === Alert_State.OPEN) - Number(a.state === Alert_State.OPEN))
+            .map((alert) => alertView(alert, this.frame, now, { event: undefined, heading: 3 }))}
+      </section>`;
+  }
+
+  #sendsView(): TemplateResult {
+    return html`
+      <section class="app-section" aria-labelledby="sends">
+        <h2 class="govuk-heading-m" id="sends">What was sent</h2>
+        ${this.#sends.length === 0 ? empty('Nothing has left yet.') : sendsTable({
+          caption: 'Everything that was sent or handed to a person about this event, newest first',
+          captionHidden: true,
+          sends: this.#sends,
+          names: this.frame.names,
+          now: this.frame.now(),
+        })}
+        ${this.#moreSends ? html`<p class="govuk-body">${link(
+          paths.sends({ event: this.eventId }), 'All that was sent', 'about this event')}</p>`
+          : nothing}
+      </section>`;
+  }
+
+  #timelineView(event: NotifiableEvent): TemplateResult {
+    const now = this.frame.now();
+    return html`
+      <section class="app-section" aria-labelledby="timeline">
+        <h2 class="govuk-heading-m" id="timeline">Timeline</h2>
+        <div class="moj-timeline app-timeline">
+          ${event.timeline.map((entry: TimelineEntry) => html`
+            <div class="moj-timeline__item" data-fact=${entry.fact}>
+              <div class="moj-timeline__header">
+                <h3 class="moj-timeline__title">${factWords(entry.fact)}</h3>
+                <p class="moj-timeline__byline">by ${this.frame.names.person(entry.actor)}</p>
+              </div>
+              <p class="moj-timeline__date">${recent(entry.recordedTime, now)}</p>
+              ${entry.subject ? html`<div class="moj-timeline__description">${
+                subjectWords(entry.subject)}</div>` : nothing}
+            </div>`)}
+        </div>
+      </section>`;
+  }
+}
+
+const kindsList = (kinds: readonly EventKind[]): Content => html`${kinds.map((kind, index) => html`${
+  index > 0 ? html`<br>` : nothing}${EVENT_KINDS.find((words) => words.kind === kind)?.legal
+    ?? kindsWords([kind])}`)}`;
+
+function actionTag(action: Action): Content {
+  switch (action.state) {
+    case Action_State.OPEN: return tag('Open', 'yellow');
+    case Action_State.DONE: return html`${tag('Done', 'green')}${hidden('with evidence')}`;
+    default: return tag('Dropped', 'grey');
+  }
+}

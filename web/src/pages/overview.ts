@@ -1,0 +1,287 @@
+// What a manager keeps open all day: the figures, what needs doing now, the newest events.
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { events as eventsApi, kpis as kpisApi } from '../api';
+import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
+import type { Kpi } from '../generated/fosterwatch/kpis/v1/kpi_pb';
+import {
+  NotifiableEvent_State, SignOff_Stage, type NotifiableEvent, type Notice,
+} from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
+import type {
+  EventSummary,
+} from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_service_pb';
+import type { Frame, Page } from '../page';
+import { paths } from '../router';
+import { dueWording, formatDateTime, formatMonth, formatRecent, toDate } from '../time';
+import { basisWords, valueWords } from '../ui/figures';
+import { buttonLink, details, empty, link, plural, table, tag, type Content } from '../ui/html';
+import {
+  bodyWords, eventsTable, eventWords, howItGoes, isOverdue, isOwed, noticeWords, stagePath,
+  waitsForPerson,
+} from '../ui/records';
+import { alertWords, rungWords, stageWords } from '../words';
+import { maySignOff } from './rights';
+
+const OPEN_EVENTS = 200;
+// Events whose notices are read in full; each is read once and again when it changes.
+const EVENTS_IN_FULL = 40;
+const NEWEST = 8;
+const SHOWN = 12;
+const HISTORY_MONTHS = 5;
+
+interface Task {
+  what: Content;
+  when: Content;
+  // Sorts the list; the earliest first.
+  time: number;
+  late: boolean;
+}
+
+export class OverviewPage implements Page {
+  readonly section = 'overview';
+  #kpis: readonly Kpi[] = [];
+  #open: readonly EventSummary[] = [];
+  #openTotal = 0;
+  #newest: readonly EventSummary[] = [];
+  #inFull = new Map<string, NotifiableEvent>();
+
+  constructor(private readonly frame: Frame) {}
+
+  title(): string {
+    return 'Overview';
+  }
+
+  concerns(fact: WatchResponse | undefined): boolean {
+    if (fact) this.#inFull.delete(fact.aggregateId);
+    else this.#inFull.clear();
+    return true;
+  }
+
+  async load(): Promise<void> {
+    const [kpis, open, newest] = await Promise.all([
+      kpisApi.listKpis({ historyMonths: HISTORY_MONTHS }),
+      eventsApi.listEvents({ state: NotifiableEvent_State.OPEN, pageSize: OPEN_EVENTS }),
+      eventsApi.listEvents({ pageSize: NEWEST }),
+      this.frame.names.ensureDirectory(),
+    ]);
+    await this.#readInFull(open.events);
+    const summaries = [...open.events, ...newest.events];
+    await Promise.all([
+      this.frame.names.ensureChildren(summaries.map(({ childId }) => childId)),
+      this.frame.names.ensureCarers(summaries
+        .filter(({ childId }) => childId === '').map(({ carerId }) => carerId)),
+      this.frame.names.ensureCarers(newest.events.map(({ carerId }) => carerId)),
+    ]);
+    this.#kpis = kpis.kpis;
+    this.#open = open.events;
+    this.#openTotal = Number(open.totalSize);
+    this.#newest = newest.events;
+  }
+
+  async #readInFull(open: readonly EventSummary[]): Promise<void> {
+    const owing = open
+      .filter(({ nextDueTime }) => nextDueTime !== undefined)
+      .sort((a, b) => Number(a.nextDueTime!.seconds - b.nextDueTime!.seconds))
+      .slice(0, EVENTS_IN_FULL);
+    const wanted = new Set(owing.map(({ eventId }) => eventId));
+    for (const eventId of this.#inFull.keys()) {
+      if (!wanted.has(eventId)) this.#inFull.delete(eventId);
+    }
+    await Promise.all([...wanted].filter((eventId) => !this.#inFull.has(eventId))
+      .map(async (eventId) => {
+        this.#inFull.set(eventId, await eventsApi.getEvent({ eventId }));
+      }));
+  }
+
+  view(): TemplateResult {
+    return html`
+      <div class="app-heading">
+        <h1 class="govuk-heading-l">Overview</h1>
+        ${buttonLink(paths.report(), 'Report an event')}
+      </div>
+      ${this.#figuresView()}
+      ${this.#tasksView()}
+      <section class="app-section" aria-labelledby="newest">
+        <h2 class="govuk-heading-m" id="newest">Newest events</h2>
+        ${this.#newest.length === 0 ? empty('No event has been reported yet.') : html`
+          ${eventsTable({
+            caption: 'Newest events',
+            captionHidden: true,
+            events: this.#newest,
+            names: this.frame.names,
+            now: this.frame.now(),
+          })}
+          <p class="govuk-body">${link(paths.events(), 'All events')}</p>`}
+      </section>`;
+  }
+
+  #figuresView(): TemplateResult {
+    const asAt = this.#kpis[0]?.current?.asAtTime;
+    return html`
+      <section class="app-section" aria-labelledby="figures">
+        <h2 class="govuk-heading-m govuk-!-margin-bottom-2" id="figures">Figures</h2>
+        <p class="govuk-body-s">${asAt ? html`As at ${formatDateTime(toDate(asAt))}.`
+          : 'No figure has been worked out yet.'}</p>
+        <ul class="app-figures">
+          ${this.#kpis.map(({ definition, current }) => {
+            const known = current?.value !== undefined;
+            return html`
+              <li class="app-figure" data-kpi=${definition?.code ?? ''}>
+                <h3 class="app-figure__title">${definition?.title}</h3>
+                <p class="app-figure__value ${known ? '' : 'app-figure__value--none'}"
+                  data-value>${valueWords(definition, current)}</p>
+                <p class="app-figure__of">${known ? basisWords(definition, current)
+                  : 'Nothing to count'}, ${formatMonth(current?.period ?? '')}</p>
+                <p class="app-figure__more">${link(
+                  paths.figure(definition?.code ?? '', current?.period ?? ''), 'What is counted',
+                  `in ${definition?.title}`)}</p>
+              </li>`;
+          })}
+        </ul>
+        ${this.#kpis.length === 0 ? nothing : details('Months before', this.#historyView())}
+      </section>`;
+  }
+
+  #historyView(): TemplateResult {
+    const months = this.#kpis[0]?.history.map(({ period }) => period) ?? [];
+    const period = this.#kpis[0]?.current?.period ?? '';
+    return table<Kpi>({
+      caption: 'The figures by month',
+      captionHidden: true,
+      rows: this.#kpis,
+      columns: [
+        { heading: 'Figure', header: true, cell: ({ definition }) => definition?.title ?? '' },
+        ...months.map((month) => ({
+          heading: formatMonth(month),
+          numeric: true,
+          cell: ({ definition, history }: Kpi) => {
+            const figure = history.find((each) => each.period === month);
+            return figure?.value === undefined ? 'No data' : html`${valueWords(definition, figure)}
+              <span class="app-sub">${basisWords(definition, figure)}</span>`;
+          },
+        })),
+        {
+          heading: `${formatMonth(period)} so far`,
+          numeric: true,
+          cell: ({ definition, current }) => current?.value === undefined ? 'No data'
+            : html`${valueWords(definition, current)}
+              <span class="app-sub">${basisWords(definition, current)}</span>`,
+        },
+      ],
+    });
+  }
+
+  #tasksView(): TemplateResult {
+    const notices = this.#noticeTasks();
+    const signOffs = this.#signOffTasks();
+    const unread = this.#open.filter(({ nextDueTime, eventId }) =>
+      nextDueTime && !this.#inFull.has(eventId)).length;
+    const { openAlerts } = this.frame;
+    return html`
+      <section class="app-section" aria-labelledby="tasks">
+        <h2 class="govuk-heading-m" id="tasks">What needs doing now</h2>
+        ${this.#group('Open alerts', openAlerts.count, this.#alertTasks(), paths.alerts(),
+          'No alert is open.')}
+        ${this.#group('Notices that are overdue or wait for a person', notices.length, notices,
+          paths.events({ overdue: 'yes' }), 'No notice waits for anybody.')}
+        ${unread > 0 ? html`<p class="govuk-body-s">${plural(unread, 'more event')} with notices
+          still owed ${unread === 1 ? 'is' : 'are'} only in ${link(paths.events(), 'the list')}.</p>`
+          : nothing}
+        ${this.#group('Sign-offs that wait', signOffs.length, signOffs,
+          paths.events({ state: 'open' }), 'No sign-off waits.')}
+        ${this.#openTotal > this.#open.length ? html`<p class="govuk-body-s">Worked out from the
+          newest ${this.#open.length} of ${this.#openTotal} open events.</p>` : nothing}
+      </section>`;
+  }
+
+  #group(title: string, count: number, tasks: Task[], all: string, none: string): TemplateResult {
+    const sorted = [...tasks].sort((a, b) => a.time - b.time);
+    return html`
+      <h3 class="govuk-heading-s govuk-!-margin-bottom-1">${title} (${count})</h3>
+      ${tasks.length === 0 ? empty(none) : html`
+        <ul class="app-todo govuk-!-margin-bottom-4">
+          ${sorted.slice(0, SHOWN).map((task) => html`
+            <li class="app-todo__item ${task.late ? 'app-todo__item--late' : ''}">
+              <div class="app-todo__what">${task.what}</div>
+              <div class="app-todo__when">${task.when}</div>
+            </li>`)}
+        </ul>
+        ${count > SHOWN ? html`<p class="govuk-body-s">${link(all, `All ${count}`,
+          title.toLowerCase())}</p>` : nothing}`}`;
+  }
+
+  #alertTasks(): Task[] {
+    const now = this.frame.now();
+    return this.frame.openAlerts.alerts.map((alert) => {
+      const event = this.#open.find(({ eventId }) => eventId === alert.eventId);
+      const raised = alert.raisedTime ? toDate(alert.raisedTime) : now;
+      return {
+        what: html`${alert.urgent ? html`${tag('Urgent', 'red')} ` : nothing}${link(
+          paths.alerts(), alertWords(alert.kind))}
+          ${event ? html`<span class="app-sub">${link(paths.event(event.eventId),
+            eventWords(event, this.frame.names))}</span>` : nothing}`,
+        when: html`Raised ${formatRecent(raised, now)}<span class="app-sub">${
+          rungWords(alert.rung)}</span>`,
+        // Newest first, the urgent ones before all.
+        time: -raised.getTime() - (alert.urgent ? 1e15 : 0),
+        late: alert.urgent,
+      };
+    });
+  }
+
+  #noticeTasks(): Task[] {
+    const now = this.frame.now();
+    const tasks: Task[] = [];
+    for (const event of this.#inFull.values()) {
+      const waiting = (notice: Notice) =>
+        isOwed(notice) && (waitsForPerson(notice) || isOverdue(notice, now));
+      for (const notice of event.notices.filter(waiting)) {
+        const due = notice.dueTime ? toDate(notice.dueTime) : now;
+        tasks.push({
+          what: html`${link(paths.give(event.eventId, notice.noticeId),
+            `Give notice to ${noticeWords(notice, event.kinds.length > 1)}`)}
+            (${bodyWords(notice, this.frame.names)}, ${howItGoes(notice).toLowerCase()})
+            <span class="app-sub">${link(paths.event(event.eventId), eventWords({
+              kinds: event.kinds,
+              childId: event.report?.childId ?? '',
+              carerId: event.report?.carerId ?? '',
+            }, this.frame.names))}</span>`,
+          when: html`<span class="${due < now ? 'app-overdue' : ''}">${sentenceCase(
+            dueWording(due, now))}</span>`,
+          time: due.getTime(),
+          late: due < now,
+        });
+      }
+    }
+    return tasks;
+  }
+
+  #signOffTasks(): Task[] {
+    const now = this.frame.now();
+    return this.#open
+      .filter(({ signedStages }) => !signedStages.includes(SignOff_Stage.REGISTERED_MANAGER))
+      .map((event) => {
+        const stage = event.signedStages.includes(SignOff_Stage.MANAGER)
+          ? SignOff_Stage.REGISTERED_MANAGER : SignOff_Stage.MANAGER;
+        const full = this.#inFull.get(event.eventId);
+        const dueTime = full?.signOffs.find((each) => each.stage === stage)?.dueTime;
+        const due = dueTime && toDate(dueTime);
+        const recorded = event.recordedTime ? toDate(event.recordedTime) : now;
+        const own = maySignOff(this.frame.session, stage, event.reporterId);
+        return {
+          what: html`${own === 'yes'
+            ? link(paths.signOff(event.eventId, stagePath(stage)), `${stageWords(stage)} signs off`)
+            : `${stageWords(stage)} signs off`}
+            <span class="app-sub">${link(paths.event(event.eventId),
+              eventWords(event, this.frame.names))}</span>`,
+          when: due ? html`<span class="${due < now ? 'app-overdue' : ''}">${sentenceCase(
+            dueWording(due, now))}</span>` : html`Reported ${formatRecent(recorded, now)}`,
+          time: (due ?? recorded).getTime(),
+          late: due !== undefined && due < now,
+        };
+      });
+  }
+}
+
+const sentenceCase = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+

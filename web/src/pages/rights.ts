@@ -1,0 +1,21 @@
+// What the screen offers to whom. The services decide; this only keeps what they would refuse out
+// of the way.
+
+import type { Session } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
+import { SignOff_Stage } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
+import { Role } from '../generated/fosterwatch/options/v1/options_pb';
+
+export const isRegisteredManager = (session: Session) =>
+  session.roles.includes(Role.REGISTERED_MANAGER);
+
+export const isManager = (session: Session) =>
+  session.roles.includes(Role.TEAM_MANAGER) || isRegisteredManager(session);
+
+export function maySignOff(
+  session: Session, stage: SignOff_Stage, reporterId: string,
+): 'yes' | 'no' | 'own report' {
+  const role = stage === SignOff_Stage.REGISTERED_MANAGER
+    ? isRegisteredManager(session) : isManager(session);
+  if (!role) return 'no';
+  return session.personId === reporterId ? 'own report' : 'yes';
+}
