@@ -1,5 +1,5 @@
-# ./dev check: what can be said of the sources without running them. Each check prints one line; all run, then all
-# findings count.
+# ./dev check: what can be said of the sources without running them. Each check prints one line; all
+# run, then all findings count.
 
 CHECKS=(format layers proto_lint proto_breaking scripts lock_files)
 
@@ -52,7 +52,8 @@ buf() { web/node_modules/.bin/buf "$@"; }
 
 check_proto_lint() { buf lint protos; }
 
-# Against the commit that protos/baseline names: what others may rest on. To move it on purpose, after a decision:
+# Against the commit that protos/baseline names: what others may rest on. To move it on purpose,
+# after a decision:
 #   git rev-parse HEAD >protos/baseline
 check_proto_breaking() {
   local commit before code=0

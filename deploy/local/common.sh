@@ -1,11 +1,12 @@
-# What every part uses: words to the person at the terminal, long steps with progress, processes that are started
-# and stopped by their own id, folders, ports. Sourced by ./dev, which stands in the root of the repository.
+# What every part uses: words to the person at the terminal, long steps with progress, processes
+# that are started and stopped by their own id, folders, ports. Sourced by ./dev, which stands in
+# the root of the repository.
 
 ROOT=$PWD
 # A caller's libpq settings must not reach the private cluster.
 unset PGHOST PGHOSTADDR PGPORT PGUSER PGDATABASE PGPASSWORD PGPASSFILE PGSERVICE PGSERVICEFILE PGOPTIONS PGSSLMODE
 
-# --- words ------------------------------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 say() { printf '%s\n' "$*"; }
 
@@ -18,9 +19,10 @@ die() {
   exit 1
 }
 
-# --- folders ----------------------------------------------------------------------------------------------------------
+# --- folders --------------------------------------------------------------------------------------
 
-# find_folders [SUFFIX]: sets DATA (kept between starts), LOG in it, and CACHE (what can be fetched again).
+# find_folders [SUFFIX]: sets DATA (kept between starts), LOG in it, and CACHE (what can be fetched
+# again).
 find_folders() {
   if [[ $EUID == 0 ]]; then
     DATA=${FOSTERWATCH_DATA_DIR:-/var/lib/fosterwatch}
@@ -38,7 +40,8 @@ find_folders() {
 use_folders() {
   find_folders "$@"
   if [[ -d $DATA && ! -e $DATA/.fosterwatch && -n $(ls -A "$DATA" 2>&1) ]]; then
-    die "$DATA is not empty and was not made by Fosterwatch" "name another folder: FOSTERWATCH_DATA_DIR=/some/folder ./dev ..."
+    die "$DATA is not empty and was not made by Fosterwatch" \
+      "name another folder: FOSTERWATCH_DATA_DIR=/some/folder ./dev ..."
   fi
   mkdir -p "$LOG" "$CACHE" || die "cannot make the folders $DATA and $CACHE" \
     "name others that you may write: FOSTERWATCH_DATA_DIR=/some/folder FOSTERWATCH_CACHE_DIR=/some/folder ./dev ..."
@@ -53,16 +56,18 @@ need_space() {
   local folder=$1 free
   while [[ ! -d $folder ]]; do folder=$(dirname "$folder"); done
   free=$(df --output=avail -BM "$folder" | tail -n 1 | tr -dc 0-9)
-  ((free >= $2)) || die "the disk is nearly full: $free MB free on $(df --output=target "$folder" | tail -n 1), $3 needs $2 MB" \
+  ((free >= $2)) || die \
+    "the disk is nearly full: $free MB free on $(df --output=target "$folder" | tail -n 1), $3 needs $2 MB" \
     "make room there, or move data and downloads with FOSTERWATCH_DATA_DIR and FOSTERWATCH_CACHE_DIR"
 }
 
-# --- long steps -------------------------------------------------------------------------------------------------------
+# --- long steps -----------------------------------------------------------------------------------
 
 STEP_PID=
 
-# step WHAT LOGFILE COMMAND...: runs the command in a process group of its own, its output in the log file, and shows
-# seconds and the last line of output meanwhile: live on a terminal, every half minute elsewhere.
+# step WHAT LOGFILE COMMAND...: runs the command in a process group of its own, its output in the
+# log file, and shows seconds and the last line of output meanwhile: live on a terminal, every half
+# minute elsewhere.
 step() {
   local what=$1 log=$2 began=$SECONDS shown=0 code=0 line
   shift 2
@@ -101,9 +106,9 @@ hash_of() {
     xargs -0 -r sha256sum | sha256sum | cut -d' ' -f1
 }
 
-# --- processes --------------------------------------------------------------------------------------------------------
-# A started process has a file PIDS/<name> with its id and its start time, so that a leftover of a killed run is told
-# from a stranger that got the same id.
+# --- processes ------------------------------------------------------------------------------------
+# A started process has a file PIDS/<name> with its id and its start time, so that a leftover of a
+# killed run is told from a stranger that got the same id.
 
 PIDS=
 declare -A STARTED=()  # process id -> name, of what this shell started
@@ -116,8 +121,9 @@ started_at() {
   [[ $1 == Z ]] || echo "${20}"
 }
 
-# start NAME LOGFILE COMMAND...: in the background and in a process group of its own: Ctrl-C reaches ./dev alone, and
-# ./dev stops its processes in order. A command must end in the program itself (exec), so that the id is the program's.
+# start NAME LOGFILE COMMAND...: in the background and in a process group of its own: Ctrl-C reaches
+# ./dev alone, and ./dev stops its processes in order. A command must end in the program itself
+# (exec), so that the id is the program's.
 start() {
   local name=$1 log=$2 pid
   shift 2
@@ -169,7 +175,7 @@ wait_until() {
   return 1
 }
 
-# --- ports ------------------------------------------------------------------------------------------------------------
+# --- ports ----------------------------------------------------------------------------------------
 
 port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
@@ -190,7 +196,8 @@ free_port() {
 # port_owner PORT: " (nginx, process 812)" where it can be seen, else nothing.
 port_owner() {
   local inode link pid
-  inode=$(awk -v port="$(printf ':%04X' "$1")" '$4 == "0A" && index($2, port) {print $10; exit}' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+  inode=$(awk -v port="$(printf ':%04X' "$1")" '$4 == "0A" && index($2, port) {print $10; exit}' \
+    /proc/net/tcp /proc/net/tcp6 2>/dev/null)
   [[ -n $inode ]] || return 0
   for link in /proc/[0-9]*/fd/*; do
     if [[ $(readlink "$link" 2>/dev/null) == "socket:[$inode]" ]]; then
@@ -202,7 +209,7 @@ port_owner() {
   done
 }
 
-# --- root -------------------------------------------------------------------------------------------------------------
+# --- root -----------------------------------------------------------------------------------------
 
 as_root() {
   if [[ $EUID == 0 ]]; then "$@"; else sudo -n "$@"; fi

@@ -2,8 +2,8 @@
 
 KAFKA_VERSION=4.3.0
 
-# need_kafka: the artifacts in the cache, each with the checksum that is committed here. Checked at every start: a half
-# written file is fetched again, a wrong one stops everything.
+# need_kafka: the artifacts in the cache, each with the checksum that is committed here. Checked at
+# every start: a half written file is fetched again, a wrong one stops everything.
 need_kafka() {
   KAFKA_LIBS=$CACHE/kafka-$KAFKA_VERSION
   kafka_verify "$KAFKA_LIBS" >/dev/null 2>&1 && return
@@ -42,8 +42,8 @@ kafka_verify() {
 
 kafka_java() { exec java -cp "$KAFKA_LIBS/*" -Dorg.slf4j.simpleLogger.defaultLogLevel=warn "$@"; }
 
-# kafka_start FOLDER: formats the folder if it is new, starts the broker there and waits until it answers. Sets
-# KAFKA_ADDRESS. The port is chosen at the first start and kept while it is free.
+# kafka_start FOLDER: formats the folder if it is new, starts the broker there and waits until it
+# answers. Sets KAFKA_ADDRESS. The port is chosen at the first start and kept while it is free.
 kafka_start() {
   local folder=$1 port controller
   mkdir -p "$folder"
@@ -94,7 +94,7 @@ kafka_topics() {
     options=()
     for setting in $settings; do options+=(--config "$setting"); done
     echo "make topic $name"
-    (kafka_java org.apache.kafka.tools.TopicCommand --bootstrap-server "$1" --create --if-not-exists --topic "$name" \
-      --partitions "$partitions" --replication-factor 1 "${options[@]}") || return 1
+    (kafka_java org.apache.kafka.tools.TopicCommand --bootstrap-server "$1" --create --if-not-exists \
+      --topic "$name" --partitions "$partitions" --replication-factor 1 "${options[@]}") || return 1
   done <deploy/kafka/topics.txt
 }

@@ -18,7 +18,8 @@ need_packages() {
   for group in "$@"; do
     local -n list=PACKAGES_$group
     names+=("${list[@]}")
-    # Debian's npm brings 400 packages; a machine with its own npm needs none of them (toolchain.sh).
+    # Debian's npm brings 400 packages; a machine with its own npm needs none of them
+    # (toolchain.sh).
     if [[ $group == build ]] && ! command -v npm >/dev/null; then names+=(nodejs npm); fi
   done
   command -v dpkg-query >/dev/null || die "this is not Debian: the packages cannot be installed from here" \
@@ -31,7 +32,8 @@ need_packages() {
   may_become_root || die "these packages are missing, and you are neither root nor allowed to use sudo: ${missing[*]}" \
     "have an administrator run once:  apt-get install --no-install-recommends ${missing[*]}" "then start ./dev again"
   need_space /usr 3000 "installing ${#missing[@]} packages"
-  step "install ${#missing[@]} Debian packages and what they need" "$LOG/packages.log" install_packages "${missing[@]}" ||
+  step "install ${#missing[@]} Debian packages and what they need" "$LOG/packages.log" \
+    install_packages "${missing[@]}" ||
     die "the packages could not be installed" "run ./dev again; a broken installation is mended first" \
       "or by hand:  apt-get install --no-install-recommends ${missing[*]}"
 }
@@ -49,8 +51,8 @@ install_packages() {
   fi
 }
 
-# Debian's postgresql-15 makes a cluster on port 5432 and starts it. Nobody asked for that one: ours is private. The
-# machine's own setting is put back afterwards.
+# Debian's postgresql-15 makes a cluster on port 5432 and starts it. Nobody asked for that one: ours
+# is private. The machine's own setting is put back afterwards.
 without_main_cluster() {
   local conf=/etc/postgresql-common/createcluster.conf code=0
   [[ -e $conf.fosterwatch ]] || as_root cp -p "$conf" "$conf.fosterwatch"

@@ -1,6 +1,6 @@
-# A private PostgreSQL cluster: a folder, a server that listens on nothing but a socket in a folder that only its
-# owner may enter. That folder is the lock on the door: inside it every connection is trusted.
-# PostgreSQL refuses to run as root, so for root it runs as Debian's user postgres.
+# A private PostgreSQL cluster: a folder, a server that listens on nothing but a socket in a folder
+# that only its owner may enter. That folder is the lock on the door: inside it every connection is
+# trusted. PostgreSQL refuses to run as root, so for root it runs as Debian's user postgres.
 
 POSTGRES_BIN=/usr/lib/postgresql/15/bin
 
@@ -10,8 +10,8 @@ as_postgres() {
   exec "${run[@]}"
 }
 
-# postgres_start FOLDER LOGFILE [SETTING=VALUE...]: makes the cluster if there is none, starts it, waits for it.
-# Sets POSTGRES_SOCKET, the folder to name as libpq's host; the superuser is postgres.
+# postgres_start FOLDER LOGFILE [SETTING=VALUE...]: makes the cluster if there is none, starts it,
+# waits for it. Sets POSTGRES_SOCKET, the folder to name as libpq's host; the superuser is postgres.
 postgres_start() {
   local folder=$1 log=$2 settings=() setting
   shift 2
@@ -37,7 +37,8 @@ postgres_start() {
   }
 }
 
-# Made under another name and renamed when whole, so that a killed initdb leaves nothing that looks like a cluster.
+# Made under another name and renamed when whole, so that a killed initdb leaves nothing that looks
+# like a cluster.
 postgres_init() {
   cd "$1" && rm -rf cluster.half &&
     (as_postgres "$POSTGRES_BIN/initdb" --pgdata="$1/cluster.half" --username=postgres --encoding=UTF8 \
@@ -51,8 +52,8 @@ postgres_serve() {
     -c unix_socket_permissions=0700 -c max_connections=200 -c timezone=UTC -c log_timezone=UTC "${@:2}"
 }
 
-# A server that outlived a killed ./dev is stopped; the note of one that is long gone is removed (its process id may
-# belong to a stranger by now, and PostgreSQL would refuse to start).
+# A server that outlived a killed ./dev is stopped; the note of one that is long gone is removed
+# (its process id may belong to a stranger by now, and PostgreSQL would refuse to start).
 postgres_clear_leftovers() {
   local note=$1/cluster/postmaster.pid pid i
   [[ -f $note ]] || return 0

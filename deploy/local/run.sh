@@ -43,8 +43,8 @@ run_everything() {
   suite_settings "$bus" "$port"
   [[ $bus == postgres ]] || step "make the topics" "$LOG/topics.log" kafka_topics "$KAFKA_ADDRESS" ||
     die "the topics could not be made"
-  step "set up the databases" "$LOG/database.log" "$BIN/fosterwatch" database setup || die "the databases could not be set up" \
-    "./dev run${suffix:+ --kafka} --fresh starts over with an empty cluster"
+  step "set up the databases" "$LOG/database.log" "$BIN/fosterwatch" database setup ||
+    die "the databases could not be set up" "./dev run${suffix:+ --kafka} --fresh starts over with an empty cluster"
   say "  start Fosterwatch"
   suite_start
   suite_ready
@@ -54,7 +54,8 @@ run_everything() {
   run_wait
 }
 
-# One ./dev at a time in one data folder. The lock goes with the process that holds it, however that ends.
+# One ./dev at a time in one data folder. The lock goes with the process that holds it, however that
+# ends.
 take_data_folder() {
   exec 9<>"$DATA/.fosterwatch"
   flock -n 9 || die "Fosterwatch is already running in $DATA (./dev is process $(cat "$DATA/.fosterwatch"))" \
@@ -89,7 +90,7 @@ run_welcome() {
   say "Sign in with one of these links; each works once (more: ./dev fosterwatch links):"
   "$BIN/fosterwatch" links | sed 's/^/  /'
   printf '\nThe mails it sends:      %s\n' "$MAIL_PAGE"
-  [[ $FOSTERWATCH_BUS == postgres ]] || printf 'Apache Kafka:            %s   (kcat -b %s -L)\n' "$KAFKA_ADDRESS" "$KAFKA_ADDRESS"
+  [[ $FOSTERWATCH_BUS == postgres ]] || say "Apache Kafka:            $KAFKA_ADDRESS   (kcat -b $KAFKA_ADDRESS -L)"
   printf 'Data and logs:           %s\n\nCtrl-C stops everything and keeps the data.\n' "$DATA"
 }
 
@@ -120,7 +121,8 @@ run_stop() {
   exit "$code"
 }
 
-# ./dev fosterwatch ...: the client with the settings of the suite that runs, or of the embedded one.
+# ./dev fosterwatch ...: the client with the settings of the suite that runs, or of the embedded
+# one.
 run_client() {
   local suffix
   for suffix in -kafka ''; do

@@ -3,8 +3,9 @@
 SERVICES=(directory placements carers notifiable-events notifications kpis gateway)
 BIN=build/dev/bin
 
-# suite_settings BUS HTTP_PORT: exports everything the programs are told, and keeps it in DATA/environment for the
-# command-line client. PostgreSQL, the mail sink and the broker must be running.
+# suite_settings BUS HTTP_PORT: exports everything the programs are told, and keeps it in
+# DATA/environment for the command-line client. PostgreSQL, the mail sink and the broker must be
+# running.
 suite_settings() {
   export FOSTERWATCH_DATA_DIR=$DATA FOSTERWATCH_BUS=$1
   export FOSTERWATCH_POSTGRES="host=$POSTGRES_SOCKET"
@@ -40,14 +41,15 @@ suite_start() {
     start fosterwatch "$LOG/fosterwatch.log" "$BIN/fosterwatch" serve
   else
     for service in "${SERVICES[@]}"; do
-      FOSTERWATCH_GRPC_LISTEN=127.0.0.1:${GRPC_PORT[$service]} FOSTERWATCH_METRICS_LISTEN=127.0.0.1:${METRICS_PORT[$service]} \
+      FOSTERWATCH_GRPC_LISTEN=127.0.0.1:${GRPC_PORT[$service]} \
+        FOSTERWATCH_METRICS_LISTEN=127.0.0.1:${METRICS_PORT[$service]} \
         start "fosterwatch-$service" "$LOG/$service.log" "$BIN/fosterwatch-$service"
     done
   fi
 }
 
-# suite_ready: waits until the gateway says that everything behind it is ready; the first process that ends instead is
-# named with its last words.
+# suite_ready: waits until the gateway says that everything behind it is ready; the first process
+# that ends instead is named with its last words.
 suite_ready() {
   local i pid
   for ((i = 0; i < 120 * 10; ++i)); do
@@ -69,7 +71,8 @@ suite_died() {
   [[ $name == kafka ]] && log=$DATA/kafka/broker.log
   printf '\nThe last words of %s (%s):\n' "$name" "$log" >&2
   tail -n 20 "$log" | sed 's/^/    /' >&2
-  die "$name (process $1) has ended with exit code $code; everything else is being stopped" "./dev run starts it all again"
+  die "$name (process $1) has ended with exit code $code; everything else is being stopped" \
+    "./dev run starts it all again"
 }
 
 # The gateway first, so that nothing comes in while the others finish what they have.

@@ -1,4 +1,5 @@
-# ./dev test: everything that is tested, against a PostgreSQL and a Kafka broker that are thrown away afterwards.
+# ./dev test: everything that is tested, against a PostgreSQL and a Kafka broker that are thrown
+# away afterwards.
 
 TEST_KINDS=(check unit component faults web e2e)
 declare -i PASSED=0 FAILED=0 SKIPPED=0
@@ -47,7 +48,8 @@ test_folders() {
   trap test_finish EXIT
 }
 
-# Data that lives for minutes needs no disk: a killed process loses nothing without fsync, only a machine would.
+# Data that lives for minutes needs no disk: a killed process loses nothing without fsync, only a
+# machine would.
 test_servers() {
   postgres_start "$SCRATCH/postgres" "$SCRATCH/postgres.log" fsync=off
   export FOSTERWATCH_TEST_POSTGRES="host=$POSTGRES_SOCKET user=postgres dbname=postgres"
@@ -84,9 +86,10 @@ test_finish() {
   exit "$code"
 }
 
-# --- the runners: each prints its own output and summary, and is counted from it ---------------------------------------
+# --- the runners: each prints its own output and summary, and is counted from it ------------------
 
-# test_runner COMMAND...: shows the output, keeps it in OUTPUT without colours; false if the command failed.
+# test_runner COMMAND...: shows the output, keeps it in OUTPUT without colours; false if the command
+# failed.
 test_runner() {
   local code=0
   OUTPUT=$SCRATCH/output
@@ -95,7 +98,8 @@ test_runner() {
   return $code
 }
 
-# count PASSED FAILED SKIPPED EXIT_CODE: a runner that fails without a failed test, or ran none, is a failure itself.
+# count PASSED FAILED SKIPPED EXIT_CODE: a runner that fails without a failed test, or ran none, is
+# a failure itself.
 count() {
   local -i failed=$2
   if (($1 + $2 == 0 || ($4 != 0 && $2 == 0))); then
@@ -114,8 +118,9 @@ test_check() {
   count "$(last '^checks: ([0-9]+) passed.*')" "$(last '^checks: .* ([0-9]+) failed')" 0 $code
 }
 
-# Unit tests share nothing; the others share the servers, and some of them measure. ctest counts programs; the cases in
-# them are counted from what GoogleTest reports of each. A program that crashed reports nothing, and ctest knows it.
+# Unit tests share nothing; the others share the servers, and some of them measure. ctest counts
+# programs; the cases in them are counted from what GoogleTest reports of each. A program that
+# crashed reports nothing, and ctest knows it.
 test_ctest() {
   local code=0 jobs=1 reports=$SCRATCH/reports/$1 programs
   local -i cases failed skipped
@@ -132,7 +137,8 @@ test_ctest() {
 
 # report_sum TAG ATTRIBUTE FOLDER: the sum of that number over all of GoogleTest's reports there.
 report_sum() {
-  cat "$3"/*.xml 2>/dev/null | grep -F "$1" | sed -nE "s/.* $2=\"([0-9]+)\".*/\1/p" | awk '{sum += $1} END {print sum + 0}'
+  cat "$3"/*.xml 2>/dev/null | grep -F "$1" | sed -nE "s/.* $2=\"([0-9]+)\".*/\1/p" |
+    awk '{sum += $1} END {print sum + 0}'
 }
 
 # Vitest writes "Tests  1 failed | 3 passed (4)", node's own runner "# pass 3" or "ℹ pass 3".

@@ -1,6 +1,6 @@
-# Node for the web tools and the mail sink. They want 20.19 or newer (and not 21, nor 22 before 22.12); Debian 12 has 18,
-# whose npm also leaves out native parts without a word. Where the machine's own is too old, a pinned one goes into the
-# cache folder.
+# Node for the web tools and the mail sink. They want 20.19 or newer (and not 21, nor 22 before
+# 22.12); Debian 12 has 18, whose npm also leaves out native parts without a word. Where the
+# machine's own is too old, a pinned one goes into the cache folder.
 
 need_node() {
   command -v node >/dev/null && command -v npm >/dev/null && node_is_new_enough node && return
@@ -21,8 +21,9 @@ node_is_new_enough() {
   ((major == 20 && minor >= 19 || major == 22 && minor >= 12 || major > 22))
 }
 
-# npm_install SOURCE FOLDER WHAT [OPTION...]: what SOURCE/package-lock.json pins, in FOLDER/node_modules. The mark is
-# written last, so a killed installation is done again; an unchanged one costs nothing.
+# npm_install SOURCE FOLDER WHAT [OPTION...]: what SOURCE/package-lock.json pins, in
+# FOLDER/node_modules. The mark is written last, so a killed installation is done again; an
+# unchanged one costs nothing.
 npm_install() {
   local source=$1 folder=$2 what=$3 mark
   shift 3
