@@ -2,11 +2,11 @@
 
 #ifdef FOSTERWATCH_CRASH_POINTS
 
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <string>
+
+#include <unistd.h>
 
 namespace fosterwatch::testing {
 namespace {
