@@ -41,14 +41,27 @@ need_packages() {
 install_packages() {
   local apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -y)
   local install=(install --no-install-recommends)
-  # What an earlier, killed installation left half done.
-  [[ -z $(as_root dpkg --audit) ]] || as_root env DEBIAN_FRONTEND=noninteractive dpkg --configure -a || return 1
+  finish_earlier_installation || return 1
   "${apt[@]}" update || return 1
   if [[ " $* " == *" postgresql-15 "* ]]; then
     "${apt[@]}" "${install[@]}" postgresql-common && without_main_cluster "${apt[@]}" "${install[@]}" "$@"
   else
     "${apt[@]}" "${install[@]}" "$@"
   fi
+}
+
+# What an earlier, killed installation left half done. It may still be running: apt waits for its lock, dpkg does not.
+finish_earlier_installation() {
+  local i answer
+  [[ -n $(as_root dpkg --audit) ]] || return 0
+  for ((i = 0; i < 120; ++i)); do
+    answer=$(as_root env DEBIAN_FRONTEND=noninteractive dpkg --configure -a 2>&1) && return
+    [[ $answer == *lock* ]] || break
+    echo "waiting for another installation to end"
+    sleep 5
+  done
+  printf '%s\n' "$answer"
+  return 1
 }
 
 # Debian's postgresql-15 makes a cluster on port 5432 and starts it. Nobody asked for that one: ours
