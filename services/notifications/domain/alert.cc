@@ -1,0 +1,265 @@
+#include "services/notifications/domain/alert.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+#include "libs/clock/proto_time.h"
+#include "libs/status/error.h"
+#include "libs/status/field_check.h"
+#include "libs/status/status_macros.h"
+#include "services/notifications/domain/policy.h"
+
+namespace fosterwatch::notifications::domain {
+namespace {
+
+constexpr size_t kCommentLimit = 2000;
+
+std::string MessageIdOf(const v1::Alert& alert, absl::string_view person_id, const Given& given) {
+  return absl::StrCat(
+      "<", given.derive_id(absl::StrCat(alert.alert_id(), "/", alert.rung(), "/", person_id)),
+      "@fosterwatch>");
+}
+
+// How the mails of one Message-ID went so far.
+struct Tried {
+  bool sent = false;
+  bool refused = false;
+  int failed = 0;
+  absl::Time next = absl::InfinitePast();
+
+  bool waits() const { return !sent && !refused; }
+};
+
+Tried TriedOf(const v1::Alert& alert, absl::string_view message_id) {
+  Tried tried;
+  for (const v1::Send& send : alert.sends()) {
+    if (send.message_id() != message_id) continue;
+    tried.sent = tried.sent || send.result() == v1::Send::RESULT_SENT;
+    tried.refused = tried.refused || send.result() == v1::Send::RESULT_REFUSED;
+    if (send.result() == v1::Send::RESULT_FAILED) {
+      tried.next = clock::FromProto(send.send_time()) + BackOff(++tried.failed);
+    }
+  }
+  return tried;
+}
+
+// `people`, and whoever else was tried at this rung: a mail that failed is tried again, or refused
+// for want of an address, even where its addressee has left the role since.
+std::vector<std::string> Addressed(const v1::Alert& alert, const std::vector<std::string>& people,
+                                   const Given& given) {
+  std::vector<std::string> addressed = people;
+  for (const v1::Send& send : alert.sends()) {
+    if (send.message_id() != MessageIdOf(alert, send.person_id(), given)) continue;
+    if (std::find(addressed.begin(), addressed.end(), send.person_id()) == addressed.end()) {
+      addressed.push_back(send.person_id());
+    }
+  }
+  return addressed;
+}
+
+v1::NotificationFact Climbed(const v1::Alert& alert, const Given& given) {
+  v1::NotificationFact fact;
+  v1::AlertClimbed* climbed = fact.mutable_alert_climbed();
+  climbed->set_alert_id(alert.alert_id());
+  climbed->set_rung(alert.rung() + 1);
+  *climbed->mutable_next_climb_time() =
+      clock::ToProto(given.now + ClimbsEvery(given.policy, alert.urgent()));
+  *climbed->mutable_next_attempt_time() = clock::ToProto(given.now);
+  return fact;
+}
+
+// AlertSent, and what follows from it for the rung.
+Facts Sent(const v1::Notifications& state, const v1::Alert& before, const v1::Send& send,
+           const std::vector<std::string>& people, const Given& given) {
+  v1::NotificationFact fact;
+  v1::AlertSent* sent = fact.mutable_alert_sent();
+  sent->set_alert_id(before.alert_id());
+  *sent->mutable_send() = send;
+  v1::Notifications state_after = state;
+  Evolve(state_after, fact);
+  const v1::Alert& after = *FindAlert(state_after, before.alert_id());
+
+  bool reached = false;
+  absl::Time next = absl::InfiniteFuture();
+  for (const std::string& person_id : Addressed(after, people, given)) {
+    const Tried tried = TriedOf(after, MessageIdOf(after, person_id, given));
+    reached = reached || tried.sent;
+    if (tried.waits()) next = std::min(next, std::max(tried.next, given.now));
+  }
+  Facts facts;
+  const bool waits = next < absl::InfiniteFuture() && after.state() == v1::Alert::STATE_OPEN;
+  if (waits) *sent->mutable_next_attempt_time() = clock::ToProto(next);
+  facts.push_back(std::move(fact));
+  if (!waits && !reached && after.rung() == 0 && after.state() == v1::Alert::STATE_OPEN) {
+    facts.push_back(Climbed(after, given));
+  }
+  return facts;
+}
+
+}  // namespace
+
+absl::Duration BackOff(int failed_attempts) {
+  switch (failed_attempts) {
+    case 0:
+      return absl::ZeroDuration();
+    case 1:
+      return absl::Seconds(5);
+    case 2:
+      return absl::Seconds(15);
+    case 3:
+      return absl::Minutes(1);
+    default:
+      return absl::Minutes(5);
+  }
+}
+
+Facts RaiseAlert(const v1::Notifications& state, const std::string& alert_id,
+                 const AlertCause& cause, const Given& given) {
+  if (FindAlert(state, alert_id) != nullptr) return {};
+  v1::NotificationFact fact;
+  v1::Alert* alert = fact.mutable_alert_raised()->mutable_alert();
+  alert->set_alert_id(alert_id);
+  alert->set_kind(cause.kind);
+  alert->set_state(v1::Alert::STATE_OPEN);
+  alert->set_event_id(cause.event_id);
+  alert->set_urgent(cause.urgent);
+  alert->set_parked_id(cause.parked_id);
+  alert->set_reason_code(cause.reason_code);
+  if (cause.due) *alert->mutable_due_time() = clock::ToProto(*cause.due);
+  alert->mutable_notice_ids()->Assign(cause.notice_ids.begin(), cause.notice_ids.end());
+  *alert->mutable_raised_time() = clock::ToProto(given.now);
+  *alert->mutable_next_attempt_time() = clock::ToProto(given.now);
+  *alert->mutable_next_climb_time() =
+      clock::ToProto(given.now + ClimbsEvery(given.policy, cause.urgent));
+  return {fact};
+}
+
+Facts ClearAlertsAbout(const v1::Notifications& state, const std::vector<std::string>& done,
+                       absl::string_view reason_code) {
+  Facts facts;
+  for (const v1::Alert& alert : state.alerts()) {
+    if (alert.state() != v1::Alert::STATE_OPEN || alert.notice_ids().empty()) continue;
+    const bool all_done = std::all_of(
+        alert.notice_ids().begin(), alert.notice_ids().end(), [&](const std::string& notice_id) {
+          return std::find(done.begin(), done.end(), notice_id) != done.end();
+        });
+    if (!all_done) continue;
+    v1::AlertCleared* cleared = facts.emplace_back().mutable_alert_cleared();
+    cleared->set_alert_id(alert.alert_id());
+    cleared->set_reason_code(std::string(reason_code));
+  }
+  return facts;
+}
+
+std::vector<options::v1::Role> RolesAt(int rung) {
+  if (rung == 0) return {options::v1::ROLE_REGISTERED_MANAGER};
+  return {options::v1::ROLE_REGISTERED_MANAGER, options::v1::ROLE_TEAM_MANAGER};
+}
+
+std::optional<AlertMail> NextAlertMail(const v1::Notifications& state, const std::string& alert_id,
+                                       const std::vector<std::string>& people, const Given& given) {
+  const v1::Alert* alert = FindAlert(state, alert_id);
+  if (alert == nullptr || alert->state() != v1::Alert::STATE_OPEN) return std::nullopt;
+  for (const std::string& person_id : Addressed(*alert, people, given)) {
+    std::string message_id = MessageIdOf(*alert, person_id, given);
+    const Tried tried = TriedOf(*alert, message_id);
+    if (tried.waits() && tried.next <= given.now)
+      return AlertMail{person_id, std::move(message_id)};
+  }
+  return std::nullopt;
+}
+
+Facts BeginAlertMail(const v1::Notifications& state, const std::string& alert_id,
+                     const std::string& message_id, const std::string& send_id) {
+  const v1::Alert* alert = FindAlert(state, alert_id);
+  if (alert == nullptr || alert->state() != v1::Alert::STATE_OPEN) return {};
+  v1::NotificationFact fact;
+  v1::SendBegun* begun = fact.mutable_send_begun();
+  begun->set_alert_id(alert_id);
+  begun->set_message_id(message_id);
+  begun->set_send_id(send_id);
+  return {fact};
+}
+
+Facts AlertMailed(const v1::Notifications& state, const std::string& alert_id,
+                  const AlertMail& mail, const Mailing& mailing, const MailResult& result,
+                  const std::vector<std::string>& people, const Given& given) {
+  const v1::Alert* alert = FindAlert(state, alert_id);
+  if (alert == nullptr) return {};
+  for (const v1::Send& send : alert->sends()) {
+    if (send.send_id() == mailing.send_id) return {};  // recorded before
+  }
+  v1::Send send;
+  send.set_send_id(mailing.send_id);
+  *send.mutable_send_time() = clock::ToProto(given.now);
+  send.set_person_id(mail.person_id);
+  send.set_channel(type::v1::CHANNEL_EMAIL);
+  send.set_result(result.kind == MailResult::Kind::kSent     ? v1::Send::RESULT_SENT
+                  : result.kind == MailResult::Kind::kFailed ? v1::Send::RESULT_FAILED
+                                                             : v1::Send::RESULT_REFUSED);
+  send.set_result_code(result.code);
+  const bool again = mailing.possible_repeat || TriedOf(*alert, mail.message_id).failed > 0;
+  send.set_reason_code(again ? "RETRY" : alert->rung() == 0 ? "ALERT_RAISED" : "ALERT_CLIMBED");
+  send.set_message_id(mail.message_id);
+  send.set_template_(mailing.template_name);
+  send.set_template_version(mailing.template_version);
+  send.set_content_sha256(mailing.content_sha256);
+  send.set_event_id(alert->event_id());
+  send.set_alert_id(alert_id);
+  send.set_possible_repeat(mailing.possible_repeat);
+  return Sent(state, *alert, send, people, given);
+}
+
+Facts NobodyToAlert(const v1::Notifications& state, const std::string& alert_id,
+                    const Given& given) {
+  const v1::Alert* alert = FindAlert(state, alert_id);
+  if (alert == nullptr || alert->state() != v1::Alert::STATE_OPEN) return {};
+  v1::Send send;
+  send.set_send_id(given.derive_id(absl::StrCat(alert_id, "/", alert->rung(), "/nobody")));
+  for (const v1::Send& before : alert->sends()) {
+    if (before.send_id() == send.send_id()) return {};
+  }
+  *send.mutable_send_time() = clock::ToProto(given.now);
+  send.set_channel(type::v1::CHANNEL_EMAIL);
+  send.set_result(v1::Send::RESULT_REFUSED);
+  send.set_result_code("NO_CONTACT");
+  send.set_reason_code(alert->rung() == 0 ? "ALERT_RAISED" : "ALERT_CLIMBED");
+  send.set_event_id(alert->event_id());
+  send.set_alert_id(alert_id);
+  return Sent(state, *alert, send, {}, given);
+}
+
+Facts ClimbAlert(const v1::Notifications& state, const std::string& alert_id, const Given& given) {
+  const v1::Alert* alert = FindAlert(state, alert_id);
+  if (alert == nullptr || alert->state() != v1::Alert::STATE_OPEN) return {};
+  if (!alert->has_next_climb_time() || clock::FromProto(alert->next_climb_time()) > given.now) {
+    return {};
+  }
+  return {Climbed(*alert, given)};
+}
+
+absl::StatusOr<Facts> AcknowledgeAlert(const v1::Notifications& state, const std::string& alert_id,
+                                       const std::string& person_id, const std::string& comment,
+                                       absl::Time now) {
+  const v1::Alert* alert = FindAlert(state, alert_id);
+  if (alert == nullptr) {
+    return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such alert");
+  }
+  FieldCheck check;
+  check.AtMost("comment", comment, kCommentLimit);
+  RETURN_IF_ERROR(check.ToStatus());
+  if (alert->state() != v1::Alert::STATE_OPEN) {
+    return Error(absl::StatusCode::kFailedPrecondition, "ALERT_NOT_OPEN",
+                 "the alert is not open any more");
+  }
+  v1::NotificationFact fact;
+  v1::AlertAcknowledged* acknowledged = fact.mutable_alert_acknowledged();
+  acknowledged->set_alert_id(alert_id);
+  acknowledged->set_acknowledged_by(person_id);
+  *acknowledged->mutable_acknowledged_time() = clock::ToProto(now);
+  acknowledged->set_comment(comment);
+  return Facts{fact};
+}
+
+}  // namespace fosterwatch::notifications::domain

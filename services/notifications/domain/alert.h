@@ -1,0 +1,79 @@
+// Alerts: raised, mailed to whoever holds a role at that moment, climbing until somebody
+// acknowledges them or what they are about is done.
+//
+// Rung 0 is the registered manager; from rung 1 on, the team managers as well. An alert without
+// anybody to mail, or whose mails were all refused, climbs from rung 0 at once: an absent manager
+// must not be a hole.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "fosterwatch/notifications/v1/notification.pb.h"
+#include "fosterwatch/options/v1/options.pb.h"
+#include "services/notifications/domain/evolve.h"
+#include "services/notifications/domain/given.h"
+
+namespace fosterwatch::notifications::domain {
+
+// What an alert is about; what is not named stays empty.
+struct AlertCause {
+  v1::Alert::Kind kind = v1::Alert::KIND_UNSPECIFIED;
+  std::string event_id;
+  bool urgent = false;
+  std::string parked_id;
+  std::string reason_code;
+  std::optional<absl::Time> due;
+  std::vector<std::string> notice_ids;
+};
+
+// AlertRaised, due to be mailed now; nothing where there was an alert of this id before.
+Facts RaiseAlert(const v1::Notifications& state, const std::string& alert_id,
+                 const AlertCause& cause, const Given& given);
+
+// AlertCleared for every open alert about notices of which none is left beside `done`.
+Facts ClearAlertsAbout(const v1::Notifications& state, const std::vector<std::string>& done,
+                       absl::string_view reason_code);
+
+// Who is addressed at a rung.
+std::vector<options::v1::Role> RolesAt(int rung);
+
+// A mail that is to leave now: to whom, and under which Message-ID, the same on every attempt.
+struct AlertMail {
+  std::string person_id;
+  std::string message_id;
+};
+
+// The next one of `people` (each once) who is to be mailed now; nothing where all of them were, or
+// wait to be tried again, or the alert is not open.
+std::optional<AlertMail> NextAlertMail(const v1::Notifications& state, const std::string& alert_id,
+                                       const std::vector<std::string>& people, const Given& given);
+
+// SendBegun; nothing where the alert is not open any more.
+Facts BeginAlertMail(const v1::Notifications& state, const std::string& alert_id,
+                     const std::string& message_id, const std::string& send_id);
+
+// AlertSent with the outcome of one mail, and AlertClimbed where nobody of rung 0 can be reached.
+Facts AlertMailed(const v1::Notifications& state, const std::string& alert_id,
+                  const AlertMail& mail, const Mailing& mailing, const MailResult& result,
+                  const std::vector<std::string>& people, const Given& given);
+
+// The same, where nobody holds a role of this rung.
+Facts NobodyToAlert(const v1::Notifications& state, const std::string& alert_id,
+                    const Given& given);
+
+// AlertClimbed where it is open and time has come; it is then to be mailed now.
+Facts ClimbAlert(const v1::Notifications& state, const std::string& alert_id, const Given& given);
+
+// AlertAcknowledged. NOT_FOUND; FAILED_PRECONDITION (ALERT_NOT_OPEN); INVALID_ARGUMENT
+// (TEXT_TOO_LONG) for a comment of more than 2,000 characters.
+absl::StatusOr<Facts> AcknowledgeAlert(const v1::Notifications& state, const std::string& alert_id,
+                                       const std::string& person_id, const std::string& comment,
+                                       absl::Time now);
+
+}  // namespace fosterwatch::notifications::domain

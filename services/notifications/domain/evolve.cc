@@ -1,0 +1,189 @@
+#include "services/notifications/domain/evolve.h"
+
+#include <algorithm>
+#include <string>
+
+#include "google/protobuf/repeated_field.h"
+
+namespace fosterwatch::notifications::domain {
+namespace {
+
+using Strings = google::protobuf::RepeatedPtrField<std::string>;
+
+void Remove(Strings* from, absl::string_view what) {
+  from->erase(std::remove(from->begin(), from->end(), what), from->end());
+}
+
+v1::Dispatch* Dispatch(v1::Notifications& state, absl::string_view dispatch_id) {
+  return const_cast<v1::Dispatch*>(FindDispatch(state, dispatch_id));
+}
+
+v1::Alert* Alert(v1::Notifications& state, absl::string_view alert_id) {
+  return const_cast<v1::Alert*>(FindAlert(state, alert_id));
+}
+
+void Given(v1::Notifications& state, v1::Dispatch& dispatch, const std::string& notice_id) {
+  Remove(dispatch.mutable_open_notice_ids(), notice_id);
+  for (v1::Alert& alert : *state.mutable_alerts()) Remove(alert.mutable_notice_ids(), notice_id);
+}
+
+void StopClocks(v1::Alert& alert) {
+  alert.clear_next_climb_time();
+  alert.clear_next_attempt_time();
+}
+
+void Apply(v1::Notifications& state, const v1::DispatchOpened& fact) {
+  if (state.subject_id().empty()) state.set_subject_id(fact.dispatch().event_id());
+  *state.add_dispatches() = fact.dispatch();
+}
+
+void Apply(v1::Notifications& state, const v1::SendBegun& fact) {
+  if (!WasBegun(state, fact.message_id())) state.add_begun_message_ids(fact.message_id());
+}
+
+void Apply(v1::Notifications& state, const v1::NoticeSent& fact) {
+  Remove(state.mutable_begun_message_ids(), fact.send().message_id());
+  v1::Dispatch* dispatch = Dispatch(state, fact.dispatch_id());
+  if (dispatch == nullptr) return;
+  *dispatch->add_sends() = fact.send();
+  dispatch->clear_next_attempt_time();
+  for (const std::string& notice_id : fact.notice_ids()) Given(state, *dispatch, notice_id);
+  // A person may have given the notice while its mail was on the way.
+  if (dispatch->state() != v1::Dispatch::STATE_GIVEN_BY_PERSON) {
+    dispatch->set_state(v1::Dispatch::STATE_SENT);
+  }
+}
+
+void Apply(v1::Notifications& state, const v1::NoticeSendFailed& fact) {
+  if (fact.send().result_code() != kOutcomeUnknown) {
+    Remove(state.mutable_begun_message_ids(), fact.send().message_id());
+  }
+  v1::Dispatch* dispatch = Dispatch(state, fact.dispatch_id());
+  if (dispatch == nullptr) return;
+  *dispatch->add_sends() = fact.send();
+  if (fact.has_next_attempt_time()) {
+    *dispatch->mutable_next_attempt_time() = fact.next_attempt_time();
+    return;
+  }
+  dispatch->clear_next_attempt_time();
+  if (dispatch->state() == v1::Dispatch::STATE_WAITING) {
+    dispatch->set_state(v1::Dispatch::STATE_REFUSED);
+  }
+}
+
+void Apply(v1::Notifications& state, const v1::NoticeHandedToPerson& fact) {
+  v1::Dispatch* dispatch = Dispatch(state, fact.dispatch_id());
+  if (dispatch == nullptr) return;
+  *dispatch->add_sends() = fact.send();
+  dispatch->clear_next_attempt_time();
+  dispatch->set_state(v1::Dispatch::STATE_HANDED_TO_PERSON);
+}
+
+void Apply(v1::Notifications& state, const v1::NoticeGivenByPerson& fact) {
+  v1::Dispatch* dispatch = Dispatch(state, fact.dispatch_id());
+  if (dispatch == nullptr) return;
+  Given(state, *dispatch, fact.notice_id());
+  if (dispatch->open_notice_ids().empty()) {
+    dispatch->clear_next_attempt_time();
+    dispatch->set_state(v1::Dispatch::STATE_GIVEN_BY_PERSON);
+  }
+}
+
+void Apply(v1::Notifications& state, const v1::AlertRaised& fact) {
+  if (state.subject_id().empty()) {
+    state.set_subject_id(fact.alert().event_id().empty() ? fact.alert().parked_id()
+                                                         : fact.alert().event_id());
+  }
+  *state.add_alerts() = fact.alert();
+}
+
+void Apply(v1::Notifications& state, const v1::AlertSent& fact) {
+  if (fact.send().result_code() != kOutcomeUnknown) {
+    Remove(state.mutable_begun_message_ids(), fact.send().message_id());
+  }
+  v1::Alert* alert = Alert(state, fact.alert_id());
+  if (alert == nullptr) return;
+  *alert->add_sends() = fact.send();
+  if (fact.has_next_attempt_time()) {
+    *alert->mutable_next_attempt_time() = fact.next_attempt_time();
+  } else {
+    alert->clear_next_attempt_time();
+  }
+}
+
+void Apply(v1::Notifications& state, const v1::AlertClimbed& fact) {
+  v1::Alert* alert = Alert(state, fact.alert_id());
+  if (alert == nullptr) return;
+  alert->set_rung(fact.rung());
+  *alert->mutable_next_climb_time() = fact.next_climb_time();
+  *alert->mutable_next_attempt_time() = fact.next_attempt_time();
+}
+
+void Apply(v1::Notifications& state, const v1::AlertAcknowledged& fact) {
+  v1::Alert* alert = Alert(state, fact.alert_id());
+  if (alert == nullptr) return;
+  alert->set_state(v1::Alert::STATE_ACKNOWLEDGED);
+  alert->set_acknowledged_by(fact.acknowledged_by());
+  *alert->mutable_acknowledged_time() = fact.acknowledged_time();
+  alert->set_comment(fact.comment());
+  StopClocks(*alert);
+}
+
+void Apply(v1::Notifications& state, const v1::AlertCleared& fact) {
+  v1::Alert* alert = Alert(state, fact.alert_id());
+  if (alert == nullptr) return;
+  alert->set_state(v1::Alert::STATE_CLEARED);
+  StopClocks(*alert);
+}
+
+}  // namespace
+
+void Evolve(v1::Notifications& state, const v1::NotificationFact& fact) {
+  switch (fact.fact_case()) {
+    case v1::NotificationFact::kDispatchOpened:
+      return Apply(state, fact.dispatch_opened());
+    case v1::NotificationFact::kSendBegun:
+      return Apply(state, fact.send_begun());
+    case v1::NotificationFact::kNoticeSent:
+      return Apply(state, fact.notice_sent());
+    case v1::NotificationFact::kNoticeSendFailed:
+      return Apply(state, fact.notice_send_failed());
+    case v1::NotificationFact::kNoticeHandedToPerson:
+      return Apply(state, fact.notice_handed_to_person());
+    case v1::NotificationFact::kNoticeGivenByPerson:
+      return Apply(state, fact.notice_given_by_person());
+    case v1::NotificationFact::kAlertRaised:
+      return Apply(state, fact.alert_raised());
+    case v1::NotificationFact::kAlertSent:
+      return Apply(state, fact.alert_sent());
+    case v1::NotificationFact::kAlertClimbed:
+      return Apply(state, fact.alert_climbed());
+    case v1::NotificationFact::kAlertAcknowledged:
+      return Apply(state, fact.alert_acknowledged());
+    case v1::NotificationFact::kAlertCleared:
+      return Apply(state, fact.alert_cleared());
+    case v1::NotificationFact::FACT_NOT_SET:
+      return;
+  }
+}
+
+const v1::Dispatch* FindDispatch(const v1::Notifications& state, absl::string_view dispatch_id) {
+  for (const v1::Dispatch& dispatch : state.dispatches()) {
+    if (dispatch.dispatch_id() == dispatch_id) return &dispatch;
+  }
+  return nullptr;
+}
+
+const v1::Alert* FindAlert(const v1::Notifications& state, absl::string_view alert_id) {
+  for (const v1::Alert& alert : state.alerts()) {
+    if (alert.alert_id() == alert_id) return &alert;
+  }
+  return nullptr;
+}
+
+bool WasBegun(const v1::Notifications& state, absl::string_view message_id) {
+  const Strings& begun = state.begun_message_ids();
+  return std::find(begun.begin(), begun.end(), message_id) != begun.end();
+}
+
+}  // namespace fosterwatch::notifications::domain

@@ -1,0 +1,23 @@
+// What an alert's mail says. No personal data: the mail may be read on any telephone, so it names
+// the event by its id and leads to the page that asks who is reading.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+#include "fosterwatch/notifications/v1/notification.pb.h"
+
+namespace fosterwatch::notifications::domain {
+
+struct Words {
+  std::string subject;  // ASCII, one line
+  std::string text;     // lines end with \n
+  std::string template_name;
+  std::string template_version;
+};
+
+// `public_url` is where the web application is reached, with or without a slash at its end.
+Words AlertWords(const v1::Alert& alert, absl::string_view public_url);
+
+}  // namespace fosterwatch::notifications::domain
