@@ -168,6 +168,12 @@ bool IsOurs(const absl::Status& status) {
          (absl::IsPermissionDenied(status) && ReasonOf(status).empty());
 }
 
+// Every error that leaves has a reason; where nobody chose one, the code's name.
+absl::Status WithReason(const absl::Status& status) {
+  if (!ReasonOf(status).empty()) return status;
+  return Error(status.code(), absl::StatusCodeToString(status.code()), status.message());
+}
+
 // One call on its way to its answer. Dropped without one, it answers INTERNAL.
 class Visit {
  public:
@@ -209,7 +215,7 @@ class Visit {
 
   void Refuse(const absl::Status& status) {
     if (answered_.exchange(true)) return;
-    if (!IsOurs(status)) return Leave(status.code(), ToGrpc(status));
+    if (!IsOurs(status)) return Leave(status.code(), ToGrpc(WithReason(status)));
     LogFields fields = {{"path", path_}, {"trace_id", TraceIdOf(trace_parent_)}};
     LogStatus("a call failed inside", status, std::move(fields));
     Leave(absl::StatusCode::kInternal,
