@@ -45,8 +45,8 @@ class KafkaBus : public Bus {
       if (!producer->PartitionsOf(topic.name, deadline).ok()) missing.push_back(topic);
     }
     if (missing.empty()) return absl::OkStatus();
-    RETURN_IF_ERROR(producer->CreateTopics(missing, producers_->options().replication_factor,
-                                           deadline));
+    RETURN_IF_ERROR(
+        producer->CreateTopics(missing, producers_->options().replication_factor, deadline));
     // The controller has made them; the brokers learn of it a moment later.
     for (const Topic& topic : missing) {
       absl::Status there;

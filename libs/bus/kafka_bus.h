@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "libs/bus/bus.h"
 
 namespace fosterwatch::bus {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::bus::kafka {
@@ -209,9 +210,9 @@ absl::StatusOr<Producer::OpenTopic*> Producer::Open(const std::string& name, abs
   }
   // Asking for the topic's metadata here spares the first record a wait of 0.5 to 1 s (#5032).
   const rd_kafka_metadata_t* raw = nullptr;
-  RETURN_IF_ERROR(StatusOf(
-      rd_kafka_metadata(client_.get(), 0, handle, &raw, MillisecondsUntil(deadline)),
-      "kafka does not answer"));
+  RETURN_IF_ERROR(
+      StatusOf(rd_kafka_metadata(client_.get(), 0, handle, &raw, MillisecondsUntil(deadline)),
+               "kafka does not answer"));
   const Metadata metadata(raw);
   if (metadata->topic_cnt != 1) return absl::UnavailableError("kafka knows no such topic");
   const rd_kafka_metadata_topic& found = metadata->topics[0];
@@ -220,7 +221,8 @@ absl::StatusOr<Producer::OpenTopic*> Producer::Open(const std::string& name, abs
   }
   for (int i = 0; i < found.partition_cnt; ++i) {
     if (found.partitions[i].leader < 0) {
-      return absl::UnavailableError(absl::StrCat("topic ", name, " has a partition without leader"));
+      return absl::UnavailableError(
+          absl::StrCat("topic ", name, " has a partition without leader"));
     }
   }
   absl::MutexLock lock(&mutex_);
@@ -236,9 +238,9 @@ absl::StatusOr<int> Producer::PartitionsOf(const std::string& topic, absl::Time 
 
 absl::Status Producer::Ping(absl::Time deadline) {
   const rd_kafka_metadata_t* raw = nullptr;
-  RETURN_IF_ERROR(StatusOf(
-      rd_kafka_metadata(client_.get(), 0, nullptr, &raw, MillisecondsUntil(deadline)),
-      "kafka does not answer"));
+  RETURN_IF_ERROR(
+      StatusOf(rd_kafka_metadata(client_.get(), 0, nullptr, &raw, MillisecondsUntil(deadline)),
+               "kafka does not answer"));
   const Metadata metadata(raw);
   SetReachable(true, "");
   return absl::OkStatus();
@@ -322,8 +324,8 @@ absl::Status Producer::Send(const std::vector<Record>& records, absl::Time deadl
   Retire();
   {
     absl::MutexLock lock(&batch->mutex);
-    reported = batch->mutex.AwaitWithTimeout(
-        absl::Condition(batch.get(), &Batch::AllReported), kPurgePatience);
+    reported = batch->mutex.AwaitWithTimeout(absl::Condition(batch.get(), &Batch::AllReported),
+                                             kPurgePatience);
     if (reported && batch->status.ok()) return enqueued;  // the last reports came just in time
   }
   if (!reported) {
@@ -364,8 +366,8 @@ absl::Status Producer::CreateTopics(const std::vector<Topic>& topics, int replic
   if (event == nullptr) return absl::UnavailableError("kafka does not answer");
   RETURN_IF_ERROR(StatusOf(rd_kafka_event_error(event.get()), "topics were not made"));
   size_t count = 0;
-  const rd_kafka_topic_result_t** results = rd_kafka_CreateTopics_result_topics(
-      rd_kafka_event_CreateTopics_result(event.get()), &count);
+  const rd_kafka_topic_result_t** results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   for (size_t i = 0; i < count; ++i) {
     const rd_kafka_resp_err_t outcome = rd_kafka_topic_result_error(results[i]);
     if (outcome == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;

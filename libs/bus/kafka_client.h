@@ -2,8 +2,6 @@
 // its errors as statuses, and the producer.
 #pragma once
 
-#include <librdkafka/rdkafka.h>
-
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -18,6 +16,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include <librdkafka/rdkafka.h>
+
 #include "libs/bus/kafka_bus.h"
 
 namespace fosterwatch::bus::kafka {

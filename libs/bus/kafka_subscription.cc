@@ -9,12 +9,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::bus::kafka {
 namespace {
 
 constexpr absl::Duration kOpenPatience = absl::Seconds(2);
+constexpr absl::Duration kOpenPause = absl::Milliseconds(250);
 constexpr absl::Duration kCommitPatience = absl::Seconds(10);
 constexpr absl::Duration kClosePatience = absl::Seconds(5);
 constexpr int kOffsetFetchMilliseconds = 5000;
@@ -103,9 +105,9 @@ void OnError(rd_kafka_t* client, int error, const char*, void* opaque) {
   auto& consumer = *static_cast<Consumer*>(opaque);
   if (error == RD_KAFKA_RESP_ERR__FATAL) {
     char words[512];
-    consumer.broken = absl::UnavailableError(absl::StrCat(
-        "the consumer is made anew: ",
-        rd_kafka_err2str(rd_kafka_fatal_error(client, words, sizeof words))));
+    consumer.broken = absl::UnavailableError(
+        absl::StrCat("the consumer is made anew: ",
+                     rd_kafka_err2str(rd_kafka_fatal_error(client, words, sizeof words))));
   } else {
     consumer.doubtful = true;
   }
@@ -124,8 +126,8 @@ Record ToRecord(const rd_kafka_message_t& message) {
     const char* name;
     const void* value;
     size_t size;
-    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) ==
-                       RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
          ++i) {
       record.headers.emplace_back(name, std::string(static_cast<const char*>(value), size));
     }
@@ -151,7 +153,11 @@ class KafkaSubscription : public Subscription {
       lost_ = lost_ || lost;
     }
     if (consumer_ == nullptr) {
-      RETURN_IF_ERROR(Open(std::max(deadline, absl::Now() + kOpenPatience)));
+      if (absl::Status opened = Open(absl::Now() + kOpenPatience); !opened.ok()) {
+        // So that a caller that only polls does not spin while a topic is missing.
+        absl::SleepFor(std::clamp(deadline - absl::Now(), absl::ZeroDuration(), kOpenPause));
+        return opened;
+      }
     }
 
     std::vector<Record> records;
@@ -160,11 +166,10 @@ class KafkaSubscription : public Subscription {
     while (static_cast<int>(records.size()) < most && bytes < kPollBytes) {
       const int revocations = consumer_->revocations;
       // Waits for the first record only; what has arrived with it is drained.
-      const int wait =
-          records.empty()
-              ? static_cast<int>(std::clamp<int64_t>(
-                    absl::ToInt64Milliseconds(deadline - absl::Now()), 0, 3'600'000))
-              : 0;
+      const int wait = records.empty()
+                           ? static_cast<int>(std::clamp<int64_t>(
+                                 absl::ToInt64Milliseconds(deadline - absl::Now()), 0, 3'600'000))
+                           : 0;
       const Message message(rd_kafka_consumer_poll(consumer_->client, wait));
       // Collected but not returned: whoever has the partition now gets them.
       if (consumer_->revocations != revocations) {
@@ -294,10 +299,10 @@ class KafkaSubscription : public Subscription {
         if (consumer.assigned.contains({topic, i})) continue;
         int64_t low = 0;
         int64_t high = 0;
-        RETURN_IF_ERROR(StatusOf(rd_kafka_query_watermark_offsets(consumer.client, topic.c_str(), i,
-                                                                  &low, &high,
-                                                                  MillisecondsUntil(deadline)),
-                                 "the end of a topic cannot be read"));
+        RETURN_IF_ERROR(
+            StatusOf(rd_kafka_query_watermark_offsets(consumer.client, topic.c_str(), i, &low,
+                                                      &high, MillisecondsUntil(deadline)),
+                     "the end of a topic cannot be read"));
         consumer.assigned[{topic, i}] = {high, high};
       }
     }
@@ -311,11 +316,10 @@ class KafkaSubscription : public Subscription {
   }
 
   bool HasUncommitted() const {
-    return consumer_ != nullptr &&
-           std::any_of(consumer_->assigned.begin(), consumer_->assigned.end(),
-                       [](const auto& entry) {
-                         return entry.second.next != entry.second.committed;
-                       });
+    return consumer_ != nullptr && std::any_of(consumer_->assigned.begin(),
+                                               consumer_->assigned.end(), [](const auto& entry) {
+                                                 return entry.second.next != entry.second.committed;
+                                               });
   }
 
   absl::Status Keep() {
@@ -357,8 +361,8 @@ class KafkaSubscription : public Subscription {
   }
 
   absl::Status Reassign() {
-    return StatusOf(
-        rd_kafka_assign(consumer_->client, ToList(consumer_->assigned, false).get()), "assign");
+    return StatusOf(rd_kafka_assign(consumer_->client, ToList(consumer_->assigned, false).get()),
+                    "assign");
   }
 
   // The topic no longer has the offset that this partition was to go on with.

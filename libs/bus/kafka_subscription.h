@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+
 #include "libs/bus/bus.h"
 #include "libs/bus/kafka_client.h"
 
