@@ -291,6 +291,16 @@ TEST_F(ConnectionTest, TwoThousandStatementsWithLargeAnswersDoNotLockUp) {
   for (int i = 0; i < 2000; ++i) ASSERT_EQ((*results)[i].Text(0, 0), absl::StrCat(payload, i));
 }
 
+// The server stops reading once its answers are not read, while much is still to be sent.
+TEST_F(ConnectionTest, ALargeParameterBehindLargeAnswersDoesNotLockUp) {
+  std::vector<Statement> statements(30, {"SELECT repeat('x', 1000000)", {}});
+  statements.push_back({"SELECT length($1)", {std::string(20'000'000, 'y')}});
+  const auto results = pg_->Pipeline(statements);
+  ASSERT_THAT(results, IsOk());
+  EXPECT_EQ(results->front().Text(0, 0).size(), 1'000'000u);
+  EXPECT_EQ(results->back().Int(0, 0), 20'000'000);
+}
+
 TEST_F(ConnectionTest, ChangedTablesUnderAPreparedStatementRetireTheConnection) {
   MakeTable();
   ASSERT_THAT(pg_->Query("SELECT * FROM t"), IsOk());
