@@ -62,8 +62,8 @@ Process::Process(Settings settings, std::function<void()> failed)
 Process::~Process() { StopLoops(); }
 
 absl::Status Process::OpenKeys() {
-  if (settings_.jwks_file == settings_.data_dir + "/issuer/jwks.json") {
-    ASSIGN_OR_RETURN(issuer_, auth::LocalIssuer::Open(settings_.data_dir + "/issuer"));
+  if (settings_.UsesLocalIssuer()) {
+    ASSIGN_OR_RETURN(issuer_, auth::LocalIssuer::Open(settings_.IssuerFolder()));
   }
   ASSIGN_OR_RETURN(
       verifier_, auth::Verifier::FromFile(settings_.jwks_file, settings_.issuer, auth::kAudience));

@@ -93,7 +93,7 @@ void CompleteSettings(Settings& settings, const std::string& program_path) {
   if (settings.master_key_file.empty()) {
     settings.master_key_file = settings.data_dir + "/master.key";
   }
-  if (settings.jwks_file.empty()) settings.jwks_file = settings.data_dir + "/issuer/jwks.json";
+  if (settings.jwks_file.empty()) settings.jwks_file = settings.IssuerFolder() + "/jwks.json";
 }
 
 }  // namespace fosterwatch::runtime

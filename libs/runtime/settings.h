@@ -39,6 +39,11 @@ struct Settings {
   std::string Database(const std::string& service, bool relay = false) const;
   // The address of a service's gRPC port.
   std::string Endpoint(const std::string& service) const;
+  // The folder of the local issuer's key (libs/auth/token.h), and whether tokens are its own.
+  std::string IssuerFolder() const { return data_dir + "/issuer"; }
+  bool UsesLocalIssuer() const { return jwks_file == IssuerFolder() + "/jwks.json"; }
+  // The folder of one-time sign-in links (libs/auth/sign_in_links.h).
+  std::string LinksFolder() const { return data_dir + "/sign-in"; }
 };
 
 // Adds every setting as a flag with its environment variable.
