@@ -1,13 +1,13 @@
 // What a refusal says, in a shape that forms and pages can show.
 
 import { Code, ConnectError } from '@connectrpc/connect';
-import {
-  BadRequestSchema, ErrorInfoSchema, PreconditionFailureSchema,
-} from './generated/google/rpc/error_details_pb';
+import { BadRequestSchema, ErrorInfoSchema } from './generated/google/rpc/error_details_pb';
 
 export interface FieldViolation {
-  // The path in the request, such as "report.occurred_time" or "report.kinds[1]".
+  // The path in the request, such as "report.occurred_time", or what is missing from the record,
+  // such as "sign_offs[MANAGER]".
   field: string;
+  // What is wrong with it: "is in the future".
   description: string;
 }
 
@@ -17,8 +17,6 @@ export interface Refusal {
   reason: string;
   message: string;
   fields: FieldViolation[];
-  // Everything that stands in the way, of a refusal that depends on the record's state.
-  missing: string[];
 }
 
 // "the event has not happened yet" as "The event has not happened yet".
@@ -27,17 +25,20 @@ export function sentence(text: string): string {
   return trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
 }
 
+// "The place" and "is in the future" as a sentence; a description that is a whole one stays alone.
+export function violationSentence(subject: string, description: string): string {
+  return /^(is|has|was|does|must|may|can|cannot|lacks|tells|names|holds)\b/.test(description)
+    ? sentence(`${subject} ${description}`) : sentence(description);
+}
+
 export function toRefusal(error: unknown): Refusal {
   const failure = ConnectError.from(error);
   const refusal: Refusal = {
     code: failure.code,
     reason: failure.findDetails(ErrorInfoSchema)[0]?.reason ?? '',
     message: sentence(failure.rawMessage),
-    fields: failure.findDetails(BadRequestSchema).flatMap((detail) =>
-      detail.fieldViolations.map(({ field, description }) =>
-        ({ field, description: sentence(description) }))),
-    missing: failure.findDetails(PreconditionFailureSchema).flatMap((detail) =>
-      detail.violations.map(({ description, subject }) => sentence(description || subject))),
+    fields: failure.findDetails(BadRequestSchema).flatMap((detail) => detail.fieldViolations
+      .map(({ field, description }) => ({ field, description }))),
   };
   switch (failure.code) {
     // fetch() failed, or the server is not there: its text says nothing to a person.

@@ -39,6 +39,7 @@ export class Names {
 
   person(id: string): string {
     if (id === '') return 'nobody';
+    if (id.startsWith('service:')) return withId('Fosterwatch', id);
     return withId(this.#people.get(id)?.[0]?.name, id);
   }
 

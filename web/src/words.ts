@@ -286,3 +286,7 @@ export function triggerWords(trigger: string): string {
     default: return trigger.replaceAll('_', ' ');
   }
 }
+
+// "report.became_aware_time" as "became aware time".
+export const fieldWords = (path: string) =>
+  path.replace(/\[[^\]]*\]/g, '').split('.').pop()!.replaceAll('_', ' ');

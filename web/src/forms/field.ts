@@ -8,9 +8,13 @@ import type { Content } from '../ui/html';
 export interface FieldOptions {
   name: string;
   label: string;
+  // Begins the sentences that say what is wrong with the answer: "The place".
+  subject: string;
   hint?: Content;
   // What to say when nothing was given; without it the question is optional.
   required?: string;
+  // Whether it must be answered depends on other answers, and the service knows.
+  conditional?: boolean;
   // Where in the request the answer goes; a violation there belongs to this field. The path of a
   // repeated field stands for its elements too.
   path?: string;
@@ -65,8 +69,8 @@ export abstract class Field {
   }
 
   protected get labelText(): string {
-    return this.options.required === undefined
-      ? `${this.options.label} (optional)` : this.options.label;
+    const { label, required, conditional } = this.options;
+    return required === undefined && !conditional ? `${label} (optional)` : label;
   }
 
   protected hintView(): Content {
@@ -109,10 +113,10 @@ export class TextField extends Field {
   }
 
   check(): string | undefined {
-    const { required, maxLength, label } = this.text;
+    const { required, maxLength, subject } = this.text;
     if (this.value.trim() === '') return required;
     if (maxLength !== undefined && [...this.value].length > maxLength) {
-      return `${label} must be ${maxLength.toLocaleString('en-GB')} characters or fewer`;
+      return `${subject} must be ${maxLength.toLocaleString('en-GB')} characters or fewer`;
     }
     return undefined;
   }

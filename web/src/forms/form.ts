@@ -3,10 +3,13 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { Code } from '@connectrpc/connect';
-import { isOutcomeUnknown, toRefusal, type Refusal } from '../errors';
+import {
+  isOutcomeUnknown, toRefusal, violationSentence, type FieldViolation, type Refusal,
+} from '../errors';
 import { link, type Content } from '../ui/html';
 import { paths } from '../router';
 import { uuid } from '../uuid';
+import { fieldWords } from '../words';
 import type { Field } from './field';
 
 interface Problem {
@@ -19,6 +22,8 @@ export interface FormOptions {
   submit: string;
   // Where the button is not a plain one: nothing can be undone after it.
   warning?: boolean;
+  // In words, what a violation says that belongs to no field of the form.
+  explain?: (violation: FieldViolation) => Content;
   // Sends it; the id is the same each time until it was taken.
   send: (requestId: string) => Promise<void>;
 }
@@ -82,16 +87,19 @@ export class Form {
   }
 
   #refused(refusal: Refusal): void {
-    for (const { field: path, description } of refusal.fields) {
-      const field = this.options.fields.find((each) => each.shown && each.owns(path));
+    for (const violation of refusal.fields) {
+      const field = this.options.fields.find((each) => each.shown && each.owns(violation.field));
       if (field) {
-        field.error ??= description;
-        this.#problems.push({ text: description, targetId: field.targetId });
+        const text = violationSentence(field.options.subject, violation.description);
+        field.error ??= text;
+        this.#problems.push({ text, targetId: field.targetId });
       } else {
-        this.#problems.push({ text: description });
+        this.#problems.push({
+          text: this.options.explain?.(violation) ??
+            violationSentence(fieldWords(violation.field), violation.description),
+        });
       }
     }
-    for (const text of refusal.missing) this.#problems.push({ text });
     if (this.#problems.length > 0) return;
     if (refusal.code === Code.Unauthenticated) {
       this.#problems.push({

@@ -3,7 +3,7 @@ import { partsOf, readMoment, type MomentParts } from './moment_field';
 
 const parts = (day: string, month: string, year: string, time: string,
   which: MomentParts['which'] = ''): MomentParts => ({ day, month, year, time, which });
-const read = (value: MomentParts) => readMoment(value, 'When it happened');
+const read = (value: MomentParts) => readMoment(value, 'The time');
 
 describe('a day and a time', () => {
   it('is a moment', () => {
@@ -16,7 +16,7 @@ describe('a day and a time', () => {
   it('may be left out altogether, but not in part', () => {
     expect(read(parts('', '', '', ''))).toEqual({ nothing: true });
     expect(read(parts('21', '', '2026', '')))
-      .toEqual({ wrong: 'When it happened must include a month and a time', part: 'month' });
+      .toEqual({ wrong: 'The time must include a month and a time of day', part: 'month' });
   });
 
   it('must be real', () => {

@@ -24,24 +24,25 @@ export type ReadMoment =
 
 const pad = (value: number) => String(value).padStart(2, '0');
 
-// `label` begins the sentences that say what is wrong: "When it happened".
-export function readMoment(parts: MomentParts, label: string): ReadMoment {
+// `subject` begins the sentences that say what is wrong: "The time when it happened".
+export function readMoment(parts: MomentParts, subject: string): ReadMoment {
   const { day, month, year, time } = parts;
   const given = [day, month, year, time].map((text) => text.trim());
   if (given.every((text) => text === '')) return { nothing: true };
   const names = ['day', 'month', 'year', 'time'] as const;
   const missing = names.filter((_, index) => given[index] === '');
   if (missing.length > 0) {
-    return { wrong: `${label} must include a ${missing.join(' and a ')}`, part: missing[0]! };
+    const words = missing.map((name) => name === 'time' ? 'a time of day' : `a ${name}`);
+    return { wrong: `${subject} must include ${words.join(' and ')}`, part: missing[0]! };
   }
   const numbers = given.slice(0, 3).map((text) => /^\d{1,4}$/.test(text) ? Number(text) : NaN);
   const [dayNumber, monthNumber, yearNumber] = numbers as [number, number, number];
   if (!isCalendarDay(yearNumber, monthNumber, dayNumber)) {
-    return { wrong: `${label} must be a real date, such as 27 3 2026`, part: 'day' };
+    return { wrong: `${subject} must be a real date, such as 27 3 2026`, part: 'day' };
   }
   const clock = parseTimeOfDay(time);
   if (!clock) {
-    return { wrong: `${label} must have a time such as 10:30pm or 22:30`, part: 'time' };
+    return { wrong: `${subject} must have a time such as 10:30pm or 22:30`, part: 'time' };
   }
   const moments = momentsOf({
     year: yearNumber, month: monthNumber, day: dayNumber, ...clock,
@@ -86,24 +87,24 @@ export class MomentField extends Field {
 
   // Absent unless the answer stands for one moment.
   get moment(): Date | undefined {
-    const read = readMoment(this.parts, this.options.label);
+    const read = readMoment(this.parts, this.options.subject);
     return 'moment' in read ? read.moment : undefined;
   }
 
   check(): string | undefined {
-    const read = readMoment(this.parts, this.options.label);
+    const read = readMoment(this.parts, this.options.subject);
     if ('nothing' in read) return this.options.required;
     return 'wrong' in read ? read.wrong : undefined;
   }
 
   override get targetId(): string {
-    const read = readMoment(this.parts, this.options.label);
+    const read = readMoment(this.parts, this.options.subject);
     return 'wrong' in read ? `${this.name}-${read.part}` : `${this.name}-day`;
   }
 
   // Whether the answer falls into the repeated hour.
   private get isRepeated(): boolean {
-    const read = readMoment({ ...this.parts, which: '' }, this.options.label);
+    const read = readMoment({ ...this.parts, which: '' }, this.options.subject);
     return 'wrong' in read && read.part === 'which';
   }
 

@@ -19,6 +19,7 @@ export class AcknowledgeAlertPage implements Page {
       const comment = new TextField({
         name: 'comment',
         label: 'Comment',
+        subject: 'The comment',
         hint: 'What you will do about it.',
         path: 'comment',
         lines: 3,

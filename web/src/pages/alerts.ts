@@ -120,7 +120,7 @@ export function alertView(
       ${alert.parkedId ? html`<p class="govuk-body govuk-!-margin-bottom-1">
         ${codeWords(alert.reasonCode)}. Record <span class="app-id">${alert.parkedId}</span>.</p>`
         : nothing}
-      ${open ? html`<p class="govuk-body govuk-!-margin-bottom-1">${alertWhy(alert.kind)}</p>`
+      ${open ? html`<p class="govuk-body-s govuk-!-margin-bottom-1">${alertWhy(alert.kind)}</p>`
         : nothing}
       ${waiting.length === 0 ? nothing : html`
         <ul class="govuk-list govuk-list--bullet govuk-!-margin-bottom-2">

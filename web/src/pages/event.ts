@@ -36,6 +36,7 @@ export class EventPage implements Page {
 
   constructor(private readonly frame: Frame, private readonly eventId: string) {}
 
+  // Goes into the browser's history, so it names nobody.
   title(): string {
     return this.#event ? `${kindsWords(this.#event.kinds)}, ${this.eventId}` : 'Event';
   }
@@ -69,8 +70,12 @@ export class EventPage implements Page {
   view(): TemplateResult {
     const event = this.#event!;
     const open = event.state === NotifiableEvent_State.OPEN;
+    const { childId = '', carerId = '' } = event.report ?? {};
+    const { names } = this.frame;
+    const whom = childId ? names.child(childId) : carerId ? names.carer(carerId) : nothing;
     return html`
       ${backLink(paths.events(), 'Events')}
+      <span class="govuk-caption-l">${whom}</span>
       <h1 class="govuk-heading-l govuk-!-margin-bottom-2">${kindsWords(event.kinds)}</h1>
       <p class="govuk-body">${stateTag(event.state)} ${this.#progress(event)}
         <span class="app-sub app-id">Event ${event.eventId}</span></p>

@@ -3,7 +3,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { events as eventsApi } from '../api';
-import { CheckboxesField, RadiosField, TextField, type Field } from '../forms/field';
+import { violationSentence } from '../errors';
+import { CheckboxesField, RadiosField, TextField } from '../forms/field';
 import { Form } from '../forms/form';
 import { MomentField, partsOf } from '../forms/moment_field';
 import { PickField } from '../forms/pick_field';
@@ -18,9 +19,11 @@ import { Action_State } from '../generated/fosterwatch/type/v1/action_pb';
 import { Channel } from '../generated/fosterwatch/type/v1/channel_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
-import { backLink, details, moment, summaryList, type Content, type SummaryRow } from '../ui/html';
-import { bodyWords, eventWords, howItGoes, noticeTags, noticeWords } from '../ui/records';
-import { channelWords, EVENT_KINDS, recipientWords, stageWords } from '../words';
+import { backLink, details, link, moment, summaryList, type Content, type SummaryRow } from '../ui/html';
+import { bodyWords, eventWords, howItGoes, noticeTags, noticeWords, stagePath } from '../ui/records';
+import {
+  channelWords, EVENT_KINDS, fieldWords, recipientWords, stageWords, subjectWords,
+} from '../words';
 import { drafts } from './drafts';
 import { isManager } from './rights';
 
@@ -152,6 +155,7 @@ export function givePage(frame: Frame, eventId: string, noticeId: string): Page 
       const channel = new RadiosField({
         name: 'channel',
         label: 'By which channel?',
+        subject: 'The channel',
         required: 'Select by which channel it was given',
         path: 'channel',
         choices: () => CHANNELS.map(({ value, channel: each }) =>
@@ -160,6 +164,7 @@ export function givePage(frame: Frame, eventId: string, noticeId: string): Page 
       const given = new MomentField({
         name: 'given',
         label: 'When was it given?',
+        subject: 'The time when it was given',
         hint: 'London time.',
         required: 'Enter when it was given',
         path: 'given_time',
@@ -167,7 +172,10 @@ export function givePage(frame: Frame, eventId: string, noticeId: string): Page 
       const reference = new TextField({
         name: 'reference',
         label: 'Reference',
-        hint: 'The recipient’s reference, or who took the call. No names of children.',
+        subject: 'The reference',
+        hint: 'The recipient’s reference, or who took the call. Where no body could be worked out, '
+          + 'say here whom you told. No names of children.',
+        conditional: true,
         path: 'reference',
         width: 20,
         maxLength: 200,
@@ -204,11 +212,17 @@ export function acknowledgeNoticePage(frame: Frame, eventId: string, noticeId: s
       const acknowledged = new MomentField({
         name: 'acknowledged',
         label: 'When did the recipient confirm it?',
+        subject: 'The time when the recipient confirmed it',
         required: 'Enter when the recipient confirmed it',
         path: 'acknowledged_time',
       }, partsOf(frame.now()));
       const reference = new TextField({
-        name: 'reference', label: 'Reference', path: 'reference', width: 20, maxLength: 200,
+        name: 'reference',
+        label: 'Reference',
+        subject: 'The reference',
+        path: 'reference',
+        width: 20,
+        maxLength: 200,
       });
       return {
         form: new Form({
@@ -240,7 +254,12 @@ export function signOffPage(frame: Frame, eventId: string, stageName: string): P
       own report.</p>`,
     draft: (page) => {
       const comment = new TextField({
-        name: 'comment', label: 'Comment', path: 'comment', lines: 4, maxLength: 20_000,
+        name: 'comment',
+        label: 'Comment',
+        subject: 'The comment',
+        path: 'comment',
+        lines: 4,
+        maxLength: 20_000,
       });
       return {
         form: new Form({
@@ -268,18 +287,21 @@ export function enquiryOutcomePage(frame: Frame, eventId: string): Page {
       const ended = new MomentField({
         name: 'outcome-time',
         label: 'When did the enquiry end?',
+        subject: 'The time when the enquiry ended',
         required: 'Enter when the enquiry ended',
         path: 'outcome_time',
       });
       const aware = new MomentField({
         name: 'aware',
         label: 'When did the agency become aware of the outcome?',
+        subject: 'The time when the agency became aware',
         required: 'Enter when the agency became aware of the outcome',
         path: 'became_aware_time',
       }, partsOf(frame.now()));
       const outcome = new TextField({
         name: 'outcome',
         label: 'What was the outcome?',
+        subject: 'The outcome',
         required: 'Enter the outcome',
         path: 'outcome',
         lines: 5,
@@ -313,11 +335,17 @@ export function childReturnPage(frame: Frame, eventId: string): Page {
       const returned = new MomentField({
         name: 'returned',
         label: 'When did the child return?',
+        subject: 'The time when the child returned',
         required: 'Enter when the child returned',
         path: 'returned_time',
       }, partsOf(frame.now()));
       const note = new TextField({
-        name: 'note', label: 'Note', path: 'note', lines: 4, maxLength: 20_000,
+        name: 'note',
+        label: 'Note',
+        subject: 'The note',
+        path: 'note',
+        lines: 4,
+        maxLength: 20_000,
       });
       return {
         form: new Form({
@@ -352,6 +380,7 @@ export function correctPage(frame: Frame, eventId: string): Page {
       const reason = new TextField({
         name: 'reason',
         label: 'Why does the record change?',
+        subject: 'The reason',
         required: 'Enter why the record changes',
         path: 'reason',
         lines: 3,
@@ -360,6 +389,7 @@ export function correctPage(frame: Frame, eventId: string): Page {
       const kinds = new CheckboxesField({
         name: 'kinds',
         label: 'Kinds to add',
+        subject: 'What has happened',
         path: 'report.kinds',
         choices: () => EVENT_KINDS.filter(({ kind }) => !page.event?.kinds.includes(kind))
           .map(({ code, legal }) => ({ value: code, text: legal })),
@@ -367,6 +397,7 @@ export function correctPage(frame: Frame, eventId: string): Page {
       const child = new PickField({
         name: 'child',
         label: 'Child',
+        subject: 'The child',
         path: 'report.child_id',
         noun: 'child',
         picks: () => names.childrenKnown().map(({ childId }) =>
@@ -375,31 +406,50 @@ export function correctPage(frame: Frame, eventId: string): Page {
       const carer = new PickField({
         name: 'carer',
         label: 'Foster carer',
+        subject: 'The carer',
         path: 'report.carer_id',
         noun: 'carer',
         picks: () => names.carersKnown().map(({ carerId }) =>
           ({ id: carerId, text: names.carer(carerId) })),
       });
       const occurred = new MomentField({
-        name: 'occurred', label: 'When did it happen?', path: 'report.occurred_time',
+        name: 'occurred',
+        label: 'When did it happen?',
+        subject: 'The time when it happened',
+        path: 'report.occurred_time',
       });
       const aware = new MomentField({
         name: 'aware',
         label: 'When did the agency become aware?',
+        subject: 'The time when the agency became aware',
         path: 'report.became_aware_time',
       });
-      const text = (name: string, label: string, path: string, lines?: number) => new TextField({
-        name, label, path, maxLength: lines ? 20_000 : 500, ...(lines ? { lines } : {}),
+      const place = new TextField({
+        name: 'place',
+        label: 'Place',
+        subject: 'The place',
+        path: 'report.place',
+        maxLength: 500,
       });
-      const place = text('place', 'Place', 'report.place');
-      const summary = text('summary', 'What happened', 'report.summary', 5);
-      const actions = text('actions', 'What was done at once', 'report.immediate_actions', 4);
-      const fields: Field[] = [
-        reason, kinds, child, carer, occurred, aware, place, summary, actions,
-      ];
+      const summary = new TextField({
+        name: 'summary',
+        label: 'What happened',
+        subject: 'What happened',
+        path: 'report.summary',
+        lines: 5,
+        maxLength: 20_000,
+      });
+      const actions = new TextField({
+        name: 'actions',
+        label: 'What was done at once',
+        subject: 'What was done at once',
+        path: 'report.immediate_actions',
+        lines: 4,
+        maxLength: 20_000,
+      });
       return {
         form: new Form({
-          fields,
+          fields: [reason, kinds, child, carer, occurred, aware, place, summary, actions],
           submit: 'Record the correction',
           send: async (requestId) => {
             await eventsApi.correctEvent({
@@ -434,6 +484,7 @@ export function addActionPage(frame: Frame, eventId: string): Page {
       const description = new TextField({
         name: 'description',
         label: 'What is to be done?',
+        subject: 'What is to be done',
         required: 'Enter what is to be done',
         path: 'description',
         lines: 3,
@@ -442,6 +493,7 @@ export function addActionPage(frame: Frame, eventId: string): Page {
       const owner = new PickField({
         name: 'owner',
         label: 'Who will do it?',
+        subject: 'The person',
         hint: 'Type a name, then choose from the list.',
         required: 'Choose who will do it',
         path: 'owner_id',
@@ -450,7 +502,11 @@ export function addActionPage(frame: Frame, eventId: string): Page {
           ({ id: personId, text: frame.names.person(personId) })),
       });
       const due = new MomentField({
-        name: 'due', label: 'By when?', required: 'Enter by when', path: 'due_time',
+        name: 'due',
+        label: 'By when?',
+        subject: 'The time by when it is to be done',
+        required: 'Enter by when',
+        path: 'due_time',
       });
       return {
         form: new Form({
@@ -490,6 +546,7 @@ export function closeActionPage(frame: Frame, eventId: string, actionId: string)
       const how = new RadiosField({
         name: 'how',
         label: 'How does it end?',
+        subject: 'How it ends',
         required: 'Select how it ends',
         path: 'dropped',
         choices: () => [
@@ -499,6 +556,7 @@ export function closeActionPage(frame: Frame, eventId: string, actionId: string)
       const evidence = new TextField({
         name: 'evidence',
         label: 'What shows that it was done, or why was it dropped?',
+        subject: 'The evidence',
         required: 'Enter what shows that it was done, or why it was dropped',
         path: 'evidence',
         lines: 3,
@@ -524,6 +582,37 @@ export function closeActionPage(frame: Frame, eventId: string, actionId: string)
   });
 }
 
+// What stands in the way of a conclusion, with the way to it.
+function missingWords(
+  event: NotifiableEvent | undefined, field: string, description: string,
+): Content {
+  const eventId = event?.eventId ?? '';
+  const [, what = '', id = ''] = /^(\w+)(?:\[(.*)\])?$/.exec(field) ?? [];
+  const notice = findNotice(event, id);
+  switch (what) {
+    case 'notices':
+      return notice ? link(paths.give(eventId, id), `The notice to the ${noticeWords(notice,
+        (event?.kinds.length ?? 0) > 1)} has not been given`) : subjectWords(description);
+    case 'sign_offs': {
+      const stage = /REGISTERED/.test(id) ? SignOff_Stage.REGISTERED_MANAGER
+        : SignOff_Stage.MANAGER;
+      return link(paths.signOff(eventId, stagePath(stage)),
+        `The ${stageWords(stage).toLowerCase()} has not signed off`);
+    }
+    case 'enquiry_outcome':
+      return link(paths.enquiryOutcome(eventId), 'The enquiry’s outcome has not been recorded');
+    case 'child_return':
+      return link(paths.childReturn(eventId), 'The child’s return has not been recorded');
+    case 'actions': {
+      const action = event?.actions.find(({ actionId }) => actionId === id);
+      return link(paths.closeAction(eventId, id), `The action “${action?.description ?? id}” is `
+        + 'still open');
+    }
+    default:
+      return violationSentence(fieldWords(field), subjectWords(description));
+  }
+}
+
 export function concludePage(frame: Frame, eventId: string): Page {
   return new EventFormPage(frame, {
     heading: 'Conclude the event',
@@ -535,7 +624,9 @@ export function concludePage(frame: Frame, eventId: string): Page {
       const outcome = new TextField({
         name: 'outcome',
         label: 'How did it end?',
-        required: 'Enter how it ended',
+        subject: 'The outcome',
+        // Refused by the service together with all else that is missing.
+        conditional: true,
         path: 'outcome',
         lines: 5,
         maxLength: 20_000,
@@ -545,7 +636,9 @@ export function concludePage(frame: Frame, eventId: string): Page {
       const reference = new TextField({
         name: 'regulator-reference',
         label: 'The regulator’s reference',
+        subject: 'The regulator’s reference',
         hint: 'As Ofsted gave it for the notification.',
+        conditional: true,
         path: 'regulator_reference',
         width: 20,
         maxLength: 200,
@@ -555,6 +648,7 @@ export function concludePage(frame: Frame, eventId: string): Page {
         form: new Form({
           fields: [outcome, reference],
           submit: 'Conclude the event',
+          explain: ({ field, description }) => missingWords(page.event, field, description),
           send: async (requestId) => {
             await eventsApi.concludeEvent({
               requestId,

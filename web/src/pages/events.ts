@@ -42,6 +42,8 @@ export class EventsPage implements Page {
     this.#child = new PickField({
       name: 'child',
       label: 'Child',
+      subject: 'The child',
+      conditional: true,
       noun: 'child',
       picks: () => this.frame.names.childrenKnown().map(({ childId }) =>
         ({ id: childId, text: this.frame.names.child(childId) })),

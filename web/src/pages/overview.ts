@@ -26,7 +26,7 @@ const OPEN_EVENTS = 200;
 // Events whose notices are read in full; each is read once and again when it changes.
 const EVENTS_IN_FULL = 40;
 const NEWEST = 8;
-const SHOWN = 12;
+const SHOWN = 8;
 const HISTORY_MONTHS = 5;
 
 interface Task {
@@ -180,34 +180,41 @@ export class OverviewPage implements Page {
     return html`
       <section class="app-section" aria-labelledby="tasks">
         <h2 class="govuk-heading-m" id="tasks">What needs doing now</h2>
-        ${this.#group('Open alerts', openAlerts.count, this.#alertTasks(), paths.alerts(),
-          'No alert is open.')}
-        ${this.#group('Notices that are overdue or wait for a person', notices.length, notices,
-          paths.events({ overdue: 'yes' }), 'No notice waits for anybody.')}
+        <div class="app-tasks">
+          ${this.#group('Open alerts', openAlerts.count, this.#alertTasks(),
+            'No alert is open.', link(paths.alerts(), 'All alerts'))}
+          ${this.#group('Notices that are overdue or wait for a person', notices.length, notices,
+            'No notice waits for anybody.',
+            link(paths.events({ overdue: 'yes' }), 'All events with overdue notices'), true)}
+          ${this.#group('Sign-offs that wait', signOffs.length, signOffs,
+            'No sign-off waits.', link(paths.events({ state: 'open' }), 'All open events'))}
+        </div>
         ${unread > 0 ? html`<p class="govuk-body-s">${plural(unread, 'more event')} with notices
           still owed ${unread === 1 ? 'is' : 'are'} only in ${link(paths.events(), 'the list')}.</p>`
           : nothing}
-        ${this.#group('Sign-offs that wait', signOffs.length, signOffs,
-          paths.events({ state: 'open' }), 'No sign-off waits.')}
         ${this.#openTotal > this.#open.length ? html`<p class="govuk-body-s">Worked out from the
           newest ${this.#open.length} of ${this.#openTotal} open events.</p>` : nothing}
       </section>`;
   }
 
-  #group(title: string, count: number, tasks: Task[], all: string, none: string): TemplateResult {
+  #group(
+    title: string, count: number, tasks: Task[], none: string, all: Content, long = false,
+  ): TemplateResult {
     const sorted = [...tasks].sort((a, b) => a.time - b.time);
     return html`
-      <h3 class="govuk-heading-s govuk-!-margin-bottom-1">${title} (${count})</h3>
-      ${tasks.length === 0 ? empty(none) : html`
-        <ul class="app-todo govuk-!-margin-bottom-4">
-          ${sorted.slice(0, SHOWN).map((task) => html`
-            <li class="app-todo__item ${task.late ? 'app-todo__item--late' : ''}">
-              <div class="app-todo__what">${task.what}</div>
-              <div class="app-todo__when">${task.when}</div>
-            </li>`)}
-        </ul>
-        ${count > SHOWN ? html`<p class="govuk-body-s">${link(all, `All ${count}`,
-          title.toLowerCase())}</p>` : nothing}`}`;
+      <div class=${long ? 'app-tasks__long' : ''}>
+        <h3 class="govuk-heading-s govuk-!-margin-bottom-1">${title} (${count})</h3>
+        ${tasks.length === 0 ? empty(none) : html`
+          <ul class="app-todo govuk-!-margin-bottom-2">
+            ${sorted.slice(0, SHOWN).map((task) => html`
+              <li class="app-todo__item ${task.late ? 'app-todo__item--late' : ''}">
+                <div class="app-todo__what">${task.what}</div>
+                <div class="app-todo__when">${task.when}</div>
+              </li>`)}
+          </ul>
+          ${count > SHOWN ? html`<p class="govuk-body-s">The first ${SHOWN} of ${count}. ${all}</p>`
+            : nothing}`}
+      </div>`;
   }
 
   #alertTasks(): Task[] {

@@ -26,6 +26,7 @@ class Report {
     const kinds = new CheckboxesField({
       name: 'kinds',
       label: 'What has happened?',
+      subject: 'What has happened',
       hint: 'Select all that apply. One incident may be several kinds at once.',
       required: 'Select what has happened',
       path: 'report.kinds',
@@ -35,8 +36,10 @@ class Report {
     const child: PickField = new PickField({
       name: 'child',
       label: 'Which child?',
+      subject: 'The child',
       hint: 'Type a name or a number, then choose from the list. Leave it empty only for a referral '
         + 'to the DBS or a complaint that is about no one child.',
+      conditional: true,
       path: 'report.child_id',
       noun: 'child',
       picks: () => names.childrenKnown().map(({ childId }) =>
@@ -50,8 +53,10 @@ class Report {
     const carer = new PickField({
       name: 'carer',
       label: 'Which foster carer?',
+      subject: 'The carer',
       hint: 'Filled in with the one whom the child lives with; change it where another is '
         + 'concerned. A serious complaint always needs one.',
+      conditional: true,
       path: 'report.carer_id',
       noun: 'carer',
       picks: () => names.carersKnown().map(({ carerId }) =>
@@ -60,6 +65,7 @@ class Report {
     const occurred = new MomentField({
       name: 'occurred',
       label: 'When did it happen?',
+      subject: 'The time when it happened',
       hint: TIME_HINT,
       required: 'Enter when it happened',
       path: 'report.occurred_time',
@@ -67,6 +73,7 @@ class Report {
     const aware = new MomentField({
       name: 'aware',
       label: 'When did the agency become aware?',
+      subject: 'The time when the agency became aware',
       hint: 'The moment that anyone in the agency came to know. The time to give notice runs from '
         + 'it.',
       required: 'Enter when the agency became aware',
@@ -75,12 +82,14 @@ class Report {
     const place = new TextField({
       name: 'place',
       label: 'Where did it happen?',
+      subject: 'The place',
       path: 'report.place',
       maxLength: 500,
     });
     const summary = new TextField({
       name: 'summary',
       label: 'What happened?',
+      subject: 'What happened',
       hint: 'In your own words: more than a list of times. It is told to those who must be '
         + 'notified.',
       required: 'Enter what happened',
@@ -91,6 +100,7 @@ class Report {
     const actions = new TextField({
       name: 'actions',
       label: 'What was done at once?',
+      subject: 'What was done at once',
       path: 'report.immediate_actions',
       lines: 4,
       maxLength: 20_000,

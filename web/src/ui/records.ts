@@ -212,7 +212,7 @@ export const sendsTable = (options: {
     {
       heading: 'To',
       cell: (send) => send.bodyId ? options.names.body(send.bodyId)
-        : options.names.person(send.personId),
+        : send.personId ? options.names.person(send.personId) : 'No body could be worked out',
     },
     { heading: 'Channel', cell: (send) => channelWords(send.channel) },
     {
