@@ -76,9 +76,10 @@ absl::StatusOr<Facts> Conclude(const v1::NotifiableEvent& event,
   RETURN_IF_ERROR(check.ToStatus());
   auto missing = MissingForConclusion(event, request.outcome(), request.regulator_reference());
   if (!missing.empty()) {
-    return Error(absl::StatusCode::kFailedPrecondition, "NOT_READY_TO_CONCLUDE",
-                 absl::StrCat("the event cannot be concluded yet: ", missing.size(),
-                              missing.size() == 1 ? " thing is missing" : " things are missing"),
+    const std::string message =
+        absl::StrCat("the event cannot be concluded yet: ", missing.size(),
+                     missing.size() == 1 ? " thing is missing" : " things are missing");
+    return Error(absl::StatusCode::kFailedPrecondition, "NOT_READY_TO_CONCLUDE", message,
                  std::move(missing));
   }
   v1::NotifiableEventFact fact;

@@ -23,8 +23,9 @@ constexpr int kMaxHours = 24 * 366;
 // The Regulations came into force on this day (SI 2011/581, reg 1).
 const absl::CivilDay kInForce(2011, 4, 1);
 
+// A number that the program does not know (an enum of proto3 is open) has no name.
 std::string WithoutPrefix(const std::string& name, absl::string_view prefix) {
-  return name.substr(prefix.size());
+  return name.empty() ? "UNKNOWN" : name.substr(prefix.size());
 }
 
 std::string LowerName(v1::Confidence confidence) {

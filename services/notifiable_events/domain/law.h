@@ -23,7 +23,8 @@
 namespace fosterwatch::notifiable_events::domain {
 
 // "CHILD_DEATH", "AREA_AUTHORITY", "ENQUIRY_OUTCOME", "REGISTERED_MANAGER": the names of the protos
-// without their prefix, as they stand in explanations, refusals and the timeline.
+// without their prefix, as they stand in explanations, refusals and the timeline. "UNKNOWN" for a
+// number that the protos do not have.
 std::string Name(v1::EventKind kind);
 std::string Name(v1::Recipient recipient);
 std::string Name(v1::Moment moment);

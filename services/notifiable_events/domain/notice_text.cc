@@ -1,0 +1,82 @@
+#include "services/notifiable_events/domain/notice_text.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+
+#include "libs/clock/proto_time.h"
+#include "libs/clock/working_calendar.h"
+#include "libs/status/error.h"
+#include "services/notifiable_events/domain/evolve.h"
+
+namespace fosterwatch::notifiable_events::domain {
+namespace {
+
+// Changes with every change of the words below, so that it can be shown what was sent.
+constexpr char kVersion[] = "1";
+
+std::string InLondon(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%A %-d %B %Y at %H:%M %Z", clock::FromProto(time), clock::London());
+}
+
+void Section(std::string& body, absl::string_view title, absl::string_view text) {
+  if (!text.empty()) absl::StrAppend(&body, title, "\n", text, "\n\n");
+}
+
+}  // namespace
+
+absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,
+                                             const std::vector<std::string>& notice_ids,
+                                             const Law& law) {
+  if (notice_ids.empty()) return InvalidField("notice_ids", "REQUIRED", "names no notice");
+  std::set<v1::EventKind> kinds;
+  bool outcome = false;
+  for (const std::string& notice_id : notice_ids) {
+    const v1::Notice* notice = FindNotice(event, notice_id);
+    if (notice == nullptr) {
+      return Error(absl::StatusCode::kNotFound, "UNKNOWN_NOTICE", "the event has no such notice",
+                   {{"notice_ids", "names no notice of the event"}});
+    }
+    kinds.insert(notice->kind());
+    outcome = outcome || notice->moment() == v1::MOMENT_ENQUIRY_OUTCOME;
+  }
+  const v1::EventReport report = EffectiveReport(event);
+
+  v1::NoticeContent content;
+  content.set_template_(outcome ? "notice-of-enquiry-outcome" : "notice-of-event");
+  content.set_template_version(kVersion);
+  content.set_subject(
+      absl::StrCat(outcome ? "Outcome of a child protection enquiry" : "Notifiable event",
+                   ": notice under regulation 36 (our reference ", event.event_id(), ")"));
+
+  std::string body =
+      "This is a notice under regulation 36 of the Fostering Services (England) "
+      "Regulations 2011.\n\n";
+  std::string words;
+  for (const v1::EventKind kind : kinds) {
+    const v1::KindOfEvent* known = law.WordsFor(kind);
+    absl::StrAppend(&words, "- ", known == nullptr ? Name(kind) : known->text(),
+                    known == nullptr ? "" : absl::StrCat(" (Schedule 7, item ", known->item(), ")"),
+                    "\n");
+  }
+  absl::StrAppend(&body, "Event\n", words, "\n");
+  Section(body, "Our reference", event.event_id());
+  Section(body, "Child (our reference)", report.child_id());
+  Section(body, "Foster carer (our reference)", report.carer_id());
+  Section(body, "When it happened", InLondon(report.occurred_time()));
+  Section(body, "When we became aware", InLondon(report.became_aware_time()));
+  Section(body, "Where", report.place());
+  Section(body, "What happened", report.summary());
+  Section(body, "What was done at once", report.immediate_actions());
+  if (outcome) {
+    Section(body, "When the enquiry concluded", InLondon(event.enquiry_outcome().outcome_time()));
+    Section(body, "Outcome of the enquiry", event.enquiry_outcome().outcome());
+  }
+  absl::StrAppend(&body,
+                  "Please confirm that you have received this notice, naming our "
+                  "reference.\n");
+  content.set_body(body);
+  return content;
+}
+
+}  // namespace fosterwatch::notifiable_events::domain

@@ -1,0 +1,38 @@
+#include "services/notifiable_events/facts.h"
+
+#include "fosterwatch/notifications/v1/notification_facts.pb.h"
+#include "libs/clock/proto_time.h"
+#include "libs/ledger/consumer.h"
+#include "libs/status/status_macros.h"
+
+namespace fosterwatch::notifiable_events {
+
+absl::StatusOr<std::optional<ledger::Unit>> Delivered(App& app, const bus::Record& record) {
+  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
+  notifications::v1::NotificationFact fact;
+  if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
+  const auto delivery = [](const auto& said) {
+    domain::Delivery delivery;
+    delivery.notice_ids = {said.notice_ids().begin(), said.notice_ids().end()};
+    delivery.channel = said.send().channel();
+    delivery.attempt_time = clock::FromProto(said.send().send_time());
+    delivery.result_code = said.send().result_code();
+    delivery.reference = said.send().message_id();
+    return delivery;
+  };
+  Origin origin;
+  origin.agency_id = envelope.agency_id;
+  origin.actor = {"service:notifications", {options::v1::ROLE_SERVICE}};
+  origin.trace_parent = envelope.trace_parent;
+  if (fact.has_notice_sent()) {
+    return app.RecordDelivery(origin, fact.notice_sent().event_id(), /*sent=*/true,
+                              delivery(fact.notice_sent()));
+  }
+  if (fact.has_notice_send_failed()) {
+    return app.RecordDelivery(origin, fact.notice_send_failed().event_id(), /*sent=*/false,
+                              delivery(fact.notice_send_failed()));
+  }
+  return std::nullopt;
+}
+
+}  // namespace fosterwatch::notifiable_events

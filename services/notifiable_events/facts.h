@@ -1,0 +1,19 @@
+// Facts in: what the notifications service says of the notices that it sends.
+#pragma once
+
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "libs/bus/bus.h"
+#include "libs/ledger/ledger.h"
+#include "services/notifiable_events/app.h"
+
+namespace fosterwatch::notifiable_events {
+
+inline constexpr char kNotificationsTopic[] = "fosterwatch.notifications.v1";
+
+// NoticeSent becomes NoticeGiven, NoticeSendFailed becomes NoticeAttempted; others are of no
+// interest here.
+absl::StatusOr<std::optional<ledger::Unit>> Delivered(App& app, const bus::Record& record);
+
+}  // namespace fosterwatch::notifiable_events

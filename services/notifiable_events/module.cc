@@ -1,0 +1,108 @@
+// The register of Schedule 7 events.
+//
+//   gRPC ReportEvent ...  -> rpc ----+
+//   intake topic          -> intake -+-> App -> domain -> ledger (+ views) -> relay -> topic
+//   notifications' facts  -> facts --+
+//   directory, placements, carers -> references -> the tables that decisions read
+#include "services/notifiable_events/module.h"
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/ledger/service.h"
+#include "libs/status/status_macros.h"
+#include "services/notifiable_events/app.h"
+#include "services/notifiable_events/facts.h"
+#include "services/notifiable_events/intake.h"
+#include "services/notifiable_events/references.h"
+#include "services/notifiable_events/rpc.h"
+#include "services/notifiable_events/views.h"
+
+namespace fosterwatch::notifiable_events {
+namespace {
+
+constexpr char kName[] = "notifiable_events";
+constexpr char kRole[] = "fosterwatch_notifiable_events";
+constexpr char kTopic[] = "fosterwatch.notifiable-events.v1";
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return absl::NotFoundError("the data file " + path + " cannot be read");
+  }
+  return text.str();
+}
+
+class Module : public runtime::Module {
+ public:
+  std::string name() const override { return kName; }
+
+  std::vector<pg::Migration> migrations() const override {
+    std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
+    migrations.push_back({"notifiable_events_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
+    return migrations;
+  }
+
+  std::vector<bus::Topic> topics() const override { return {{kTopic, 4}, {kIntakeTopic, 4}}; }
+
+  absl::Status Start(runtime::Host& host) override {
+    const std::string share = host.settings().share_dir;
+    ASSIGN_OR_RETURN(const std::string law_text,
+                     ReadFile(share + "/law/schedule7.json"));
+    ASSIGN_OR_RETURN(domain::Law law, domain::Law::Parse(law_text));
+    ASSIGN_OR_RETURN(const std::string days,
+                     ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
+    ASSIGN_OR_RETURN(clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
+    RETURN_IF_ERROR(Open(host));
+    app_ = std::make_unique<App>(&service_->ledger(), std::move(law), std::move(calendar),
+                                 [&host] { return host.Now(); });
+    App* app = app_.get();
+    Register(host.door(), app);
+    service_->StartRelay();
+
+    ledger::Consumer::Options references;
+    references.topics = {kDirectoryTopic, kPlacementsTopic, kCarersTopic};
+    references.handle = Reference;
+    service_->StartConsumer("references", std::move(references));
+
+    ledger::Consumer::Options deliveries;
+    deliveries.topics = {kNotificationsTopic};
+    deliveries.handle = [app](const bus::Record& record) { return Delivered(*app, record); };
+    service_->StartConsumer("deliveries", std::move(deliveries));
+
+    ledger::Consumer::Options intake;
+    intake.topics = {kIntakeTopic};
+    intake.inbox = false;
+    intake.handle = [app](const bus::Record& record) { return IntakeRecord(*app, record); };
+    intake.on_parked = [app](const bus::Record& record, const ledger::Parked& parked,
+                             ledger::Unit& unit) { IntakeParked(*app, record, parked, unit); };
+    service_->StartConsumer("intake", std::move(intake));
+    return absl::OkStatus();
+  }
+
+  absl::Status Rebuild(runtime::Host& host) override {
+    RETURN_IF_ERROR(Open(host));
+    return service_->ledger().Rebuild();
+  }
+
+ private:
+  absl::Status Open(runtime::Host& host) {
+    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, {kName, kTopic, &fact_, Aggregates()}));
+    return absl::OkStatus();
+  }
+
+  const v1::NotifiableEventFact fact_;
+  // The app stands on the service's ledger, so it goes first.
+  std::unique_ptr<ledger::Service> service_;
+  std::unique_ptr<App> app_;
+};
+
+}  // namespace
+
+std::unique_ptr<runtime::Module> MakeModule() { return std::make_unique<Module>(); }
+
+}  // namespace fosterwatch::notifiable_events

@@ -1,0 +1,151 @@
+#include "services/notifiable_events/references.h"
+
+#include "absl/strings/str_cat.h"
+#include "fosterwatch/carers/v1/carer_facts.pb.h"
+#include "fosterwatch/directory/v1/directory_facts.pb.h"
+#include "fosterwatch/placements/v1/child_facts.pb.h"
+#include "libs/ledger/consumer.h"
+#include "libs/status/status_macros.h"
+
+namespace fosterwatch::notifiable_events {
+namespace {
+
+using ledger::Statements;
+
+// Which agency a source belongs to is asked before any agency is known; no agency's data is read.
+constexpr char kNoAgency[] = "-";
+
+domain::PlacedChild ChildAt(const pg::Result& rows, int row) {
+  return {rows.Text(row, 0), rows.Text(row, 1), rows.Text(row, 2), rows.Text(row, 3)};
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record) {
+  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
+  ledger::Unit unit;
+  unit.agency_id = envelope.agency_id;
+  if (record.topic == kDirectoryTopic) {
+    directory::v1::DirectoryFact fact;
+    if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
+    if (fact.has_body_recorded()) {
+      const directory::v1::Body& body = fact.body_recorded().body();
+      if (body.contacts().empty()) return ledger::Unreadable();
+      const auto& contact = body.contacts(0);
+      unit.effects.push_back(
+          {"INSERT INTO reference.body VALUES ($1, $2, $3, $4, $5, $6, $7)"
+           " ON CONFLICT (agency_id, body_id) DO UPDATE SET kind = excluded.kind,"
+           " channel = excluded.channel, released_by_person = excluded.released_by_person,"
+           " police_body_id = excluded.police_body_id, health_body_id = excluded.health_body_id",
+           {envelope.agency_id, body.body_id(), int64_t{body.kind()}, int64_t{contact.channel()},
+            contact.released_by_person(), body.police_body_id(), body.health_body_id()}});
+    } else if (fact.has_publisher_registered()) {
+      const directory::v1::Publisher& publisher = fact.publisher_registered().publisher();
+      unit.effects.push_back(
+          {"INSERT INTO reference.publisher VALUES ($1, $2, $3)"
+           " ON CONFLICT (agency_id, publisher_id) DO UPDATE SET source = excluded.source",
+           {envelope.agency_id, publisher.publisher_id(), publisher.source()}});
+    } else {
+      return std::nullopt;
+    }
+  } else if (record.topic == kPlacementsTopic) {
+    placements::v1::PlacementsFact fact;
+    if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
+    if (!fact.has_child_recorded()) return std::nullopt;
+    const placements::v1::Child& child = fact.child_recorded().child();
+    unit.effects.push_back(
+        {"INSERT INTO reference.child VALUES ($1, $2, $3, $4, $5)"
+         " ON CONFLICT (agency_id, child_id) DO UPDATE SET"
+         " responsible_authority_id = excluded.responsible_authority_id,"
+         " area_authority_id = excluded.area_authority_id, carer_id = excluded.carer_id",
+         {envelope.agency_id, child.child_id(), child.responsible_authority_id(),
+          child.area_authority_id(), child.carer_id()}});
+  } else {
+    carers::v1::CarersFact fact;
+    if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
+    if (!fact.has_carer_recorded()) return std::nullopt;
+    unit.effects.push_back({"INSERT INTO reference.carer VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                            {envelope.agency_id, fact.carer_recorded().carer().carer_id()}});
+  }
+  return unit;
+}
+
+absl::StatusOr<domain::Circumstances> ReadCircumstances(ledger::Ledger& ledger,
+                                                        const std::string& agency_id,
+                                                        const std::string& child_id,
+                                                        const std::string& carer_id) {
+  constexpr char kChild[] =
+      "SELECT child_id, responsible_authority_id, area_authority_id, carer_id"
+      " FROM reference.child WHERE agency_id = $1 AND ";
+  ASSIGN_OR_RETURN(
+      auto rows,
+      ledger.Read(agency_id,
+                  {{absl::StrCat(kChild, "child_id = $2"), {agency_id, child_id}},
+                   {absl::StrCat(kChild, "carer_id = $2 AND $2 <> '' ORDER BY child_id"),
+                    {agency_id, carer_id}},
+                   {"SELECT 1 FROM reference.carer WHERE agency_id = $1 AND carer_id = $2",
+                    {agency_id, carer_id}},
+                   {"SELECT body_id, kind, channel, released_by_person, police_body_id,"
+                    " health_body_id FROM reference.body WHERE agency_id = $1 ORDER BY body_id",
+                    {agency_id}}}));
+  domain::Circumstances circumstances;
+  if (rows[0].rows() > 0) circumstances.child = ChildAt(rows[0], 0);
+  for (int row = 0; row < rows[1].rows(); ++row) {
+    circumstances.placed_with_carer.push_back(ChildAt(rows[1], row));
+  }
+  circumstances.carer_known = rows[2].rows() > 0;
+  for (int row = 0; row < rows[3].rows(); ++row) {
+    const std::string body_id = rows[3].Text(row, 0);
+    circumstances.bodies[body_id] = {static_cast<type::v1::Channel>(rows[3].Int(row, 2)),
+                                     rows[3].Bool(row, 3), rows[3].Text(row, 4),
+                                     rows[3].Text(row, 5)};
+    const int64_t kind = rows[3].Int(row, 1);
+    if (kind == directory::v1::Body::KIND_CHIEF_INSPECTOR) {
+      circumstances.chief_inspector_body_id = body_id;
+    } else if (kind == directory::v1::Body::KIND_SECRETARY_OF_STATE) {
+      circumstances.secretary_of_state_body_id = body_id;
+    }
+  }
+  return circumstances;
+}
+
+absl::StatusOr<std::string> AgencyOfSource(ledger::Ledger& ledger, const std::string& source) {
+  ASSIGN_OR_RETURN(auto rows,
+                   ledger.Read(kNoAgency, {{"SELECT agency_id FROM reference.publisher"
+                                            " WHERE source = $1",
+                                            {source}}}));
+  return rows[0].rows() == 1 ? rows[0].Text(0, 0) : "";
+}
+
+absl::StatusOr<std::string> SoleAgency(ledger::Ledger& ledger) {
+  ASSIGN_OR_RETURN(
+      auto rows,
+      ledger.Read(kNoAgency, {{"SELECT DISTINCT agency_id FROM reference.publisher LIMIT 2", {}}}));
+  return rows[0].rows() == 1 ? rows[0].Text(0, 0) : "";
+}
+
+std::string ReferenceSql(const std::string& role) {
+  return absl::StrCat(
+      "CREATE SCHEMA reference; GRANT USAGE ON SCHEMA reference TO ", role, ", ", role, "_relay;",
+      "CREATE TABLE reference.body (agency_id text, body_id text, kind bigint NOT NULL,"
+      " channel bigint NOT NULL, released_by_person boolean NOT NULL,"
+      " police_body_id text NOT NULL, health_body_id text NOT NULL,"
+      " PRIMARY KEY (agency_id, body_id));",
+      ledger::ViewRights("reference.body", role),
+      "CREATE TABLE reference.child (agency_id text, child_id text,"
+      " responsible_authority_id text NOT NULL, area_authority_id text NOT NULL,"
+      " carer_id text NOT NULL, PRIMARY KEY (agency_id, child_id));"
+      "CREATE INDEX child_of_carer ON reference.child (agency_id, carer_id);",
+      ledger::ViewRights("reference.child", role),
+      "CREATE TABLE reference.carer (agency_id text, carer_id text,"
+      " PRIMARY KEY (agency_id, carer_id));",
+      ledger::ViewRights("reference.carer", role),
+      "CREATE TABLE reference.publisher (agency_id text, publisher_id text,"
+      " source text NOT NULL UNIQUE, PRIMARY KEY (agency_id, publisher_id));",
+      ledger::ViewRights("reference.publisher", role),
+      // A record on the intake topic names its source before anybody knows its agency.
+      "CREATE POLICY sources_are_seen ON reference.publisher FOR SELECT TO ", role,
+      " USING (true);");
+}
+
+}  // namespace fosterwatch::notifiable_events

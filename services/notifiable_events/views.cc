@@ -1,0 +1,171 @@
+#include "services/notifiable_events/views.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
+#include "libs/clock/proto_time.h"
+#include "libs/runtime/page_token.h"
+#include "libs/status/error.h"
+#include "libs/status/status_macros.h"
+#include "services/notifiable_events/domain/evolve.h"
+
+namespace fosterwatch::notifiable_events {
+namespace {
+
+using ledger::FactStamp;
+using ledger::Statements;
+using v1::NotifiableEvent;
+using v1::NotifiableEventFact;
+
+void Project(const NotifiableEvent& event, const FactStamp& last, Statements& statements) {
+  pg::TextArray kinds, signed_stages;
+  for (const int kind : event.kinds()) kinds.push_back(absl::StrCat(kind));
+  for (const v1::SignOff& sign_off : event.sign_offs()) {
+    if (!sign_off.signed_by().empty()) signed_stages.push_back(absl::StrCat(sign_off.stage()));
+  }
+  const v1::EventReport report = domain::EffectiveReport(event);
+  statements.push_back(
+      {"INSERT INTO view.event VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+       " ON CONFLICT (agency_id, event_id) DO UPDATE SET kinds = excluded.kinds,"
+       " child_id = excluded.child_id, carer_id = excluded.carer_id, state = excluded.state,"
+       " occurred_at = excluded.occurred_at, aware_at = excluded.aware_at,"
+       " signed_stages = excluded.signed_stages",
+       {last.agency_id, event.event_id(), std::move(kinds), report.child_id(), report.carer_id(),
+        int64_t{event.state()}, clock::FromProto(report.occurred_time()),
+        clock::FromProto(report.became_aware_time()), clock::FromProto(event.recorded_time()),
+        event.reporter_id(), std::move(signed_stages)}});
+  for (const v1::Notice& notice : event.notices()) {
+    statements.push_back(
+        {"INSERT INTO view.notice VALUES ($1, $2, $3, $4, $5)"
+         " ON CONFLICT (agency_id, event_id, notice_id) DO UPDATE SET owed = excluded.owed",
+         {last.agency_id, event.event_id(), notice.notice_id(),
+          notice.state() == v1::Notice::STATE_OWED, clock::FromProto(notice.due_time())}});
+  }
+}
+
+}  // namespace
+
+std::vector<ledger::Aggregate> Aggregates() {
+  std::vector<ledger::Aggregate> aggregates;
+  aggregates.push_back(ledger::MakeAggregate<NotifiableEvent, NotifiableEventFact>(
+      "event",
+      [](NotifiableEvent& event, const NotifiableEventFact& fact, const FactStamp& stamp) {
+        domain::Evolve(event, fact, {stamp.fact_id, stamp.recorded, stamp.actor});
+      },
+      Project, {"view.event", "view.notice"}));
+  aggregates.push_back(ledger::MakeAggregate<v1::IntakeRecordParked, NotifiableEventFact>(
+      "intake",
+      [](v1::IntakeRecordParked& parked, const NotifiableEventFact& fact, const FactStamp&) {
+        if (fact.has_intake_record_parked()) parked = fact.intake_record_parked();
+      },
+      nullptr, {}));
+  return aggregates;
+}
+
+std::string ViewsSql(const std::string& role) {
+  return absl::StrCat(
+      "CREATE TABLE view.event (agency_id text, event_id text, kinds text[] NOT NULL,"
+      " child_id text NOT NULL, carer_id text NOT NULL, state bigint NOT NULL,"
+      " occurred_at timestamptz NOT NULL, aware_at timestamptz NOT NULL,"
+      " recorded_at timestamptz NOT NULL, reporter_id text NOT NULL,"
+      " signed_stages text[] NOT NULL, PRIMARY KEY (agency_id, event_id));"
+      "CREATE INDEX event_newest ON view.event (agency_id, recorded_at DESC, event_id DESC);"
+      "CREATE INDEX event_of_child ON view.event (agency_id, child_id);",
+      ledger::ViewRights("view.event", role),
+      "CREATE TABLE view.notice (agency_id text, event_id text, notice_id text,"
+      " owed boolean NOT NULL, due_at timestamptz NOT NULL,"
+      " PRIMARY KEY (agency_id, event_id, notice_id));"
+      "CREATE INDEX notice_owed ON view.notice (agency_id, due_at) WHERE owed;",
+      ledger::ViewRights("view.notice", role));
+}
+
+absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
+                                                  const std::string& agency_id,
+                                                  const v1::ListEventsRequest& request,
+                                                  absl::Time now) {
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 50, 200));
+  ASSIGN_OR_RETURN(const std::string token, runtime::ReadPageToken(request));
+  absl::Time before = absl::FromUnixSeconds(253'402'300'799);  // the year 9999
+  std::string before_id;
+  if (!token.empty()) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(token, absl::MaxSplits('|', 1));
+    int64_t micros = 0;
+    if (!absl::SimpleAtoi(parts.first, &micros)) {
+      return InvalidField("page_token", "INVALID_PAGE_TOKEN", "does not belong to this list");
+    }
+    before = absl::FromUnixMicros(micros);
+    before_id = parts.second;
+  }
+  constexpr char kWhere[] =
+      " FROM view.event AS event WHERE agency_id = $1 AND ($2 = 0 OR state = $2)"
+      " AND ($3 = '0' OR $3 = ANY (kinds)) AND ($4 = '' OR child_id = $4)"
+      " AND (NOT $5 OR EXISTS (SELECT FROM view.notice WHERE notice.agency_id = event.agency_id"
+      " AND notice.event_id = event.event_id AND notice.owed AND notice.due_at < $6))";
+  const pg::Values filter = {agency_id,
+                             int64_t{request.state()},
+                             absl::StrCat(request.kind()),
+                             request.child_id(),
+                             request.overdue_only(),
+                             now};
+  pg::Values page = filter;
+  page.insert(page.end(), {before, before_id, int64_t{size} + 1});
+  ASSIGN_OR_RETURN(
+      auto rows,
+      ledger.Read(
+          agency_id,
+          {{absl::StrCat("SELECT event_id, kinds, child_id, carer_id, state, occurred_at, aware_at,"
+                         " recorded_at, reporter_id, signed_stages, notices.total, notices.given,"
+                         " notices.overdue, notices.next_due FROM (SELECT *",
+                         kWhere,
+                         " AND (recorded_at, event_id) < ($7, $8)"
+                         " ORDER BY recorded_at DESC, event_id DESC LIMIT $9) AS page,"
+                         " LATERAL (SELECT count(*) AS total,"
+                         " count(*) FILTER (WHERE NOT owed) AS given,"
+                         " count(*) FILTER (WHERE owed AND due_at < $6) AS overdue,"
+                         " min(due_at) FILTER (WHERE owed) AS next_due FROM view.notice"
+                         " WHERE notice.agency_id = page.agency_id"
+                         " AND notice.event_id = page.event_id) AS notices"
+                         " ORDER BY recorded_at DESC, event_id DESC"),
+            page},
+           {absl::StrCat("SELECT count(*)", kWhere), filter}}));
+  v1::ListEventsResponse response;
+  response.set_total_size(rows[1].Int(0, 0));
+  const pg::Result& result = rows[0];
+  for (int row = 0; row < result.rows() && row < size; ++row) {
+    v1::EventSummary* event = response.add_events();
+    event->set_event_id(result.Text(row, 0));
+    for (const std::string& kind : result.Array(row, 1)) {
+      int number = 0;
+      if (absl::SimpleAtoi(kind, &number)) event->add_kinds(static_cast<v1::EventKind>(number));
+    }
+    event->set_child_id(result.Text(row, 2));
+    event->set_carer_id(result.Text(row, 3));
+    event->set_state(static_cast<NotifiableEvent::State>(result.Int(row, 4)));
+    *event->mutable_occurred_time() = clock::ToProto(result.Time(row, 5));
+    *event->mutable_became_aware_time() = clock::ToProto(result.Time(row, 6));
+    *event->mutable_recorded_time() = clock::ToProto(result.Time(row, 7));
+    event->set_reporter_id(result.Text(row, 8));
+    for (const std::string& stage : result.Array(row, 9)) {
+      int number = 0;
+      if (absl::SimpleAtoi(stage, &number)) {
+        event->add_signed_stages(static_cast<v1::SignOff::Stage>(number));
+      }
+    }
+    event->set_notice_count(static_cast<int32_t>(result.Int(row, 10)));
+    event->set_notices_given(static_cast<int32_t>(result.Int(row, 11)));
+    event->set_notices_overdue(static_cast<int32_t>(result.Int(row, 12)));
+    if (!result.IsNull(row, 13)) *event->mutable_next_due_time() = clock::ToProto(result.Time(row, 13));
+  }
+  if (result.rows() > size) {
+    response.set_next_page_token(runtime::MakePageToken(
+        request, absl::StrCat(absl::ToUnixMicros(result.Time(size - 1, 7)), "|",
+                              result.Text(size - 1, 0))));
+  }
+  return response;
+}
+
+}  // namespace fosterwatch::notifiable_events
