@@ -1,6 +1,7 @@
 # Every library that the project stands on, found once. All are Debian 12 packages.
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(absl REQUIRED CONFIG)
 find_package(gRPC REQUIRED CONFIG)

@@ -1,0 +1,138 @@
+#include "services/gateway/connect_protocol.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/util/json_util.h"
+#include <nlohmann/json.hpp>
+
+#include "libs/status/error.h"
+#include "services/gateway/gzip.h"
+
+namespace fosterwatch::gateway {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr absl::string_view kTypePrefix = "type.googleapis.com/";
+
+// The detail as JSON, for people who read along; null where its type is not known here.
+Json Debug(const std::string& type, const std::string& bytes) {
+  const auto* descriptor =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(type);
+  if (descriptor == nullptr) return nullptr;
+  const std::unique_ptr<google::protobuf::Message> message(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
+  std::string text;
+  if (!message->ParseFromString(bytes) ||
+      !google::protobuf::util::MessageToJsonString(*message, &text).ok()) {
+    return nullptr;
+  }
+  return Json::parse(text, nullptr, false);
+}
+
+Json ErrorObject(const absl::Status& error) {
+  Json object = {{"code", ConnectCode(error.code())}, {"message", std::string(error.message())}};
+  error.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
+    const std::string type(absl::StripPrefix(type_url, kTypePrefix));
+    const std::string bytes(payload);
+    std::string value = absl::Base64Escape(bytes);
+    while (!value.empty() && value.back() == '=') value.pop_back();
+    Json detail = {{"type", type}, {"value", value}};
+    if (Json debug = Debug(type, bytes); !debug.is_null()) detail["debug"] = std::move(debug);
+    object["details"].push_back(std::move(detail));
+  });
+  return object;
+}
+
+std::string Dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string ConnectCode(absl::StatusCode code) {
+  // Connect spells this one in the American way.
+  if (code == absl::StatusCode::kCancelled) return "canceled";
+  return absl::AsciiStrToLower(absl::StatusCodeToString(code));
+}
+
+std::string ConnectErrorJson(const absl::Status& error) { return Dump(ErrorObject(error)); }
+
+HttpResponse ConnectError(const absl::Status& error, int status) {
+  HttpResponse response = HttpResponse::Of(status == 0 ? HttpStatusOf(error.code()) : status,
+                                           "application/json", ConnectErrorJson(error));
+  AddRetryAndChallenge(error, response);
+  return response;
+}
+
+absl::Status ForCaller(const absl::Status& error) {
+  if (!ReasonOf(error).empty()) return error;
+  switch (error.code()) {
+    case absl::StatusCode::kUnavailable:
+      return Error(error.code(), "SERVICE_UNAVAILABLE", "the service cannot be reached at present");
+    case absl::StatusCode::kDeadlineExceeded:
+      return Error(error.code(), "DEADLINE_EXCEEDED", "the service did not answer in time");
+    case absl::StatusCode::kCancelled:
+      return Error(error.code(), "CANCELLED", "the call was cancelled");
+    case absl::StatusCode::kResourceExhausted:
+      return Error(error.code(), "RESOURCE_EXHAUSTED", "the service cannot take this now");
+    case absl::StatusCode::kUnimplemented:
+      return Error(error.code(), "UNIMPLEMENTED", "the service does not know this call");
+    default:
+      return Error(absl::StatusCode::kInternal, "INTERNAL", "internal error");
+  }
+}
+
+absl::StatusOr<absl::Duration> ParseTimeout(absl::string_view header, absl::Duration most) {
+  if (header.empty()) return most;
+  int64_t milliseconds = 0;
+  if (header.size() > 10 || header.find_first_not_of("0123456789") != absl::string_view::npos ||
+      !absl::SimpleAtoi(header, &milliseconds)) {
+    return InvalidField("Connect-Timeout-Ms", "INVALID_TIMEOUT",
+                        "is not a number of at most ten digits");
+  }
+  // Zero asks for no deadline at all, which clients do for streams.
+  if (milliseconds == 0) return most;
+  return std::min(absl::Milliseconds(milliseconds), most);
+}
+
+std::string Envelope(uint8_t flags, absl::string_view message) {
+  const uint32_t size = static_cast<uint32_t>(message.size());
+  std::string envelope;
+  envelope.reserve(message.size() + 5);
+  envelope += static_cast<char>(flags);
+  for (int shift = 24; shift >= 0; shift -= 8) envelope += static_cast<char>(size >> shift & 0xFF);
+  envelope.append(message.data(), message.size());
+  return envelope;
+}
+
+std::string EndOfStream(const absl::Status& status) {
+  Json end = Json::object();
+  if (!status.ok()) end["error"] = ErrorObject(status);
+  return Envelope(kEndStreamFlag, Dump(end));
+}
+
+absl::StatusOr<std::string> OnlyMessage(absl::string_view body, bool gzip, size_t most) {
+  const auto malformed = [](absl::string_view text) {
+    return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_ENVELOPE", text);
+  };
+  if (body.size() < 5) return malformed("the stream of the request has no message");
+  uint32_t size = 0;
+  for (int i = 1; i < 5; ++i) size = size << 8 | static_cast<uint8_t>(body[i]);
+  const uint8_t flags = static_cast<uint8_t>(body[0]);
+  if ((flags & ~kCompressedFlag) != 0)
+    return malformed("the envelope has flags that are not known");
+  if (size != body.size() - 5) return malformed("the request is not exactly one envelope");
+  const absl::string_view message = body.substr(5);
+  if ((flags & kCompressedFlag) == 0) return std::string(message);
+  if (!gzip) return malformed("the message is compressed by no encoding that was named");
+  return Decompress(message, most);
+}
+
+}  // namespace fosterwatch::gateway

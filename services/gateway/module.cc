@@ -1,0 +1,107 @@
+#include "services/gateway/module.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "fosterwatch/carers/v1/carers_service.pb.h"
+#include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "fosterwatch/kpis/v1/kpis_service.pb.h"
+#include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "fosterwatch/notifications/v1/notifications_service.pb.h"
+#include "fosterwatch/placements/v1/placements_service.pb.h"
+#include "libs/runtime/log.h"
+#include "libs/status/status_macros.h"
+#include "services/gateway/gateway.h"
+
+namespace fosterwatch::gateway {
+namespace {
+
+constexpr absl::Duration kDrain = absl::Seconds(8);
+
+// Every service of the areas, found through a message of each: a new service of a file is carried
+// without a line here.
+std::vector<const google::protobuf::ServiceDescriptor*> CarriedServices() {
+  std::vector<const google::protobuf::ServiceDescriptor*> services;
+  for (const google::protobuf::Descriptor* of_file : {
+           carers::v1::GetCarerRequest::descriptor(),
+           directory::v1::GetBodyRequest::descriptor(),
+           kpis::v1::ListKpisRequest::descriptor(),
+           notifiable_events::v1::GetEventRequest::descriptor(),
+           notifications::v1::ListAlertsRequest::descriptor(),
+           placements::v1::GetChildRequest::descriptor(),
+       }) {
+    for (int i = 0; i < of_file->file()->service_count(); ++i) {
+      services.push_back(of_file->file()->service(i));
+    }
+  }
+  return services;
+}
+
+std::vector<std::string> TopicsOfFacts() {
+  return {"fosterwatch.carers.v1",        "fosterwatch.directory.v1",
+          "fosterwatch.kpis.v1",          "fosterwatch.notifiable-events.v1",
+          "fosterwatch.notifications.v1", "fosterwatch.placements.v1"};
+}
+
+class GatewayModule : public runtime::Module {
+ public:
+  std::string name() const override { return "gateway"; }
+  std::vector<pg::Migration> migrations() const override { return {}; }
+  std::vector<bus::Topic> topics() const override { return {}; }
+  absl::Status Rebuild(runtime::Host&) override { return absl::OkStatus(); }
+
+  absl::Status Start(runtime::Host& host) override {
+    const runtime::Settings& settings = host.settings();
+    Gateway::Options options;
+    options.server.listen = settings.http_listen;
+    options.sessions.public_url = settings.public_url;
+    options.sessions.links_folder = settings.LinksFolder();
+    options.web_dir = settings.web_dir;
+    options.services = CarriedServices();
+    options.own_readiness = [&host] {
+      std::vector<Readiness::Own> own;
+      for (const auto& check : host.Readinesses()) {
+        own.push_back({check.name, check.status.ok(), check.required});
+      }
+      return own;
+    };
+    options.client = &host.client();
+    options.verifier = &host.verifier();
+    if (settings.UsesLocalIssuer()) {
+      ASSIGN_OR_RETURN(options.issuer, auth::LocalIssuer::Open(settings.IssuerFolder()));
+    }
+    options.now = [&host] { return host.Now(); };
+    ASSIGN_OR_RETURN(gateway_, Gateway::Open(std::move(options)));
+
+    host.AddWatch("live stream", [this] { return gateway_->live().Check(); });
+    host.AddGauge("gateway_connections", "Open HTTP connections.",
+                  [this] { return static_cast<double>(gateway_->server().connections()); });
+    host.AddGauge("gateway_live_clients", "Open live screens.",
+                  [this] { return static_cast<double>(gateway_->live().clients()); });
+    host.AddGauge("gateway_cut_off_clients", "Clients cut off since the start: too slow to read.",
+                  [this] { return static_cast<double>(gateway_->server().cut_off()); });
+    host.Run("http", [this](const runtime::Stop& stop) {
+      gateway_->Run();
+      runtime::LogInfo("listening for http", {{"port", absl::StrCat(gateway_->server().port())}});
+      while (!stop.WaitFor(absl::Hours(1))) {
+      }
+      gateway_->Stop(kDrain);
+    });
+    host.Run("live", [this, &host](const runtime::Stop& stop) {
+      gateway_->live().Follow(host.bus(), TopicsOfFacts(), stop);
+    });
+    return absl::OkStatus();
+  }
+
+ private:
+  std::unique_ptr<Gateway> gateway_;
+};
+
+}  // namespace
+
+std::unique_ptr<runtime::Module> MakeModule() { return std::make_unique<GatewayModule>(); }
+
+}  // namespace fosterwatch::gateway
