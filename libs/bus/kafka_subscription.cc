@@ -18,6 +18,7 @@ namespace {
 constexpr absl::Duration kOpenPatience = absl::Seconds(2);
 constexpr absl::Duration kOpenPause = absl::Milliseconds(250);
 constexpr absl::Duration kCommitPatience = absl::Seconds(10);
+constexpr absl::Duration kSettle = absl::Seconds(2);
 constexpr absl::Duration kClosePatience = absl::Seconds(5);
 constexpr int kOffsetFetchMilliseconds = 5000;
 // One Poll hands out no more than this, beyond the first record.
@@ -41,6 +42,8 @@ struct Consumer {
   int revocations = 0;
   // Records that Poll returned and nobody committed went to another member.
   bool lost = false;
+  // Whether the group has given it its part, be that nothing; not while it joins.
+  bool settled = false;
   bool closing = false;
   // Whether an error said that brokers are away; a probe tells whether they still are.
   bool doubtful = false;
@@ -94,7 +97,8 @@ void Revoke(Consumer& consumer) {
 void OnRebalance(rd_kafka_t*, rd_kafka_resp_err_t event,
                  rd_kafka_topic_partition_list_t* partitions, void* opaque) {
   auto& consumer = *static_cast<Consumer*>(opaque);
-  if (event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && !consumer.closing) {
+  consumer.settled = event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+  if (consumer.settled && !consumer.closing) {
     Assign(consumer, partitions);
   } else {
     Revoke(consumer);
@@ -390,7 +394,13 @@ class KafkaSubscription : public Subscription {
     consumer_ = nullptr;
     consumer->closing = true;
     const auto done = std::make_shared<absl::Notification>();
-    std::thread closing([consumer, done] {
+    const absl::Time settle_until = absl::Now() + (options_.live ? absl::ZeroDuration() : kSettle);
+    std::thread closing([consumer, done, settle_until] {
+      // Who leaves while joining stays in the broker's list, and the whole group waits for it until
+      // its session ends.
+      while (!consumer->settled && consumer->broken.ok() && absl::Now() < settle_until) {
+        const Message ignored(rd_kafka_consumer_poll(consumer->client, 20));
+      }
       rd_kafka_consumer_close(consumer->client);
       rd_kafka_destroy(consumer->client);
       done->Notify();

@@ -205,12 +205,17 @@ class PostgresSubscription : public Subscription {
   }
 
   absl::Status Join() {
-    ASSIGN_OR_RETURN(
-        auto joined,
-        connection_->Pipeline(
-            {{"SELECT set_config('application_name', $1, false)",
-              {absl::StrCat("fosterwatch bus ", options_.group, " ", options_.member)}},
-             {"SELECT pg_advisory_lock_shared(hashtextextended($1, 0))", {members_key_}}}));
+    // A host that vanished leaves its locks within half a minute, not after the system's two hours.
+    RETURN_IF_ERROR(
+        connection_
+            ->Pipeline(
+                {{"SELECT set_config('application_name', $1, false),"
+                  " set_config('tcp_keepalives_idle', '10', false),"
+                  " set_config('tcp_keepalives_interval', '5', false),"
+                  " set_config('tcp_keepalives_count', '3', false)",
+                  {absl::StrCat("fosterwatch bus ", options_.group, " ", options_.member)}},
+                 {"SELECT pg_advisory_lock_shared(hashtextextended($1, 0))", {members_key_}}})
+            .status());
     share_again_ = absl::InfinitePast();
     heads_->MembersChanged();
     return absl::OkStatus();

@@ -37,10 +37,10 @@ namespace {
 using ::fosterwatch::testing::AwaitTrue;
 using ::fosterwatch::testing::IsOk;
 using ::fosterwatch::testing::StatusIs;
-using ::testing::AnyOf;
-using ::testing::ElementsAre;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr absl::Duration kPatience = absl::Seconds(60);
@@ -710,6 +710,85 @@ TEST_P(BusTest, LosesNothingWhenTheServerIsEndedHardTwice) {
   EXPECT_EQ(seen.misplaced(), 0);
   std::printf("%d records, %d calls refused meanwhile, %d duplicates\n", kAll, refused.load(),
               seen.duplicates());
+}
+
+TEST(KafkaBusTest, KeepsTheOrderWhenPublicationsRunOutOfTimeAndAreRepeated) {
+  constexpr int kPublishers = 4;
+  constexpr int kEach = 1000;
+  std::atomic<int> warnings = 0;
+  const auto bus = Must(MakeKafkaBus({.brokers = testing::TestBrokers(),
+                                      .publish_timeout = absl::Milliseconds(500),
+                                      .warn = [&](const auto&, const auto&) { ++warnings; }}));
+  const std::string topic = testing::UniqueTopic("timeouts");
+  ASSERT_THAT(bus->EnsureTopics({{topic, 4}}), IsOk());
+  Seen seen;
+  std::atomic<bool> stop = false;
+  std::atomic<int> away = 0;
+  std::thread subscriber([&] {
+    const auto subscription = Must(bus->Subscribe({.group = topic, .topics = {topic}}));
+    while (!stop) {
+      const auto records = subscription->Poll(50, absl::Milliseconds(100));
+      if (!records.ok()) {
+        EXPECT_THAT(records, StatusIs(absl::StatusCode::kUnavailable));
+        ++away;
+        continue;
+      }
+      seen.Add(*records);
+      subscription->Commit().IgnoreError();
+    }
+  });
+  std::atomic<int> published = 0;
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> publishers;
+  for (int i = 0; i < kPublishers; ++i) {
+    publishers.emplace_back([&, i] {
+      for (int from = 0; from < kEach; from += 5) {
+        const auto records = Numbered(topic, absl::StrCat("p", i), from, 5);
+        for (absl::Status status; !(status = bus->Publish(records)).ok(); ++refused) {
+          EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));
+        }
+        published += 5;
+      }
+    });
+  }
+  EXPECT_TRUE(AwaitTrue([&] { return published >= kPublishers * kEach / 3; }, kPatience));
+  testing::KillBroker();
+  EXPECT_THAT(bus->Check(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_TRUE(AwaitTrue([&] { return refused >= 2 * kPublishers && away >= 2; }, kPatience));
+  testing::StartBroker();
+  for (std::thread& thread : publishers) thread.join();
+  EXPECT_TRUE(AwaitTrue([&] { return seen.size() == kPublishers * kEach; }, kPatience))
+      << seen.size();
+  EXPECT_THAT(bus->Check(), IsOk());
+  stop = true;
+  subscriber.join();
+  EXPECT_EQ(seen.misplaced(), 0);
+  EXPECT_GE(warnings, 1);
+}
+
+TEST(KafkaBusTest, RefusesPropertiesThatDoNotExistWithoutQuotingTheirValues) {
+  EXPECT_THAT(MakeKafkaBus({.brokers = "127.0.0.1:1", .properties = {{"sasl.pass", "secret"}}}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("sasl.pass"), Not(HasSubstr("secret")))));
+  EXPECT_THAT(MakeKafkaBus({.brokers = ""}), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(MakeKafkaBus({.brokers = "127.0.0.1:1", .client_id = std::string(41, 'x')}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(PostgresBusTest, GivesUpThePartitionsOfASessionThatDies) {
+  PostgresWorld world;
+  const auto one = world.Open();
+  const auto other = world.Open();
+  ASSERT_THAT(one->EnsureTopics({{"t", 4}}), IsOk());
+  const auto first = Must(one->Subscribe({.group = "g", .topics = {"t"}}));
+  ASSERT_THAT(one->Publish(Numbered("t", "p", 0, 10)), IsOk());
+  Take(*first, 10);
+  world.Restart();
+  // The first one's session is gone, and with it the right to commit for what it polled.
+  const auto second = Must(other->Subscribe({.group = "g", .topics = {"t"}}));
+  Take(*second, 10);
+  ASSERT_THAT(second->Commit(), IsOk());
+  EXPECT_THAT(first->Commit(), Not(IsOk()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Buses, BusTest, ::testing::Values("Postgres", "Kafka"),
