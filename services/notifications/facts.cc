@@ -1,0 +1,117 @@
+#include "services/notifications/facts.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
+#include "libs/clock/proto_time.h"
+#include "libs/ledger/consumer.h"
+#include "libs/ledger/id.h"
+#include "libs/status/error.h"
+#include "libs/status/status_macros.h"
+#include "services/notifications/domain/dispatch.h"
+#include "services/notifications/domain/heard.h"
+#include "services/notifications/views.h"
+
+namespace fosterwatch::notifications {
+namespace {
+
+namespace events = notifiable_events::v1;
+using domain::Facts;
+using domain::Given;
+
+// Records of nobody's agency: operators see them where they were parked; nobody can be alerted.
+constexpr char kNoAgency[] = "-";
+
+std::vector<domain::OwedNotice> OwedBy(const events::NoticesOwed& fact) {
+  std::vector<domain::OwedNotice> owed;
+  for (const events::Notice& notice : fact.notices()) {
+    owed.push_back({.notice_id = notice.notice_id(),
+                    .body_id = notice.body_id(),
+                    .moment = events::Moment_Name(notice.moment()),
+                    .channel = notice.channel(),
+                    .released_by_person = notice.released_by_person(),
+                    .due = clock::FromProto(notice.due_time()),
+                    .of_death = notice.kind() == events::EVENT_KIND_CHILD_DEATH});
+  }
+  return owed;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
+                                                   const v1::AlertPolicy& policy,
+                                                   const std::function<absl::Time()>& now) {
+  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
+  events::NotifiableEventFact fact;
+  if (!fact.ParseFromString(record.value)) {
+    return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_FACT", "the fact cannot be read");
+  }
+  if (envelope.agency_id == kNoAgency) return std::nullopt;
+
+  std::string subject_id;
+  std::function<Facts(const v1::Notifications&, const Given&)> decide;
+  switch (fact.fact_case()) {
+    case events::NotifiableEventFact::kEventReported: {
+      const events::EventReported& reported = fact.event_reported();
+      const auto& kinds = reported.report().kinds();
+      const bool of_death =
+          std::find(kinds.begin(), kinds.end(), events::EVENT_KIND_CHILD_DEATH) != kinds.end();
+      subject_id = reported.event_id();
+      decide = [subject_id, of_death](const v1::Notifications& state, const Given& given) {
+        return domain::EventReported(state, subject_id, of_death, given);
+      };
+      break;
+    }
+    case events::NotifiableEventFact::kNoticesOwed:
+      subject_id = fact.notices_owed().event_id();
+      decide = [subject_id, owed = OwedBy(fact.notices_owed()), fact_id = envelope.fact_id](
+                   const v1::Notifications& state, const Given& given) {
+        return domain::OpenDispatches(state, subject_id, owed, fact_id, given);
+      };
+      break;
+    case events::NotifiableEventFact::kNoticeGiven:
+      subject_id = fact.notice_given().event_id();
+      decide = [notice_id = fact.notice_given().notice_id()](const v1::Notifications& state,
+                                                             const Given&) {
+        return domain::GiveByPerson(state, notice_id);
+      };
+      break;
+    case events::NotifiableEventFact::kEventConcluded:
+      subject_id = fact.event_concluded().event_id();
+      decide = [](const v1::Notifications& state, const Given&) {
+        return domain::EventConcluded(state);
+      };
+      break;
+    case events::NotifiableEventFact::kIntakeRecordParked:
+      subject_id = fact.intake_record_parked().parked_id();
+      decide = [subject_id, reason_code = fact.intake_record_parked().reason_code()](
+                   const v1::Notifications& state, const Given& given) {
+        return domain::IntakeRecordParked(state, subject_id, reason_code, given);
+      };
+      break;
+    default:
+      return std::nullopt;
+  }
+  if (subject_id.empty()) {
+    return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_FACT",
+                 "the fact does not say what it is about");
+  }
+
+  ledger::Unit unit;
+  unit.agency_id = envelope.agency_id;
+  unit.actor = "service:notifications";
+  unit.cause = envelope.fact_id;
+  unit.trace_parent = envelope.trace_parent;
+  unit.changes.push_back(ledger::MakeChange<v1::Notifications, v1::NotificationFact>(
+      kAggregate, subject_id,
+      [decide = std::move(decide), &policy, now](const v1::Notifications& state,
+                                                 int64_t) -> absl::StatusOr<Facts> {
+        return decide(state, Given{now(), policy, ledger::DerivedId});
+      }));
+  return unit;
+}
+
+}  // namespace fosterwatch::notifications

@@ -1,0 +1,124 @@
+// Tells bodies what the law requires, and the agency's own staff what needs doing.
+//
+//   fosterwatch.notifiable-events.v1 -> facts -> domain -> ledger (+ views) -> relay -> topic
+//   view.timer -> sender -> content and contacts by gRPC -> SMTP -> ledger
+//   gRPC ListAlerts, AcknowledgeAlert, ListSends -> App
+#include "services/notifications/module.h"
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/ledger/service.h"
+#include "libs/status/status_macros.h"
+#include "services/notifications/app.h"
+#include "services/notifications/domain/policy.h"
+#include "services/notifications/facts.h"
+#include "services/notifications/owners.h"
+#include "services/notifications/sender.h"
+#include "services/notifications/views.h"
+
+namespace fosterwatch::notifications {
+namespace {
+
+constexpr char kName[] = "notifications";
+constexpr char kRole[] = "fosterwatch_notifications";
+constexpr char kTopic[] = "fosterwatch.notifications.v1";
+constexpr char kService[] = "fosterwatch.notifications.v1.NotificationsService";
+
+absl::StatusOr<v1::AlertPolicy> ReadPolicy(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return absl::NotFoundError("the data file " + path + " cannot be read");
+  }
+  return domain::ParseAlertPolicy(text.str());
+}
+
+class Module : public runtime::Module {
+ public:
+  std::string name() const override { return kName; }
+
+  std::vector<pg::Migration> migrations() const override {
+    std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
+    migrations.push_back({"notifications_0001", ViewsSql(kRole)});
+    return migrations;
+  }
+
+  std::vector<bus::Topic> topics() const override { return {{kTopic, 4}}; }
+
+  absl::Status Start(runtime::Host& host) override {
+    const runtime::Settings& settings = host.settings();
+    ASSIGN_OR_RETURN(policy_, ReadPolicy(settings.share_dir + "/policy/alerts.json"));
+    RETURN_IF_ERROR(Open(host));
+    const auto now = [&host] { return host.Now(); };
+
+    app_ = std::make_unique<App>(&service_->ledger(), now);
+    runtime::Door& door = host.door();
+    door.Serve(v1::Alert::descriptor()->file()->pool()->FindServiceByName(kService));
+    App* app = app_.get();
+    using runtime::Call;
+    door.On<v1::ListAlertsRequest, v1::ListAlertsResponse>(
+        kService, "ListAlerts",
+        [app](const Call& c, const auto& r) { return app->ListAlerts(c, r); });
+    door.On<v1::AcknowledgeAlertRequest, v1::Alert>(
+        kService, "AcknowledgeAlert",
+        [app](const Call& c, const auto& r) { return app->AcknowledgeAlert(c, r); });
+    door.On<v1::ListSendsRequest, v1::ListSendsResponse>(
+        kService, "ListSends",
+        [app](const Call& c, const auto& r) { return app->ListSends(c, r); });
+
+    service_->StartRelay();
+    ledger::Consumer::Options events;
+    events.topics = {kEventsTopic};
+    events.handle = [this, now](const bus::Record& record) { return Handle(record, policy_, now); };
+    service_->StartConsumer("", std::move(events));
+
+    owners_ = std::make_unique<Owners>(&host);
+    Sender::Options options;
+    options.smtp.url = settings.smtp_url;
+    options.mail_from = settings.mail_from;
+    options.public_url = settings.public_url;
+    options.now = now;
+    sender_ =
+        std::make_unique<Sender>(&service_->ledger(), owners_.get(), &policy_, std::move(options));
+    RunLoop(host, "notices", sender_->notices());
+    RunLoop(host, "alerts", sender_->alerts());
+    return absl::OkStatus();
+  }
+
+  absl::Status Rebuild(runtime::Host& host) override {
+    RETURN_IF_ERROR(Open(host));
+    return service_->ledger().Rebuild();
+  }
+
+ private:
+  absl::Status Open(runtime::Host& host) {
+    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, {kName, kTopic, &fact_, Aggregates()}));
+    return absl::OkStatus();
+  }
+
+  static void RunLoop(runtime::Host& host, const std::string& what, DueLoop& loop) {
+    host.Run("notifications " + what, [&loop](const runtime::Stop& stop) { loop.Run(stop); });
+    host.AddWatch("notifications " + what, [&loop] { return loop.last_status(); });
+    host.AddGauge("notifications_" + what + "_oldest_due_seconds",
+                  "By how much the oldest due send of " + what + " is late",
+                  [&loop] { return loop.oldest_due_seconds(); });
+  }
+
+  const v1::NotificationFact fact_;
+  v1::AlertPolicy policy_;
+  // The app and the sender stand on the service's ledger, so they go first.
+  std::unique_ptr<ledger::Service> service_;
+  std::unique_ptr<App> app_;
+  std::unique_ptr<Owners> owners_;
+  std::unique_ptr<Sender> sender_;
+};
+
+}  // namespace
+
+std::unique_ptr<runtime::Module> MakeModule() { return std::make_unique<Module>(); }
+
+}  // namespace fosterwatch::notifications

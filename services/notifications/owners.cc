@@ -1,0 +1,56 @@
+#include "services/notifications/owners.h"
+
+#include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "libs/clock/proto_time.h"
+#include "libs/status/status_macros.h"
+
+namespace fosterwatch::notifications {
+namespace {
+
+constexpr char kEvents[] = "fosterwatch.notifiable_events.v1.NotifiableEventService";
+constexpr char kDirectory[] = "fosterwatch.directory.v1.DirectoryService";
+
+}  // namespace
+
+template <typename Response>
+absl::StatusOr<Response> Owners::Call(const std::string& service, const std::string& full_service,
+                                      const std::string& method,
+                                      const google::protobuf::Message& request,
+                                      const std::string& agency_id) {
+  runtime::Client::Options options;
+  ASSIGN_OR_RETURN(options.token, host_->ServiceToken());
+  options.agency_id = agency_id;
+  return host_->client().Call<Response>(service, full_service, method, request, options);
+}
+
+absl::StatusOr<notifiable_events::v1::NoticeContent> Owners::NoticeContent(
+    const std::string& agency_id, const std::string& event_id,
+    const std::vector<std::string>& notice_ids) {
+  notifiable_events::v1::GetNoticeContentRequest request;
+  request.set_event_id(event_id);
+  request.mutable_notice_ids()->Assign(notice_ids.begin(), notice_ids.end());
+  return Call<notifiable_events::v1::NoticeContent>("notifiable_events", kEvents,
+                                                    "GetNoticeContent", request, agency_id);
+}
+
+absl::StatusOr<directory::v1::Body> Owners::Body(const std::string& agency_id,
+                                                 const std::string& body_id) {
+  directory::v1::GetBodyRequest request;
+  request.set_body_id(body_id);
+  return Call<directory::v1::Body>("directory", kDirectory, "GetBody", request, agency_id);
+}
+
+absl::StatusOr<std::vector<directory::v1::RoleHolder>> Owners::Holders(const std::string& agency_id,
+                                                                       options::v1::Role role,
+                                                                       absl::Time now) {
+  directory::v1::ListHoldersRequest request;
+  request.set_role(role);
+  *request.mutable_at_time() = clock::ToProto(now);
+  ASSIGN_OR_RETURN(const auto response,
+                   Call<directory::v1::ListHoldersResponse>("directory", kDirectory, "ListHolders",
+                                                            request, agency_id));
+  return std::vector<directory::v1::RoleHolder>(response.holders().begin(),
+                                                response.holders().end());
+}
+
+}  // namespace fosterwatch::notifications

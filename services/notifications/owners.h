@@ -1,0 +1,43 @@
+// What this service asks of others at the moment of sending: what a notice says, how a body is
+// reached, who holds a role. Read by gRPC under the service's own token, never inside the ledger.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "fosterwatch/directory/v1/directory.pb.h"
+#include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "fosterwatch/options/v1/options.pb.h"
+#include "libs/runtime/module.h"
+
+namespace fosterwatch::notifications {
+
+// Each method blocks, 5 s at most. UNAVAILABLE and DEADLINE_EXCEEDED: the owner is away.
+class Owners {
+ public:
+  // The host outlives it.
+  explicit Owners(runtime::Host* host) : host_(host) {}
+
+  absl::StatusOr<notifiable_events::v1::NoticeContent> NoticeContent(
+      const std::string& agency_id, const std::string& event_id,
+      const std::vector<std::string>& notice_ids);
+  absl::StatusOr<directory::v1::Body> Body(const std::string& agency_id,
+                                           const std::string& body_id);
+  // At this moment.
+  absl::StatusOr<std::vector<directory::v1::RoleHolder>> Holders(const std::string& agency_id,
+                                                                 options::v1::Role role,
+                                                                 absl::Time now);
+
+ private:
+  template <typename Response>
+  absl::StatusOr<Response> Call(const std::string& service, const std::string& full_service,
+                                const std::string& method, const google::protobuf::Message& request,
+                                const std::string& agency_id);
+
+  runtime::Host* const host_;
+};
+
+}  // namespace fosterwatch::notifications

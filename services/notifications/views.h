@@ -1,0 +1,23 @@
+// What this service keeps: one aggregate, "notifications", for each event (and for each parked
+// record), and the tables that are made from it:
+//   view.alert   one row an alert, for lists
+//   view.send    one row for every send, with the public message Send as it is
+//   view.timer   when a dispatch or an alert is due next; the sending loops sleep by it
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "libs/ledger/aggregate.h"
+
+namespace fosterwatch::notifications {
+
+inline constexpr char kAggregate[] = "notifications";
+// The kinds of rows in view.timer.
+inline constexpr char kDispatchTimer[] = "dispatch";
+inline constexpr char kAlertTimer[] = "alert";
+
+std::vector<ledger::Aggregate> Aggregates();
+std::string ViewsSql(const std::string& role);
+
+}  // namespace fosterwatch::notifications
