@@ -169,13 +169,6 @@ struct Law::Reader {
         return rule.limit_case() == v1::TimeRule::kWorkingDays && rule.working_days() >= 1 &&
                rule.working_days() <= 1000 && rule.stage() != v1::SignOff::STAGE_UNSPECIFIED &&
                rule.kind() == v1::EVENT_KIND_UNSPECIFIED;
-      case v1::TimeRule::NAME_ALERT_CLIMBS: {
-        const auto& minutes = rule.climb().after_minutes();
-        return rule.limit_case() == v1::TimeRule::kClimb && !minutes.empty() && minutes[0] > 0 &&
-               std::adjacent_find(minutes.begin(), minutes.end(), std::greater_equal<>()) ==
-                   minutes.end() &&
-               rule.stage() == v1::SignOff::STAGE_UNSPECIFIED;
-      }
       default:
         return false;
     }
@@ -193,7 +186,6 @@ struct Law::Reader {
         {{Rule::NAME_SIGN_OFF_DUE, v1::EVENT_KIND_UNSPECIFIED,
           v1::SignOff::STAGE_REGISTERED_MANAGER},
          {}},
-        {{Rule::NAME_ALERT_CLIMBS, v1::EVENT_KIND_UNSPECIFIED, v1::SignOff::STAGE_UNSPECIFIED}, {}},
     };
     for (int i = 0; i < data.time_rules_size(); ++i) {
       const Rule& rule = data.time_rules(i);
@@ -313,15 +305,6 @@ absl::StatusOr<SignOffTime> Law::SignOffDue(v1::SignOff::Stage stage, absl::Time
                      clock::Explain({"recorded_time", absl::StrCat("SIGN_OFF_DUE ", Name(stage)),
                                      version(), rule->source(), LowerName(rule->confidence())},
                                     recorded, due)};
-}
-
-std::vector<absl::Duration> Law::ClimbsAfter(v1::EventKind kind, absl::Time became_aware) const {
-  std::vector<absl::Duration> climbs;
-  const auto rule =
-      RuleFor(v1::TimeRule::NAME_ALERT_CLIMBS, kind, v1::SignOff::STAGE_UNSPECIFIED, became_aware);
-  if (rule == nullptr) return climbs;
-  for (const int minutes : rule->climb().after_minutes()) climbs.push_back(absl::Minutes(minutes));
-  return climbs;
 }
 
 }  // namespace fosterwatch::notifiable_events::domain

@@ -73,10 +73,6 @@ class Law {
   absl::StatusOr<SignOffTime> SignOffDue(v1::SignOff::Stage stage, absl::Time recorded,
                                          const clock::WorkingCalendar& calendar) const;
 
-  // After how long from awareness an alert that nobody acknowledges climbs, each counted from
-  // awareness, rising. Empty before the Regulations.
-  std::vector<absl::Duration> ClimbsAfter(v1::EventKind kind, absl::Time became_aware) const;
-
  private:
   struct Period {
     absl::CivilDay from;

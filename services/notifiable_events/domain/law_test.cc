@@ -68,7 +68,6 @@ TEST(Law, TellsNobodyBeforeTheRegulationsCameIntoForceOn1April2011) {
   const auto times = OurLaw().TimesOf(v1::EVENT_KIND_CHILD_DEATH, v1::RECIPIENT_CHIEF_INSPECTOR,
                                       "became_aware_time", before);
   EXPECT_EQ(ReasonOf(times.status()), "LAW_NOT_IN_FORCE");
-  EXPECT_THAT(OurLaw().ClimbsAfter(v1::EVENT_KIND_CHILD_DEATH, before), IsEmpty());
 }
 
 TEST(Law, KeepsForAnOldEventTheMatrixOfItsDay) {
@@ -130,14 +129,6 @@ TEST(Law, HasSignOffsDueByTheEndOfTheFirstAndTheThirdWorkingDay) {
   EXPECT_EQ(manager->explanation.calendar_version(), OurCalendar().version());
 }
 
-TEST(Law, ClimbsByMinutesForADeathAndByHoursForTheRest) {
-  EXPECT_THAT(
-      OurLaw().ClimbsAfter(v1::EVENT_KIND_CHILD_DEATH, kAware),
-      ElementsAre(absl::Minutes(5), absl::Minutes(15), absl::Minutes(30), absl::Minutes(60)));
-  EXPECT_THAT(OurLaw().ClimbsAfter(v1::EVENT_KIND_CHILD_MISSING, kAware),
-              ElementsAre(absl::Hours(4), absl::Hours(12), absl::Hours(20)));
-}
-
 TEST(Law, RefusesAFileThatCannotBeTrustedAndNamesTheLine) {
   const std::string death = LineOf("CHILD_DEATH", "POLICE");
   const std::string missing = LineOf("CHILD_MISSING", "RESPONSIBLE_AUTHORITY");
@@ -184,7 +175,6 @@ TEST(Law, RefusesAFileThatCannotBeTrustedAndNamesTheLine) {
       {"hours for a sign-off",
        {R"("STAGE_MANAGER", "working_days": 1)", R"("STAGE_MANAGER", "elapsed_hours": 24)"},
        "has not the limit"},
-      {"a climb that does not rise", {"[5, 15, 30, 60]", "[5, 15, 15, 60]"}, "has not the limit"},
   };
   for (const Case& c : cases) {
     std::string text = Edited(c.edit);

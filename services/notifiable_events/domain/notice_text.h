@@ -1,5 +1,6 @@
 // What a notice says. Regulation 36(1) says whom to tell, not in which words; the Chief Inspector's
-// own form asks for what happened, when and where, and what was done (regulations.md, section 2).
+// own form asks for what happened, when and where, and what was done (Ofsted, "Tell Ofsted about an
+// incident").
 #pragma once
 
 #include <string>
