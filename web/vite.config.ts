@@ -13,7 +13,7 @@ export default defineConfig({
   server: {
     // `npm run dev` beside a running `fosterwatch serve`.
     proxy: {
-      '^/(fosterwatch\\.|sign-in|healthz|livez|readyz)': 'http://127.0.0.1:8410',
+      '^/(fosterwatch\\.|signin|signout)': 'http://127.0.0.1:8410',
     },
   },
   test: { include: ['src/**/*.test.ts'] },

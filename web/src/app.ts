@@ -42,6 +42,7 @@ export class App implements Frame {
   #announcement = '';
   #problem = '';
 
+  #watching = false;
   #streaming = false;
   // Facts may have been missed that no load has made up for yet.
   #behind = true;
@@ -96,6 +97,7 @@ export class App implements Frame {
     document.addEventListener('click', (event) => this.#click(event));
     window.addEventListener('popstate', () => this.#open());
     window.addEventListener('online', () => this.#feed.nudge());
+    window.addEventListener('offline', () => this.#feed.drop());
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') this.#feed.nudge();
     });
@@ -103,7 +105,7 @@ export class App implements Frame {
       if (this.unsent()) event.preventDefault();
     });
     setInterval(() => this.update(), TICK_MS);
-    void this.#feed.run();
+    void this.#watch();
     this.#open(false);
   }
 
@@ -152,6 +154,7 @@ export class App implements Frame {
       this.#loadFailed = false;
       this.#freshAt = begun;
       if (this.#streaming) this.#behind = false;
+      void this.#watch();
       this.update();
       if (first && moveFocus) this.#focusHeading();
     } catch (error) {
@@ -186,9 +189,17 @@ export class App implements Frame {
     this.update();
   }
 
+  // Keeps the feed running; it ends with the session, and a new session may come.
+  async #watch(): Promise<void> {
+    if (this.#watching) return;
+    this.#watching = true;
+    await this.#feed.run();
+    this.#watching = false;
+  }
+
   #signedOut(): void {
-    this.#feed.stop();
     this.#streaming = false;
+    this.#behind = true;
     // A form that was being filled in stays; sending it says what to do.
     if (this.unsent() && this.#shown === 'page') {
       this.update();
@@ -290,22 +301,26 @@ export class App implements Frame {
             <div class="govuk-generic-header__logo app-header__logo">
               <a href=${paths.overview()} class="govuk-generic-header__homepage-link">${NAME}</a>
             </div>
-            ${known ? html`<p class="app-header__who">${this.#who()}</p>` : nothing}
+            ${known ? html`
+              <p class="app-header__who">${this.#who()}</p>
+              <form class="app-header__out" method="post" action="/signout">
+                <button type="submit" class="app-header__button">Sign out</button>
+              </form>` : nothing}
             ${known ? this.#liveView() : nothing}
           </div>
         </div>
         ${known ? this.#menuView() : nothing}
+        ${known && this.session.agencyId === 'demonstration' ? html`
+          <div class="govuk-width-container">
+            <div class="govuk-phase-banner app-demonstration">
+              <p class="govuk-phase-banner__content">
+                <strong class="govuk-tag govuk-phase-banner__content__tag">Demonstration</strong>
+                <span class="govuk-phase-banner__text">Every child, carer, authority and member of
+                  staff on these pages is invented.</span>
+              </p>
+            </div>
+          </div>` : nothing}
       </header>
-      ${known && this.session.agencyId === 'demonstration' ? html`
-        <div class="govuk-width-container">
-          <div class="govuk-phase-banner app-demonstration">
-            <p class="govuk-phase-banner__content">
-              <strong class="govuk-tag govuk-phase-banner__content__tag">Demonstration</strong>
-              <span class="govuk-phase-banner__text">Every child, carer, authority and member of
-                staff on these pages is invented.</span>
-            </p>
-          </div>
-        </div>` : nothing}
       <div class="govuk-visually-hidden" role="status" id="announcements">${this.#announcement}</div>
       <div class="govuk-width-container">
         <main class="govuk-main-wrapper app-main" id="main-content" tabindex="-1">
@@ -324,7 +339,9 @@ export class App implements Frame {
   }
 
   get #isLive(): boolean {
-    return this.#streaming && !this.#behind && !this.#loadFailed;
+    // A page that is not there has nothing that could have gone stale.
+    const behind = this.#behind && this.#shown !== 'not found';
+    return this.#streaming && !behind && !this.#loadFailed;
   }
 
   #who(): string {

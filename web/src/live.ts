@@ -53,6 +53,11 @@ export class LiveFeed {
     this.#wake?.();
   }
 
+  // The network is gone; whether the stream has noticed does not matter.
+  drop(): void {
+    this.#attempt?.abort();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#attempt?.abort();
