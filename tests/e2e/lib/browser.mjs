@@ -1,0 +1,175 @@
+// Chromium, people in front of it, and what they do on the pages.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { signInLink, URL_OF_SUITE } from './suite.mjs';
+
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+export async function openBrowser(t) {
+  const browser = await chromium.launch({
+    executablePath: process.env.FOSTERWATCH_TEST_CHROMIUM ?? '/usr/bin/chromium', args: FLAGS,
+  });
+  t.after(() => browser.close());
+  return browser;
+}
+
+// A page of somebody who is signed in. Whatever the browser complains of on the way fails the test
+// at its end, but for what `expected` allows.
+export async function personAt(t, browser, role, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(error.stack ?? String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  t.after(() => {
+    const unexpected = complaints.filter((text) => !options.expected?.test(text));
+    assert.deepEqual(unexpected, [], `the browser of the ${role} complained`);
+  });
+  const link = await signInLink(role);
+  await page.goto(new URL(link.url, URL_OF_SUITE).href);
+  await page.locator('#live[data-live=true]').waitFor();
+  return Object.assign(page, { personId: link.person_id });
+}
+
+export async function open(page, path) {
+  await page.goto(URL_OF_SUITE + path);
+  await page.locator('#live[data-live=true]').waitFor();
+  await page.locator('h1').waitFor();
+}
+
+// One of the services, asked by the page's own session.
+export function call(page, method, request = {}) {
+  return page.evaluate(async ([path, body]) => {
+    const answer = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'connect-protocol-version': '1' },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }, [`/fosterwatch.${method}`, request]);
+}
+
+// A child whose area authority is another one than the responsible authority, or the same one.
+export async function findChild(page, { sameAuthority, skip = 0 }) {
+  const { children } = await call(page, 'placements.v1.PlacementsService/ListChildren',
+    { pageSize: 1000 });
+  const fitting = children.filter((child) => child.carerId &&
+    (child.responsibleAuthorityId === child.areaAuthorityId) === sameAuthority);
+  assert.ok(fitting.length > skip, 'the demonstration agency has such a child');
+  return fitting[skip];
+}
+
+const pad = (number) => String(number).padStart(2, '0');
+
+// The parts of a moment on London's clocks, as people type them.
+export function londonParts(moment) {
+  const parts = Object.fromEntries(new Intl.DateTimeFormat('en-GB', {
+    timeZone: 'Europe/London', hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric',
+    hour: 'numeric', minute: 'numeric',
+  }).formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
+  return {
+    day: String(parts.day),
+    month: String(parts.month),
+    year: String(parts.year),
+    time: `${parts.hour}:${pad(parts.minute)}`,
+  };
+}
+
+// The last time that London's clocks showed this on a Saturday, at least a few minutes ago.
+export function lastSaturday(hour, minute) {
+  const weekday = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', weekday: 'short' });
+  const start = Math.floor(Date.now() / 60_000) * 60_000 - 5 * 60_000;
+  for (let minutes = 0; minutes < 8 * 24 * 60; ++minutes) {
+    const moment = new Date(start - minutes * 60_000);
+    const { time } = londonParts(moment);
+    if (weekday.format(moment) === 'Sat' && time === `${hour}:${pad(minute)}`) return moment;
+  }
+  throw new Error('no such Saturday');
+}
+
+export async function fillMoment(page, name, moment) {
+  for (const [part, text] of Object.entries(londonParts(moment))) {
+    await page.locator(`#${name}-${part}`).fill(text);
+  }
+}
+
+export async function pick(page, name, id) {
+  await page.locator(`#${name}`).fill(id);
+  await page.locator(`#${name}-list [role=option]`).first().click();
+  assert.match(await page.locator(`#${name}`).inputValue(), new RegExp(`\\(${id}\\)$`));
+}
+
+export async function fillReport(page, report) {
+  for (const kind of report.kinds) {
+    await page.locator(`input[name=kinds][value=${kind}]`).check();
+  }
+  if (report.childId) await pick(page, 'child', report.childId);
+  await fillMoment(page, 'occurred', report.occurred);
+  await fillMoment(page, 'aware', report.aware);
+  await page.locator('#place').fill(report.place ?? '');
+  await page.locator('#summary').fill(report.summary);
+  await page.locator('#actions').fill(report.actions ?? '');
+}
+
+// Sends the report form; the id of the event and when its answer arrived.
+export async function sendReport(page) {
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => response.url().endsWith('/ReportEvent')),
+    page.getByRole('button', { name: 'Report the event' }).click(),
+  ]);
+  const answered = performance.now();
+  assert.equal(answer.status(), 200, await answer.text());
+  const { eventId } = await answer.json();
+  await page.waitForURL(`**/events/${eventId}`);
+  return { eventId, answered };
+}
+
+// The rows of a table as objects of what is read in its cells, by heading.
+export function readTable(page, testId) {
+  return page.locator(`[data-testid="${testId}"]`).evaluate((table) => {
+    const read = (cell) => cell.innerText.replaceAll(/\s+/g, ' ').trim();
+    const headings = [...table.querySelectorAll('thead th')].map(read);
+    return [...table.querySelectorAll('tbody tr')].map((row) => Object.fromEntries([
+      ['key', row.dataset.key],
+      ...[...row.cells].map((cell, index) => [headings[index],
+        read(cell.querySelector('.app-table__value'))]),
+    ]));
+  });
+}
+
+export const errorSummary = (page) => page.locator('.govuk-error-summary');
+
+export async function errorTexts(page) {
+  await errorSummary(page).waitFor();
+  return page.locator('.govuk-error-summary__list li').allInnerTexts();
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+// WCAG 2.2 AA as far as a machine can tell, and no sideways scrolling on a small screen.
+export async function checkAccess(page, state) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }));
+  const found = violations.map(({ id, nodes }) =>
+    `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  assert.deepEqual(found, [], `axe on ${state}`);
+
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: 640 });
+  const overflow = await page.evaluate(() =>
+    document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await page.setViewportSize(size);
+  assert.equal(overflow, 0, `${state} scrolls sideways at 320 pixels`);
+}

@@ -1,0 +1,42 @@
+// The running suite: where it is, and how its people sign in.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+function setting(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the stories with ./dev test e2e`);
+  return value.replace(/\/$/, '');
+}
+
+export const URL_OF_SUITE = setting('FOSTERWATCH_URL');
+const URL_OF_MAIL = setting('FOSTERWATCH_MAIL_URL');
+export const BIN = setting('FOSTERWATCH_BIN');
+
+// A new one-time link for the person who holds the role: "caseworker", "team_manager" or
+// "registered_manager".
+export async function signInLink(role) {
+  const { stdout } = await promisify(execFile)(`${BIN}/fosterwatch`, ['links', '--json']);
+  const plain = (text) => text.toLowerCase().replace(/^role_/, '').replaceAll(/[ -]/g, '_');
+  const link = JSON.parse(stdout).find((each) => plain(each.role) === role);
+  if (!link) throw new Error(`no sign-in link for a ${role} among: ${stdout}`);
+  return link;
+}
+
+// Every mail in the sink, as maildev's REST interface tells it.
+export async function mails() {
+  const answer = await fetch(`${URL_OF_MAIL}/email`);
+  if (!answer.ok) throw new Error(`the mail sink answered ${answer.status}`);
+  return answer.json();
+}
+
+// Asks until the answer is not empty; the last answer otherwise.
+export async function eventually(ask, milliseconds = 5000) {
+  const end = performance.now() + milliseconds;
+  for (;;) {
+    const answer = await ask();
+    const some = Array.isArray(answer) ? answer.length > 0 : Boolean(answer);
+    if (some || performance.now() > end) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
