@@ -115,9 +115,8 @@ test('a child’s death on a Saturday night', async (t) => {
       .find(({ Recipient }) => Recipient === 'Chief Inspector (Ofsted)');
     assert.match(row.Channel, /Online form, by a person/);
     assert.match(row.State, /Waits for a person/);
-    await open(manager, '/');
-    await manager.getByRole('link', { name: 'Give notice to Chief Inspector (Ofsted)' })
-      .and(manager.locator(`[href*="${eventId}"]`)).click();
+    await open(manager, `/events/${eventId}`);
+    await manager.getByRole('link', { name: 'Record as given to Chief Inspector (Ofsted)' }).click();
     await manager.getByRole('heading', { name: 'Record a notice as given' }).waitFor();
     await manager.getByText('What the notice says').click();
     await checkAccess(manager, 'the form of a notice');

@@ -5,7 +5,7 @@ import { events as eventsApi, kpis as kpisApi } from '../api';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import type { Kpi } from '../generated/fosterwatch/kpis/v1/kpi_pb';
 import {
-  NotifiableEvent_State, SignOff_Stage, type NotifiableEvent, type Notice,
+  EventKind, NotifiableEvent_State, SignOff_Stage, type NotifiableEvent, type Notice,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import type {
   EventSummary,
@@ -28,6 +28,8 @@ const EVENTS_IN_FULL = 40;
 const NEWEST = 8;
 const SHOWN = 8;
 const HISTORY_MONTHS = 5;
+// More milliseconds than any due time lies back.
+const FIRST = 1e15;
 
 interface Task {
   what: Content;
@@ -230,7 +232,7 @@ export class OverviewPage implements Page {
         when: html`Raised ${formatRecent(raised, now)}<span class="app-sub">${
           rungWords(alert.rung)}</span>`,
         // Newest first, the urgent ones before all.
-        time: -raised.getTime() - (alert.urgent ? 1e15 : 0),
+        time: -raised.getTime() - (alert.urgent ? FIRST : 0),
         late: alert.urgent,
       };
     });
@@ -255,7 +257,8 @@ export class OverviewPage implements Page {
             }, this.frame.names))}</span>`,
           when: html`<span class="${due < now ? 'app-overdue' : ''}">${sentenceCase(
             dueWording(due, now))}</span>`,
-          time: due.getTime(),
+          // A death goes before everything that is late.
+          time: due.getTime() - (notice.kind === EventKind.CHILD_DEATH ? FIRST : 0),
           late: due < now,
         });
       }
