@@ -15,7 +15,7 @@ import { paths } from '../router';
 import { toDate } from '../time';
 import {
   backLink, buttonLink, details, due, empty, hidden, link, moment, plural, prose, recent,
-  summaryList, table, tag, type Content,
+  summaryList, table, tag, wasDue, type Content,
 } from '../ui/html';
 import {
   bodyWords, explanationView, howItGoes, isOwed, isSigned, noticeExplanations,
@@ -136,7 +136,7 @@ export class EventPage implements Page {
             { heading: 'Body', cell: (notice) => bodyWords(notice, this.frame.names) },
             { heading: 'Channel', cell: howItGoes },
             { heading: 'Due', cell: (notice) => isOwed(notice) ? due(notice.dueTime, now)
-              : moment(notice.dueTime) },
+              : wasDue(notice.dueTime) },
             {
               heading: 'State',
               cell: (notice) => html`${noticeTags(notice, now)}${waitsForPerson(notice)
@@ -191,7 +191,7 @@ export class EventPage implements Page {
             { heading: 'By', header: true, cell: ({ stage }) => stageWords(stage) },
             {
               heading: 'Due',
-              cell: (signOff) => isSigned(signOff) ? moment(signOff.dueTime)
+              cell: (signOff) => isSigned(signOff) ? wasDue(signOff.dueTime)
                 : due(signOff.dueTime, now),
             },
             {
@@ -342,7 +342,7 @@ export class EventPage implements Page {
             {
               heading: 'Due',
               cell: ({ state, dueTime }) => state === Action_State.OPEN ? due(dueTime, now)
-                : moment(dueTime),
+                : wasDue(dueTime),
             },
             {
               heading: 'State',

@@ -36,13 +36,12 @@ export class FigurePage implements Page {
 
   view(): TemplateResult {
     const { definition, figure, evidence } = this.#answer!;
-    const known = figure?.value !== undefined;
+    const basis = figure?.value === undefined ? '' : basisWords(definition, figure);
     return html`
       ${backLink(paths.overview(), 'Overview')}
       <h1 class="govuk-heading-l govuk-!-margin-bottom-2">${definition?.title}</h1>
       <p class="govuk-heading-m govuk-!-margin-bottom-1">${valueWords(definition, figure)}
-        ${known ? html`<span class="govuk-!-font-weight-regular">(${basisWords(definition, figure)})
-          </span>` : nothing}</p>
+        ${basis ? html`<span class="govuk-!-font-weight-regular">(${basis})</span>` : nothing}</p>
       <p class="govuk-body">${formatMonth(figure?.period ?? this.period)}${figure?.asAtTime
         ? html`, as at ${formatDateTime(toDate(figure.asAtTime))}` : nothing}.</p>
       <p class="govuk-body">${definition?.description} It answers to ${definition?.source};

@@ -133,7 +133,8 @@ export class OverviewPage implements Page {
                 <p class="app-figure__value ${known ? '' : 'app-figure__value--none'}"
                   data-value>${valueWords(definition, current)}</p>
                 <p class="app-figure__of">${known ? basisWords(definition, current)
-                  : 'Nothing to count'}, ${formatMonth(current?.period ?? '')}</p>
+                  : 'Nothing to count'}<span class="app-sub">${formatMonth(
+                  current?.period ?? '')}</span></p>
                 <p class="app-figure__more">${link(
                   paths.figure(definition?.code ?? '', current?.period ?? ''), 'What is counted',
                   `in ${definition?.title}`)}</p>

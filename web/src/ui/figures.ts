@@ -17,7 +17,8 @@ export function valueWords(definition: KpiDefinition | undefined, figure: Figure
   }
 }
 
-// What the value was worked out from: "11 of 12", "median of 12".
+// What the value was worked out from: "11 of 12 in time", "median of 12"; nothing where it is a
+// plain count.
 export function basisWords(
   definition: KpiDefinition | undefined, figure: Figure | undefined,
 ): string {
@@ -29,6 +30,8 @@ export function basisWords(
       return `median of ${figure.denominator}`;
     case KpiDefinition_Measure.OVERDUE_COUNT:
       return `${figure.numerator} of ${figure.denominator} open`;
+    case KpiDefinition_Measure.OPEN_COUNT:
+      return '';
     default:
       return `${figure.numerator} of ${figure.denominator}`;
   }

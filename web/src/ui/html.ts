@@ -41,6 +41,13 @@ export function recent(timestamp: Timestamp | undefined, now: Date, missing: Con
   return timeElement(date, formatRecent(date, now));
 }
 
+// A due time that is past its use: what it asked for is done.
+export function wasDue(timestamp: Timestamp | undefined): Content {
+  if (!timestamp) return 'No due time';
+  const date = toDate(timestamp);
+  return timeElement(date, formatDue(date));
+}
+
 // The due time, and how long is left.
 export function due(timestamp: Timestamp | undefined, now: Date): Content {
   if (!timestamp) return 'No due time';

@@ -138,13 +138,14 @@ function spanWords(seconds: bigint): string {
   ];
   const words = parts.filter(([count]) => count > 0)
     .map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`);
-  return words.length === 0 ? 'no time' : words.join(' ');
+  return words.join(' ');
 }
 
 function stepView(step: ExplanationStep): Content {
   const to = step.toTime ? toDate(step.toTime) : undefined;
   switch (step.operation) {
     case ExplanationStep_Operation.ADD_ELAPSED_SECONDS:
+      if (step.amount === 0n) return 'No time is added: it is due at once.';
       return html`Add ${spanWords(step.amount)} as they pass on any clock: nights, weekends and clock
         changes count. That is ${to ? formatDateTime(to) : 'not known'}.`;
     case ExplanationStep_Operation.ADD_WORKING_DAYS:
