@@ -117,8 +117,4 @@ class ModuleHost : public Host {
   const std::string person_id_;
 };
 
-// The bus of the settings. UNAVAILABLE while it is away; FAILED_PRECONDITION where its schema is
-// not the program's.
-absl::StatusOr<std::unique_ptr<bus::Bus>> OpenBus(const Settings& settings);
-
 }  // namespace fosterwatch::runtime

@@ -100,6 +100,10 @@ int RunMain(int argc, char** argv, std::unique_ptr<Module> module);
 // Rebuilds the views of these modules, one after the other. No other process should run them.
 absl::Status RebuildModules(const Settings& settings, std::vector<std::unique_ptr<Module>> modules);
 
+// The bus of the settings. UNAVAILABLE while it is away; FAILED_PRECONDITION where its schema is
+// not the program's.
+absl::StatusOr<std::unique_ptr<bus::Bus>> OpenBus(const Settings& settings);
+
 // Makes databases and roles and applies migrations for these modules, and for the bus where it is
 // in PostgreSQL, with its topics. Passwords of the roles are those of the passfile that
 // settings.postgres names; without one the roles have none. May be run again at any time.

@@ -1,0 +1,199 @@
+#include <atomic>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include <unistd.h>
+
+#include "apps/fosterwatch/commands.h"
+#include "apps/fosterwatch/demonstration_agency.h"
+#include "apps/fosterwatch/people.h"
+#include "fosterwatch/carers/v1/carers_service.pb.h"
+#include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "fosterwatch/placements/v1/placements_service.pb.h"
+#include "libs/ledger/id.h"
+#include "libs/status/error.h"
+#include "libs/status/status_macros.h"
+
+namespace fosterwatch::app {
+namespace {
+
+constexpr int kCallers = 32;
+// Children name bodies and carers, which reach the placements service over the bus.
+constexpr absl::Duration kPatience = absl::Seconds(60);
+constexpr absl::Duration kPause = absl::Milliseconds(50);
+
+// The line that says how far it is: live on a terminal, a line for each hundred elsewhere.
+class Progress {
+ public:
+  explicit Progress(size_t all) : all_(all), terminal_(isatty(STDERR_FILENO) != 0) {}
+
+  void Step() {
+    absl::MutexLock lock(&mutex_);
+    ++done_;
+    if (terminal_) {
+      std::fprintf(stderr, "\r%zu of %zu records", done_, all_);
+      if (done_ == all_) std::fputc('\n', stderr);
+    } else if (done_ % 100 == 0 || done_ == all_) {
+      std::fprintf(stderr, "%zu of %zu records\n", done_, all_);
+    }
+  }
+
+ private:
+  const size_t all_;
+  const bool terminal_;
+  absl::Mutex mutex_;
+  size_t done_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Whether the same call may succeed by itself: the service is busy or away for a moment, or has not
+// yet heard of what the call names.
+bool IsWorthAnother(const absl::Status& status) {
+  const std::string reason = ReasonOf(status);
+  return IsRetryable(status) || absl::IsResourceExhausted(status) || reason == "UNKNOWN_BODY" ||
+         reason == "UNKNOWN_CARER";
+}
+
+using Task = std::function<absl::Status()>;
+
+// All tasks, by several callers at once; the first error ends it.
+absl::Status RunAll(const std::vector<Task>& tasks, Progress& progress) {
+  std::atomic<size_t> next = 0;
+  absl::Mutex mutex;
+  absl::Status failed;
+  std::vector<std::thread> callers;
+  const absl::Time until = absl::Now() + kPatience;
+  for (int i = 0; i < kCallers; ++i) {
+    callers.emplace_back([&] {
+      for (size_t mine = next++; mine < tasks.size(); mine = next++) {
+        absl::Status status = tasks[mine]();
+        while (IsWorthAnother(status) && absl::Now() < until) {
+          absl::SleepFor(kPause);
+          status = tasks[mine]();
+        }
+        if (!status.ok()) {
+          absl::MutexLock lock(&mutex);
+          failed.Update(status);
+          next = tasks.size();
+          return;
+        }
+        progress.Step();
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  return failed;
+}
+
+// A request whose id follows from its content: loaded again it gives the first answer, and a later
+// version of the agency is recorded over this one.
+template <typename Request>
+void SetRequestId(Request& request) {
+  request.set_request_id(
+      ledger::DerivedId(absl::StrCat("demonstration\n", request.SerializeAsString())));
+}
+
+class Loader {
+ public:
+  explicit Loader(Remote* remote) : remote_(remote) {}
+
+  // The answer only says that it is done.
+  template <typename Response, typename Request>
+  Task Recording(const std::string& area, const std::string& service, const std::string& method,
+                 Request request) {
+    SetRequestId(request);
+    return [=, this] { return remote_->Call<Response>(area, service, method, request).status(); };
+  }
+
+  std::vector<Task> Directory(const DemonstrationAgency& agency) {
+    std::vector<Task> tasks;
+    for (const directory::v1::Body& body : agency.bodies) {
+      directory::v1::RecordBodyRequest request;
+      *request.mutable_body() = body;
+      tasks.push_back(
+          Recording<directory::v1::Body>("directory", "DirectoryService", "RecordBody", request));
+    }
+    for (const directory::v1::RoleHolder& holder : agency.holders) {
+      directory::v1::AppointHolderRequest request;
+      *request.mutable_holder() = holder;
+      tasks.push_back(Recording<directory::v1::RoleHolder>("directory", "DirectoryService",
+                                                           "AppointHolder", request));
+    }
+    for (const directory::v1::Publisher& publisher : agency.publishers) {
+      directory::v1::RegisterPublisherRequest request;
+      *request.mutable_publisher() = publisher;
+      tasks.push_back(Recording<directory::v1::Publisher>("directory", "DirectoryService",
+                                                          "RegisterPublisher", request));
+    }
+    return tasks;
+  }
+
+  std::vector<Task> Carers(const DemonstrationAgency& agency) {
+    std::vector<Task> tasks;
+    for (const carers::v1::Carer& carer : agency.carers) {
+      carers::v1::RecordCarerRequest request;
+      *request.mutable_carer() = carer;
+      tasks.push_back(
+          Recording<carers::v1::Carer>("carers", "CarersService", "RecordCarer", request));
+    }
+    return tasks;
+  }
+
+  std::vector<Task> Children(const DemonstrationAgency& agency) {
+    std::vector<Task> tasks;
+    for (const placements::v1::Child& child : agency.children) {
+      placements::v1::RecordChildRequest request;
+      *request.mutable_child() = child;
+      tasks.push_back(Recording<placements::v1::Child>("placements", "PlacementsService",
+                                                       "RecordChild", request));
+    }
+    return tasks;
+  }
+
+ private:
+  Remote* const remote_;
+};
+
+absl::Status Load(Context context) {
+  if (context.agency != kDemonstrationAgency) {
+    return Error(absl::StatusCode::kInvalidArgument, "INVALID_AGENCY",
+                 "the demonstration is loaded into the agency 'demonstration' only");
+  }
+  const absl::Time begun = absl::Now();
+  const DemonstrationAgency agency = MakeDemonstrationAgency();
+  ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "administrator"));
+  Loader loader(remote.get());
+  const std::vector<Task> directory = loader.Directory(agency);
+  const std::vector<Task> carers = loader.Carers(agency);
+  const std::vector<Task> children = loader.Children(agency);
+  Progress progress(directory.size() + carers.size() + children.size());
+  RETURN_IF_ERROR(RunAll(directory, progress));
+  RETURN_IF_ERROR(RunAll(carers, progress));
+  RETURN_IF_ERROR(RunAll(children, progress));
+  std::printf(
+      "The demonstration agency is loaded: %zu bodies, %zu holders, %zu carers, "
+      "%zu children (%.1f s).\n",
+      agency.bodies.size(), agency.holders.size(), agency.carers.size(), agency.children.size(),
+      absl::ToDoubleSeconds(absl::Now() - begun));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddDemonstration(CLI::App& app, Context* context) {
+  CLI::App* demonstration =
+      app.add_subcommand("demonstration", "The demonstration agency, with invented people");
+  demonstration->require_subcommand(1);
+  CLI::App* load = demonstration->add_subcommand(
+      "load", "Load it [as administrator]; may be run again, and then changes nothing");
+  AddRemoteOptions(load, context);
+  load->callback([context] { context->run = [context] { return Load(*context); }; });
+}
+
+}  // namespace fosterwatch::app

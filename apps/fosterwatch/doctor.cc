@@ -1,0 +1,210 @@
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include <curl/curl.h>
+#include <sys/stat.h>
+
+#include "apps/fosterwatch/commands.h"
+#include "apps/fosterwatch/modules.h"
+#include "apps/fosterwatch/people.h"
+#include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "libs/auth/token.h"
+#include "libs/pg/connection.h"
+#include "libs/pg/migrate.h"
+#include "libs/runtime/module.h"
+#include "libs/status/status_macros.h"
+
+namespace fosterwatch::app {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(3);
+
+// Names what it looks at, one line each, and counts what is wrong.
+class Report {
+ public:
+  void Look(const std::string& what, const std::function<absl::Status()>& check) {
+    std::printf("%-44s ", what.c_str());
+    std::fflush(stdout);
+    const absl::Status status = check();
+    if (status.ok()) {
+      std::puts("ok");
+    } else {
+      std::printf("WRONG: %s\n", std::string(status.message()).c_str());
+      ++wrong_;
+    }
+  }
+  int wrong() const { return wrong_; }
+
+ private:
+  int wrong_ = 0;
+};
+
+absl::Status CheckFolder(const std::string& folder, bool writable) {
+  if (!std::filesystem::is_directory(folder)) {
+    return absl::NotFoundError(absl::StrCat(folder, " is not there"));
+  }
+  if (access(folder.c_str(), writable ? R_OK | W_OK | X_OK : R_OK | X_OK) != 0) {
+    return absl::PermissionDeniedError(absl::StrCat(folder, " may not be used by this user"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckKey(const std::string& file) {
+  struct stat seen = {};
+  if (stat(file.c_str(), &seen) != 0) {
+    return absl::NotFoundError(absl::StrCat(file, " is not there (a first start makes it)"));
+  }
+  if ((seen.st_mode & 077) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat("others may read ", file));
+  }
+  return absl::OkStatus();
+}
+
+// The clock against the database's: every due time is worked out by one and kept by the other.
+absl::Status CheckClock(const runtime::Settings& settings) {
+  if (absl::Now() < absl::FromUnixSeconds(1'780'000'000)) {
+    return absl::FailedPreconditionError("the clock is years slow");
+  }
+  ASSIGN_OR_RETURN(const auto connection, pg::Connection::Open(settings.Database("directory")));
+  ASSIGN_OR_RETURN(const pg::Result result, connection->Query("SELECT clock_timestamp()"));
+  const absl::Duration apart = absl::AbsDuration(result.Time(0, 0) - absl::Now());
+  if (apart < absl::Seconds(2)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the database's clock is ", absl::FormatDuration(apart), " off"));
+}
+
+absl::Status CheckDatabase(const runtime::Settings& settings, const runtime::Module& module) {
+  ASSIGN_OR_RETURN(const auto connection, pg::Connection::Open(settings.Database(module.name())));
+  return pg::CheckMigrated(*connection, module.migrations());
+}
+
+// A topic that is not there says so when it is read.
+absl::Status CheckTopic(bus::Bus& bus, const std::string& topic) {
+  bus::SubscribeOptions options;
+  options.topics = {topic};
+  options.live = true;
+  ASSIGN_OR_RETURN(const auto subscription, bus.Subscribe(options));
+  return subscription->Poll(1, absl::Milliseconds(200)).status();
+}
+
+// Whether the server answers, and for HTTP whether it says that all is well.
+absl::Status CheckUrl(const std::string& url, bool only_connect) {
+  std::string body;
+  const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
+  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");
+  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT_MS, absl::ToInt64Milliseconds(kPatience));
+  curl_easy_setopt(curl.get(), CURLOPT_CONNECT_ONLY, only_connect ? 1L : 0L);
+  curl_easy_setopt(
+      curl.get(), CURLOPT_WRITEFUNCTION, +[](char* data, size_t, size_t size, void* to) {
+        static_cast<std::string*>(to)->append(data, size);
+        return size;
+      });
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &body);
+  const CURLcode code = curl_easy_perform(curl.get());
+  if (code != CURLE_OK) {
+    return absl::UnavailableError(absl::StrCat(url, ": ", curl_easy_strerror(code)));
+  }
+  long answer = 200;
+  if (!only_connect) curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answer);
+  if (answer == 200) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("answers ", answer, ": ", body.substr(0, 500)));
+}
+
+// A real call: the token is good at the door and the directory answers from its database.
+absl::Status CheckCall(const Context& context) {
+  ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "registered_manager"));
+  return remote
+      ->Call<directory::v1::ListBodiesResponse>("directory", "DirectoryService", "ListBodies",
+                                                directory::v1::ListBodiesRequest())
+      .status();
+}
+
+absl::Status Examine(const Context& context) {
+  const runtime::Settings& settings = context.settings;
+  const std::vector<std::unique_ptr<runtime::Module>> modules = MakeModules();
+  Report report;
+  report.Look("data folder", [&] { return CheckFolder(settings.data_dir, true); });
+  report.Look("law and calendars", [&] { return CheckFolder(settings.share_dir, false); });
+  report.Look("key set of access tokens", [&] {
+    return auth::Verifier::FromFile(settings.jwks_file, settings.issuer, auth::kAudience).status();
+  });
+  report.Look("master key of personal data", [&] { return CheckKey(settings.master_key_file); });
+  report.Look("clock", [&] { return CheckClock(settings); });
+  for (const auto& module : modules) {
+    if (module->migrations().empty()) continue;
+    report.Look(absl::StrCat("database of ", absl::StrReplaceAll(module->name(), {{"_", "-"}})),
+                [&] { return CheckDatabase(settings, *module); });
+  }
+
+  std::unique_ptr<bus::Bus> bus;
+  report.Look(absl::StrCat("bus (", settings.bus, ")"), [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(bus, runtime::OpenBus(settings));
+    return bus->Check();
+  });
+  for (const auto& module : modules) {
+    for (const bus::Topic& topic : module->topics()) {
+      report.Look(absl::StrCat("topic ", topic.name), [&]() -> absl::Status {
+        if (bus == nullptr) return absl::UnavailableError("the bus is away");
+        return CheckTopic(*bus, topic.name);
+      });
+    }
+  }
+
+  runtime::Client client([&](const std::string& service) { return settings.Endpoint(service); });
+  for (const auto& module : modules) {
+    const std::string name = absl::StrReplaceAll(module->name(), {{"_", "-"}});
+    report.Look(absl::StrCat("service ", name, " at ", settings.Endpoint(name)),
+                [&] { return client.CheckHealth(name, kPatience); });
+  }
+  report.Look("a call with a token", [&] { return CheckCall(context); });
+  report.Look("gateway at " + settings.http_listen, [&] {
+    return CheckUrl(absl::StrCat("http://", settings.http_listen, "/readyz"), false);
+  });
+  report.Look("mail server at " + settings.smtp_url,
+              [&] { return CheckUrl(settings.smtp_url, true); });
+
+  if (report.wrong() == 0) {
+    std::puts("\nAll is well.");
+    return absl::OkStatus();
+  }
+  return absl::UnavailableError(absl::StrCat(report.wrong(), " of these are wrong"));
+}
+
+// One process, one question, nothing printed when the answer is yes: for health checks of
+// containers, whose image has no other client.
+absl::Status AskHealth(const runtime::Settings& settings, bool gateway) {
+  if (gateway) return CheckUrl(absl::StrCat("http://", settings.http_listen, "/readyz"), false);
+  runtime::Client client([&](const std::string&) { return settings.grpc_listen; });
+  return client.CheckHealth("the service", kPatience);
+}
+
+}  // namespace
+
+void AddDoctor(CLI::App& app, Context* context) {
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "Look at everything that Fosterwatch needs, and say what is wrong");
+  doctor->footer("Exit codes: 0 all is well, 6 something is wrong.\n");
+  doctor->callback([context] { context->run = [context] { return Examine(*context); }; });
+
+  CLI::App* health = app.add_subcommand(
+      "health", "Ask the service that listens at --grpc-listen whether it takes calls");
+  auto gateway = std::make_shared<bool>(false);
+  health->add_flag("--gateway", *gateway, "ask /readyz at --http-listen instead");
+  health->footer("Exit codes: 0 it does, 6 it does not.\n");
+  health->callback([context, gateway] {
+    context->run = [context, gateway] { return AskHealth(context->settings, *gateway); };
+  });
+}
+
+}  // namespace fosterwatch::app

@@ -1,0 +1,75 @@
+#include <cstdio>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "apps/fosterwatch/commands.h"
+#include "apps/fosterwatch/modules.h"
+#include "libs/runtime/log.h"
+#include "libs/runtime/module.h"
+#include "libs/status/error.h"
+#include "libs/status/status_macros.h"
+
+namespace fosterwatch::app {
+namespace {
+
+absl::Status Serve(const Context& context) {
+  if (runtime::RunModules(context.settings, MakeModules()) == 0) return absl::OkStatus();
+  return absl::InternalError("the services have ended; their last log lines say why");
+}
+
+absl::Status SetUpDatabases(const Context& context) {
+  RETURN_IF_ERROR(runtime::SetUpDatabases(context.settings, MakeModules()));
+  std::puts("The databases are set up.");
+  return absl::OkStatus();
+}
+
+absl::Status ApplyTopics(const Context& context) {
+  RETURN_IF_ERROR(runtime::SetUpTopics(context.settings, MakeModules()));
+  std::puts("The topics are there.");
+  return absl::OkStatus();
+}
+
+absl::Status Rebuild(const Context& context, const std::string& service) {
+  std::vector<std::unique_ptr<runtime::Module>> modules = MakeModules(service);
+  if (modules.empty()) {
+    return Error(absl::StatusCode::kNotFound, "UNKNOWN_SERVICE", "there is no such service");
+  }
+  runtime::InitLog("rebuild", context.settings.log_level);
+  const size_t count = modules.size();
+  RETURN_IF_ERROR(runtime::RebuildModules(context.settings, std::move(modules)));
+  std::printf("The views of %zu service%s are rebuilt.\n", count, count == 1 ? "" : "s");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddOperation(CLI::App& app, Context* context) {
+  app.add_subcommand("serve", "Run all services in this process until it is stopped")
+      ->callback([context] { context->run = [context] { return Serve(*context); }; });
+
+  CLI::App* database = app.add_subcommand("database", "Databases, roles and schema versions");
+  database->require_subcommand(1);
+  database
+      ->add_subcommand("setup",
+                       "Make databases and roles and apply what migrations are missing; needs "
+                       "--postgres-admin and may be run again at any time")
+      ->callback([context] { context->run = [context] { return SetUpDatabases(*context); }; });
+
+  CLI::App* topics = app.add_subcommand("topics", "Topics of the bus");
+  topics->require_subcommand(1);
+  topics->add_subcommand("apply", "Make the topics that are missing; changes none that is there")
+      ->callback([context] { context->run = [context] { return ApplyTopics(*context); }; });
+
+  CLI::App* rebuild = app.add_subcommand(
+      "rebuild", "Make the views again from the ledgers; publishes and sends nothing");
+  auto service = std::make_shared<std::string>();
+  rebuild->add_option("service", *service, "such as notifiable-events [all]");
+  rebuild->footer(
+      "Stop the services first.\n\n  fosterwatch rebuild\n  fosterwatch rebuild kpis\n");
+  rebuild->callback([context, service] {
+    context->run = [context, service] { return Rebuild(*context, *service); };
+  });
+}
+
+}  // namespace fosterwatch::app
