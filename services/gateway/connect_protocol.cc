@@ -1,5 +1,10 @@
 #include "services/gateway/connect_protocol.h"
 
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/escaping.h"
@@ -20,6 +25,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr absl::string_view kTypePrefix = "type.googleapis.com/";
+constexpr char kErrorInfo[] = "google.rpc.ErrorInfo";
 
 // The detail as JSON, for people who read along; null where its type is not known here.
 Json Debug(const std::string& type, const std::string& bytes) {
@@ -38,15 +44,19 @@ Json Debug(const std::string& type, const std::string& bytes) {
 
 Json ErrorObject(const absl::Status& error) {
   Json object = {{"code", ConnectCode(error.code())}, {"message", std::string(error.message())}};
+  // absl hands payloads over in no order; the reason comes first.
+  std::map<std::pair<bool, std::string>, std::string> details;
   error.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
     const std::string type(absl::StripPrefix(type_url, kTypePrefix));
-    const std::string bytes(payload);
+    details[{type != kErrorInfo, type}] = std::string(payload);
+  });
+  for (const auto& [key, bytes] : details) {
     std::string value = absl::Base64Escape(bytes);
     while (!value.empty() && value.back() == '=') value.pop_back();
-    Json detail = {{"type", type}, {"value", value}};
-    if (Json debug = Debug(type, bytes); !debug.is_null()) detail["debug"] = std::move(debug);
+    Json detail = {{"type", key.second}, {"value", value}};
+    if (Json debug = Debug(key.second, bytes); !debug.is_null()) detail["debug"] = debug;
     object["details"].push_back(std::move(detail));
-  });
+  }
   return object;
 }
 
