@@ -218,6 +218,18 @@ TEST(Correct, OwesTheNoticesOfAKindThatIsAddedAndOfNoOther) {
               ElementsAre(v1::EVENT_KIND_SEXUAL_EXPLOITATION, v1::EVENT_KIND_CHILD_MISSING));
 }
 
+TEST(Correct, TellsNobodyAnewOfWhatWasToldBeforeTheChildMoved) {
+  const auto event = Reported({v1::EVENT_KIND_CHILD_PROTECTION_ENQUIRY});
+  v1::CorrectEventRequest request;
+  request.set_reason("a slip of the pen");
+  request.mutable_report()->set_place("the park");
+  request.mutable_report()->add_kinds(v1::EVENT_KIND_CHILD_PROTECTION_ENQUIRY);
+  const auto facts =
+      DecideCorrection(event, request, World({"away", "westshire", "westshire", "another"}));
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  EXPECT_EQ(facts->size(), 1u);
+}
+
 TEST(Correct, CountsAnAddedKindFromTheAwarenessThatTheCorrectionStates) {
   auto event = Reported({v1::EVENT_KIND_CHILD_MISSING});
   v1::CorrectEventRequest request;
