@@ -160,6 +160,7 @@ void ScriptedSmtpServer::Talk(int socket, const Script& script) {
         absl::MutexLock lock(&mutex_);
         received_.push_back(std::move(mail));
       }
+      if (script.before_end) script.before_end();
       if (script.end_of_data.empty() || !client.Say(script.end_of_data)) return;
     } else if (verb == "QUIT") {
       client.Say("221 bye");

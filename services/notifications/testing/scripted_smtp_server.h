@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +21,8 @@ class ScriptedSmtpServer {
     std::string greeting = "220 test";
     std::string rcpt = "250 ok";
     std::string end_of_data = "250 ok";
+    // Done when the mail is there whole, before it is answered.
+    std::function<void()> before_end;
   };
 
   struct Received {

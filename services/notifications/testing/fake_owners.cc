@@ -1,0 +1,179 @@
+#include "services/notifications/testing/fake_owners.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "libs/status/error.h"
+
+namespace fosterwatch::notifications {
+namespace {
+
+namespace d = directory::v1;
+namespace e = notifiable_events::v1;
+using runtime::Call;
+using runtime::Door;
+
+constexpr char kDirectory[] = "fosterwatch.directory.v1.DirectoryService";
+constexpr char kEvents[] = "fosterwatch.notifiable_events.v1.NotifiableEventService";
+
+template <typename Request, typename Response>
+void NotAsked(Door& door, const char* service, const char* method) {
+  door.On<Request, Response>(service, method,
+                             [](const Call&, const Request&) -> absl::StatusOr<Response> {
+                               return absl::UnimplementedError("nobody asks for this");
+                             });
+}
+
+void Check(bool good, const char* what) {
+  if (good) return;
+  std::fprintf(stderr, "the fake owners cannot start: %s\n", what);
+  std::abort();
+}
+
+}  // namespace
+
+class FakeOwners::Host : public runtime::Host {
+ public:
+  Host(auth::LocalIssuer* issuer, const std::string& address)
+      : issuer_(issuer), client_([address](const std::string&) { return address; }) {}
+
+  runtime::Client& client() override { return client_; }
+  absl::StatusOr<std::string> ServiceToken() override {
+    return issuer_->Issue({"fosterwatch-notifications",
+                           "*",
+                           {options::v1::ROLE_SERVICE},
+                           absl::Now() + absl::Hours(1)},
+                          absl::Now());
+  }
+  absl::Time Now() const override { return absl::Now(); }
+
+  const runtime::Settings& settings() const override { std::abort(); }
+  bus::Bus& bus() override { std::abort(); }
+  Door& door() override { std::abort(); }
+  absl::StatusOr<std::unique_ptr<privacy::Sealer>> MakeSealer() override { std::abort(); }
+  auth::Verifier& verifier() override { std::abort(); }
+  void Run(const std::string&, std::function<void(const runtime::Stop&)>) override { std::abort(); }
+  void AddReadiness(const std::string&, std::function<absl::Status()>) override { std::abort(); }
+  void AddWatch(const std::string&, std::function<absl::Status()>) override { std::abort(); }
+  std::vector<Readiness> Readinesses() const override { std::abort(); }
+  void AddGauge(const std::string&, const std::string&, std::function<double()>) override {
+    std::abort();
+  }
+
+ private:
+  auth::LocalIssuer* const issuer_;
+  runtime::Client client_;
+};
+
+FakeOwners::FakeOwners() {
+  char path[] = "/tmp/fosterwatch-owners.XXXXXX";
+  Check(mkdtemp(path) != nullptr, "no folder");
+  folder_ = path;
+  issuer_ = *auth::LocalIssuer::Open(folder_ + "/issuer");
+  verifier_ = *auth::Verifier::FromFile(issuer_->jwks_file(), auth::kLocalIssuer, auth::kAudience);
+  door_ = std::make_unique<Door>(verifier_.get(), Door::Options());
+  Door& door = *door_;
+
+  door.Serve(d::GetBodyRequest::descriptor()->file()->FindServiceByName("DirectoryService"));
+  door.On<d::GetBodyRequest, d::Body>(
+      kDirectory, "GetBody",
+      [this](const Call&, const d::GetBodyRequest& request) -> absl::StatusOr<d::Body> {
+        absl::MutexLock lock(&mutex_);
+        const auto body = bodies_.find(request.body_id());
+        if (body != bodies_.end()) return body->second;
+        return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such body");
+      });
+  door.On<d::ListHoldersRequest, d::ListHoldersResponse>(
+      kDirectory, "ListHolders",
+      [this](const Call&,
+             const d::ListHoldersRequest& request) -> absl::StatusOr<d::ListHoldersResponse> {
+        absl::MutexLock lock(&mutex_);
+        d::ListHoldersResponse response;
+        for (const d::RoleHolder& holder : holders_) {
+          if (holder.role() == request.role()) *response.add_holders() = holder;
+        }
+        return response;
+      });
+  NotAsked<d::RecordBodyRequest, d::Body>(door, kDirectory, "RecordBody");
+  NotAsked<d::ListBodiesRequest, d::ListBodiesResponse>(door, kDirectory, "ListBodies");
+  NotAsked<d::AppointHolderRequest, d::RoleHolder>(door, kDirectory, "AppointHolder");
+  NotAsked<d::EndHolderRequest, d::RoleHolder>(door, kDirectory, "EndHolder");
+  NotAsked<d::RegisterPublisherRequest, d::Publisher>(door, kDirectory, "RegisterPublisher");
+
+  door.Serve(e::GetEventRequest::descriptor()->file()->FindServiceByName("NotifiableEventService"));
+  door.On<e::GetNoticeContentRequest, e::NoticeContent>(
+      kEvents, "GetNoticeContent",
+      [](const Call& call,
+         const e::GetNoticeContentRequest& request) -> absl::StatusOr<e::NoticeContent> {
+        e::NoticeContent content;
+        content.set_subject("Notice under regulation 36");
+        content.set_body(absl::StrCat("Agency: ", call.agency_id, "\nEvent: ", request.event_id(),
+                                      "\nNotices: ", request.notice_ids_size(), "\n"));
+        content.set_template_("notice");
+        content.set_template_version("7");
+        return content;
+      });
+  NotAsked<e::ReportEventRequest, e::NotifiableEvent>(door, kEvents, "ReportEvent");
+  NotAsked<e::IngestCloudEventRequest, e::NotifiableEvent>(door, kEvents, "IngestCloudEvent");
+  NotAsked<e::GetEventRequest, e::NotifiableEvent>(door, kEvents, "GetEvent");
+  NotAsked<e::ListEventsRequest, e::ListEventsResponse>(door, kEvents, "ListEvents");
+  NotAsked<e::GiveNoticeRequest, e::NotifiableEvent>(door, kEvents, "GiveNotice");
+  NotAsked<e::AcknowledgeNoticeRequest, e::NotifiableEvent>(door, kEvents, "AcknowledgeNotice");
+  NotAsked<e::SignOffEventRequest, e::NotifiableEvent>(door, kEvents, "SignOffEvent");
+  NotAsked<e::RecordEnquiryOutcomeRequest, e::NotifiableEvent>(door, kEvents,
+                                                               "RecordEnquiryOutcome");
+  NotAsked<e::RecordChildReturnRequest, e::NotifiableEvent>(door, kEvents, "RecordChildReturn");
+  NotAsked<e::CorrectEventRequest, e::NotifiableEvent>(door, kEvents, "CorrectEvent");
+  NotAsked<e::AddActionRequest, e::NotifiableEvent>(door, kEvents, "AddAction");
+  NotAsked<e::CloseActionRequest, e::NotifiableEvent>(door, kEvents, "CloseAction");
+  NotAsked<e::ConcludeEventRequest, e::NotifiableEvent>(door, kEvents, "ConcludeEvent");
+  NotAsked<e::ExplainDueTimeRequest, type::v1::Explanation>(door, kEvents, "ExplainDueTime");
+
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  const absl::Status opened = door.Open(builder);
+  Check(opened.ok(), opened.ToString().c_str());
+  server_ = builder.BuildAndStart();
+  Check(server_ != nullptr, "no server");
+  host_ = std::make_unique<Host>(issuer_.get(), absl::StrCat("127.0.0.1:", port));
+}
+
+FakeOwners::~FakeOwners() {
+  host_.reset();
+  door_->Close(absl::Seconds(5));
+  server_->Shutdown();
+  server_.reset();
+  door_.reset();
+  std::filesystem::remove_all(folder_);
+}
+
+void FakeOwners::SetBody(const d::Body& body) {
+  absl::MutexLock lock(&mutex_);
+  bodies_[body.body_id()] = body;
+}
+
+void FakeOwners::SetHolder(const std::string& person_id, options::v1::Role role,
+                           const std::string& email) {
+  absl::MutexLock lock(&mutex_);
+  d::RoleHolder& holder = holders_.emplace_back();
+  holder.set_person_id(person_id);
+  holder.set_role(role);
+  holder.set_email(email);
+}
+
+void FakeOwners::RemoveHolders() {
+  absl::MutexLock lock(&mutex_);
+  holders_.clear();
+}
+
+runtime::Host& FakeOwners::host() { return *host_; }
+
+}  // namespace fosterwatch::notifications

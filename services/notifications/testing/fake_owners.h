@@ -1,0 +1,51 @@
+// The directory and the register of events as this service sees them, on a real door and socket:
+// bodies, holders and contents that a test sets, and a host whose client finds them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+#include "fosterwatch/directory/v1/directory.pb.h"
+#include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "libs/auth/token.h"
+#include "libs/runtime/module.h"
+
+namespace grpc {
+class Server;
+}
+
+namespace fosterwatch::notifications {
+
+class FakeOwners {
+ public:
+  FakeOwners();
+  ~FakeOwners();
+
+  void SetBody(const directory::v1::Body& body);
+  void SetHolder(const std::string& person_id, options::v1::Role role, const std::string& email);
+  void RemoveHolders();
+
+  // A host that has a client, a token and nothing else.
+  runtime::Host& host();
+
+ private:
+  class Host;
+
+  std::string folder_;
+  std::unique_ptr<auth::LocalIssuer> issuer_;
+  std::unique_ptr<auth::Verifier> verifier_;
+  std::unique_ptr<runtime::Door> door_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<runtime::Host> host_;
+
+  absl::Mutex mutex_;
+  std::map<std::string, directory::v1::Body> bodies_ ABSL_GUARDED_BY(mutex_);
+  std::vector<directory::v1::RoleHolder> holders_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace fosterwatch::notifications
