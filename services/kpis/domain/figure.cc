@@ -58,7 +58,7 @@ std::vector<v1::Evidence> EvidenceOf(const KpiDefinition& kpi, const std::vector
     switch (kpi.measure()) {
       case KpiDefinition::MEASURE_RATIO_IN_TIME: {
         if (!span.due || *span.due < from || *span.due >= until) break;
-        const bool in_time = span.end && *span.end <= *span.due;
+        const bool in_time = ended && *span.end <= *span.due;
         if (in_time || *span.due <= now) evidence.push_back(Of(span, in_time));
         break;
       }
