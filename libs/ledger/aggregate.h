@@ -39,8 +39,9 @@ struct Aggregate {
   std::function<void(google::protobuf::Message& state, const google::protobuf::Message& fact,
                      const FactStamp& stamp)>
       evolve;
-  // The statements that make the views say `state`: a function of the state alone, so that a
-  // rebuild gives the same rows. `last` is the stamp of the newest fact.
+  // The statements that make the views say `state`: a function of the state's clear part alone
+  // (a rebuild opens nothing that is sealed), so that a rebuild gives the same rows. `last` is the
+  // stamp of the newest fact.
   std::function<void(const google::protobuf::Message& state, const FactStamp& last,
                      Statements& statements)>
       project;

@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "libs/ledger/id.h"
 #include "libs/runtime/log.h"
@@ -17,9 +19,21 @@ namespace {
 
 // A parked record whose agency cannot be known belongs to this one: operators see it, no agency.
 constexpr char kNoAgency[] = "-";
+// How long one record may wait for a place in the ledger's queue before the batch begins again.
+constexpr absl::Duration kQueuePatience = absl::Seconds(5);
 
 std::string Position(const bus::Record& record) {
   return absl::StrCat(record.topic, "/", record.partition, "/", record.offset);
+}
+
+absl::Status MalformedEnvelope() {
+  return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_ENVELOPE",
+               "the record lacks a CloudEvents attribute");
+}
+
+// What an attribute says, in a form that any column takes; nobody has checked it yet.
+std::string Printable(const bus::Record& record, absl::string_view attribute) {
+  return absl::CEscape(bus::HeaderOf(record, attribute)).substr(0, kMaxIdBytes);
 }
 
 }  // namespace
@@ -38,8 +52,7 @@ absl::StatusOr<Envelope> EnvelopeOf(const bus::Record& record) {
                                      &envelope.recorded, &error);
   if (envelope.fact_id.empty() || envelope.agency_id.empty() || envelope.fact_name.empty() ||
       !timed) {
-    return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_ENVELOPE",
-                 "the record lacks a CloudEvents attribute");
+    return MalformedEnvelope();
   }
   return envelope;
 }
@@ -105,6 +118,7 @@ absl::Status Consumer::Step() {
   std::vector<absl::Status> results(records.size());
   std::vector<Unit> units;
   std::vector<size_t> unit_of;
+  const auto chain = std::make_shared<Unit::Chain>();
   for (size_t i = 0; i < records.size(); ++i) {
     auto unit = options_.handle(records[i]);
     if (!unit.ok()) {
@@ -115,24 +129,53 @@ absl::Status Consumer::Step() {
     if (options_.inbox) {
       (*unit)->consumer = options_.group;
       (*unit)->inbox_id = bus::HeaderOf(records[i], "ce_id");
+      if ((*unit)->inbox_id.empty()) {
+        results[i] = MalformedEnvelope();
+        continue;
+      }
     }
+    (*unit)->chain = chain;
     units.push_back(*std::move(*unit));
     unit_of.push_back(i);
   }
-  absl::BlockingCounter pending(static_cast<int>(units.size()));
+  // Nothing is handed to the ledger behind a record that could not be: order holds.
+  const auto failed = [&results]() -> absl::Status {
+    for (const absl::Status& result : results) {
+      if (!IsAnswer(result)) return result;
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(failed());
+  absl::Mutex mutex;
+  int pending = 0;
+  const auto none_pending = [&pending] { return pending == 0; };
   for (size_t u = 0; u < units.size(); ++u) {
-    units[u].done = [&results, &pending, i = unit_of[u]](absl::StatusOr<Outcome> outcome) {
-      results[i] = outcome.status();
-      pending.DecrementCount();
-    };
-    ledger_->Submit(std::move(units[u]));
-  }
-  pending.Wait();
-  for (const absl::Status& result : results) {
-    if (IsRetryable(result) || absl::IsResourceExhausted(result) || absl::IsInternal(result)) {
-      return result;
+    absl::Status& result = results[unit_of[u]];
+    for (const absl::Time until = absl::Now() + kQueuePatience;;) {
+      Unit unit = units[u];
+      unit.done = [&mutex, &pending, &result](absl::StatusOr<Outcome> outcome) {
+        absl::MutexLock lock(&mutex);
+        result = outcome.status();
+        --pending;
+      };
+      {
+        absl::MutexLock lock(&mutex);
+        ++pending;
+      }
+      ledger_->Submit(std::move(unit));
+      absl::MutexLock lock(&mutex);
+      if (ReasonOf(result) != "BUSY") break;
+      // Others have filled the queue. Again when ours are done, so that none is overtaken.
+      mutex.Await(absl::Condition(&none_pending));
+      if (absl::Now() >= until) return result;
+      absl::SleepFor(absl::Milliseconds(5));
     }
   }
+  {
+    absl::MutexLock lock(&mutex);
+    mutex.Await(absl::Condition(&none_pending));
+  }
+  RETURN_IF_ERROR(failed());
   for (size_t i = 0; i < records.size(); ++i) {
     if (!results[i].ok()) RETURN_IF_ERROR(Park(records[i], results[i]));
   }
@@ -151,10 +194,10 @@ absl::Status Consumer::Park(const bus::Record& record, const absl::Status& why) 
   if (!violations.empty()) parked.field = violations.front().field;
 
   Unit unit;
-  unit.agency_id = bus::HeaderOf(record, "ce_agencyid");
-  if (unit.agency_id.empty()) unit.agency_id = kNoAgency;
+  unit.agency_id = Printable(record, "ce_agencyid");
+  if (unit.agency_id.empty() || absl::StrContains(unit.agency_id, ',')) unit.agency_id = kNoAgency;
   unit.actor = absl::StrCat("consumer:", options_.group);
-  unit.cause = bus::HeaderOf(record, "ce_id");
+  unit.cause = Printable(record, "ce_id");
   unit.consumer = absl::StrCat(options_.group, "/parked");
   unit.inbox_id = Position(record);
   if (options_.on_parked) options_.on_parked(record, parked, unit);
@@ -175,7 +218,7 @@ absl::Status Consumer::Park(const bus::Record& record, const absl::Status& why) 
   unit.effects.push_back(
       {"INSERT INTO ledger.parked VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
        {parked.parked_id, unit.agency_id, options_.group, record.topic,
-        int64_t{record.partition}, record.offset, record.key, pg::Bytes{std::move(sealed_headers)},
+        int64_t{record.partition}, record.offset, pg::Bytes{record.key}, pg::Bytes{std::move(sealed_headers)},
         pg::Bytes{std::move(sealed)}, parked.reason_code, parked.field, absl::Now()}});
   auto outcome = ledger_->SubmitAndWait(std::move(unit));
   RETURN_IF_ERROR(outcome.status());

@@ -53,13 +53,15 @@ class Consumer {
     std::string member;  // stable across restarts
     std::vector<std::string> topics;
     // The unit that the record asks for; nullopt where it is of no interest. Runs on the
-    // consumer's thread and may read. A status that is not retryable parks the record.
+    // consumer's thread and may read. A refusal (ledger::IsAnswer) parks the record; with any other
+    // error the consumer waits and tries again.
     std::function<absl::StatusOr<std::optional<Unit>>(const bus::Record& record)> handle;
     // What else is recorded when a record is parked, such as a fact that alerts a person. May set
     // the unit's agency and changes; absent: only the parked row.
     std::function<void(const bus::Record& record, const Parked& parked, Unit& unit)> on_parked;
     int batch = 200;
-    // Whether units get an inbox id (facts) or rest on their request id (intake).
+    // Whether units get an inbox id (facts, whose records carry a ce_id) or rest on their request
+    // id (intake).
     bool inbox = true;
   };
 

@@ -1,13 +1,17 @@
 #include "libs/ledger/ledger.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
+#include "libs/bus/bus.h"
 #include "libs/ledger/id.h"
 #include "libs/ledger/rows.h"
 #include "libs/privacy/privacy.h"
@@ -23,6 +27,8 @@ using Key = std::tuple<std::string, std::string, std::string>;  // agency, type,
 using RequestKey = std::pair<std::string, std::string>;         // agency, request id
 
 constexpr int kTries = 5;
+// Leaves room for the key and the headers of a record.
+constexpr size_t kMaxPublicBytes = bus::kMaxRecordBytes - 20'000;
 
 pg::Statement SetAgencies(const std::set<std::string>& agencies) {
   return {"SELECT set_config('fosterwatch.agencies', $1, true)", {absl::StrJoin(agencies, ",")}};
@@ -45,6 +51,39 @@ absl::Status Reused() {
   return Error(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
                "the request id was used before with another request",
                {{"request_id", "was used before with another request"}});
+}
+
+absl::Status CheckId(const std::string& id, absl::string_view field) {
+  if (id.size() > kMaxIdBytes) {
+    return InvalidField(field, "ID_TOO_LONG", absl::StrCat("is longer than ", kMaxIdBytes, " bytes"));
+  }
+  return absl::OkStatus();
+}
+
+// Before anything is looked up: the names of agencies travel as a list with commas.
+absl::Status CheckUnit(const Unit& unit) {
+  if (unit.agency_id.empty() || absl::StrContains(unit.agency_id, ',')) {
+    return InvalidField("agency_id", "INVALID_AGENCY", "is not the name of an agency");
+  }
+  RETURN_IF_ERROR(CheckId(unit.agency_id, "agency_id"));
+  RETURN_IF_ERROR(CheckId(unit.request_id, "request_id"));
+  RETURN_IF_ERROR(CheckId(unit.inbox_id, "id"));
+  RETURN_IF_ERROR(CheckId(unit.actor, "actor"));
+  RETURN_IF_ERROR(CheckId(unit.cause, "cause"));
+  for (const Change& change : unit.changes) {
+    RETURN_IF_ERROR(CheckId(change.id, absl::StrCat(change.type, "_id")));
+  }
+  return absl::OkStatus();
+}
+
+// A fact that the bus refused would stop all that come after it.
+absl::Status CheckSize(const Message& fact) {
+  if (fact.ByteSizeLong() <= kMaxPublicBytes) return absl::OkStatus();
+  const std::unique_ptr<Message> copy = Clone(fact);
+  privacy::KeepPublic(copy.get());
+  if (copy->ByteSizeLong() <= kMaxPublicBytes) return absl::OkStatus();
+  return Error(absl::StatusCode::kInvalidArgument, "TOO_LARGE",
+               "what is to be recorded is too large to be published");
 }
 
 }  // namespace
@@ -94,11 +133,18 @@ int Ledger::waiting() const {
 }
 
 void Ledger::Submit(Unit unit) {
+  // From outside, and of no weight.
+  if (unit.trace_parent.size() > kMaxIdBytes ||
+      !std::all_of(unit.trace_parent.begin(), unit.trace_parent.end(), absl::ascii_isgraph)) {
+    unit.trace_parent.clear();
+  }
   absl::Status refusal;
   {
     absl::MutexLock lock(&mutex_);
     if (stopping_) {
       refusal = absl::UnavailableError("the service is stopping");
+    } else if (absl::Status checked = CheckUnit(unit); !checked.ok()) {
+      refusal = checked;
     } else if (queue_.size() >= static_cast<size_t>(options_.queue)) {
       refusal = Error(absl::StatusCode::kResourceExhausted, "BUSY",
                       "too much is waiting to be recorded; try again shortly");
@@ -135,51 +181,75 @@ void Ledger::Work() {
                    std::make_move_iterator(queue_.begin() + count));
       queue_.erase(queue_.begin(), queue_.begin() + count);
     }
-    Process(std::move(units));
+    Process(std::move(units)).IgnoreError();
   }
 }
 
-void Ledger::Process(std::vector<Unit> units) {
+void Ledger::Finish(Unit& unit, absl::StatusOr<Outcome> outcome) {
+  if (unit.chain != nullptr && unit.chain->broken.ok() && !IsAnswer(outcome.status())) {
+    unit.chain->broken = outcome.status();
+  }
+  unit.done(std::move(outcome));
+}
+
+absl::Status Ledger::Process(std::vector<Unit> units) {
   absl::Status status;
-  for (int attempt = 0; attempt < kTries; ++attempt) {
+  for (int attempt = 0;; ++attempt) {
+    std::erase_if(units, [this](Unit& unit) {
+      const bool broken = unit.chain != nullptr && !unit.chain->broken.ok();
+      if (broken) unit.done(unit.chain->broken);
+      return broken;
+    });
+    if (units.empty()) return absl::OkStatus();
+
     Batch batch;
     status = TryBatch(units, batch);
     if (status.ok()) {
-      std::function<void()> committed;
       if (batch.appended) {
         FOSTERWATCH_CRASH_POINT("after_commit_before_reply");
         absl::MutexLock lock(&mutex_);
-        committed = committed_;
+        if (committed_) committed_();
       }
-      if (committed) committed();
-      for (size_t i = 0; i < units.size(); ++i) units[i].done(std::move(batch.results[i]));
-      return;
+      for (size_t i = 0; i < units.size(); ++i) Finish(units[i], std::move(batch.results[i]));
+      return absl::OkStatus();
     }
-    const bool away = writer_ == nullptr;  // nothing was begun
-    if (units.size() > 1 && !away) break;
     if (absl::IsUnknown(status)) {
-      // Committed or not: only an id can tell. Without one, the caller has to be told.
-      if (units[0].request_id.empty() && units[0].inbox_id.empty()) {
-        status = Error(absl::StatusCode::kUnavailable, "OUTCOME_UNKNOWN",
-                       "the database went away while committing; look before trying again");
-        break;
-      }
+      // Committed or not: only an id can tell. A unit without one must not be tried again.
+      std::erase_if(units, [this](Unit& unit) {
+        if (!unit.request_id.empty() || !unit.inbox_id.empty()) return false;
+        Finish(unit, Error(absl::StatusCode::kUnavailable, "OUTCOME_UNKNOWN",
+                           "the database went away while committing; look before trying again"));
+        return true;
+      });
       status = absl::UnavailableError(status.message());
     }
-    if (!IsRetryable(status)) break;
+    // Together once more where the connection or a race was lost; then one by one.
+    const bool away = writer_ == nullptr;
+    if (!IsRetryable(status) || attempt + 1 >= kTries) break;
+    if (units.size() > 1 && !away && attempt > 0) break;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (stopping_ && away) break;
+    }
     absl::SleepFor(absl::Milliseconds(5 << attempt));
   }
   if (units.size() == 1 || writer_ == nullptr) {
-    for (Unit& unit : units) unit.done(status);
-    return;
+    for (Unit& unit : units) Finish(unit, status);
+    return writer_ == nullptr ? status : absl::OkStatus();
   }
   // The database refused something in this batch: again, one by one, so that one
   // unit's fault is not another's.
+  absl::Status away;
   for (Unit& unit : units) {
+    if (!away.ok()) {
+      Finish(unit, away);
+      continue;
+    }
     std::vector<Unit> one;
     one.push_back(std::move(unit));
-    Process(std::move(one));
+    away = Process(std::move(one));
   }
+  return absl::OkStatus();
 }
 
 absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
@@ -189,12 +259,15 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
   }
   pg::Connection& connection = *writer_;
 
-  std::set<std::string> agencies;
+  std::set<std::string> agencies, consumers;
   pg::TextArray request_ids, inbox_ids, aggregate_ids;
   for (const Unit& unit : units) {
     agencies.insert(unit.agency_id);
     if (!unit.request_id.empty()) request_ids.push_back(unit.request_id);
-    if (!unit.inbox_id.empty()) inbox_ids.push_back(unit.inbox_id);
+    if (!unit.inbox_id.empty()) {
+      consumers.insert(unit.consumer);
+      inbox_ids.push_back(unit.inbox_id);
+    }
     for (const Change& change : unit.changes) aggregate_ids.push_back(change.id);
   }
 
@@ -205,7 +278,9 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
        {"SELECT agency_id, request_id, request_hash, aggregate_type, aggregate_id, version"
         " FROM ledger.request WHERE agency_id = ANY ($1) AND request_id = ANY ($2)",
         {agency_list, request_ids}},
-       {"SELECT consumer, inbox_id FROM ledger.inbox WHERE inbox_id = ANY ($1)", {inbox_ids}},
+       {"SELECT consumer, inbox_id FROM ledger.inbox"
+        " WHERE consumer = ANY ($1) AND inbox_id = ANY ($2)",
+        {pg::TextArray(consumers.begin(), consumers.end()), inbox_ids}},
        {absl::StrCat("SELECT ", kFactColumns,
                      " FROM ledger.fact WHERE agency_id = ANY ($1) AND aggregate_id = ANY ($2)"
                      " ORDER BY aggregate_id, aggregate_type, version"),
@@ -268,11 +343,15 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
           batch.results.push_back(Reused());
           continue;
         }
-        ASSIGN_OR_RETURN(Loaded then, Fold(connection, unit.agency_id, seen->second.type,
-                                           seen->second.id, seen->second.version));
         Outcome outcome;
         outcome.repeated = true;
-        outcome.states.push_back(std::move(then.state));
+        if (seen->second.version == 0) {  // nothing had happened
+          outcome.states.emplace_back(AggregateOf(seen->second.type).empty_state->New());
+        } else {
+          ASSIGN_OR_RETURN(Loaded then, Fold(connection, unit.agency_id, seen->second.type,
+                                             seen->second.id, seen->second.version));
+          outcome.states.push_back(std::move(then.state));
+        }
         batch.results.push_back(std::move(outcome));
         continue;
       }
@@ -325,12 +404,15 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
         stamp.actor = unit.actor;
         stamp.cause = unit.cause;
         stamp.trace_parent = unit.trace_parent;
+        refusal = CheckSize(*fact);
+        if (!refusal.ok()) break;
         aggregate.evolve(*current.state, *fact, stamp);
         current.last = stamp;
         std::string subject = aggregate.subject ? aggregate.subject(*fact, change.id)
                                                 : absl::StrCat(change.type, ":", change.id);
         unit_facts.push_back({std::move(stamp), std::move(fact), std::move(subject)});
       }
+      if (!refusal.ok()) break;
     }
     if (!refusal.ok()) {
       batch.results.push_back(refusal);
@@ -387,8 +469,9 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
   }
 
   auto written = connection.Pipeline(statements);
-  // A unique key that another process took first: the same race as a lost update.
-  if (absl::IsAlreadyExists(written.status())) {
+  // A key that another process took first: the same race as a lost update.
+  const std::string constraint = pg::ConstraintOf(written.status());
+  if (constraint == "fact_version" || constraint == "request_once" || constraint == "inbox_once") {
     return absl::AbortedError("another process recorded at the same time");
   }
   RETURN_IF_ERROR(written.status());
@@ -431,24 +514,37 @@ absl::StatusOr<Ledger::Loaded> Ledger::Fold(pg::Connection& connection,
   return loaded;
 }
 
+template <typename Body>
+absl::Status Ledger::WithReader(Body&& body) {
+  absl::Status status;
+  // After a restart of the server every connection at hand may be lost.
+  for (int attempt = 0; attempt <= options_.readers; ++attempt) {
+    ASSIGN_OR_RETURN(pg::Pool::Lease connection, readers_.Borrow());
+    status = body(*connection);
+    if (status.ok() || connection->alive()) return status;
+  }
+  return status;
+}
+
 absl::StatusOr<std::unique_ptr<Message>> Ledger::Load(const std::string& agency_id,
                                                       const std::string& type,
                                                       const std::string& id, int64_t version) {
-  ASSIGN_OR_RETURN(pg::Pool::Lease connection, readers_.Borrow());
   Loaded loaded;
-  RETURN_IF_ERROR(pg::Transact(*connection, [&](pg::Connection& tx) -> absl::Status {
-    RETURN_IF_ERROR(tx.Query(SetAgencies({agency_id})).status());
-    ASSIGN_OR_RETURN(loaded, Fold(tx, agency_id, type, id, version));
-    return absl::OkStatus();
+  RETURN_IF_ERROR(WithReader([&](pg::Connection& connection) {
+    return pg::Transact(connection, [&](pg::Connection& tx) -> absl::Status {
+      RETURN_IF_ERROR(tx.Query(SetAgencies({agency_id})).status());
+      ASSIGN_OR_RETURN(loaded, Fold(tx, agency_id, type, id, version));
+      return absl::OkStatus();
+    });
   }));
   return std::move(loaded.state);
 }
 
 absl::StatusOr<absl::flat_hash_map<std::string, std::unique_ptr<Message>>> Ledger::LoadMany(
     const std::string& agency_id, const std::string& type, const std::vector<std::string>& ids) {
-  ASSIGN_OR_RETURN(pg::Pool::Lease connection, readers_.Borrow());
   absl::flat_hash_map<std::string, std::unique_ptr<Message>> found;
-  RETURN_IF_ERROR(pg::Transact(*connection, [&](pg::Connection& tx) -> absl::Status {
+  const auto load = [&](pg::Connection& tx) -> absl::Status {
+    found.clear();
     RETURN_IF_ERROR(tx.Query(SetAgencies({agency_id})).status());
     ASSIGN_OR_RETURN(
         pg::Result result,
@@ -465,22 +561,23 @@ absl::StatusOr<absl::flat_hash_map<std::string, std::unique_ptr<Message>>> Ledge
       aggregate.evolve(*state, *fact.fact, fact.stamp);
     }
     return absl::OkStatus();
-  }));
+  };
+  RETURN_IF_ERROR(WithReader(
+      [&](pg::Connection& connection) { return pg::Transact(connection, load); }));
   return found;
 }
 
 absl::StatusOr<std::vector<pg::Result>> Ledger::Read(const std::string& agency_id,
                                                      Statements statements) {
-  ASSIGN_OR_RETURN(pg::Pool::Lease connection, readers_.Borrow());
   statements.insert(statements.begin(), {{"BEGIN", {}}, SetAgencies({agency_id})});
   statements.push_back({"COMMIT", {}});
-  auto results = connection->Pipeline(statements);
-  if (!results.ok()) {
-    connection->Rollback();
-    return results.status();
-  }
-  results->erase(results->begin(), results->begin() + 2);
-  results->pop_back();
+  std::vector<pg::Result> results;
+  RETURN_IF_ERROR(WithReader([&](pg::Connection& connection) -> absl::Status {
+    ASSIGN_OR_RETURN(results, connection.Pipeline(statements));
+    return absl::OkStatus();
+  }));
+  results.erase(results.begin(), results.begin() + 2);
+  results.pop_back();
   return results;
 }
 
@@ -546,12 +643,28 @@ absl::Status Ledger::Rebuild() {
   }
 }
 
+bool IsAnswer(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kOutOfRange:
+      return true;
+    case absl::StatusCode::kPermissionDenied:
+      return !ReasonOf(status).empty();  // without one it is the database's
+    default:
+      return false;
+  }
+}
+
 std::string RequestHash(const Message& request) {
   std::unique_ptr<Message> copy = Clone(request);
   if (const auto* field = copy->GetDescriptor()->FindFieldByName("request_id")) {
     copy->GetReflection()->ClearField(copy.get(), field);
   }
-  return Sha256(copy->SerializeAsString());
+  return Sha256(absl::StrCat(copy->GetDescriptor()->full_name(), "\n", copy->SerializeAsString()));
 }
 
 }  // namespace fosterwatch::ledger

@@ -3,14 +3,17 @@
 //
 // Promises
 // - A unit whose `done` got OK is committed: facts, views, effects, request id and inbox id.
-//   A unit that got an error has left nothing.
+//   A unit that got an error has left nothing, except where that error is OUTCOME_UNKNOWN.
 // - Units of work that wait together are committed together (group commit), in the order of their
 //   submission; one that is refused leaves the others.
 // - The same request id again gives the first result; with another body ALREADY_EXISTS
 //   (REQUEST_ID_REUSED). The same inbox id again does nothing and gives `repeated`.
 // - Past `queue` waiting units: RESOURCE_EXHAUSTED (BUSY) at once.
 // - UNAVAILABLE: the database is away; a unit with a request id or an inbox id may be submitted
-//   again safely.
+//   again safely. Without either, where the connection was lost while it committed, the reason is
+//   OUTCOME_UNKNOWN: look before trying again.
+// - INVALID_ARGUMENT: an id that is longer than kMaxIdBytes; a text that the database cannot hold
+//   (not UTF-8, or with a NUL); a fact whose public part would be too large for the bus.
 //
 // Row-level security: each transaction names exactly the agencies in it; see schema.cc.
 // Threads: any thread may submit and read. `decide` and `done` run on the ledger's own thread and
@@ -37,6 +40,9 @@
 
 namespace fosterwatch::ledger {
 
+// Of agency, request, inbox and aggregate ids: they are keys of indexes and of records.
+inline constexpr size_t kMaxIdBytes = 200;
+
 struct Outcome {
   // The states after the unit, in the order of its changes; for a repeated request only that of
   // the first change, as it was then.
@@ -49,6 +55,10 @@ struct Outcome {
   }
 };
 
+// Whether a unit's status is an answer to it (OK, or refused for good), as opposed to a failure to
+// record it.
+bool IsAnswer(const absl::Status& status);
+
 struct Unit {
   std::string agency_id;
   std::string actor;
@@ -60,6 +70,12 @@ struct Unit {
   // Of a consumed record: the group that consumes and the record's own id.
   std::string consumer;
   std::string inbox_id;
+  // Units that share a chain keep their order: once one of them could not be recorded (which is
+  // not: was refused), those behind it get the same error. Used by the ledger's thread only.
+  struct Chain {
+    absl::Status broken;
+  };
+  std::shared_ptr<Chain> chain;
 
   std::vector<Change> changes;
   // Further statements of the same transaction, such as rows of reference tables.
@@ -117,7 +133,8 @@ class Ledger {
   // Empties the views and makes them again from the facts, in slices; publishes and sends nothing.
   absl::Status Rebuild();
 
-  // Called after each commit that appended facts, from the ledger's thread.
+  // Called after each commit that appended facts, from the ledger's thread; must not call the
+  // ledger. Once this returns, what was set before is no longer called.
   void OnCommit(std::function<void()> committed);
 
   // Waiting units, for a gauge.
@@ -134,8 +151,13 @@ class Ledger {
 
   Ledger(Options options, std::unique_ptr<privacy::Sealer> sealer);
   void Work();
-  void Process(std::vector<Unit> units);
+  // Takes one batch to its end; the error where the database was away.
+  absl::Status Process(std::vector<Unit> units);
+  void Finish(Unit& unit, absl::StatusOr<Outcome> outcome);
   absl::Status TryBatch(std::vector<Unit>& units, Batch& batch);
+  // Runs `body` on a reader's connection; again on another one that turns out to be lost.
+  template <typename Body>
+  absl::Status WithReader(Body&& body);
   absl::StatusOr<Loaded> Fold(pg::Connection& connection, const std::string& agency_id,
                               const std::string& type, const std::string& id, int64_t version);
   const Aggregate& AggregateOf(const std::string& type) const;
@@ -159,7 +181,8 @@ std::vector<pg::Migration> Migrations(const std::string& role);
 // in a service's own migration, after CREATE TABLE. The table has a column agency_id.
 std::string ViewRights(const std::string& table, const std::string& role);
 
-// The hash of a request for Unit::request_hash: of its bytes without the field request_id.
+// The hash of a request for Unit::request_hash: of its type, and its bytes without the field
+// request_id.
 std::string RequestHash(const google::protobuf::Message& request);
 
 }  // namespace fosterwatch::ledger

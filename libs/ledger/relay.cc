@@ -29,6 +29,8 @@ Relay::Relay(Ledger* ledger, bus::Bus* bus, Options options)
   });
 }
 
+Relay::~Relay() { ledger_->OnCommit(nullptr); }
+
 double Relay::oldest_unsent_seconds() const {
   absl::MutexLock lock(&mutex_);
   if (oldest_unsent_ == absl::InfiniteFuture()) return 0;
@@ -84,12 +86,13 @@ absl::StatusOr<int> Relay::PublishBatch() {
   ASSIGN_OR_RETURN(
       pg::Result result,
       connection_->Query(
-          absl::StrCat("SELECT fact.tx::text, fact.position, ", kFactColumns,
-                       " FROM ledger.fact, ledger.relay"
-                       " WHERE relay.name = 'bus'"
-                       " AND (fact.tx, fact.position) > (relay.tx::xid8, relay.position)"
-                       " AND fact.tx < pg_snapshot_xmin(pg_current_snapshot())"
-                       " ORDER BY fact.tx, fact.position LIMIT $1"),
+          absl::StrCat("WITH mark AS (SELECT tx::xid8 AS mark_tx, position AS mark_position"
+                       " FROM ledger.relay WHERE name = 'bus')"
+                       " SELECT tx::text, position, ", kFactColumns,
+                       " FROM ledger.fact, mark"
+                       " WHERE (tx, position) > (mark_tx, mark_position)"
+                       " AND tx < pg_snapshot_xmin(pg_current_snapshot())"
+                       " ORDER BY tx, position LIMIT $1"),
           {int64_t{options_.batch}}));
   const int rows = result.rows();
   ASSIGN_OR_RETURN(std::vector<StoredFact> facts,

@@ -27,6 +27,7 @@ class Relay {
 
   // Both outlive the relay. The relay is woken by the ledger's commits.
   Relay(Ledger* ledger, bus::Bus* bus, Options options);
+  ~Relay();
 
   // Runs until stopped; survives a bus or database that is away.
   void Run(const runtime::Stop& stop);

@@ -31,6 +31,8 @@ CREATE TABLE ledger.fact (
   CONSTRAINT fact_version UNIQUE (agency_id, aggregate_id, aggregate_type, version)
 );
 CREATE INDEX fact_order ON ledger.fact (tx, position);
+-- Aggregates in the order of their beginning, for a rebuild.
+CREATE INDEX fact_first ON ledger.fact (position) WHERE version = 1;
 
 CREATE TABLE ledger.request (
   agency_id text NOT NULL,
@@ -56,7 +58,7 @@ CREATE TABLE ledger.parked (
   topic text NOT NULL,
   partition bigint NOT NULL,
   "offset" bigint NOT NULL,
-  record_key text NOT NULL,
+  record_key bytea NOT NULL,
   headers bytea NOT NULL,
   sealed_value bytea NOT NULL,
   reason_code text NOT NULL,
