@@ -1,0 +1,83 @@
+// The producer against librdkafka's mock cluster, which can refuse single requests. The real broker
+// is in tests/component/bus_test.cc.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+// clang-format off: the second wants the first before it
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+// clang-format on
+
+#include "libs/bus/kafka_bus.h"
+#include "libs/bus/kafka_client.h"
+#include "libs/testing/status_matchers.h"
+
+namespace fosterwatch::bus {
+namespace {
+
+using ::fosterwatch::testing::IsOk;
+using ::fosterwatch::testing::StatusIs;
+
+using Cluster = kafka::Owned<rd_kafka_mock_cluster_t, rd_kafka_mock_cluster_destroy>;
+constexpr int16_t kProduce = 0;  // the request's number in Kafka's protocol
+
+class KafkaProducerTest : public ::testing::Test {
+ protected:
+  KafkaProducerTest()
+      : client_(rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), nullptr, 0)),
+        cluster_(rd_kafka_mock_cluster_new(client_.get(), 1)) {
+    rd_kafka_mock_topic_create(cluster_.get(), "t", 1, 1);
+    auto bus = MakeKafkaBus({.brokers = rd_kafka_mock_cluster_bootstraps(cluster_.get()),
+                             .publish_timeout = absl::Seconds(10)});
+    EXPECT_THAT(bus, IsOk());
+    bus_ = *std::move(bus);
+  }
+
+  std::vector<Record> Records(int count) {
+    std::vector<Record> records;
+    for (int i = 0; i < count; ++i) {
+      records.push_back({.topic = "t", .key = "k", .value = absl::StrCat(i)});
+    }
+    return records;
+  }
+
+  kafka::Client client_;
+  Cluster cluster_;
+  std::unique_ptr<Bus> bus_;
+};
+
+// A broker that is about to lead a partition refuses the first request and takes the next. Had both
+// been on their way, the second would be stored before the first; and a real broker would then call
+// the first a duplicate, so that it counts as delivered and is lost.
+TEST_F(KafkaProducerTest, LetsNoRecordPassOneThatIsRefusedForTheMoment) {
+  auto subscription = bus_->Subscribe({.topics = {"t"}, .live = true});
+  ASSERT_THAT(subscription, IsOk());
+  rd_kafka_mock_broker_set_rtt(cluster_.get(), 1, 50);
+  rd_kafka_mock_push_request_errors(cluster_.get(), kProduce, 2,
+                                    RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                    RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  constexpr int kSeveralRequests = 30'000;  // a request holds 10,000
+  ASSERT_THAT(bus_->Publish(Records(kSeveralRequests)), IsOk());
+  std::vector<Record> records;
+  while (records.size() < kSeveralRequests) {
+    auto polled = (*subscription)->Poll(kSeveralRequests, absl::Seconds(10));
+    ASSERT_THAT(polled, IsOk());
+    ASSERT_FALSE(polled->empty());
+    records.insert(records.end(), polled->begin(), polled->end());
+  }
+  for (int i = 0; i < kSeveralRequests; ++i) ASSERT_EQ(records[i].value, absl::StrCat(i));
+}
+
+TEST_F(KafkaProducerTest, SaysWhatItMayNotDoAndGoesOnAfterwards) {
+  rd_kafka_mock_push_request_errors(cluster_.get(), kProduce, 1,
+                                    RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  EXPECT_THAT(bus_->Publish(Records(10)), StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(bus_->Publish(Records(10)), IsOk());
+}
+
+}  // namespace
+}  // namespace fosterwatch::bus
