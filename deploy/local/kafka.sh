@@ -11,7 +11,7 @@ need_kafka() {
   rm -rf "$KAFKA_LIBS" "$KAFKA_LIBS.half" "$KAFKA_LIBS.half.m2"
   step "fetch Apache Kafka $KAFKA_VERSION" "$LOG/kafka-fetch.log" kafka_fetch "$KAFKA_LIBS.half" ||
     die "APACHE KAFKA COULD NOT BE FETCHED from the Maven repository: nothing that needs a broker can run" \
-      "is the repository reachable (https://repo.maven.apache.org, or the mirror in ~/.m2/settings.xml)?"
+      "can mvn reach the Maven repository, or the mirror in ~/.m2/settings.xml?"
   kafka_verify "$KAFKA_LIBS.half" >"$LOG/kafka-verify.log" 2>&1 || {
     grep -v ': OK$' "$LOG/kafka-verify.log" | sed 's/^/    /' >&2
     die "what was fetched as Apache Kafka $KAFKA_VERSION is not what deploy/local/kafka/checksums.sha256 pins" \

@@ -27,7 +27,7 @@ run_tests() {
     case $kind in
       check) test_check ;;
       web) test_npm web test ;;
-      e2e) test_npm tests/e2e e2e ;;
+      e2e) test_stories ;;
       *) test_ctest "$kind" ;;
     esac
   done
@@ -68,6 +68,7 @@ test_servers() {
 }
 
 test_stop_servers() {
+  stories_stop
   [[ ! -x $SCRATCH/kafka/control ]] || "$SCRATCH/kafka/control" stop
   kafka_stop
   postgres_stop
@@ -86,6 +87,49 @@ test_finish() {
   exit "$code"
 }
 
+# --- the stories: told to the suite as ./dev run starts it, in both ways of running ---------------
+
+STORIES_PID=
+
+test_stories() {
+  local way
+  for way in '' --kafka; do
+    printf '\n--- ./dev run %s ---\n' "$way"
+    if stories_start $way; then
+      (
+        source "$SCRATCH/suite${way/--/-}/environment"
+        export FOSTERWATCH_URL=$FOSTERWATCH_PUBLIC_URL FOSTERWATCH_BIN=$ROOT/$BIN
+        export FOSTERWATCH_MAIL_URL
+        FOSTERWATCH_MAIL_URL=$(sed -nE 's/^The mails it sends: +//p' "$SCRATCH/suite.log")
+        test_runner npm --prefix tests/e2e run e2e
+      ) || true
+      test_npm_count
+    else
+      tail -n 30 "$SCRATCH/suite.log"
+      count 0 1 0 1
+    fi
+    stories_stop
+  done
+}
+
+# stories_start [--kafka]: until it says that it runs.
+stories_start() {
+  free_port 8410
+  FOSTERWATCH_DATA_DIR=$SCRATCH/suite ./dev run "$@" --port "$PORT" >"$SCRATCH/suite.log" 2>&1 </dev/null &
+  STORIES_PID=$!
+  until grep -q '^Ctrl-C stops everything' "$SCRATCH/suite.log"; do
+    kill -0 "$STORIES_PID" 2>/dev/null || return 1
+    sleep 0.2
+  done
+}
+
+stories_stop() {
+  [[ -n $STORIES_PID ]] || return 0
+  kill -TERM "$STORIES_PID" 2>/dev/null
+  wait "$STORIES_PID" 2>/dev/null || true
+  STORIES_PID=
+}
+
 # --- the runners: each prints its own output and summary, and is counted from it ------------------
 
 # test_runner COMMAND...: shows the output, keeps it in OUTPUT without colours; false if the command
@@ -95,6 +139,7 @@ test_runner() {
   OUTPUT=$SCRATCH/output
   "$@" 2>&1 </dev/null | tee "$OUTPUT.raw" || code=$?
   sed 's/\x1b\[[0-9;]*m//g' "$OUTPUT.raw" >"$OUTPUT"
+  echo $code >"$SCRATCH/code"
   return $code
 }
 
@@ -143,8 +188,15 @@ report_sum() {
 
 # Vitest writes "Tests  1 failed | 3 passed (4)", node's own runner "# pass 3" or "ℹ pass 3".
 test_npm() {
-  local code=0 passed failed skipped
-  test_runner npm --prefix "$1" run "$2" || code=$?
+  test_runner npm --prefix "$1" run "$2" || true
+  test_npm_count
+}
+
+# test_npm_count: of the output that test_runner kept.
+test_npm_count() {
+  local code passed failed skipped
+  OUTPUT=$SCRATCH/output
+  code=$(cat "$SCRATCH/code")
   passed=$(($(last '^ *Tests .*[^0-9]([0-9]+) passed.*') + $(last '^[#ℹ] pass ([0-9]+)')))
   failed=$(($(last '^ *Tests .*[^0-9]([0-9]+) failed.*') + $(last '^[#ℹ] fail ([0-9]+)')))
   skipped=$(($(last '^ *Tests .*[^0-9]([0-9]+) skipped.*') + $(last '^[#ℹ] skipped ([0-9]+)')))

@@ -14,6 +14,7 @@ import { BIN, URL_OF_SUITE } from './lib/suite.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HEADING = /^(#+) Report an event\s*$/m;
 const URL_IN_README = 'http://127.0.0.1:8410';
+const BROKER_IN_README = '127.0.0.1:19092';
 
 // The ```sh blocks from that heading to the next one of the same level.
 function shellBlocks(readme) {
@@ -26,52 +27,56 @@ function shellBlocks(readme) {
     .filter(([, , language]) => language === 'sh').map(([, , , text]) => text);
 }
 
-// One shell for all blocks, as a reader has one.
+// One shell for all blocks, as a reader has one; a new one after a block that failed.
 class Shell {
   #process;
   #output = '';
-  #waiting = () => {};
+  #changed = () => {};
 
   constructor(folder) {
     this.folder = folder;
+  }
+
+  #start() {
     this.#process = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail'], {
       cwd: ROOT, env: { ...process.env, PATH: `${BIN}:${process.env.PATH}` },
     });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         this.#output += text;
-        this.#waiting();
+        this.#changed();
       });
     }
-    this.ended = new Promise((resolve) => {
-      this.#process.on('exit', (code) => {
-        this.code = code;
-        this.#waiting();
-        resolve();
-      });
+    this.#process.on('close', () => {
+      this.#process = undefined;
+      this.#changed();
     });
   }
 
   // What the block printed. Throws where it fails.
   async run(block) {
+    if (!this.#process) this.#start();
     this.#output = '';
     const file = join(this.folder, 'block.sh');
     const mark = '__block_done__';
-    await writeFile(file, block.replaceAll(URL_IN_README, URL_OF_SUITE));
+    await writeFile(file, block.replaceAll(URL_IN_README, URL_OF_SUITE)
+      .replaceAll(BROKER_IN_README, process.env.FOSTERWATCH_KAFKA ?? BROKER_IN_README));
     this.#process.stdin.write(`. ${file} </dev/null\necho ${mark}\n`);
     await new Promise((resolve) => {
-      this.#waiting = () => {
-        if (this.#output.includes(mark) || this.code !== undefined) resolve();
+      this.#changed = () => {
+        if (this.#output.includes(mark) || !this.#process) resolve();
       };
-      this.#waiting();
+      this.#changed();
     });
     assert.ok(this.#output.includes(mark), `failed:\n${block}\n${this.#output}`);
     return this.#output.replace(mark, '');
   }
 
   async end() {
+    if (!this.#process) return;
+    const ended = new Promise((resolve) => { this.#changed = resolve; });
     this.#process.stdin.end();
-    await this.ended;
+    await ended;
   }
 }
 
