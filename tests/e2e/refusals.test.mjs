@@ -36,7 +36,7 @@ test('a refused report loses nothing', async (t) => {
       'The time when it happened must include a time of day',
       'Enter what happened',
     ]);
-    assert.match(await page.title(), /^Error: Report an event/);
+    assert.match(await page.title(), /^Error: .*Report an event – Fosterwatch$/);
     assert.ok(await errorSummary(page).evaluate((each) => each === document.activeElement));
     await page.getByRole('link', { name: 'Enter what happened' }).click();
     assert.equal(await page.evaluate(() => document.activeElement.id), 'summary');

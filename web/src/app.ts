@@ -52,6 +52,7 @@ export class App implements Frame {
   #everConnected = false;
 
   #gathering: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #loadingPage: Page | undefined;
   #loadAgain = false;
   #alertsStale = true;
@@ -180,7 +181,10 @@ export class App implements Frame {
     this.#loadFailed = true;
     if (this.#shown === 'page') this.update();
     else this.#broken(error);
-    setTimeout(() => void this.#load(), RETRY_MS);
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      void this.#load();
+    }, RETRY_MS);
   }
 
   #broken(error: unknown): void {
@@ -283,12 +287,18 @@ export class App implements Frame {
   #title(): string {
     switch (this.#shown) {
       case 'page':
-        return `${this.#page?.hasErrors?.() ? 'Error: ' : ''}${this.#page?.title()} – ${NAME}`;
+        return `${this.#page?.hasErrors?.() ? 'Error: ' : ''}${this.#alertCount()}${
+          this.#page?.title()} – ${NAME}`;
       case 'signed out': return `You are signed out – ${NAME}`;
       case 'not found': return `Page not found – ${NAME}`;
       case 'broken': return `Sorry, there is a problem – ${NAME}`;
       default: return NAME;
     }
+  }
+
+  // Seen on a tab in the background.
+  #alertCount(): string {
+    return this.openAlerts.count > 0 ? `(${this.openAlerts.count}) ` : '';
   }
 
   #view(): TemplateResult {

@@ -218,9 +218,9 @@ export function sendResultWords(result: Send_Result): string {
   }
 }
 
-// "SMTP_250" as "SMTP 250", "NO_CONTACT" as "No contact".
+// "SMTP_250" as "SMTP 250", "NO_CONTACT" as "No contact", "notice-of-event" as "Notice of event".
 export function codeWords(code: string): string {
-  const words = code.split('_').filter((word) => word !== '');
+  const words = code.split(/[_-]/).filter((word) => word !== '');
   return words
     .map((word, index) => {
       if (word === 'SMTP' || word === 'JSON' || word === 'DBS') return word;
@@ -273,8 +273,16 @@ const CODES: Record<string, string> = {
 
 // What a line of the timeline was about: codes in words, ids as they are.
 export function subjectWords(subject: string): string {
-  return subject.replace(/\b(?:RECIPIENT_|EVENT_KIND_|STAGE_)?([A-Z]+(?:_[A-Z0-9]+)*)\b/g,
-    (whole, code: string) => CODES[code] ?? (code.includes('_') ? codeWords(code) : whole));
+  return subject.split(/\s+/).filter((word) => word !== '').map(codeInWords).join(', ');
+}
+
+// A sentence with codes in it.
+export const sentenceWords = (text: string) => text.split(' ').map(codeInWords).join(' ');
+
+function codeInWords(word: string): string {
+  const code = word.replace(/^(RECIPIENT|EVENT_KIND|STAGE|MOMENT)_/, '');
+  if (CODES[code]) return CODES[code];
+  return /^[A-Z]+(_[A-Z0-9]+)+$/.test(code) ? codeWords(code) : word;
 }
 
 export function triggerWords(trigger: string): string {

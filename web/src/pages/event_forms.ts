@@ -22,7 +22,7 @@ import { paths } from '../router';
 import { backLink, details, link, moment, summaryList, type Content, type SummaryRow } from '../ui/html';
 import { bodyWords, eventWords, howItGoes, noticeTags, noticeWords, stagePath } from '../ui/records';
 import {
-  channelWords, EVENT_KINDS, fieldWords, recipientWords, stageWords, subjectWords,
+  channelWords, EVENT_KINDS, fieldWords, recipientWords, stageWords, sentenceWords,
 } from '../words';
 import { drafts } from './drafts';
 import { isManager } from './rights';
@@ -592,7 +592,7 @@ function missingWords(
   switch (what) {
     case 'notices':
       return notice ? link(paths.give(eventId, id), `The notice to the ${noticeWords(notice,
-        (event?.kinds.length ?? 0) > 1)} has not been given`) : subjectWords(description);
+        (event?.kinds.length ?? 0) > 1)} has not been given`) : sentenceWords(description);
     case 'sign_offs': {
       const stage = /REGISTERED/.test(id) ? SignOff_Stage.REGISTERED_MANAGER
         : SignOff_Stage.MANAGER;
@@ -609,7 +609,7 @@ function missingWords(
         + 'still open');
     }
     default:
-      return violationSentence(fieldWords(field), subjectWords(description));
+      return violationSentence(fieldWords(field), sentenceWords(description));
   }
 }
 

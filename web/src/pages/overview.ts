@@ -281,8 +281,9 @@ export class OverviewPage implements Page {
         const own = maySignOff(this.frame.session, stage, event.reporterId);
         return {
           what: html`${own === 'yes'
-            ? link(paths.signOff(event.eventId, stagePath(stage)), `${stageWords(stage)} signs off`)
-            : `${stageWords(stage)} signs off`}
+            ? link(paths.signOff(event.eventId, stagePath(stage)),
+              `Sign off as ${stageWords(stage).toLowerCase()}`)
+            : `Waits for a ${stageWords(stage).toLowerCase()}`}
             <span class="app-sub">${link(paths.event(event.eventId),
               eventWords(event, this.frame.names))}</span>`,
           when: due ? html`<span class="${due < now ? 'app-overdue' : ''}">${sentenceCase(

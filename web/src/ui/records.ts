@@ -234,7 +234,7 @@ export const sendsTable = (options: {
     {
       heading: 'What left',
       cell: (send) => send.contentSha256 === '' ? 'Nothing' : details(
-        `${send.template}, version ${send.templateVersion}`,
+        `${codeWords(send.template)}, version ${send.templateVersion}`,
         html`<span class="app-mono">Message-ID ${send.messageId}<br>SHA-256
           ${send.contentSha256}</span>`,
       ),
