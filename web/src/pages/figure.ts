@@ -10,7 +10,7 @@ import { formatDateTime, formatMonth, toDate } from '../time';
 import { basisWords, valueWords } from '../ui/figures';
 import { backLink, empty, link, moment, plural, table, tag } from '../ui/html';
 
-// More rows than a person reads through; the figure's address gives them all to machines.
+// More rows than a person reads through.
 const SHOWN = 500;
 
 export class FigurePage implements Page {
@@ -61,9 +61,10 @@ export class FigurePage implements Page {
           {
             heading: 'What',
             header: true,
-            cell: ({ key, aggregateId }) => html`${aggregateId
-              ? link(paths.event(aggregateId), 'Event', aggregateId) : nothing}
-              <span class="app-sub app-id">${key}</span>`,
+            cell: ({ key, aggregateId }) => html`${link(paths.event(aggregateId),
+              `Event ${aggregateId}`)}${key === aggregateId ? nothing
+              : html`<span class="app-sub app-id">${definition?.stream.replaceAll('_', ' ')}
+                ${key}</span>`}`,
           },
           { heading: 'Began', cell: ({ beginTime }) => moment(beginTime, '–') },
           { heading: 'Due', cell: ({ dueTime }) => moment(dueTime, 'No due time') },

@@ -17,7 +17,7 @@ import { paths } from '../router';
 import { dueWording, formatDateTime, formatDue, toDate } from '../time';
 import {
   channelWords, codeWords, kindsWords, momentWords, reasonWords, recipientWords, sendResultWords,
-  stateWords, triggerWords,
+  stateWords, subjectWords, triggerWords,
 } from '../words';
 import { details, link, moment, recent, table, tag, type Content } from './html';
 
@@ -161,8 +161,8 @@ function stepView(step: ExplanationStep): Content {
 export function explanationView(explanation: Explanation | undefined): Content {
   if (!explanation) return html`<p class="govuk-body">No explanation was recorded.</p>`;
   return html`
-    <p class="govuk-body govuk-!-margin-bottom-1"><strong>Rule:</strong> ${explanation.rule}
-      (version ${explanation.ruleVersion}). <strong>Source:</strong> ${explanation.source}${
+    <p class="govuk-body govuk-!-margin-bottom-1"><strong>Rule:</strong>
+      ${subjectWords(explanation.rule)} (version ${explanation.ruleVersion}). <strong>Source:</strong> ${explanation.source}${
       explanation.confidence ? html`; confidence in it: ${explanation.confidence}` : nothing}.</p>
     <ol class="app-steps">
       <li>The clock started when ${triggerWords(explanation.trigger)}:
