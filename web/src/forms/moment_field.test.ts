@@ -1,5 +1,6 @@
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from 'vitest';
-import { partsOf, readMoment, type MomentParts } from './moment_field';
+import { partsOf, readMoment, toTimestamp, type MomentParts } from './moment_field';
 
 const parts = (day: string, month: string, year: string, time: string,
   which: MomentParts['which'] = ''): MomentParts => ({ day, month, year, time, which });
@@ -38,4 +39,12 @@ describe('a day and a time', () => {
     'comes back from its parts (%s)', (text) => {
       expect(read(partsOf(new Date(text)))).toEqual({ moment: new Date(text) });
     });
+});
+
+it('a minute that was typed holds what happened within it', () => {
+  const given = { ...timestampFromDate(new Date('2026-11-22T07:22:31Z')), nanos: 123_456_789 };
+  const typed = (text: string) => toTimestamp(new Date(text), given);
+  expect(typed('2026-11-22T07:22:00Z')).toEqual(given);
+  expect(typed('2026-11-22T07:23:00Z')).toEqual(timestampFromDate(new Date('2026-11-22T07:23:00Z')));
+  expect(typed('2026-11-22T07:21:00Z')).toEqual(timestampFromDate(new Date('2026-11-22T07:21:00Z')));
 });

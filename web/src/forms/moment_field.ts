@@ -3,8 +3,9 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { ifDefined } from 'lit-html/directives/if-defined.js';
+import { timestampFromDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import {
-  formatTimeOfDay, isCalendarDay, momentsOf, parseTimeOfDay, toWallTime,
+  formatTimeOfDay, isCalendarDay, momentsOf, parseTimeOfDay, toDate, toWallTime,
 } from '../time';
 import { Field, type FieldOptions } from './field';
 
@@ -77,6 +78,17 @@ export function partsOf(moment: Date): MomentParts {
   };
 }
 
+const MINUTE = 60_000;
+
+// People type no seconds: a typed minute in which `earliest` fell is taken as that moment itself,
+// to its last digit.
+export function toTimestamp(moment: Date, earliest?: Timestamp): Timestamp {
+  const typed = timestampFromDate(moment);
+  if (!earliest) return typed;
+  const late = toDate(earliest).getTime() - moment.getTime();
+  return late >= 0 && late < MINUTE ? earliest : typed;
+}
+
 export class MomentField extends Field {
   parts: MomentParts;
 
@@ -89,6 +101,11 @@ export class MomentField extends Field {
   get moment(): Date | undefined {
     const read = readMoment(this.parts, this.options.subject);
     return 'moment' in read ? read.moment : undefined;
+  }
+
+  // Only where check() has nothing against the answer.
+  timestamp(earliest?: Timestamp): Timestamp {
+    return toTimestamp(this.moment!, earliest);
   }
 
   check(): string | undefined {

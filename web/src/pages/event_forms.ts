@@ -1,7 +1,6 @@
 // What people do with an event, one question at a time on a page of its own.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { events as eventsApi } from '../api';
 import { violationSentence } from '../errors';
 import { CheckboxesField, RadiosField, TextField } from '../forms/field';
@@ -190,7 +189,7 @@ export function givePage(frame: Frame, eventId: string, noticeId: string): Page 
               eventId,
               noticeId,
               channel: CHANNELS.find(({ value }) => value === channel.value)!.channel,
-              givenTime: timestampFromDate(given.moment!),
+              givenTime: given.timestamp(findNotice(page.event, noticeId)?.explanation?.triggerTime),
               reference: reference.value.trim(),
             });
             const notice = findNotice(event, noticeId);
@@ -233,7 +232,7 @@ export function acknowledgeNoticePage(frame: Frame, eventId: string, noticeId: s
               requestId,
               eventId,
               noticeId,
-              acknowledgedTime: timestampFromDate(acknowledged.moment!),
+              acknowledgedTime: acknowledged.timestamp(findNotice(page.event, noticeId)?.givenTime),
               reference: reference.value.trim(),
             });
             page.done('The acknowledgement is recorded.');
@@ -315,8 +314,8 @@ export function enquiryOutcomePage(frame: Frame, eventId: string): Page {
             await eventsApi.recordEnquiryOutcome({
               requestId,
               eventId,
-              outcomeTime: timestampFromDate(ended.moment!),
-              becameAwareTime: timestampFromDate(aware.moment!),
+              outcomeTime: ended.timestamp(page.event?.report?.occurredTime),
+              becameAwareTime: aware.timestamp(page.event?.report?.becameAwareTime),
               outcome: outcome.value.trim(),
             });
             page.done('The outcome is recorded and its notices are owed.');
@@ -355,7 +354,7 @@ export function childReturnPage(frame: Frame, eventId: string): Page {
             await eventsApi.recordChildReturn({
               requestId,
               eventId,
-              returnedTime: timestampFromDate(returned.moment!),
+              returnedTime: returned.timestamp(page.event?.report?.occurredTime),
               note: note.value.trim(),
             });
             page.done('The child’s return is recorded.');
@@ -461,8 +460,8 @@ export function correctPage(frame: Frame, eventId: string): Page {
                   .map(({ kind }) => kind),
                 childId: child.value,
                 carerId: carer.value,
-                ...(occurred.moment ? { occurredTime: timestampFromDate(occurred.moment) } : {}),
-                ...(aware.moment ? { becameAwareTime: timestampFromDate(aware.moment) } : {}),
+                ...(occurred.moment ? { occurredTime: occurred.timestamp() } : {}),
+                ...(aware.moment ? { becameAwareTime: aware.timestamp() } : {}),
                 place: place.value.trim(),
                 summary: summary.value.trim(),
                 immediateActions: actions.value.trim(),
@@ -518,7 +517,7 @@ export function addActionPage(frame: Frame, eventId: string): Page {
               eventId,
               description: description.value.trim(),
               ownerId: owner.value,
-              dueTime: timestampFromDate(due.moment!),
+              dueTime: due.timestamp(),
             });
             page.done('The action is added.');
           },

@@ -1,7 +1,6 @@
 // Reports a notifiable event.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { events as eventsApi } from '../api';
 import { CheckboxesField, TextField } from '../forms/field';
 import { Form } from '../forms/form';
@@ -116,8 +115,8 @@ class Report {
               .map(({ kind }) => kind),
             childId: child.value,
             carerId: carer.value,
-            occurredTime: timestampFromDate(occurred.moment!),
-            becameAwareTime: timestampFromDate(aware.moment!),
+            occurredTime: occurred.timestamp(),
+            becameAwareTime: aware.timestamp(),
             place: place.value.trim(),
             summary: summary.value.trim(),
             immediateActions: actions.value.trim(),
