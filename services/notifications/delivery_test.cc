@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "absl/strings/match.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
@@ -41,7 +41,6 @@ namespace fosterwatch::notifications {
 namespace {
 
 namespace events = notifiable_events::v1;
-using ::fosterwatch::testing::AwaitTrue;
 using ::fosterwatch::testing::HasReason;
 using ::fosterwatch::testing::IsOk;
 using ::fosterwatch::testing::StatusIs;
@@ -53,6 +52,11 @@ using ::testing::SizeIs;
 constexpr char kAgency[] = "northern";
 constexpr char kNotificationsTopic[] = "fosterwatch.notifications.v1";
 const std::string kMasterKey(64, 'a');
+
+// Patient: the machine may be busy with other tests.
+bool AwaitTrue(absl::FunctionRef<bool()> condition) {
+  return fosterwatch::testing::AwaitTrue(condition, absl::Seconds(30));
+}
 
 std::vector<pg::Migration> Migrations() { return MakeModule()->migrations(); }
 
@@ -512,6 +516,31 @@ TEST_F(DeliveryTest, AMailServerThatIsAwayDelaysAndLosesNothing) {
     message_ids.insert(mail.Header("Message-ID"));
   }
   EXPECT_THAT(message_ids, SizeIs(3));
+}
+
+TEST_F(DeliveryTest, AnOwnerThatRestartsIsWaitedForWithoutATrace) {
+  owners_.SetAway(true);
+  Report("e1");
+  Owe("e1", "n1", "northshire");
+  ASSERT_TRUE(AwaitTrue([&] { return owners_.asked_away() >= 2; }));
+  owners_.SetAway(false);
+  ASSERT_TRUE(AwaitNoticeSends("e1", 1));
+  EXPECT_EQ(NoticeSends("e1")[0].result(), v1::Send::RESULT_SENT);
+  EXPECT_FALSE(NoticeSends("e1")[0].possible_repeat());
+  ASSERT_TRUE(AwaitMails("rm1@agency.example", 1));
+}
+
+TEST_F(DeliveryTest, AnOwnerThatStaysAwayIsSeenInTheLog) {
+  owners_.SetAway(true);
+  Owe("e1", "n1", "northshire");
+  ASSERT_TRUE(AwaitTrue([&] { return owners_.asked_away() >= 1; }));
+  Pass(absl::Seconds(11));
+  ASSERT_TRUE(AwaitNoticeSends("e1", 1));
+  EXPECT_EQ(NoticeSends("e1")[0].result(), v1::Send::RESULT_FAILED);
+  EXPECT_EQ(NoticeSends("e1")[0].result_code(), "CONTENT_UNAVAILABLE");
+  owners_.SetAway(false);
+  Pass(absl::Seconds(5));
+  ASSERT_TRUE(AwaitMails("duty@northshire.example", 1));
 }
 
 TEST_F(DeliveryTest, ListsGoPageByPageForOneAgencyOnly) {

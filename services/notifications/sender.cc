@@ -206,10 +206,15 @@ Worked Sender::SendAlert(const Due& due, const runtime::Stop& stop) {
   for (const options::v1::Role role : domain::RolesAt(alert->rung())) {
     const auto holders = owners_->Holders(due.agency_id, role, options_.now());
     if (!holders.ok()) {
-      runtime::LogStatus("an alert waits for the directory", holders.status(),
-                         {{"alert_id", due.id}});
-      return {.progressed = progressed, .pause = kOwnersPause};
+      if (directory_ok_) {
+        runtime::LogStatus("alerts wait for the directory", holders.status(),
+                           {{"alert_id", due.id}});
+      }
+      directory_ok_ = false;
+      if (IsAway(holders.status())) return {.pause = kOwnersPause};
+      return {.progressed = false};
     }
+    directory_ok_ = true;
     for (const directory::v1::RoleHolder& holder : *holders) {
       if (std::find(people.begin(), people.end(), holder.person_id()) == people.end()) {
         people.push_back(holder.person_id());

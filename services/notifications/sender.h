@@ -63,6 +63,8 @@ class Sender {
   SmtpClient alert_mail_;
   // Since when the owners of content and contacts have been away; of the loop of notices.
   absl::Time owners_away_since_ = absl::InfiniteFuture();
+  // Whether the directory answered the last time; of the loop of alerts.
+  bool directory_ok_ = true;
   DueLoop notices_;
   DueLoop alerts_;
 };

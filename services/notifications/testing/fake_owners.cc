@@ -85,6 +85,7 @@ FakeOwners::FakeOwners() {
   door.On<d::GetBodyRequest, d::Body>(
       kDirectory, "GetBody",
       [this](const Call&, const d::GetBodyRequest& request) -> absl::StatusOr<d::Body> {
+        if (Away()) return absl::UnavailableError("away");
         absl::MutexLock lock(&mutex_);
         const auto body = bodies_.find(request.body_id());
         if (body != bodies_.end()) return body->second;
@@ -94,6 +95,7 @@ FakeOwners::FakeOwners() {
       kDirectory, "ListHolders",
       [this](const Call&,
              const d::ListHoldersRequest& request) -> absl::StatusOr<d::ListHoldersResponse> {
+        if (Away()) return absl::UnavailableError("away");
         absl::MutexLock lock(&mutex_);
         d::ListHoldersResponse response;
         for (const d::RoleHolder& holder : holders_) {
@@ -153,6 +155,11 @@ FakeOwners::~FakeOwners() {
   server_.reset();
   door_.reset();
   std::filesystem::remove_all(folder_);
+}
+
+bool FakeOwners::Away() {
+  if (away_) ++asked_away_;
+  return away_;
 }
 
 void FakeOwners::SetBody(const d::Body& body) {

@@ -2,6 +2,7 @@
 // bodies, holders and contents that a test sets, and a host whose client finds them.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,6 +30,10 @@ class FakeOwners {
   void SetBody(const directory::v1::Body& body);
   void SetHolder(const std::string& person_id, options::v1::Role role, const std::string& email);
   void RemoveHolders();
+  // From now on the directory answers UNAVAILABLE, or again as it should.
+  void SetAway(bool away) { away_ = away; }
+  // How often it was asked while it was away.
+  int asked_away() const { return asked_away_; }
 
   // A host that has a client, a token and nothing else.
   runtime::Host& host();
@@ -43,6 +48,10 @@ class FakeOwners {
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<runtime::Host> host_;
 
+  bool Away();
+
+  std::atomic<bool> away_ = false;
+  std::atomic<int> asked_away_ = 0;
   absl::Mutex mutex_;
   std::map<std::string, directory::v1::Body> bodies_ ABSL_GUARDED_BY(mutex_);
   std::vector<directory::v1::RoleHolder> holders_ ABSL_GUARDED_BY(mutex_);
