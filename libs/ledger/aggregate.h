@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
+
 #include "libs/pg/connection.h"
 
 namespace fosterwatch::ledger {
@@ -52,10 +53,10 @@ struct Aggregate {
 };
 
 template <typename State, typename Fact>
-Aggregate MakeAggregate(
-    std::string type, std::function<void(State&, const Fact&, const FactStamp&)> evolve,
-    std::function<void(const State&, const FactStamp&, Statements&)> project,
-    std::vector<std::string> views) {
+Aggregate MakeAggregate(std::string type,
+                        std::function<void(State&, const Fact&, const FactStamp&)> evolve,
+                        std::function<void(const State&, const FactStamp&, Statements&)> project,
+                        std::vector<std::string> views) {
   Aggregate aggregate;
   aggregate.type = std::move(type);
   aggregate.empty_state = std::make_unique<State>();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+
 #include "libs/ledger/id.h"
 #include "libs/runtime/log.h"
 #include "libs/status/error.h"
@@ -206,19 +207,19 @@ absl::Status Consumer::Park(const bus::Record& record, const absl::Status& why) 
   const privacy::Subject subject{unit.agency_id, absl::StrCat("parked:", parked.parked_id)};
   ASSIGN_OR_RETURN(std::unique_ptr<pg::Connection> connection, pg::Connection::Open(conninfo_));
   RETURN_IF_ERROR(pg::Transact(*connection, [&](pg::Connection& tx) -> absl::Status {
-    RETURN_IF_ERROR(tx.Query("SELECT set_config('fosterwatch.agencies', $1, true)",
-                             {unit.agency_id})
-                        .status());
+    RETURN_IF_ERROR(
+        tx.Query("SELECT set_config('fosterwatch.agencies', $1, true)", {unit.agency_id}).status());
     return sealer_->Prepare(tx, {subject}, /*create=*/true);
   }));
   ASSIGN_OR_RETURN(std::string sealed, sealer_->Seal(subject, parked.parked_id, record.value));
   std::string headers;
-  for (const auto& [name, value] : record.headers) absl::StrAppend(&headers, name, ": ", value, "\n");
+  for (const auto& [name, value] : record.headers)
+    absl::StrAppend(&headers, name, ": ", value, "\n");
   ASSIGN_OR_RETURN(std::string sealed_headers, sealer_->Seal(subject, "headers", headers));
   unit.effects.push_back(
       {"INSERT INTO ledger.parked VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-       {parked.parked_id, unit.agency_id, options_.group, record.topic,
-        int64_t{record.partition}, record.offset, pg::Bytes{record.key}, pg::Bytes{std::move(sealed_headers)},
+       {parked.parked_id, unit.agency_id, options_.group, record.topic, int64_t{record.partition},
+        record.offset, pg::Bytes{record.key}, pg::Bytes{std::move(sealed_headers)},
         pg::Bytes{std::move(sealed)}, parked.reason_code, parked.field, absl::Now()}});
   auto outcome = ledger_->SubmitAndWait(std::move(unit));
   RETURN_IF_ERROR(outcome.status());

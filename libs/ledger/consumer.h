@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
 #include "libs/privacy/sealer.h"

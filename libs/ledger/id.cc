@@ -1,13 +1,12 @@
 #include "libs/ledger/id.h"
 
-#include <sodium.h>
-
 #include <array>
 #include <cstdint>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include <sodium.h>
 
 namespace fosterwatch::ledger {
 namespace {

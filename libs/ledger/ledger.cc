@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
+
 #include "libs/bus/bus.h"
 #include "libs/ledger/id.h"
 #include "libs/ledger/rows.h"
@@ -55,7 +56,8 @@ absl::Status Reused() {
 
 absl::Status CheckId(const std::string& id, absl::string_view field) {
   if (id.size() > kMaxIdBytes) {
-    return InvalidField(field, "ID_TOO_LONG", absl::StrCat("is longer than ", kMaxIdBytes, " bytes"));
+    return InvalidField(field, "ID_TOO_LONG",
+                        absl::StrCat("is longer than ", kMaxIdBytes, " bytes"));
   }
   return absl::OkStatus();
 }
@@ -427,10 +429,9 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     if (!unit.request_id.empty() && !unit.changes.empty()) {
       const Change& first = unit.changes[0];
       const Loaded& after = copies.at({unit.agency_id, first.type, first.id});
-      statements.push_back(
-          {"INSERT INTO ledger.request VALUES ($1, $2, $3, $4, $5, $6)",
-           {unit.agency_id, unit.request_id, unit.request_hash, first.type, first.id,
-            after.last.version}});
+      statements.push_back({"INSERT INTO ledger.request VALUES ($1, $2, $3, $4, $5, $6)",
+                            {unit.agency_id, unit.request_id, unit.request_hash, first.type,
+                             first.id, after.last.version}});
       answered_here[request] = i;
     }
     if (!unit.inbox_id.empty()) {
@@ -502,7 +503,8 @@ absl::StatusOr<Ledger::Loaded> Ledger::Fold(pg::Connection& connection,
                                     " ORDER BY version"),
                        {agency_id, id, type, version}));
   ASSIGN_OR_RETURN(std::vector<StoredFact> facts, ReadFacts(result, *options_.fact));
-  if (facts.empty()) return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such " + type);
+  if (facts.empty())
+    return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such " + type);
   RETURN_IF_ERROR(OpenSealed(connection, *sealer_, facts));
   const Aggregate& aggregate = AggregateOf(type);
   Loaded loaded;
@@ -562,8 +564,8 @@ absl::StatusOr<absl::flat_hash_map<std::string, std::unique_ptr<Message>>> Ledge
     }
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(WithReader(
-      [&](pg::Connection& connection) { return pg::Transact(connection, load); }));
+  RETURN_IF_ERROR(
+      WithReader([&](pg::Connection& connection) { return pg::Transact(connection, load); }));
   return found;
 }
 

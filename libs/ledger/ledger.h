@@ -33,6 +33,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+
 #include "libs/ledger/aggregate.h"
 #include "libs/pg/migrate.h"
 #include "libs/pg/pool.h"
@@ -127,8 +128,7 @@ class Ledger {
            const std::vector<std::string>& ids);
 
   // Queries of the views, for one agency, in one transaction and one round trip.
-  absl::StatusOr<std::vector<pg::Result>> Read(const std::string& agency_id,
-                                               Statements statements);
+  absl::StatusOr<std::vector<pg::Result>> Read(const std::string& agency_id, Statements statements);
 
   // Empties the views and makes them again from the facts, in slices; publishes and sends nothing.
   absl::Status Rebuild();

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+
 #include "libs/ledger/rows.h"
 #include "libs/privacy/privacy.h"
 #include "libs/runtime/log.h"
@@ -63,7 +64,8 @@ void Relay::Run(const runtime::Stop& stop) {
       before = std::exchange(last_status_, sent.status());
     }
     if (!sent.ok()) {
-      if (before.ok()) runtime::LogStatus("the relay waits", sent.status(), {{"topic", options_.topic}});
+      if (before.ok())
+        runtime::LogStatus("the relay waits", sent.status(), {{"topic", options_.topic}});
       wait = absl::Milliseconds(200);
     } else if (!before.ok()) {
       runtime::LogInfo("the relay publishes again", {{"topic", options_.topic}});
@@ -86,11 +88,11 @@ absl::StatusOr<int> Relay::PublishBatch() {
   ASSIGN_OR_RETURN(
       pg::Result result,
       connection_->Query(
-          absl::StrCat("WITH mark AS (SELECT tx::xid8 AS mark_tx, position AS mark_position"
-                       " FROM ledger.relay WHERE name = 'bus')"
-                       " SELECT tx::text, position, ", kFactColumns,
-                       " FROM ledger.fact, mark"
-                       " WHERE (tx, position) > (mark_tx, mark_position)"
+          // Not a join with the mark: its values are to be known before the index is entered.
+          absl::StrCat("SELECT tx::text, position, ", kFactColumns,
+                       " FROM ledger.fact WHERE (tx, position) >"
+                       " ((SELECT tx::xid8 FROM ledger.relay WHERE name = 'bus'),"
+                       " (SELECT position FROM ledger.relay WHERE name = 'bus'))"
                        " AND tx < pg_snapshot_xmin(pg_current_snapshot())"
                        " ORDER BY tx, position LIMIT $1"),
           {int64_t{options_.batch}}));

@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/module.h"
@@ -19,9 +20,9 @@ namespace fosterwatch::ledger {
 class Relay {
  public:
   struct Options {
-    std::string topic;         // "fosterwatch.notifiable-events.v1"
-    std::string type_prefix;   // "fosterwatch.notifiable_events.v1"; ce_type is "<prefix>.<fact>"
-    std::string source;        // "/fosterwatch/notifiable-events"
+    std::string topic;        // "fosterwatch.notifiable-events.v1"
+    std::string type_prefix;  // "fosterwatch.notifiable_events.v1"; ce_type is "<prefix>.<fact>"
+    std::string source;       // "/fosterwatch/notifiable-events"
     int batch = 500;
   };
 

@@ -53,8 +53,7 @@ absl::Status OpenSealed(pg::Connection& connection, privacy::Sealer& sealer,
   RETURN_IF_ERROR(sealer.Prepare(connection, subjects, /*create=*/false));
   for (StoredFact& fact : facts) {
     if (fact.sealed.empty()) continue;
-    auto plain =
-        sealer.Open({fact.stamp.agency_id, fact.subject}, fact.stamp.fact_id, fact.sealed);
+    auto plain = sealer.Open({fact.stamp.agency_id, fact.subject}, fact.stamp.fact_id, fact.sealed);
     if (absl::IsNotFound(plain.status())) continue;  // the subject was shredded
     RETURN_IF_ERROR(plain.status());
     std::unique_ptr<Message> personal(fact.fact->New());
@@ -85,8 +84,8 @@ absl::StatusOr<pg::Statement> InsertFact(const FactStamp& stamp, const Message& 
       " payload, subject_id, sealed, recorded_at, actor, cause, trace_parent)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
       {stamp.fact_id, stamp.agency_id, stamp.aggregate_type, stamp.aggregate_id, stamp.version,
-       stamp.name, pg::Bytes{part->SerializeAsString()}, subject, std::move(sealed),
-       stamp.recorded, stamp.actor, stamp.cause, stamp.trace_parent}};
+       stamp.name, pg::Bytes{part->SerializeAsString()}, subject, std::move(sealed), stamp.recorded,
+       stamp.actor, stamp.cause, stamp.trace_parent}};
 }
 
 }  // namespace fosterwatch::ledger

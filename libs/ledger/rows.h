@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "libs/ledger/aggregate.h"
 #include "libs/pg/connection.h"
 #include "libs/privacy/sealer.h"

@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+
 #include "libs/ledger/ledger.h"
 
 namespace fosterwatch::ledger {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::ledger {
@@ -24,8 +25,7 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(runtime::Host& host, Opti
   relay.topic = options.topic;
   relay.type_prefix = absl::StrCat("fosterwatch.", options.name, ".v1");
   relay.source = absl::StrCat("/fosterwatch/", absl::StrReplaceAll(options.name, {{"_", "-"}}));
-  service->relay_ =
-      std::make_unique<Relay>(service->ledger_.get(), &host.bus(), std::move(relay));
+  service->relay_ = std::make_unique<Relay>(service->ledger_.get(), &host.bus(), std::move(relay));
 
   Service* raw = service.get();
   host.AddReadiness(options.name + " database", [raw] { return raw->ledger_->Check(); });
@@ -43,8 +43,9 @@ void Service::StartRelay() {
 }
 
 void Service::StartConsumer(const std::string& suffix, Consumer::Options options) {
-  options.group = suffix.empty() ? absl::StrReplaceAll(name_, {{"_", "-"}})
-                                 : absl::StrCat(absl::StrReplaceAll(name_, {{"_", "-"}}), "-", suffix);
+  options.group = suffix.empty()
+                      ? absl::StrReplaceAll(name_, {{"_", "-"}})
+                      : absl::StrCat(absl::StrReplaceAll(name_, {{"_", "-"}}), "-", suffix);
   const std::string group = options.group;
   consumers_.push_back(std::make_unique<Consumer>(ledger_.get(), &host_.bus(), sealer_.get(),
                                                   host_.settings().Database(name_),
@@ -54,8 +55,7 @@ void Service::StartConsumer(const std::string& suffix, Consumer::Options options
   host_.AddGauge(absl::StrReplaceAll(group, {{"-", "_"}}) + "_parked_records",
                  "Records parked since the start",
                  [consumer] { return static_cast<double>(consumer->parked_count()); });
-  host_.Run(group + " consumer",
-            [consumer](const runtime::Stop& stop) { consumer->Run(stop); });
+  host_.Run(group + " consumer", [consumer](const runtime::Stop& stop) { consumer->Run(stop); });
 }
 
 Unit UnitOf(const runtime::Call& call, const google::protobuf::Message& request) {

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+
 #include "libs/ledger/consumer.h"
 #include "libs/ledger/ledger.h"
 #include "libs/ledger/relay.h"

@@ -106,6 +106,8 @@ absl::Status StatusFromSqlState(absl::string_view sqlstate, absl::string_view pr
     code = absl::StatusCode::kAlreadyExists;
   } else if (sql_class == "23") {
     code = absl::StatusCode::kFailedPrecondition;
+  } else if (sqlstate == "22021") {
+    code = absl::StatusCode::kInvalidArgument;
   } else if (sqlstate == "42501") {
     code = absl::StatusCode::kPermissionDenied;
   }

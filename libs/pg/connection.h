@@ -68,7 +68,8 @@ class Result {
 
 // Maps an SQLSTATE to a code: 40001 and 40P01 ABORTED, class 08, 57P0x and 53300 UNAVAILABLE,
 // other 53 RESOURCE_EXHAUSTED, 57014 DEADLINE_EXCEEDED, 23505 ALREADY_EXISTS, other 23
-// FAILED_PRECONDITION, 42501 PERMISSION_DENIED, everything else INTERNAL.
+// FAILED_PRECONDITION, 42501 PERMISSION_DENIED, 22021 (a text that is not UTF-8, or holds a NUL)
+// INVALID_ARGUMENT, everything else INTERNAL.
 // The message ends with the SQLSTATE; of class 22 (bad values) nothing else is kept, since the
 // server quotes the value there. Never retryable by accident: see IsRetryable.
 absl::Status StatusFromSqlState(absl::string_view sqlstate, absl::string_view primary_message,

@@ -33,6 +33,7 @@ TEST(SqlState, DecidesTheCode) {
       {"42P01", absl::StatusCode::kInternal},
       {"25P02", absl::StatusCode::kInternal},
       {"22P02", absl::StatusCode::kInternal},
+      {"22021", absl::StatusCode::kInvalidArgument},
       {"XX000", absl::StatusCode::kInternal},
       {"", absl::StatusCode::kInternal},
   };
