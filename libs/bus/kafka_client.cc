@@ -113,11 +113,11 @@ absl::StatusOr<std::shared_ptr<Producer>> Producer::Make(const KafkaOptions& opt
                {
                    {"enable.idempotence", "true"},
                    {"acks", "all"},
-                   // Apache Kafka (4.3) takes any first sequence number from a producer that it
-                   // does not know on a partition. With several requests on their way the second
-                   // may be stored while the first is refused for the moment; the first's
-                   // repetition is then called a duplicate, which librdkafka counts as delivered: a
-                   // lost record. Seen here on topics just made.
+                   // With more, a record that was acknowledged may be lost. A broker refuses the
+                   // first request of a partition that it does not yet lead, takes the second (it
+                   // accepts any first sequence number), and librdkafka reads the success of the
+                   // second as an acknowledgement of both. Seen with Kafka 4.3 on new topics;
+                   // kafka_producer_test.cc has it.
                    {"max.in.flight.requests.per.connection", "1"},
                    // A record that is given up may not be followed by the next of its partition.
                    {"enable.gapless.guarantee", "true"},

@@ -17,4 +17,8 @@ void KillBroker();
 // "test.<stem>.<process>.<number>": no other test has it, nor had.
 std::string UniqueTopic(const std::string& stem);
 
+// Removes the topics that UniqueTopic has named so far. A broker with thousands of partitions takes
+// a minute to start again after KillBroker.
+void RemoveUniqueTopics();
+
 }  // namespace fosterwatch::testing
