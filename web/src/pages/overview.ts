@@ -23,7 +23,7 @@ import { alertWords, rungWords, stageWords } from '../words';
 import { maySignOff } from './rights';
 
 const OPEN_EVENTS = 200;
-// Events whose notices are read in full; each is read once and again when it changes.
+// Events that are read in full; each is read once, and again when it changes.
 const EVENTS_IN_FULL = 40;
 const NEWEST = 8;
 const SHOWN = 8;
@@ -81,9 +81,11 @@ export class OverviewPage implements Page {
   }
 
   async #readInFull(open: readonly EventSummary[]): Promise<void> {
+    // What is due first, first; then what waits for a sign-off only.
+    const dueAt = ({ nextDueTime }: EventSummary) => Number(nextDueTime?.seconds ?? Infinity);
     const owing = open
-      .filter(({ nextDueTime }) => nextDueTime !== undefined)
-      .sort((a, b) => Number(a.nextDueTime!.seconds - b.nextDueTime!.seconds))
+      .filter((event) => event.nextDueTime !== undefined || waitsForSignOff(event))
+      .sort((one, other) => dueAt(one) < dueAt(other) ? -1 : dueAt(one) > dueAt(other) ? 1 : 0)
       .slice(0, EVENTS_IN_FULL);
     const wanted = new Set(owing.map(({ eventId }) => eventId));
     for (const eventId of this.#inFull.keys()) {
@@ -270,7 +272,7 @@ export class OverviewPage implements Page {
   #signOffTasks(): Task[] {
     const now = this.frame.now();
     return this.#open
-      .filter(({ signedStages }) => !signedStages.includes(SignOff_Stage.REGISTERED_MANAGER))
+      .filter(waitsForSignOff)
       .map((event) => {
         const stage = event.signedStages.includes(SignOff_Stage.MANAGER)
           ? SignOff_Stage.REGISTERED_MANAGER : SignOff_Stage.MANAGER;
@@ -294,6 +296,9 @@ export class OverviewPage implements Page {
       });
   }
 }
+
+const waitsForSignOff = ({ signedStages }: EventSummary) =>
+  !signedStages.includes(SignOff_Stage.REGISTERED_MANAGER);
 
 const sentenceCase = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
