@@ -83,7 +83,7 @@ test('a refused report loses nothing', async (t) => {
     await page.getByRole('heading', { name: 'Events', exact: true }).waitFor();
     await page.getByRole('navigation', { name: 'Menu' })
       .getByRole('link', { name: 'Report an event' }).click();
-    await page.getByRole('heading', { name: 'Report an event' }).waitFor();
+    await page.getByText('What you typed before is still here').waitFor();
     await kept();
   });
 
@@ -111,6 +111,16 @@ test('a refused report loses nothing', async (t) => {
     await page.getByRole('button', { name: 'Report the event' }).dblclick();
     await page.waitForURL('**/events/*');
     assert.equal(await eventsOf(page, child.childId), before + 2);
+  });
+
+  await t.test('a form that was left can be begun again', async () => {
+    await open(page, '/report');
+    await page.locator('#summary').fill('Not this.');
+    await page.getByRole('link', { name: 'Events', exact: true }).click();
+    await page.getByRole('heading', { name: 'Events', exact: true }).waitFor();
+    await page.goBack();
+    await page.getByRole('button', { name: 'Start again' }).click();
+    assert.equal(await page.locator('#summary').inputValue(), '');
   });
 
   await t.test('the hour that comes twice is asked for', async () => {

@@ -51,7 +51,7 @@ export function toRefusal(error: unknown): Refusal {
       refusal.message = 'Fosterwatch could not answer';
       break;
     case Code.ResourceExhausted:
-      refusal.message = 'Fosterwatch has too much to do at the moment';
+      refusal.message = 'Fosterwatch has too much to do at the moment: try again shortly';
       break;
     default:
   }

@@ -143,11 +143,27 @@ function aboutChild(names: Names, id: string): Content {
 
 export class ReportPage implements Page {
   readonly section = 'report';
-  readonly #form: Form;
+  #form: Form;
+  // Begun before, and left.
+  #kept: boolean;
 
   constructor(private readonly frame: Frame) {
-    this.#form = drafts.take(paths.report(), () => new Report(frame)).form;
-    this.#form.attach(() => frame.update());
+    this.#form = this.#take();
+    this.#kept = this.#form.isTouched;
+  }
+
+  #take(): Form {
+    const { form } = drafts.take(paths.report(), () => new Report(this.frame));
+    form.attach(() => this.frame.update());
+    return form;
+  }
+
+  #startAgain(): void {
+    drafts.drop(paths.report());
+    this.#form = this.#take();
+    this.#kept = false;
+    this.frame.update();
+    document.querySelector('h1')?.focus();
   }
 
   title(): string {
@@ -177,6 +193,12 @@ export class ReportPage implements Page {
         <h1 class="govuk-heading-l">Report an event</h1>
         <p class="govuk-body">Notices to those whom the law names leave as soon as you report it.
           They do not wait for a sign-off.</p>
+        ${this.#kept ? html`
+          <div class="govuk-inset-text">
+            <p class="govuk-body">What you typed before is still here.</p>
+            <button type="button" class="govuk-button govuk-button--secondary app-last"
+              @click=${() => this.#startAgain()}>Start again</button>
+          </div>` : nothing}
         ${form.view()}
       </div>`;
   }
