@@ -53,11 +53,14 @@ function(fosterwatch_library name)
 endfunction()
 
 # fosterwatch_program(name SOURCES ... DEPS ...)
+# What `cmake --install` installs; the target fosterwatch_programs builds them all, and no test.
+add_custom_target(fosterwatch_programs)
 function(fosterwatch_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} fosterwatch_options)
   install(TARGETS ${name} RUNTIME DESTINATION bin)
+  add_dependencies(fosterwatch_programs ${name})
 endfunction()
 
 # fosterwatch_test(name LABEL unit|component|faults SOURCES ... DEPS ...)
