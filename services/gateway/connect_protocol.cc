@@ -82,7 +82,10 @@ HttpResponse ConnectError(const absl::Status& error, int status) {
 }
 
 absl::Status ForCaller(const absl::Status& error) {
-  if (!ReasonOf(error).empty()) return error;
+  const std::string reason = ReasonOf(error);
+  // A door puts this one on what a library said, such as where the database was looked for.
+  const bool of_library = absl::IsUnavailable(error) && reason == "UNAVAILABLE";
+  if (!reason.empty() && !of_library) return error;
   switch (error.code()) {
     case absl::StatusCode::kUnavailable:
       return Error(error.code(), "SERVICE_UNAVAILABLE", "the service cannot be reached at present");

@@ -48,7 +48,7 @@ class LiveHub {
   void Follow(bus::Bus& bus, const std::vector<std::string>& topics, const runtime::Stop& stop);
 
   size_t clients() const;
-  // Whether the subscription stands.
+  // Why the subscription does not stand, once it was tried.
   absl::Status Check() const;
 
  private:
@@ -64,8 +64,7 @@ class LiveHub {
 
   mutable absl::Mutex mutex_;
   std::vector<Client> clients_ ABSL_GUARDED_BY(mutex_);
-  absl::Status following_ ABSL_GUARDED_BY(mutex_) =
-      absl::UnavailableError("the bus has not been reached yet");
+  absl::Status following_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace fosterwatch::gateway

@@ -64,6 +64,9 @@ TEST(ForCallerTest, HidesWhatIsNotOurs) {
     EXPECT_EQ(shown.ToString().find("10.0.0.7"), std::string::npos);
     EXPECT_NE(ReasonOf(shown), "");
   }
+  const absl::Status of_library =
+      ForCaller(Error(absl::StatusCode::kUnavailable, "UNAVAILABLE", "no socket at /run/pg"));
+  EXPECT_EQ(of_library.ToString().find("/run/pg"), std::string::npos);
   const absl::Status ours = Error(absl::StatusCode::kNotFound, "UNKNOWN_EVENT", "no such event");
   EXPECT_EQ(ForCaller(ours), ours);
 }
