@@ -162,8 +162,7 @@ class Loader {
 
 absl::Status Load(Context context) {
   if (context.agency != kDemonstrationAgency) {
-    return Error(absl::StatusCode::kInvalidArgument, "INVALID_AGENCY",
-                 "the demonstration is loaded into the agency 'demonstration' only");
+    return UsageError("agency", "can only be demonstration here");
   }
   const absl::Time begun = absl::Now();
   const DemonstrationAgency agency = MakeDemonstrationAgency();

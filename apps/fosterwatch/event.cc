@@ -153,7 +153,7 @@ absl::StatusOr<EventReport> ReadReport(const Told& told) {
     std::stringstream text;
     std::ifstream file(told.file);
     if (told.file != "-" && !file) {
-      return InvalidField("file", "UNREADABLE_FILE", "cannot be read");
+      return UsageError("file", "cannot be read");
     }
     text << (told.file == "-" ? std::cin.rdbuf() : file.rdbuf());
     RETURN_IF_ERROR(json::TextToMessage(text.str(), report));
@@ -387,11 +387,13 @@ void AddEvent(CLI::App& app, Context* context) {
       "Moments: now, now-90m, '2026-11-22 06:49' (London) or 2026-11-22T06:49:00Z.\n";
 
   CLI::App* report = Add(event, context, told, "report", "Report an event [as caseworker]", Report);
-  report->add_option("--kind", t.kinds,
-                     "child-death, dbs-referral, serious-illness-accident, infectious-disease, "
-                     "child-serious-offence, sexual-exploitation, police-called-serious-incident, "
-                     "child-missing, serious-complaint or child-protection-enquiry; may be given "
-                     "again");
+  report
+      ->add_option("--kind", t.kinds,
+                   "child-death, dbs-referral, serious-illness-accident, infectious-disease, "
+                   "child-serious-offence, sexual-exploitation, police-called-serious-incident, "
+                   "child-missing, serious-complaint or child-protection-enquiry; may be given "
+                   "again")
+      ->allow_extra_args(false);
   report->add_option("--child", t.child, "the child's id");
   report->add_option("--carer", t.carer, "the foster carer's id");
   report->add_option("--occurred", t.occurred, "when it happened [when the agency knew]");

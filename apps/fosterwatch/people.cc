@@ -6,6 +6,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 
+#include "apps/fosterwatch/remote.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
@@ -24,12 +25,13 @@ absl::StatusOr<std::string> IssueToken(const runtime::Settings& settings, const 
   }
   const auto role = auth::RoleFromWord(absl::StrReplaceAll(as, {{"-", "_"}}));
   if (!role.ok()) {
-    return Error(absl::StatusCode::kInvalidArgument, "UNKNOWN_ROLE", "there is no such role");
+    return UsageError("as",
+                      "is none of caseworker, team_manager, registered_manager, publisher, "
+                      "administrator, service");
   }
   const bool every_agency = agency == "*" && *role == options::v1::ROLE_SERVICE;
   if (!every_agency && !auth::IsAgencyId(agency)) {
-    return Error(absl::StatusCode::kInvalidArgument, "INVALID_AGENCY",
-                 "the agency is not 1 to 63 letters, digits, '-', '_' and '.'");
+    return UsageError("agency", "is not 1 to 63 letters, digits, '-', '_' and '.'");
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<auth::LocalIssuer> issuer,
                    auth::LocalIssuer::Open(settings.IssuerFolder()));

@@ -45,39 +45,43 @@ class Remote {
   absl::StatusOr<Response> Call(const std::string& area, const std::string& service,
                                 const std::string& method,
                                 const google::protobuf::Message& request) {
-    runtime::Client::Options options;
-    options.token = token_;
-    options.timeout = timeout_;
-    return client_.Call<Response>(area, "fosterwatch." + area + ".v1." + service, method, request,
-                                  options);
+    Response response;
+    const absl::Status status = CallInto(area, service, method, request, response);
+    if (!status.ok()) return status;
+    return response;
   }
 
  private:
   Remote(const runtime::Settings& settings, std::string token, absl::Duration timeout);
+  absl::Status CallInto(const std::string& area, const std::string& service,
+                        const std::string& method, const google::protobuf::Message& request,
+                        google::protobuf::Message& response);
 
+  const runtime::Settings settings_;
   std::string token_;
   absl::Duration timeout_;
   runtime::Client client_;
 };
 
+// A word on the command line that makes no sense: exit code 2.
+absl::Status UsageError(absl::string_view option, absl::string_view description);
+
 // A request id for a write: what the user gave, else a new one.
 std::string RequestId(const std::string& given);
 
-// "now", "now-90m", RFC 3339, or "2026-11-22 06:49" of Europe/London. INVALID_ARGUMENT naming
-// `field` otherwise.
+// "now", "now-90m", RFC 3339, or "2026-11-22 06:49" of Europe/London. UsageError otherwise.
 absl::StatusOr<google::protobuf::Timestamp> ParseMoment(const std::string& text,
-                                                        absl::string_view field);
+                                                        absl::string_view option);
 
-// The value of an enum by its word ("child-missing"); INVALID_ARGUMENT names the field and lists
-// the words.
+// The value of an enum by its word ("child-missing"); UsageError lists the words.
 absl::StatusOr<int> ParseWord(const google::protobuf::EnumDescriptor* type,
                               const std::string& prefix, const std::string& word,
-                              absl::string_view field);
+                              absl::string_view option);
 template <typename Enum>
 absl::StatusOr<Enum> ParseEnum(const std::string& prefix, const std::string& word,
-                               absl::string_view field) {
+                               absl::string_view option) {
   const absl::StatusOr<int> value =
-      ParseWord(google::protobuf::GetEnumDescriptor<Enum>(), prefix, word, field);
+      ParseWord(google::protobuf::GetEnumDescriptor<Enum>(), prefix, word, option);
   if (!value.ok()) return value.status();
   return static_cast<Enum>(*value);
 }
