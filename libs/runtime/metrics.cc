@@ -87,7 +87,8 @@ absl::Status Metrics::Listen(const std::string& address) {
                                       families_->exposer->GetListeningPorts().front());
   } catch (const std::exception&) {
     return absl::FailedPreconditionError(
-        absl::StrCat("cannot listen on the metrics address ", address));
+        absl::StrCat("cannot listen on the metrics address ", address,
+                     ": is it taken? name another with --metrics-listen"));
   }
   return absl::OkStatus();
 }

@@ -103,8 +103,9 @@ absl::Status CheckFree(const std::string& address) {
     return absl::OkStatus();
   }
   if (errno == EADDRINUSE) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the address ", address, " is taken: stop what listens there, or name another"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the address ", address,
+                     " is taken: stop what listens there, or name another with --grpc-listen"));
   }
   return absl::FailedPreconditionError(
       absl::StrCat("cannot listen on ", address, ": ", strerror(errno)));
@@ -148,12 +149,14 @@ absl::Status WaitForDatabasesAndBus(Process& process,
     RETURN_IF_ERROR(WaitUntilThere("database of " + module->name(),
                                    [&] { return CheckDatabase(settings, *module); }));
   }
-  return WaitUntilThere("bus", [&]() -> absl::Status {
+  RETURN_IF_ERROR(WaitUntilThere("bus", [&]() -> absl::Status {
     ASSIGN_OR_RETURN(std::unique_ptr<bus::Bus> bus, OpenBus(settings));
-    RETURN_IF_ERROR(bus->Check());
     process.SetBus(std::move(bus));
     return absl::OkStatus();
-  });
+  }));
+  // A broker that is away holds nobody up: what is recorded leaves when it is back.
+  process.AddCheck("bus", /*required=*/false, [&process] { return process.bus().Check(); });
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<grpc::Server>> OpenDoor(Process& process) {
@@ -196,7 +199,8 @@ class Run {
     if (status.ok()) {
       Serve();
     } else if (!absl::IsCancelled(status)) {
-      LogStatus("cannot start", status);
+      LogError("cannot start", {{"code", absl::StatusCodeToString(status.code())},
+                                {"error", std::string(status.message())}});
       failed_ = true;
     }
     End();
