@@ -1,0 +1,32 @@
+// A private PostgreSQL cluster for a test that needs databases of fixed names, as the real binaries
+// have them: made by initdb in a temporary folder, reached by a unix socket only, gone with this
+// object. Works as root too (the server then runs as the user postgres, which Debian's package
+// makes).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "libs/testing/process.h"
+
+namespace fosterwatch::testing {
+
+class Cluster {
+ public:
+  // Throws std::runtime_error where PostgreSQL is not installed or does not start. A second or
+  // three. Call from a thread that lives as long as the cluster (see Process).
+  Cluster();
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  // Conninfo without user and dbname, as FOSTERWATCH_POSTGRES has it; and of a superuser.
+  std::string conninfo() const;
+  std::string admin() const;
+
+ private:
+  std::string folder_;
+  std::unique_ptr<Process> server_;
+};
+
+}  // namespace fosterwatch::testing

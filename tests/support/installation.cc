@@ -1,0 +1,132 @@
+#include "tests/support/installation.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+#include "absl/strings/str_cat.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "libs/bus/kafka_bus.h"
+#include "libs/bus/postgres_bus.h"
+#include "libs/testing/await.h"
+#include "libs/testing/database.h"
+
+namespace fosterwatch::testing {
+namespace {
+
+// A port that nobody has; the same again after a restart, as clients expect.
+int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  const bool bound = bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  close(fd);
+  if (!bound) throw std::runtime_error("there is no free port");
+  return ntohs(address.sin_port);
+}
+
+std::string Binary() {
+  const char* folder = std::getenv("FOSTERWATCH_BIN_DIR");
+  if (folder == nullptr) {
+    throw std::runtime_error("FOSTERWATCH_BIN_DIR does not name the folder of the binaries");
+  }
+  return absl::StrCat(folder, "/fosterwatch");
+}
+
+void Check(const absl::Status& status, const std::string& doing) {
+  if (!status.ok()) throw std::runtime_error(absl::StrCat(doing, ": ", status.ToString()));
+}
+
+}  // namespace
+
+Installation::Installation(Options options)
+    : options_(std::move(options)), client_([this](const std::string&) { return grpc_address_; }) {
+  std::string folder = "/tmp/fosterwatch-test-XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("cannot make a folder in /tmp");
+  folder_ = folder;
+  grpc_address_ = absl::StrCat("127.0.0.1:", FreePort());
+  if (Run({"database", "setup"}) != 0) throw std::runtime_error("'database setup' failed");
+  auto issuer = auth::LocalIssuer::Open(folder_ + "/issuer");
+  Check(issuer.status(), "opening the issuer");
+  issuer_ = *std::move(issuer);
+}
+
+Installation::~Installation() {
+  process_.reset();
+  std::error_code error;
+  std::filesystem::remove_all(folder_, error);
+}
+
+std::map<std::string, std::string> Installation::Settings() const {
+  std::map<std::string, std::string> settings = {
+      {"FOSTERWATCH_DATA_DIR", folder_},
+      {"FOSTERWATCH_POSTGRES", cluster_.conninfo()},
+      {"FOSTERWATCH_POSTGRES_ADMIN", cluster_.admin()},
+      {"FOSTERWATCH_BUS", options_.bus},
+      {"FOSTERWATCH_GRPC_LISTEN", grpc_address_},
+      {"FOSTERWATCH_HTTP_LISTEN", "127.0.0.1:0"},
+      {"FOSTERWATCH_SMTP_URL", "smtp://127.0.0.1:9"},  // discard: nobody is there
+  };
+  if (!options_.kafka.empty()) settings["FOSTERWATCH_KAFKA"] = options_.kafka;
+  if (!options_.share_dir.empty()) settings["FOSTERWATCH_SHARE_DIR"] = options_.share_dir;
+  return settings;
+}
+
+void Installation::Start(const std::map<std::string, std::string>& settings) {
+  std::map<std::string, std::string> all = Settings();
+  for (const auto& [name, value] : settings) all[name] = value;
+  process_.reset();
+  auto process = Process::Start({{Binary(), "serve"}, std::move(all), {}, folder_ + "/serve.log"});
+  Check(process.status(), "starting fosterwatch");
+  process_ = std::make_unique<Process>(*std::move(process));
+}
+
+bool Installation::AwaitReady(absl::Duration timeout) {
+  return AwaitTrue(
+             [&] {
+               if (!process_->Running()) return true;
+               return client_.CheckHealth("any", absl::Seconds(1)).ok();
+             },
+             timeout) &&
+         process_->Running();
+}
+
+int Installation::Run(std::vector<std::string> arguments, absl::Duration timeout) {
+  arguments.insert(arguments.begin(), Binary());
+  auto process = Process::Start({std::move(arguments), Settings(), {}, folder_ + "/command.log"});
+  Check(process.status(), "starting fosterwatch");
+  auto code = process->Wait(timeout);
+  Check(code.status(), "waiting for fosterwatch");
+  if (*code != 0) std::fputs(process->Output().c_str(), stderr);
+  return *code;
+}
+
+std::string Installation::TokenOf(const Person& person) {
+  auto token = issuer_->Issue(
+      {person.person_id, person.agency_id, person.roles, absl::Now() + absl::Hours(1)},
+      absl::Now());
+  Check(token.status(), "issuing a token");
+  return *token;
+}
+
+std::unique_ptr<pg::Connection> Installation::Database(const std::string& service) const {
+  return Connect(absl::StrCat(cluster_.admin(), " dbname=fosterwatch_", service));
+}
+
+std::unique_ptr<bus::Bus> Installation::OpenBus() const {
+  auto bus = options_.bus == "kafka"
+                 ? bus::MakeKafkaBus({.brokers = options_.kafka})
+                 : bus::MakePostgresBus(absl::StrCat(cluster_.conninfo(), " user=fosterwatch_bus",
+                                                     " dbname=fosterwatch_bus"));
+  Check(bus.status(), "opening the bus");
+  return *std::move(bus);
+}
+
+}  // namespace fosterwatch::testing

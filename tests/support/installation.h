@@ -1,0 +1,87 @@
+// A Fosterwatch of a test's own: the real binary `fosterwatch serve` on a private PostgreSQL, with
+// clients that hold tokens of its local issuer. It can be killed and started again; what it has
+// recorded stays.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "fosterwatch/options/v1/options.pb.h"
+#include "libs/auth/token.h"
+#include "libs/bus/bus.h"
+#include "libs/pg/connection.h"
+#include "libs/runtime/client.h"
+#include "libs/testing/cluster.h"
+#include "libs/testing/process.h"
+
+namespace fosterwatch::testing {
+
+// Who calls, for which agency.
+struct Person {
+  std::string agency_id;
+  std::string person_id = "caseworker-1";
+  std::vector<options::v1::Role> roles = {options::v1::ROLE_CASEWORKER};
+};
+
+class Installation {
+ public:
+  struct Options {
+    std::string bus = "postgres";
+    std::string kafka;      // bootstrap servers, for bus = "kafka"
+    std::string share_dir;  // empty: the build's own
+  };
+
+  // Makes databases, keys and, on PostgreSQL, topics; starts nothing. FOSTERWATCH_BIN_DIR names the
+  // folder of the binaries. Throws std::runtime_error where something is missing.
+  explicit Installation(Options options);
+  ~Installation();
+
+  // `fosterwatch serve` with these settings besides its own.
+  void Start(const std::map<std::string, std::string>& settings = {});
+  // Whether calls are taken and all that they need is there.
+  bool AwaitReady(absl::Duration timeout = absl::Seconds(60));
+  Process& process() { return *process_; }
+  // Runs another command of the binary to its end; its exit code.
+  int Run(std::vector<std::string> arguments, absl::Duration timeout = absl::Minutes(2));
+
+  std::string TokenOf(const Person& person);
+
+  // One RPC, as "fosterwatch.directory.v1.DirectoryService".
+  template <typename Response>
+  absl::StatusOr<Response> Call(const Person& person, const std::string& full_service,
+                                const std::string& method, const google::protobuf::Message& request,
+                                absl::Duration timeout = absl::Seconds(10)) {
+    return client_.Call<Response>("any", full_service, method, request,
+                                  {TokenOf(person), "", "", timeout});
+  }
+
+  runtime::Client& client() { return client_; }
+  const std::string& grpc_address() const { return grpc_address_; }
+  const std::string& folder() const { return folder_; }
+  const Cluster& cluster() const { return cluster_; }
+
+  // A superuser's connection to a service's database.
+  std::unique_ptr<pg::Connection> Database(const std::string& service) const;
+  // The same bus that the binary is on.
+  std::unique_ptr<bus::Bus> OpenBus() const;
+
+ private:
+  std::map<std::string, std::string> Settings() const;
+
+  const Options options_;
+  Cluster cluster_;
+  std::string folder_;
+  std::string grpc_address_;
+  std::unique_ptr<auth::LocalIssuer> issuer_;
+  runtime::Client client_;
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace fosterwatch::testing
