@@ -33,8 +33,7 @@ absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string
 
 absl::Status InvalidField(absl::string_view field, absl::string_view reason,
                           absl::string_view description) {
-  return Error(absl::StatusCode::kInvalidArgument, reason,
-               absl::StrCat(field, ": ", description),
+  return Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(field, ": ", description),
                {{std::string(field), std::string(description)}});
 }
 

@@ -1,9 +1,8 @@
 // absl::Status <-> grpc::Status, details included. The codes are the same numbers.
 #pragma once
 
-#include <grpcpp/support/status.h>
-
 #include "absl/status/status.h"
+#include <grpcpp/support/status.h>
 
 namespace fosterwatch {
 

@@ -7,10 +7,9 @@
 #include "absl/status/statusor.h"
 
 // Returns from the function if the expression is a Status that is not OK.
-#define RETURN_IF_ERROR(expression)                             \
-  do {                                                          \
-    if (absl::Status fw_status = (expression); !fw_status.ok()) \
-      return fw_status;                                         \
+#define RETURN_IF_ERROR(expression)                                               \
+  do {                                                                            \
+    if (absl::Status fw_status = (expression); !fw_status.ok()) return fw_status; \
   } while (false)
 
 #define FW_CONCAT_INNER(a, b) a##b

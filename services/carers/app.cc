@@ -1,6 +1,7 @@
 #include "services/carers/app.h"
 
 #include "absl/strings/str_cat.h"
+
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "libs/ledger/service.h"
 #include "libs/runtime/page_token.h"
@@ -61,15 +62,14 @@ absl::StatusOr<v1::ListCarersResponse> App::ListCarers(const runtime::Call& call
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
   ASSIGN_OR_RETURN(const std::string after, runtime::ReadPageToken(request));
   const int64_t kind = request.kind();
-  ASSIGN_OR_RETURN(auto rows,
-                   ledger_->Read(call.agency_id,
-                                 {{"SELECT carer_id FROM view.carer WHERE agency_id = $1"
-                                   " AND ($2 = 0 OR kind = $2) AND carer_id > $3"
-                                   " ORDER BY carer_id LIMIT $4",
-                                   {call.agency_id, kind, after, int64_t{size} + 1}},
-                                  {"SELECT count(*) FROM view.carer WHERE agency_id = $1"
-                                   " AND ($2 = 0 OR kind = $2)",
-                                   {call.agency_id, kind}}}));
+  ASSIGN_OR_RETURN(auto rows, ledger_->Read(call.agency_id,
+                                            {{"SELECT carer_id FROM view.carer WHERE agency_id = $1"
+                                              " AND ($2 = 0 OR kind = $2) AND carer_id > $3"
+                                              " ORDER BY carer_id LIMIT $4",
+                                              {call.agency_id, kind, after, int64_t{size} + 1}},
+                                             {"SELECT count(*) FROM view.carer WHERE agency_id = $1"
+                                              " AND ($2 = 0 OR kind = $2)",
+                                              {call.agency_id, kind}}}));
   v1::ListCarersResponse response;
   response.set_total_size(rows[1].Int(0, 0));
   std::vector<std::string> ids;

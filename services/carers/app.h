@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/door.h"

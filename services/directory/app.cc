@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/ledger/id.h"
@@ -98,17 +99,17 @@ absl::StatusOr<v1::Body> App::RecordBody(const runtime::Call& call,
       });
 }
 
-absl::StatusOr<v1::Body> App::GetBody(const runtime::Call& call, const v1::GetBodyRequest& request) {
+absl::StatusOr<v1::Body> App::GetBody(const runtime::Call& call,
+                                      const v1::GetBodyRequest& request) {
   return ledger_->LoadAs<v1::Body>(call.agency_id, "body", request.body_id());
 }
 
 absl::StatusOr<v1::ListBodiesResponse> App::ListBodies(const runtime::Call& call,
                                                        const v1::ListBodiesRequest& request) {
-  ASSIGN_OR_RETURN(auto rows,
-                   ledger_->Read(call.agency_id,
-                                 {{"SELECT body_id FROM view.body WHERE agency_id = $1"
-                                   " AND ($2 = 0 OR kind = $2) ORDER BY body_id",
-                                   {call.agency_id, int64_t{request.kind()}}}}));
+  ASSIGN_OR_RETURN(auto rows, ledger_->Read(call.agency_id,
+                                            {{"SELECT body_id FROM view.body WHERE agency_id = $1"
+                                              " AND ($2 = 0 OR kind = $2) ORDER BY body_id",
+                                              {call.agency_id, int64_t{request.kind()}}}}));
   std::vector<std::string> ids;
   for (int row = 0; row < rows[0].rows(); ++row) ids.push_back(rows[0].Text(row, 0));
   ASSIGN_OR_RETURN(auto bodies, ledger_->LoadMany(call.agency_id, "body", ids));
@@ -164,13 +165,12 @@ absl::StatusOr<v1::RoleHolder> App::EndHolder(const runtime::Call& call,
 
 absl::StatusOr<v1::ListHoldersResponse> App::ListHolders(const runtime::Call& call,
                                                          const v1::ListHoldersRequest& request) {
-  const absl::Time at =
-      request.has_at_time() ? clock::FromProto(request.at_time()) : now_();
-  ASSIGN_OR_RETURN(auto rows,
-                   ledger_->Read(call.agency_id,
-                                 {{"SELECT holder_id FROM view.holder WHERE agency_id = $1"
-                                   " AND ($2 = 0 OR role = $2) ORDER BY holder_id",
-                                   {call.agency_id, int64_t{request.role()}}}}));
+  const absl::Time at = request.has_at_time() ? clock::FromProto(request.at_time()) : now_();
+  ASSIGN_OR_RETURN(
+      auto rows,
+      ledger_->Read(call.agency_id, {{"SELECT holder_id FROM view.holder WHERE agency_id = $1"
+                                      " AND ($2 = 0 OR role = $2) ORDER BY holder_id",
+                                      {call.agency_id, int64_t{request.role()}}}}));
   std::vector<std::string> ids;
   for (int row = 0; row < rows[0].rows(); ++row) ids.push_back(rows[0].Text(row, 0));
   ASSIGN_OR_RETURN(auto holders, ledger_->LoadMany(call.agency_id, "holder", ids));
@@ -190,8 +190,8 @@ absl::StatusOr<v1::Publisher> App::RegisterPublisher(const runtime::Call& call,
                                             {{"SELECT agency_id, publisher_id FROM view.publisher"
                                               " WHERE source = $1",
                                               {publisher.source()}}}));
-  if (rows[0].rows() > 0 && (rows[0].Text(0, 0) != call.agency_id ||
-                             rows[0].Text(0, 1) != publisher.publisher_id())) {
+  if (rows[0].rows() > 0 &&
+      (rows[0].Text(0, 0) != call.agency_id || rows[0].Text(0, 1) != publisher.publisher_id())) {
     return Error(absl::StatusCode::kAlreadyExists, "SOURCE_TAKEN",
                  "the source is registered to another publisher",
                  {{"publisher.source", "is registered to another publisher"}});

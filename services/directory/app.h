@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/door.h"
@@ -17,7 +18,8 @@ class App {
  public:
   App(ledger::Ledger* ledger, std::function<absl::Time()> now) : ledger_(ledger), now_(now) {}
 
-  absl::StatusOr<v1::Body> RecordBody(const runtime::Call& call, const v1::RecordBodyRequest& request);
+  absl::StatusOr<v1::Body> RecordBody(const runtime::Call& call,
+                                      const v1::RecordBodyRequest& request);
   absl::StatusOr<v1::Body> GetBody(const runtime::Call& call, const v1::GetBodyRequest& request);
   absl::StatusOr<v1::ListBodiesResponse> ListBodies(const runtime::Call& call,
                                                     const v1::ListBodiesRequest& request);

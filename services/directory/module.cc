@@ -40,16 +40,19 @@ class Module : public runtime::Module {
     App* app = app_.get();
     using runtime::Call;
     door.On<v1::RecordBodyRequest, v1::Body>(
-        kService, "RecordBody", [app](const Call& c, const auto& r) { return app->RecordBody(c, r); });
+        kService, "RecordBody",
+        [app](const Call& c, const auto& r) { return app->RecordBody(c, r); });
     door.On<v1::GetBodyRequest, v1::Body>(
         kService, "GetBody", [app](const Call& c, const auto& r) { return app->GetBody(c, r); });
     door.On<v1::ListBodiesRequest, v1::ListBodiesResponse>(
-        kService, "ListBodies", [app](const Call& c, const auto& r) { return app->ListBodies(c, r); });
+        kService, "ListBodies",
+        [app](const Call& c, const auto& r) { return app->ListBodies(c, r); });
     door.On<v1::AppointHolderRequest, v1::RoleHolder>(
         kService, "AppointHolder",
         [app](const Call& c, const auto& r) { return app->AppointHolder(c, r); });
     door.On<v1::EndHolderRequest, v1::RoleHolder>(
-        kService, "EndHolder", [app](const Call& c, const auto& r) { return app->EndHolder(c, r); });
+        kService, "EndHolder",
+        [app](const Call& c, const auto& r) { return app->EndHolder(c, r); });
     door.On<v1::ListHoldersRequest, v1::ListHoldersResponse>(
         kService, "ListHolders",
         [app](const Call& c, const auto& r) { return app->ListHolders(c, r); });

@@ -1,5 +1,6 @@
 #include "services/gateway/http_server.h"
 
+#include <algorithm>
 #include <exception>
 #include <future>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include <boost/asio/thread_pool.hpp>
+#include <sys/resource.h>
 
 #include "libs/runtime/log.h"
 #include "libs/status/status_macros.h"
@@ -16,6 +18,17 @@
 
 namespace fosterwatch::gateway {
 namespace {
+
+// Room for the connections, and as much again for the rest of the process: a shell's usual limit is
+// 1,024 descriptors.
+void RaiseDescriptorLimit(size_t connections) {
+  rlimit limit;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = std::min<rlim_t>(2 * connections, limit.rlim_max);
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 class BeastServer : public HttpServer {
  public:
@@ -31,6 +44,7 @@ class BeastServer : public HttpServer {
   ~BeastServer() override { Stop(absl::ZeroDuration()); }
 
   absl::Status Open() {
+    RaiseDescriptorLimit(core_.options.most_connections);
     const std::string& listen = core_.options.listen;
     const size_t colon = listen.rfind(':');
     uint32_t port = 0;

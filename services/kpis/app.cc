@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/kpis/v1/kpi_facts.pb.h"
@@ -173,8 +174,8 @@ absl::StatusOr<std::optional<ledger::Unit>> App::Observe(const bus::Record& reco
 }
 
 absl::StatusOr<std::vector<domain::Span>> App::ReadSpans(const std::string& agency_id,
-                                                         const std::string& stream,
-                                                         absl::Time from, absl::Time until) {
+                                                         const std::string& stream, absl::Time from,
+                                                         absl::Time until) {
   // A due time may lie after the end, so what ended before `from` but falls due later counts too.
   ASSIGN_OR_RETURN(
       auto rows,

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "fosterwatch/kpis/v1/kpi.pb.h"
 #include "fosterwatch/kpis/v1/kpis_service.pb.h"
 #include "libs/bus/bus.h"

@@ -99,9 +99,9 @@ absl::StatusOr<ledger::Unit> App::RecordEnquiryOutcome(
     const Origin& origin, const v1::RecordEnquiryOutcomeRequest& request) {
   ASSIGN_OR_RETURN(const NotifiableEvent now, GetEvent(origin.agency_id, request.event_id()));
   const v1::EventReport report = domain::EffectiveReport(now);
-  ASSIGN_OR_RETURN(domain::Circumstances circumstances,
-                   ReadCircumstances(*ledger_, origin.agency_id, report.child_id(),
-                                     report.carer_id()));
+  ASSIGN_OR_RETURN(
+      domain::Circumstances circumstances,
+      ReadCircumstances(*ledger_, origin.agency_id, report.child_id(), report.carer_id()));
   return Change(origin, request.event_id(),
                 [this, request, actor = origin.actor,
                  circumstances = std::move(circumstances)](const NotifiableEvent& event) {
@@ -125,11 +125,10 @@ absl::StatusOr<ledger::Unit> App::CorrectEvent(const Origin& origin,
   const auto corrected = [](const std::string& is, const std::string& was) {
     return is.empty() ? was : is;
   };
-  ASSIGN_OR_RETURN(
-      domain::Circumstances circumstances,
-      ReadCircumstances(*ledger_, origin.agency_id,
-                        corrected(request.report().child_id(), report.child_id()),
-                        corrected(request.report().carer_id(), report.carer_id())));
+  ASSIGN_OR_RETURN(domain::Circumstances circumstances,
+                   ReadCircumstances(*ledger_, origin.agency_id,
+                                     corrected(request.report().child_id(), report.child_id()),
+                                     corrected(request.report().carer_id(), report.carer_id())));
   return Change(origin, request.event_id(),
                 [this, request, actor = origin.actor,
                  circumstances = std::move(circumstances)](const NotifiableEvent& event) {

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/type/v1/explanation.pb.h"
@@ -57,8 +58,8 @@ class App {
                                              const v1::ConcludeEventRequest& request);
 
   // What the notifications service says of an attempt; `sent` where the message left.
-  ledger::Unit RecordDelivery(const Origin& origin, const std::string& event_id,
-                              bool sent, const domain::Delivery& delivery);
+  ledger::Unit RecordDelivery(const Origin& origin, const std::string& event_id, bool sent,
+                              const domain::Delivery& delivery);
 
   absl::StatusOr<v1::NotifiableEvent> GetEvent(const std::string& agency_id,
                                                const std::string& event_id);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "absl/status/statusor.h"
+
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
 #include "services/notifiable_events/app.h"

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+
 #include "libs/clock/proto_time.h"
 #include "libs/cloudevents/cloud_event.h"
 #include "libs/json/to_message.h"

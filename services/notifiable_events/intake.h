@@ -14,6 +14,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+
 #include "libs/bus/bus.h"
 #include "libs/ledger/consumer.h"
 #include "libs/ledger/ledger.h"
@@ -27,7 +28,8 @@ inline constexpr size_t kMaxIntakeBytes = 1'000'000;
 
 // The unit that a CloudEvent asks for. The origin names agency, actor and trace; source and
 // request id are filled in here. PERMISSION_DENIED (SOURCE_NOT_REGISTERED) where the source speaks
-// for another agency or none; INVALID_ARGUMENT (UNKNOWN_EVENT_TYPE, or what is wrong with the data).
+// for another agency or none; INVALID_ARGUMENT (UNKNOWN_EVENT_TYPE, or what is wrong with the
+// data).
 absl::StatusOr<ledger::Unit> Ingest(App& app, Origin origin,
                                     const v1::IngestCloudEventRequest& event);
 

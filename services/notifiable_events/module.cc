@@ -51,8 +51,7 @@ class Module : public runtime::Module {
 
   absl::Status Start(runtime::Host& host) override {
     const std::string share = host.settings().share_dir;
-    ASSIGN_OR_RETURN(const std::string law_text,
-                     ReadFile(share + "/law/schedule7.json"));
+    ASSIGN_OR_RETURN(const std::string law_text, ReadFile(share + "/law/schedule7.json"));
     ASSIGN_OR_RETURN(domain::Law law, domain::Law::Parse(law_text));
     ASSIGN_OR_RETURN(const std::string days,
                      ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));

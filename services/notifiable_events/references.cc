@@ -1,6 +1,7 @@
 #include "services/notifiable_events/references.h"
 
 #include "absl/strings/str_cat.h"
+
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/placements/v1/child_facts.pb.h"
@@ -110,10 +111,9 @@ absl::StatusOr<domain::Circumstances> ReadCircumstances(ledger::Ledger& ledger,
 }
 
 absl::StatusOr<std::string> AgencyOfSource(ledger::Ledger& ledger, const std::string& source) {
-  ASSIGN_OR_RETURN(auto rows,
-                   ledger.Read(kNoAgency, {{"SELECT agency_id FROM reference.publisher"
-                                            " WHERE source = $1",
-                                            {source}}}));
+  ASSIGN_OR_RETURN(auto rows, ledger.Read(kNoAgency, {{"SELECT agency_id FROM reference.publisher"
+                                                       " WHERE source = $1",
+                                                       {source}}}));
   return rows[0].rows() == 1 ? rows[0].Text(0, 0) : "";
 }
 

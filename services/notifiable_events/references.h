@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
 #include "services/notifiable_events/domain/circumstances.h"

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/runtime/page_token.h"
@@ -105,12 +106,9 @@ absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
       " AND ($3 = '0' OR $3 = ANY (kinds)) AND ($4 = '' OR child_id = $4)"
       " AND (NOT $5 OR EXISTS (SELECT FROM view.notice WHERE notice.agency_id = event.agency_id"
       " AND notice.event_id = event.event_id AND notice.owed AND notice.due_at < $6))";
-  const pg::Values filter = {agency_id,
-                             int64_t{request.state()},
-                             absl::StrCat(request.kind()),
-                             request.child_id(),
-                             request.overdue_only(),
-                             now};
+  const pg::Values filter = {
+      agency_id,          int64_t{request.state()}, absl::StrCat(request.kind()),
+      request.child_id(), request.overdue_only(),   now};
   pg::Values page = filter;
   page.insert(page.end(), {before, before_id, int64_t{size} + 1});
   ASSIGN_OR_RETURN(
@@ -158,12 +156,13 @@ absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
     event->set_notice_count(static_cast<int32_t>(result.Int(row, 10)));
     event->set_notices_given(static_cast<int32_t>(result.Int(row, 11)));
     event->set_notices_overdue(static_cast<int32_t>(result.Int(row, 12)));
-    if (!result.IsNull(row, 13)) *event->mutable_next_due_time() = clock::ToProto(result.Time(row, 13));
+    if (!result.IsNull(row, 13))
+      *event->mutable_next_due_time() = clock::ToProto(result.Time(row, 13));
   }
   if (result.rows() > size) {
     response.set_next_page_token(runtime::MakePageToken(
-        request, absl::StrCat(absl::ToUnixMicros(result.Time(size - 1, 7)), "|",
-                              result.Text(size - 1, 0))));
+        request,
+        absl::StrCat(absl::ToUnixMicros(result.Time(size - 1, 7)), "|", result.Text(size - 1, 0))));
   }
   return response;
 }

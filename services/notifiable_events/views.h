@@ -1,4 +1,5 @@
-// What the register's views hold, for lists: no personal data, and nothing that the facts do not say.
+// What the register's views hold, for lists: no personal data, and nothing that the facts do not
+// say.
 #pragma once
 
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "libs/ledger/ledger.h"
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+
 #include "fosterwatch/directory/v1/directory.pb.h"
 #include "fosterwatch/placements/v1/child_facts.pb.h"
 #include "libs/ledger/service.h"
@@ -54,9 +55,9 @@ absl::StatusOr<v1::Child> App::RecordChild(const runtime::Call& call,
                       {call.agency_id, child.carer_id()}}}));
   std::set<std::string> authorities;
   for (int row = 0; row < rows[0].rows(); ++row) authorities.insert(rows[0].Text(row, 0));
-  RETURN_IF_ERROR(domain::CheckChild(child, {authorities.contains(child.responsible_authority_id()),
-                                             authorities.contains(child.area_authority_id()),
-                                             rows[1].rows() > 0}));
+  RETURN_IF_ERROR(domain::CheckChild(
+      child, {authorities.contains(child.responsible_authority_id()),
+              authorities.contains(child.area_authority_id()), rows[1].rows() > 0}));
   return ledger::Write<v1::Child, PlacementsFact>(
       *ledger_, call, request, "child", child.child_id(),
       [child](const v1::Child& before, int64_t) -> absl::StatusOr<std::vector<PlacementsFact>> {
@@ -89,7 +90,8 @@ absl::StatusOr<v1::ListChildrenResponse> App::ListChildren(const runtime::Call& 
       auto rows,
       ledger_->Read(
           call.agency_id,
-          {{absl::StrCat("SELECT child_id", kWhere, " AND child_id > $4 ORDER BY child_id LIMIT $5"),
+          {{absl::StrCat("SELECT child_id", kWhere,
+                         " AND child_id > $4 ORDER BY child_id LIMIT $5"),
             {call.agency_id, request.carer_id(), only, after, int64_t{size} + 1}},
            {absl::StrCat("SELECT count(*)", kWhere), {call.agency_id, request.carer_id(), only}}}));
   v1::ListChildrenResponse response;

@@ -1,6 +1,7 @@
 #include "services/placements/facts.h"
 
 #include "absl/strings/str_cat.h"
+
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "libs/ledger/consumer.h"

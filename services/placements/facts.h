@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
 

@@ -1,8 +1,5 @@
 // Holds the table in services/README.md to the code: the topics that a service's sources name are
 // those of its row.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +8,9 @@
 #include <set>
 #include <sstream>
 #include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace fosterwatch {
 namespace {

@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/testing/await.h"
+#include "tests/component/http_client.h"
 #include "tests/faults/trial.h"
 #include "tests/support/installation.h"
 
@@ -32,6 +33,12 @@ class BrokerTest : public ::testing::Test {
     ASSERT_EQ(installation_->Run({"topics", "apply"}), 0);
   }
   void TearDown() override { testing::StartBroker(); }
+
+  testing::HttpAnswer Ready() {
+    testing::HttpConnection connection(installation_->http_port());
+    connection.Send(testing::HttpText("GET", "/readyz?verbose", {}));
+    return connection.Read();
+  }
 
   std::unique_ptr<Installation> installation_;
 };
@@ -64,11 +71,14 @@ TEST_F(BrokerTest, ServicesStartWithoutItSayWhyTheyAreNotReadyAndRecoverByThemse
   installation_->Start();
   auto listening = installation_->process().AwaitLine("\"msg\":\"listening\"", absl::Seconds(60));
   ASSERT_TRUE(listening.ok()) << listening.status();
-  auto why = installation_->process().AwaitLine("a check is not good", absl::Seconds(30));
-  EXPECT_TRUE(why.ok()) << why.status();
+  EXPECT_TRUE(AwaitTrue([&] {
+    const testing::HttpAnswer ready = Ready();
+    return ready.status == 503 && absl::StrContains(ready.body, "[-] bus is not ready");
+  })) << Ready().body;
   EXPECT_FALSE(installation_->client().CheckHealth("any", absl::Seconds(5)).ok());
   testing::StartBroker();
   ASSERT_TRUE(installation_->AwaitReady()) << installation_->process().Output();
+  EXPECT_TRUE(AwaitTrue([&] { return Ready().status == 200; })) << Ready().body;
   Trial trial(installation_.get());
   trial.Report({.threads = 2, .requests = 10});
   EXPECT_EQ(trial.unanswered(), 0);

@@ -97,7 +97,7 @@ TEST_P(KillTest, NothingIsLostTwiceOrOutOfOrderWhereverTheProcessDies) {
   EXPECT_GT(trial.facts(), 100);
 }
 
-INSTANTIATE_TEST_SUITE_P(PostgresBus, KillTest, ::testing::Values(Way{"postgres", 4, 4}));
+INSTANTIATE_TEST_SUITE_P(PostgresBus, KillTest, ::testing::Values(Way{"postgres", 6, 4}));
 INSTANTIATE_TEST_SUITE_P(KafkaBus, KillTest, ::testing::Values(Way{"kafka", 1, 1}));
 
 }  // namespace

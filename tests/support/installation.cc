@@ -19,7 +19,7 @@ namespace fosterwatch::testing {
 namespace {
 
 // A port that nobody has; the same again after a restart, as clients expect.
-int FreePort() {
+uint16_t FreePort() {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -52,6 +52,7 @@ Installation::Installation(Options options)
   if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("cannot make a folder in /tmp");
   folder_ = folder;
   grpc_address_ = absl::StrCat("127.0.0.1:", FreePort());
+  http_port_ = FreePort();
   if (Run({"database", "setup"}) != 0) throw std::runtime_error("'database setup' failed");
   auto issuer = auth::LocalIssuer::Open(folder_ + "/issuer");
   Check(issuer.status(), "opening the issuer");
@@ -71,7 +72,7 @@ std::map<std::string, std::string> Installation::Settings() const {
       {"FOSTERWATCH_POSTGRES_ADMIN", cluster_.admin()},
       {"FOSTERWATCH_BUS", options_.bus},
       {"FOSTERWATCH_GRPC_LISTEN", grpc_address_},
-      {"FOSTERWATCH_HTTP_LISTEN", "127.0.0.1:0"},
+      {"FOSTERWATCH_HTTP_LISTEN", absl::StrCat("127.0.0.1:", http_port_)},
       {"FOSTERWATCH_SMTP_URL", "smtp://127.0.0.1:9"},  // discard: nobody is there
   };
   if (!options_.kafka.empty()) settings["FOSTERWATCH_KAFKA"] = options_.kafka;

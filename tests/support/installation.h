@@ -3,6 +3,7 @@
 // recorded stays.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -64,6 +65,7 @@ class Installation {
 
   runtime::Client& client() { return client_; }
   const std::string& grpc_address() const { return grpc_address_; }
+  uint16_t http_port() const { return http_port_; }
   const std::string& folder() const { return folder_; }
   const Cluster& cluster() const { return cluster_; }
 
@@ -79,6 +81,7 @@ class Installation {
   Cluster cluster_;
   std::string folder_;
   std::string grpc_address_;
+  uint16_t http_port_ = 0;
   std::unique_ptr<auth::LocalIssuer> issuer_;
   runtime::Client client_;
   std::unique_ptr<Process> process_;

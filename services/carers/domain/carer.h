@@ -2,6 +2,7 @@
 #pragma once
 
 #include "absl/status/status.h"
+
 #include "fosterwatch/carers/v1/carer.pb.h"
 
 namespace fosterwatch::carers::domain {

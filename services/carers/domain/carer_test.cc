@@ -1,11 +1,11 @@
 #include "services/carers/domain/carer.h"
 
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "libs/status/error.h"
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+
 #include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
@@ -15,8 +16,9 @@ namespace {
 bool IsMailAddress(const std::string& text) {
   const size_t at = text.find('@');
   return at != std::string::npos && at > 0 && at + 1 < text.size() && text.size() <= 254 &&
-         std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return absl::ascii_isgraph(c) && c != '<' && c != '>'; });
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return absl::ascii_isgraph(c) && c != '<' && c != '>';
+         });
 }
 
 absl::Status CheckText(const std::string& field, const std::string& text, size_t most) {

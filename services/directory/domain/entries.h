@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "fosterwatch/directory/v1/directory.pb.h"
 
 namespace fosterwatch::directory::domain {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/timestamp.pb.h"
+
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "services/kpis/domain/field_path.h"

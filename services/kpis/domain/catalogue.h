@@ -8,8 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "fosterwatch/kpis/v1/kpi.pb.h"
 #include "google/protobuf/message.h"
+
+#include "fosterwatch/kpis/v1/kpi.pb.h"
 
 namespace fosterwatch::kpis::domain {
 

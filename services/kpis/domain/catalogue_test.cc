@@ -1,8 +1,5 @@
 #include "services/kpis/domain/catalogue.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -10,15 +7,17 @@
 #include <utility>
 #include <vector>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "libs/json/to_message.h"
 
 namespace fosterwatch::kpis::domain {
 namespace {
 
-const Topics kTopics = {
-    {"fosterwatch.notifiable-events.v1",
-     &notifiable_events::v1::NotifiableEventFact::default_instance()}};
+const Topics kTopics = {{"fosterwatch.notifiable-events.v1",
+                         &notifiable_events::v1::NotifiableEventFact::default_instance()}};
 
 v1::Catalogue Shipped() {
   std::ifstream file(std::string(std::getenv("FOSTERWATCH_SHARE_DIR")) +

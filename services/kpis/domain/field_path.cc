@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_split.h"
 #include "google/protobuf/timestamp.pb.h"
+
 #include "libs/clock/proto_time.h"
 
 namespace fosterwatch::kpis::domain {

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+
 #include "fosterwatch/kpis/v1/kpi.pb.h"
 
 namespace fosterwatch::kpis::domain {

@@ -64,8 +64,8 @@ TEST(RatioInTimeTest, GivenBeforeItsLimitCountsAtOnce) {
 }
 
 TEST(RatioInTimeTest, NothingToCountIsNoValueAndNotZero) {
-  const v1::Figure figure = Measure(v1::KpiDefinition::MEASURE_RATIO_IN_TIME, {}, kNovember,
-                                    At("2026-11-20T12:00:00Z"));
+  const v1::Figure figure =
+      Measure(v1::KpiDefinition::MEASURE_RATIO_IN_TIME, {}, kNovember, At("2026-11-20T12:00:00Z"));
   EXPECT_FALSE(figure.has_value());
   EXPECT_EQ(figure.denominator(), 0);
 }
@@ -100,8 +100,8 @@ TEST(OpenCountTest, StandsAsAtTheEndOfAPastMonth) {
                               Notice("2026-11-10T10:00:00Z", nullptr, "2026-12-02T10:00:00Z"),
                               Notice("2026-12-20T10:00:00Z", nullptr, nullptr)};
   const auto open = [&](int month) {
-    return Measure(v1::KpiDefinition::MEASURE_OPEN_COUNT, events,
-                   absl::CivilMonth(2026, 9 + month), now)
+    return Measure(v1::KpiDefinition::MEASURE_OPEN_COUNT, events, absl::CivilMonth(2026, 9 + month),
+                   now)
         .value();
   };
   EXPECT_EQ(open(1), 1);  // October
@@ -121,9 +121,8 @@ TEST(FigureTest, AMonthThatHasNotBegunHasNoValue) {
   for (const auto measure :
        {v1::KpiDefinition::MEASURE_RATIO_IN_TIME, v1::KpiDefinition::MEASURE_OPEN_COUNT,
         v1::KpiDefinition::MEASURE_OVERDUE_COUNT, v1::KpiDefinition::MEASURE_MEDIAN_HOURS}) {
-    EXPECT_FALSE(
-        Measure(measure, Notices(), absl::CivilMonth(2026, 12), At("2026-11-20T12:00:00Z"))
-            .has_value());
+    EXPECT_FALSE(Measure(measure, Notices(), absl::CivilMonth(2026, 12), At("2026-11-20T12:00:00Z"))
+                     .has_value());
   }
 }
 

@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "fosterwatch/kpis/v1/kpi.pb.h"
 #include "google/protobuf/message.h"
+
+#include "fosterwatch/kpis/v1/kpi.pb.h"
 
 namespace fosterwatch::kpis::domain {
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/time/civil_time.h"
+
 #include "libs/status/error.h"
 
 namespace fosterwatch::placements::domain {

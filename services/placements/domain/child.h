@@ -2,6 +2,7 @@
 #pragma once
 
 #include "absl/status/status.h"
+
 #include "fosterwatch/placements/v1/child.pb.h"
 
 namespace fosterwatch::placements::domain {
