@@ -1,0 +1,170 @@
+// Figures as their readers meet them: the real binary, moved by facts of the register of events.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "fosterwatch/kpis/v1/kpis_service.pb.h"
+#include "libs/testing/await.h"
+#include "libs/testing/status_matchers.h"
+#include "tests/support/agency.h"
+#include "tests/support/installation.h"
+
+namespace fosterwatch::kpis {
+namespace {
+
+using ::fosterwatch::testing::Agency;
+using ::fosterwatch::testing::AwaitTrue;
+using ::fosterwatch::testing::HasReason;
+using ::fosterwatch::testing::Installation;
+using ::fosterwatch::testing::IsOk;
+using ::testing::SizeIs;
+namespace events = notifiable_events::v1;
+
+constexpr char kKpis[] = "fosterwatch.kpis.v1.KpisService";
+
+class KpisTest : public ::testing::Test {
+ protected:
+  KpisTest() {
+    installation_.Start();
+    EXPECT_TRUE(installation_.AwaitReady()) << installation_.process().Output();
+    agency_ = std::make_unique<Agency>(&installation_, "agency-a");
+  }
+
+  std::map<std::string, v1::Figure> Figures(const testing::Person& person) {
+    auto list =
+        installation_.Call<v1::ListKpisResponse>(person, kKpis, "ListKpis", v1::ListKpisRequest());
+    EXPECT_THAT(list, IsOk());
+    std::map<std::string, v1::Figure> figures;
+    if (!list.ok()) return figures;
+    for (const v1::Kpi& kpi : list->kpis()) figures[kpi.definition().code()] = kpi.current();
+    return figures;
+  }
+  std::map<std::string, v1::Figure> Figures() { return Figures(agency_->Caseworker()); }
+  bool Becomes(const std::string& code, double value) {
+    return AwaitTrue([&] { return Figures()[code].value() == value; });
+  }
+
+  events::NotifiableEvent Report(events::EventKind kind) {
+    events::ReportEventRequest request;
+    *request.mutable_report() = agency_->Report(kind);
+    auto event = agency_->Call(agency_->Caseworker(), "ReportEvent", request);
+    EXPECT_THAT(event, IsOk());
+    return event.ok() ? *event : events::NotifiableEvent();
+  }
+  void Give(const events::NotifiableEvent& event, int notice) {
+    events::GiveNoticeRequest give;
+    give.set_event_id(event.event_id());
+    give.set_notice_id(event.notices(notice).notice_id());
+    give.set_channel(type::v1::CHANNEL_TELEPHONE);
+    EXPECT_THAT(agency_->Call(agency_->Caseworker(), "GiveNotice", give), IsOk());
+  }
+
+  Installation installation_{{}};
+  std::unique_ptr<Agency> agency_;
+};
+
+TEST_F(KpisTest, FiguresMoveWithFactsAndExplainWhatIsBehindThem) {
+  ASSERT_THAT(Figures(), SizeIs(5));
+  EXPECT_EQ(Figures()["NE3"].value(), 0);
+  EXPECT_FALSE(Figures()["NE2"].has_value()) << "the median of nothing is unknown, not zero";
+
+  // A death is due when it is known, so all its notices are overdue at once.
+  const events::NotifiableEvent death = Report(events::EVENT_KIND_CHILD_DEATH);
+  const events::NotifiableEvent missing = Report(events::EVENT_KIND_CHILD_MISSING);
+  EXPECT_TRUE(Becomes("NE3", 2));
+  EXPECT_TRUE(Becomes("NE4", death.notices_size()));
+  Give(death, 0);
+  EXPECT_TRUE(Becomes("NE4", death.notices_size() - 1));
+  EXPECT_TRUE(AwaitTrue([&] { return Figures()["NE2"].denominator() == 1; }));
+  EXPECT_NEAR(Figures()["NE2"].value(), 0.5, 0.1) << "known for half an hour when it was given";
+
+  auto register_ = installation_.Database("notifiable_events");
+  for (const auto& [code, figure] : Figures()) {
+    v1::ExplainKpiRequest request;
+    request.set_code(code);
+    auto explained = installation_.Call<v1::ExplainKpiResponse>(agency_->Caseworker(), kKpis,
+                                                                "ExplainKpi", request);
+    ASSERT_THAT(explained, IsOk()) << code;
+    EXPECT_EQ(explained->figure().value(), figure.value()) << code;
+    EXPECT_EQ(explained->figure().denominator(), explained->evidence_size()) << code;
+    const auto counted =
+        std::count_if(explained->evidence().begin(), explained->evidence().end(),
+                      [](const v1::Evidence& evidence) { return evidence.counted(); });
+    EXPECT_EQ(explained->figure().numerator(), counted) << code;
+    for (const v1::Evidence& evidence : explained->evidence()) {
+      auto fact = register_->Query("SELECT aggregate_id FROM ledger.fact WHERE fact_id = $1",
+                                   {evidence.begin_fact_id()});
+      ASSERT_THAT(fact, IsOk());
+      ASSERT_EQ(fact->rows(), 1) << code << ": a fact of the register is behind it";
+      EXPECT_EQ(fact->Text(0, 0), evidence.aggregate_id()) << code;
+    }
+  }
+  v1::ExplainKpiRequest unknown;
+  unknown.set_code("NE99");
+  EXPECT_THAT(installation_.Call<v1::ExplainKpiResponse>(agency_->Caseworker(), kKpis, "ExplainKpi",
+                                                         unknown),
+              HasReason("UNKNOWN_KPI"));
+
+  // Another agency's figures do not move.
+  for (const auto& [code, figure] : Figures({"agency-b"}))
+    EXPECT_EQ(figure.denominator(), 0) << code;
+
+  // Rebuilt from the topics, the spans are the same, and nothing is recorded or published.
+  auto kpis = installation_.Database("kpis");
+  const auto spans = [&] {
+    auto rows = kpis->Query(
+        "SELECT string_agg(span::text, E'\\n' ORDER BY span::text) FROM view.span AS span");
+    EXPECT_THAT(rows, IsOk());
+    return rows->Text(0, 0);
+  };
+  const auto facts = [&] { return kpis->Query("SELECT count(*) FROM ledger.fact")->Int(0, 0); };
+  const std::string before = spans();
+  const int64_t facts_before = facts();
+  EXPECT_THAT(installation_.process().Stop(), IsOk());
+  ASSERT_THAT(kpis->Script("UPDATE view.span SET begin_at = now(), due_at = NULL;"
+                           "DELETE FROM view.span WHERE stream = 'event'"),
+              IsOk());
+  ASSERT_NE(spans(), before);
+  ASSERT_EQ(installation_.Run({"rebuild", "kpis"}), 0);
+  EXPECT_EQ(spans(), before);
+  EXPECT_EQ(facts(), facts_before);
+
+  // A sixth KPI is a data file and nothing else; it knows what was there before it.
+  namespace fs = std::filesystem;
+  const char* share = std::getenv("FOSTERWATCH_SHARE_DIR");
+  ASSERT_NE(share, nullptr);
+  const std::string own = installation_.folder() + "/share";
+  fs::copy(share, own, fs::copy_options::recursive);
+  std::ofstream(own + "/kpis/sixth.json") << R"({"kpis": [{
+    "code": "NE6", "title": "Events in hand", "unit": "UNIT_COUNT",
+    "description": "Events that are not concluded, by another name.",
+    "direction": "DIRECTION_LOWER_IS_BETTER", "measure": "MEASURE_OPEN_COUNT",
+    "stream": "event", "source": "NMS 29.2", "version": "1"}]})";
+  installation_.Start({{"FOSTERWATCH_SHARE_DIR", own}});
+  ASSERT_TRUE(installation_.AwaitReady()) << installation_.process().Output();
+  EXPECT_THAT(Figures(), SizeIs(6));
+  EXPECT_TRUE(Becomes("NE6", 2));
+}
+
+TEST_F(KpisTest, ADefinitionThatIsWrongStopsTheStartAndNamesTheFile) {
+  namespace fs = std::filesystem;
+  const std::string own = installation_.folder() + "/share";
+  fs::copy(std::getenv("FOSTERWATCH_SHARE_DIR"), own, fs::copy_options::recursive);
+  std::ofstream(own + "/kpis/sixth.json") << R"({"kpis": [{"code": "NE6", "colour": "red"}]})";
+  installation_.Start({{"FOSTERWATCH_SHARE_DIR", own}});
+  auto code = installation_.process().Wait(absl::Seconds(60));
+  ASSERT_THAT(code, IsOk());
+  EXPECT_NE(*code, 0);
+  EXPECT_THAT(installation_.process().Output(), ::testing::HasSubstr("sixth.json"));
+}
+
+}  // namespace
+}  // namespace fosterwatch::kpis
