@@ -89,12 +89,13 @@ absl::StatusOr<int> Relay::PublishBatch() {
       pg::Result result,
       connection_->Query(
           // Not a join with the mark: its values are to be known before the index is entered.
-          absl::StrCat("SELECT tx::text, position, ", kFactColumns,
-                       " FROM ledger.fact WHERE (tx, position) >"
-                       " ((SELECT tx::xid8 FROM ledger.relay WHERE name = 'bus'),"
-                       " (SELECT position FROM ledger.relay WHERE name = 'bus'))"
-                       " AND tx < pg_snapshot_xmin(pg_current_snapshot())"
-                       " ORDER BY tx, position LIMIT $1"),
+          absl::StrCat("SELECT fact.tx::text AS transaction, fact.position, ", kFactColumns,
+                       " FROM ledger.fact WHERE (fact.tx, fact.position) >"
+                       " ((SELECT tx::xid8 FROM ledger.relay WHERE relay.name = 'bus'),"
+                       " (SELECT position FROM ledger.relay WHERE relay.name = 'bus'))"
+                       " AND fact.tx < pg_snapshot_xmin(pg_current_snapshot())"
+                       // As numbers: a bare "tx" here could be a column of the answer, a text.
+                       " ORDER BY fact.tx, fact.position LIMIT $1"),
           {int64_t{options_.batch}}));
   const int rows = result.rows();
   ASSIGN_OR_RETURN(std::vector<StoredFact> facts,
