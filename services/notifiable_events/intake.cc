@@ -25,7 +25,10 @@ absl::Status ReadData(const v1::IngestCloudEventRequest& event,
                       google::protobuf::Message& message) {
   const std::string& type = event.data_content_type();
   if (type.empty() || absl::StartsWithIgnoreCase(type, "application/json")) {
-    return json::TextToMessage(event.data(), message);
+    const absl::Status read = json::TextToMessage(event.data(), message);
+    if (read.ok() || !ViolationsOf(read).empty()) return read;
+    return Error(read.code(), ReasonOf(read), absl::StrCat("data: ", read.message()),
+                 {{"data", std::string(read.message())}});
   }
   if (absl::StartsWithIgnoreCase(type, "application/protobuf")) {
     if (message.ParseFromString(event.data())) return absl::OkStatus();
