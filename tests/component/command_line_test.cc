@@ -1,0 +1,197 @@
+// The binary as people meet it: it starts, says what is wrong where it cannot, takes commands,
+// and stops when it is told to.
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "libs/testing/await.h"
+#include "libs/testing/cluster.h"
+#include "libs/testing/process.h"
+#include "nlohmann/json.hpp"
+
+namespace fosterwatch {
+namespace {
+
+using fosterwatch::testing::AwaitTrue;
+using fosterwatch::testing::Cluster;
+using fosterwatch::testing::Process;
+using ::testing::HasSubstr;
+
+struct Answer {
+  int code = -1;
+  std::string output;  // of both streams
+  nlohmann::json json() const { return nlohmann::json::parse(output, nullptr, false); }
+};
+
+class CommandLineTest : public ::testing::Test {
+ protected:
+  CommandLineTest() {
+    char path[] = "/tmp/fosterwatch-command.XXXXXX";
+    folder_ = mkdtemp(path);
+    settings_ = {
+        {"FOSTERWATCH_DATA_DIR", folder_ + "/data"},
+        {"FOSTERWATCH_BUS", "postgres"},
+        {"FOSTERWATCH_GRPC_LISTEN", "127.0.0.1:0"},
+        {"FOSTERWATCH_HTTP_LISTEN", "127.0.0.1:0"},
+        // Nobody is there: mails wait.
+        {"FOSTERWATCH_SMTP_URL", "smtp://127.0.0.1:1"},
+    };
+  }
+  ~CommandLineTest() override { std::filesystem::remove_all(folder_); }
+
+  Process Begin(std::vector<std::string> arguments) {
+    const char* folder = std::getenv("FOSTERWATCH_BIN_DIR");
+    Process::Options options;
+    options.arguments = {
+        absl::StrCat(folder == nullptr ? "build/dev/bin" : folder, "/fosterwatch")};
+    options.arguments.insert(options.arguments.end(), arguments.begin(), arguments.end());
+    options.set = settings_;
+    auto process = Process::Start(std::move(options));
+    EXPECT_TRUE(process.ok()) << process.status();
+    return *std::move(process);
+  }
+
+  Answer Run(std::vector<std::string> arguments) {
+    Process process = Begin(std::move(arguments));
+    const auto code = process.Wait(absl::Minutes(1));
+    EXPECT_TRUE(code.ok()) << code.status();
+    return {code.value_or(-1), process.Output()};
+  }
+
+  // `serve`, up to the moment when it takes calls; later commands find its port.
+  Process Serve() {
+    Process process = Begin({"serve"});
+    const auto rest = process.AwaitLine("\"msg\":\"listening\",\"grpc\":\"", absl::Minutes(1));
+    EXPECT_TRUE(rest.ok()) << rest.status();
+    if (rest.ok()) {
+      settings_["FOSTERWATCH_ENDPOINTS"] = "";
+      settings_["FOSTERWATCH_GRPC_LISTEN"] = rest->substr(0, rest->find('"'));
+    }
+    EXPECT_TRUE(AwaitTrue([&] { return Run({"health"}).code == 0; }, absl::Minutes(1)));
+    return process;
+  }
+
+  std::string folder_;
+  std::map<std::string, std::string> settings_;
+};
+
+TEST_F(CommandLineTest, WithoutADatabaseItWaitsSaysWhyAndStopsWhenTold) {
+  settings_["FOSTERWATCH_POSTGRES"] = "host=" + folder_;
+  Process process = Begin({"serve"});
+  const auto why = process.AwaitLine("\"msg\":\"waiting\"");
+  ASSERT_TRUE(why.ok()) << why.status();
+  EXPECT_THAT(*why, HasSubstr("database of directory"));
+  EXPECT_TRUE(process.Running());
+  const auto code = process.Stop();
+  ASSERT_TRUE(code.ok()) << code.status();
+  EXPECT_EQ(*code, 0);
+}
+
+TEST_F(CommandLineTest, AWrongCommandLineIsTwoAndNobodyThereIsSix) {
+  EXPECT_EQ(Run({}).code, 2);
+  EXPECT_EQ(Run({"nonsense"}).code, 2);
+  EXPECT_EQ(Run({"event", "report", "--nonsense"}).code, 2);
+  EXPECT_EQ(Run({"event", "report", "--kind", "lost"}).code, 2);
+  EXPECT_EQ(Run({"event", "report", "--occurred", "yesterday"}).code, 2);
+  EXPECT_EQ(Run({"token", "--as", "king"}).code, 2);
+  EXPECT_EQ(Run({"serve", "--bus", "pigeon"}).code, 2);
+  EXPECT_EQ(Run({"--help"}).code, 0);
+  settings_["FOSTERWATCH_GRPC_LISTEN"] = "127.0.0.1:1";
+  const Answer answer = Run({"event", "list"});
+  EXPECT_EQ(answer.code, 6);
+  EXPECT_THAT(answer.output, HasSubstr("fosterwatch doctor"));
+}
+
+TEST_F(CommandLineTest, ANewcomerLoadsTheDemonstrationAndTakesAnEventToItsEnd) {
+  const Cluster cluster;
+  settings_["FOSTERWATCH_POSTGRES"] = cluster.conninfo();
+  settings_["FOSTERWATCH_POSTGRES_ADMIN"] = cluster.admin();
+  ASSERT_EQ(Run({"database", "setup"}).code, 0);
+  ASSERT_EQ(Run({"database", "setup"}).code, 0) << "may be run again";
+  Process server = Serve();
+
+  {
+    // A second one on the same port.
+    const Answer second = Run({"serve"});
+    EXPECT_EQ(second.code, 1);
+    EXPECT_THAT(second.output, HasSubstr("is taken"));
+  }
+
+  ASSERT_EQ(Run({"demonstration", "load"}).code, 0);
+  ASSERT_EQ(Run({"demonstration", "load"}).code, 0) << "changes nothing";
+
+  // The register hears of the children a moment later.
+  Answer reported;
+  ASSERT_TRUE(AwaitTrue([&] {
+    reported = Run({"event", "report", "--kind", "child-missing", "--child", "C-0002", "--occurred",
+                    "now-3h", "--aware", "now-2h", "--summary", "Not back", "--request-id",
+                    "command-line-1", "--json"});
+    return reported.code == 0 || !absl::StrContains(reported.output, "UNKNOWN_CHILD");
+  }));
+  ASSERT_EQ(reported.code, 0) << reported.output;
+  const std::string id = reported.json().value("eventId", "");
+  ASSERT_FALSE(id.empty());
+
+  const Answer again = Run({"event", "report", "--kind", "child-missing", "--child", "C-0003",
+                            "--summary", "Another", "--request-id", "command-line-1"});
+  EXPECT_EQ(again.code, 4);
+  EXPECT_THAT(again.output, HasSubstr("REQUEST_ID_REUSED"));
+
+  const Answer unknown = Run(
+      {"event", "report", "--kind", "child-missing", "--child", "X", "--summary", "x", "--json"});
+  EXPECT_EQ(unknown.code, 4);
+  EXPECT_EQ(unknown.json()["violations"][0]["field"], "report.child_id");
+  EXPECT_EQ(Run({"event", "show", "nonsense"}).code, 3);
+  EXPECT_EQ(Run({"event", "show", id, "--agency", "another"}).code, 3);
+  EXPECT_EQ(Run({"event", "conclude", id, "--outcome", "x", "--as", "caseworker"}).code, 5);
+  EXPECT_EQ(Run({"event", "show", id, "--token", "forged"}).code, 5);
+
+  EXPECT_EQ(Run({"event", "return", id, "--note", "Walked home"}).code, 0);
+  const Answer refused = Run({"event", "conclude", id, "--outcome", "Back"});
+  EXPECT_EQ(refused.code, 4);
+  EXPECT_THAT(refused.output, HasSubstr("NOT_READY_TO_CONCLUDE"));
+  const nlohmann::json event = Run({"event", "show", id, "--json"}).json();
+  ASSERT_FALSE(event["notices"].empty());
+  for (const auto& notice : event["notices"]) {
+    const std::string notice_id = notice["noticeId"];
+    EXPECT_EQ(Run({"event", "explain", id, notice_id}).code, 0);
+    EXPECT_EQ(
+        Run({"event", "give", id, notice_id, "--channel", "telephone", "--reference", "Duty desk"})
+            .code,
+        0);
+    EXPECT_EQ(Run({"event", "acknowledge", id, notice_id, "--reference", "A-1"}).code, 0);
+  }
+  EXPECT_EQ(Run({"event", "sign-off", id, "--stage", "manager"}).code, 0);
+  EXPECT_EQ(Run({"event", "sign-off", id, "--stage", "registered-manager"}).code, 0);
+  const Answer concluded = Run({"event", "conclude", id, "--outcome", "Back home", "--json"});
+  EXPECT_EQ(concluded.code, 0) << concluded.output;
+  EXPECT_EQ(concluded.json()["state"], "STATE_CONCLUDED");
+
+  const Answer listed = Run({"event", "list", "--state", "concluded", "--json"});
+  EXPECT_EQ(listed.json()["totalSize"], "1");
+  EXPECT_EQ(Run({"alert", "list"}).code, 0);
+  EXPECT_THAT(Run({"kpi", "show"}).output, HasSubstr("100.0 %"));
+  EXPECT_THAT(Run({"links"}).output, HasSubstr("/signin?code="));
+  const Answer examined = Run({"doctor"});
+  EXPECT_EQ(examined.code, 6) << "nobody is at the mail server";
+  EXPECT_THAT(examined.output, HasSubstr("a call with a token"));
+
+  const auto stopped = server.Stop();
+  ASSERT_TRUE(stopped.ok()) << stopped.status();
+  EXPECT_EQ(*stopped, 0);
+  EXPECT_EQ(Run({"rebuild", "notifiable-events"}).code, 0);
+  Process next = Serve();
+  EXPECT_EQ(Run({"event", "list", "--state", "concluded", "--json"}).output, listed.output);
+}
+
+}  // namespace
+}  // namespace fosterwatch
