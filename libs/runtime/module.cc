@@ -176,6 +176,8 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> OpenDoor(Process& process) {
   if (server == nullptr) {
     return absl::FailedPreconditionError(absl::StrCat("cannot listen on ", address));
   }
+  // Until the checks have been asked.
+  server->GetHealthCheckService()->SetServingStatus(false);
   const std::string bound = absl::StartsWith(address, "unix:")
                                 ? address
                                 : absl::StrCat(address.substr(0, address.rfind(':') + 1), port);
