@@ -19,6 +19,8 @@ namespace {
 constexpr int64_t kRelayLock = 0x666f737465720001;
 // How long a relay sleeps when nobody wakes it: another process may have committed.
 constexpr absl::Duration kPoll = absl::Milliseconds(50);
+// How often it looks for facts that wait behind somebody's open transaction.
+constexpr absl::Duration kLook = absl::Seconds(1);
 
 }  // namespace
 
@@ -100,11 +102,14 @@ absl::StatusOr<int> Relay::PublishBatch() {
   const int rows = result.rows();
   ASSIGN_OR_RETURN(std::vector<StoredFact> facts,
                    ReadFacts(result, ledger_->fact_prototype(), /*from=*/2));
+  if (rows == 0) {
+    RETURN_IF_ERROR(LookForHidden());
+    return 0;
+  }
   {
     absl::MutexLock lock(&mutex_);
-    oldest_unsent_ = rows == 0 ? absl::InfiniteFuture() : facts.front().stamp.recorded;
+    oldest_unsent_ = facts.front().stamp.recorded;
   }
-  if (rows == 0) return 0;
 
   std::vector<bus::Record> records;
   records.reserve(facts.size());
@@ -141,6 +146,20 @@ absl::StatusOr<int> Relay::PublishBatch() {
     oldest_unsent_ = absl::InfiniteFuture();
   }
   return rows;
+}
+
+absl::Status Relay::LookForHidden() {
+  if (absl::Now() < look_again_) return absl::OkStatus();
+  look_again_ = absl::Now() + kLook;
+  ASSIGN_OR_RETURN(
+      const pg::Result hidden,
+      connection_->Query("SELECT recorded_at FROM ledger.fact WHERE (fact.tx, fact.position) >"
+                         " ((SELECT tx::xid8 FROM ledger.relay WHERE relay.name = 'bus'),"
+                         " (SELECT position FROM ledger.relay WHERE relay.name = 'bus'))"
+                         " ORDER BY fact.tx, fact.position LIMIT 1"));
+  absl::MutexLock lock(&mutex_);
+  oldest_unsent_ = hidden.rows() == 0 ? absl::InfiniteFuture() : hidden.Time(0, 0);
+  return absl::OkStatus();
 }
 
 }  // namespace fosterwatch::ledger

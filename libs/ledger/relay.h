@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
@@ -37,16 +38,20 @@ class Relay {
   absl::StatusOr<int> PublishBatch();
 
   // Seconds since the oldest fact that waits was recorded, as of the last look; 0 when none waits.
+  // A fact waits for the bus, or for an older transaction of the cluster to end.
   double oldest_unsent_seconds() const;
   // OK while publishing works; the last error otherwise.
   absl::Status last_status() const;
 
  private:
+  absl::Status LookForHidden();
+
   Ledger* const ledger_;
   bus::Bus* const bus_;
   const Options options_;
   std::unique_ptr<pg::Connection> connection_;
   bool locked_ = false;
+  absl::Time look_again_ = absl::InfinitePast();
 
   mutable absl::Mutex mutex_;
   bool woken_ ABSL_GUARDED_BY(mutex_) = true;

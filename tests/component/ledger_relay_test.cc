@@ -128,6 +128,9 @@ TEST_F(RelayTest, WaitsForATransactionThatCommitsLate) {
   ASSERT_THAT(late->Commit(), IsOk());
   // "late" is committed and behind "early", which is not: reading it now would pass "early" over.
   EXPECT_THAT(relay.PublishBatch(), IsOkAndHolds(0));
+  EXPECT_TRUE(AwaitTrue([&] {
+    return relay.PublishBatch().ok() && relay.oldest_unsent_seconds() > 0;
+  })) << "the wait is seen";
   ASSERT_THAT(early->Commit(), IsOk());
   EXPECT_TRUE(AwaitTrue([&] { return relay.PublishBatch().ok() && bus.records().size() == 2; }));
   EXPECT_THAT(Ids(bus.records()), ElementsAre("early/1", "late/1"));
