@@ -158,7 +158,8 @@ void LiveHub::Follow(bus::Bus& bus, const std::vector<std::string>& topics,
 
 size_t LiveHub::clients() const {
   absl::MutexLock lock(&mutex_);
-  return clients_.size();
+  return std::count_if(clients_.begin(), clients_.end(),
+                       [](const Client& client) { return client.stream->open(); });
 }
 
 absl::Status LiveHub::Check() const {

@@ -47,6 +47,7 @@ class LiveHub {
   // Follows the topics until stopped; a bus that is away is tried again and again.
   void Follow(bus::Bus& bus, const std::vector<std::string>& topics, const runtime::Stop& stop);
 
+  // Screens that are there; one that is gone is forgotten at the next message.
   size_t clients() const;
   // Why the subscription does not stand, once it was tried.
   absl::Status Check() const;
