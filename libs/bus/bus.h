@@ -54,7 +54,8 @@ struct Topic {
   int partitions = 4;
 };
 
-// A member of a group. One thread at a time.
+// A member of a group. One thread at a time. Poll at least every few minutes: Kafka takes a member
+// that is silent for five minutes for dead, PostgresBus waits for its session to end.
 class Subscription {
  public:
   // Leaves the group, within seconds even if the bus is away.
