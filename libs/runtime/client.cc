@@ -19,6 +19,7 @@
 #include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/slice.h>
 
+#include "libs/status/error.h"
 #include "libs/status/grpc_status.h"
 
 namespace fosterwatch::runtime {
@@ -50,6 +51,11 @@ std::string BytesOf(const grpc::ByteBuffer& buffer) {
     bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   }
   return bytes;
+}
+
+// gRPC ends the process over metadata that is not this.
+bool IsPrintable(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
 // What one call needs until it is answered.
@@ -108,6 +114,10 @@ Client::~Client() { channels_->Close(); }
 void Client::CallAsync(const std::string& service, const std::string& path, std::string request,
                        const Options& options,
                        std::function<void(absl::StatusOr<std::string>)> done) {
+  if (!IsPrintable(options.token) || !IsPrintable(options.agency_id)) {
+    return done(Error(absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
+                      "a valid access token is required"));
+  }
   auto call = std::make_shared<Running>();
   call->done = std::move(done);
   call->context.set_deadline(absl::ToChronoTime(absl::Now() + options.timeout));
@@ -115,7 +125,7 @@ void Client::CallAsync(const std::string& service, const std::string& path, std:
     call->context.AddMetadata("authorization", absl::StrCat("Bearer ", options.token));
   }
   if (!options.agency_id.empty()) call->context.AddMetadata("x-agency-id", options.agency_id);
-  if (!options.trace_parent.empty()) {
+  if (!options.trace_parent.empty() && IsPrintable(options.trace_parent)) {
     call->context.AddMetadata("traceparent", options.trace_parent);
   }
   const grpc::Slice slice(request);

@@ -21,6 +21,8 @@ class Client {
   // Cancels what is under way and waits for it.
   ~Client();
 
+  // May come from outside: a token or agency that is not printable ASCII is UNAUTHENTICATED without
+  // a call; a trace that is not is left out.
   struct Options {
     std::string token;      // a bearer token
     std::string agency_id;  // for a service's own token
@@ -46,7 +48,7 @@ class Client {
   absl::StatusOr<std::string> CallBytes(const std::string& service, const std::string& path,
                                         const std::string& request, const Options& options);
 
-  // Calls back from a gRPC thread, once.
+  // Calls back once: from a gRPC thread, or from this one where no call can be made.
   void CallAsync(const std::string& service, const std::string& path, std::string request,
                  const Options& options, std::function<void(absl::StatusOr<std::string>)> done);
 

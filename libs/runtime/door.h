@@ -87,6 +87,15 @@ class Door {
                                        Reply<Response> reply) { reply(handler(call, request)); });
   }
 
+  // The same for a method of an object that outlives the door's calls.
+  template <typename Object, typename Request, typename Response>
+  void On(const std::string& service, const std::string& method, Object* object,
+          absl::StatusOr<Response> (Object::*handler)(const Call&, const Request&)) {
+    On<Request, Response>(service, method, [object, handler](const Call& call, const Request& r) {
+      return (object->*handler)(call, r);
+    });
+  }
+
   // FAILED_PRECONDITION naming what is missing; else adds the services to the server.
   absl::Status Open(grpc::ServerBuilder& builder);
 

@@ -37,15 +37,9 @@ class Module : public runtime::Module {
     runtime::Door& door = host.door();
     door.Serve(v1::Carer::descriptor()->file()->pool()->FindServiceByName(kService));
     App* app = app_.get();
-    using runtime::Call;
-    door.On<v1::RecordCarerRequest, v1::Carer>(
-        kService, "RecordCarer",
-        [app](const Call& c, const auto& r) { return app->RecordCarer(c, r); });
-    door.On<v1::GetCarerRequest, v1::Carer>(
-        kService, "GetCarer", [app](const Call& c, const auto& r) { return app->GetCarer(c, r); });
-    door.On<v1::ListCarersRequest, v1::ListCarersResponse>(
-        kService, "ListCarers",
-        [app](const Call& c, const auto& r) { return app->ListCarers(c, r); });
+    door.On(kService, "RecordCarer", app, &App::RecordCarer);
+    door.On(kService, "GetCarer", app, &App::GetCarer);
+    door.On(kService, "ListCarers", app, &App::ListCarers);
     service_->StartRelay();
     return absl::OkStatus();
   }

@@ -38,27 +38,13 @@ class Module : public runtime::Module {
     runtime::Door& door = host.door();
     door.Serve(v1::Body::descriptor()->file()->pool()->FindServiceByName(kService));
     App* app = app_.get();
-    using runtime::Call;
-    door.On<v1::RecordBodyRequest, v1::Body>(
-        kService, "RecordBody",
-        [app](const Call& c, const auto& r) { return app->RecordBody(c, r); });
-    door.On<v1::GetBodyRequest, v1::Body>(
-        kService, "GetBody", [app](const Call& c, const auto& r) { return app->GetBody(c, r); });
-    door.On<v1::ListBodiesRequest, v1::ListBodiesResponse>(
-        kService, "ListBodies",
-        [app](const Call& c, const auto& r) { return app->ListBodies(c, r); });
-    door.On<v1::AppointHolderRequest, v1::RoleHolder>(
-        kService, "AppointHolder",
-        [app](const Call& c, const auto& r) { return app->AppointHolder(c, r); });
-    door.On<v1::EndHolderRequest, v1::RoleHolder>(
-        kService, "EndHolder",
-        [app](const Call& c, const auto& r) { return app->EndHolder(c, r); });
-    door.On<v1::ListHoldersRequest, v1::ListHoldersResponse>(
-        kService, "ListHolders",
-        [app](const Call& c, const auto& r) { return app->ListHolders(c, r); });
-    door.On<v1::RegisterPublisherRequest, v1::Publisher>(
-        kService, "RegisterPublisher",
-        [app](const Call& c, const auto& r) { return app->RegisterPublisher(c, r); });
+    door.On(kService, "RecordBody", app, &App::RecordBody);
+    door.On(kService, "GetBody", app, &App::GetBody);
+    door.On(kService, "ListBodies", app, &App::ListBodies);
+    door.On(kService, "AppointHolder", app, &App::AppointHolder);
+    door.On(kService, "EndHolder", app, &App::EndHolder);
+    door.On(kService, "ListHolders", app, &App::ListHolders);
+    door.On(kService, "RegisterPublisher", app, &App::RegisterPublisher);
     service_->StartRelay();
     return absl::OkStatus();
   }

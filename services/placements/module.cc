@@ -39,15 +39,9 @@ class Module : public runtime::Module {
     runtime::Door& door = host.door();
     door.Serve(v1::Child::descriptor()->file()->pool()->FindServiceByName(kService));
     App* app = app_.get();
-    using runtime::Call;
-    door.On<v1::RecordChildRequest, v1::Child>(
-        kService, "RecordChild",
-        [app](const Call& c, const auto& r) { return app->RecordChild(c, r); });
-    door.On<v1::GetChildRequest, v1::Child>(
-        kService, "GetChild", [app](const Call& c, const auto& r) { return app->GetChild(c, r); });
-    door.On<v1::ListChildrenRequest, v1::ListChildrenResponse>(
-        kService, "ListChildren",
-        [app](const Call& c, const auto& r) { return app->ListChildren(c, r); });
+    door.On(kService, "RecordChild", app, &App::RecordChild);
+    door.On(kService, "GetChild", app, &App::GetChild);
+    door.On(kService, "ListChildren", app, &App::ListChildren);
     service_->StartRelay();
     ledger::Consumer::Options reference;
     reference.topics = {kDirectoryTopic, kCarersTopic};

@@ -190,12 +190,12 @@ TEST_F(DoorTest, ATraceThatIsMissingOrMalformedIsMadeNew) {
   });
   for (const char* given :
        {"", "nonsense", "00-00000000000000000000000000000000-0000000000000000-01",
-        "00-0123456789ABCDEF0123456789ABCDEF-0123456789abcdef-01"}) {
+        "00-0123456789ABCDEF0123456789ABCDEF-0123456789abcdef-01", "\x80", "a\tb\n"}) {
     Client::Options options = Caseworker();
     options.trace_parent = given;
     ASSERT_THAT(Get(options), IsOk());
   }
-  EXPECT_EQ(seen.size(), 4u);
+  EXPECT_EQ(seen.size(), 6u);
   for (const std::string& trace : seen) {
     EXPECT_THAT(trace, ::testing::MatchesRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-01"));
   }
@@ -211,6 +211,9 @@ TEST_F(DoorTest, ACallWithoutAGoodTokenIsUnauthenticated) {
   EXPECT_THAT(Get(options), AllOf(StatusIs(absl::StatusCode::kUnauthenticated,
                                            "a valid access token is required"),
                                   HasReason("TOKEN_INVALID")));
+  options.token = "forged\x80\r\n";
+  EXPECT_THAT(Get(options),
+              AllOf(StatusIs(absl::StatusCode::kUnauthenticated), HasReason("TOKEN_INVALID")));
   options.token = TokenOf("northern", {ROLE_CASEWORKER}, -absl::Minutes(2));
   EXPECT_THAT(Get(options), AllOf(StatusIs(absl::StatusCode::kUnauthenticated,
                                            "a valid access token is required"),

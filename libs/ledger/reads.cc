@@ -1,0 +1,170 @@
+// Reading: states with their personal parts, views, and making the views again.
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "libs/ledger/loaded.h"
+#include "libs/ledger/rows.h"
+#include "libs/status/error.h"
+#include "libs/status/status_macros.h"
+
+namespace fosterwatch::ledger {
+
+using google::protobuf::Message;
+
+absl::StatusOr<Ledger::Loaded> Ledger::Fold(pg::Connection& connection,
+                                            const std::string& agency_id, const std::string& type,
+                                            const std::string& id, int64_t version) {
+  ASSIGN_OR_RETURN(
+      pg::Result result,
+      connection.Query(absl::StrCat("SELECT ", kFactColumns,
+                                    " FROM ledger.fact WHERE agency_id = $1 AND aggregate_id = $2"
+                                    " AND aggregate_type = $3 AND ($4 = 0 OR version <= $4)"
+                                    " ORDER BY version"),
+                       {agency_id, id, type, version}));
+  ASSIGN_OR_RETURN(std::vector<StoredFact> facts, ReadFacts(result, *options_.fact));
+  if (facts.empty())
+    return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such " + type);
+  RETURN_IF_ERROR(OpenSealed(connection, *sealer_, facts));
+  const Aggregate& aggregate = AggregateOf(type);
+  Loaded loaded;
+  loaded.state.reset(aggregate.empty_state->New());
+  for (const StoredFact& fact : facts) {
+    aggregate.evolve(*loaded.state, *fact.fact, fact.stamp);
+    loaded.last = fact.stamp;
+  }
+  return loaded;
+}
+
+template <typename Body>
+absl::Status Ledger::WithReader(Body&& body) {
+  absl::Status status;
+  // After a restart of the server every connection at hand may be lost.
+  for (int attempt = 0; attempt <= options_.readers; ++attempt) {
+    ASSIGN_OR_RETURN(pg::Pool::Lease connection, readers_.Borrow());
+    status = body(*connection);
+    if (status.ok() || connection->alive()) return status;
+  }
+  return status;
+}
+
+absl::StatusOr<std::unique_ptr<Message>> Ledger::Load(const std::string& agency_id,
+                                                      const std::string& type,
+                                                      const std::string& id, int64_t version) {
+  Loaded loaded;
+  RETURN_IF_ERROR(WithReader([&](pg::Connection& connection) {
+    return pg::Transact(connection, [&](pg::Connection& tx) -> absl::Status {
+      RETURN_IF_ERROR(tx.Query(SetAgencies({agency_id})).status());
+      ASSIGN_OR_RETURN(loaded, Fold(tx, agency_id, type, id, version));
+      return absl::OkStatus();
+    });
+  }));
+  return std::move(loaded.state);
+}
+
+absl::StatusOr<absl::flat_hash_map<std::string, std::unique_ptr<Message>>> Ledger::LoadMany(
+    const std::string& agency_id, const std::string& type, const std::vector<std::string>& ids) {
+  absl::flat_hash_map<std::string, std::unique_ptr<Message>> found;
+  const auto load = [&](pg::Connection& tx) -> absl::Status {
+    found.clear();
+    RETURN_IF_ERROR(tx.Query(SetAgencies({agency_id})).status());
+    ASSIGN_OR_RETURN(
+        pg::Result result,
+        tx.Query(absl::StrCat("SELECT ", kFactColumns,
+                              " FROM ledger.fact WHERE agency_id = $1 AND aggregate_type = $2"
+                              " AND aggregate_id = ANY ($3) ORDER BY aggregate_id, version"),
+                 {agency_id, type, ids}));
+    ASSIGN_OR_RETURN(std::vector<StoredFact> facts, ReadFacts(result, *options_.fact));
+    RETURN_IF_ERROR(OpenSealed(tx, *sealer_, facts));
+    const Aggregate& aggregate = AggregateOf(type);
+    for (const StoredFact& fact : facts) {
+      std::unique_ptr<Message>& state = found[fact.stamp.aggregate_id];
+      if (state == nullptr) state.reset(aggregate.empty_state->New());
+      aggregate.evolve(*state, *fact.fact, fact.stamp);
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(
+      WithReader([&](pg::Connection& connection) { return pg::Transact(connection, load); }));
+  return found;
+}
+
+absl::StatusOr<std::vector<pg::Result>> Ledger::Read(const std::string& agency_id,
+                                                     Statements statements) {
+  statements.insert(statements.begin(), {{"BEGIN", {}}, SetAgencies({agency_id})});
+  statements.push_back({"COMMIT", {}});
+  std::vector<pg::Result> results;
+  RETURN_IF_ERROR(WithReader([&](pg::Connection& connection) -> absl::Status {
+    ASSIGN_OR_RETURN(results, connection.Pipeline(statements));
+    return absl::OkStatus();
+  }));
+  results.erase(results.begin(), results.begin() + 2);
+  results.pop_back();
+  return results;
+}
+
+absl::Status Ledger::Check() {
+  ASSIGN_OR_RETURN(pg::Pool::Lease connection, readers_.Borrow(absl::Seconds(1)));
+  return connection->Query("SELECT 1").status();
+}
+
+absl::Status Ledger::Rebuild() {
+  ASSIGN_OR_RETURN(std::unique_ptr<pg::Connection> connection,
+                   pg::Connection::Open(options_.relay_conninfo));
+  RETURN_IF_ERROR(pg::Transact(*connection, [&](pg::Connection& tx) -> absl::Status {
+    for (const Aggregate& aggregate : options_.aggregates) {
+      for (const std::string& view : aggregate.views) {
+        RETURN_IF_ERROR(tx.Script("DELETE FROM " + view));
+      }
+    }
+    return absl::OkStatus();
+  }));
+  int64_t position = -1;
+  for (;;) {
+    int slice = 0;
+    RETURN_IF_ERROR(pg::Transact(*connection, [&](pg::Connection& tx) -> absl::Status {
+      ASSIGN_OR_RETURN(pg::Result first,
+                       tx.Query("SELECT position, agency_id, aggregate_type, aggregate_id"
+                                " FROM ledger.fact WHERE version = 1 AND position > $1"
+                                " ORDER BY position LIMIT 500",
+                                {position}));
+      slice = first.rows();
+      if (slice == 0) return absl::OkStatus();
+      std::set<Key> wanted;
+      pg::TextArray ids;
+      for (int row = 0; row < slice; ++row) {
+        wanted.insert({first.Text(row, 1), first.Text(row, 2), first.Text(row, 3)});
+        ids.push_back(first.Text(row, 3));
+        position = first.Int(row, 0);
+      }
+      ASSIGN_OR_RETURN(pg::Result result,
+                       tx.Query(absl::StrCat("SELECT ", kFactColumns,
+                                             " FROM ledger.fact WHERE aggregate_id = ANY ($1)"
+                                             " ORDER BY aggregate_id, aggregate_type, version"),
+                                {ids}));
+      ASSIGN_OR_RETURN(std::vector<StoredFact> facts, ReadFacts(result, *options_.fact));
+      std::map<Key, Loaded> loaded;
+      for (const StoredFact& fact : facts) {
+        const FactStamp& stamp = fact.stamp;
+        const Key key{stamp.agency_id, stamp.aggregate_type, stamp.aggregate_id};
+        if (!wanted.contains(key)) continue;
+        const Aggregate& aggregate = AggregateOf(stamp.aggregate_type);
+        Loaded& entry = loaded[key];
+        if (entry.state == nullptr) entry.state.reset(aggregate.empty_state->New());
+        aggregate.evolve(*entry.state, *fact.fact, stamp);
+        entry.last = stamp;
+      }
+      Statements statements;
+      for (const auto& [key, entry] : loaded) {
+        const Aggregate& aggregate = AggregateOf(entry.last.aggregate_type);
+        if (aggregate.project) aggregate.project(*entry.state, entry.last, statements);
+      }
+      return tx.Pipeline(statements).status();
+    }));
+    if (slice == 0) return absl::OkStatus();
+  }
+}
+
+}  // namespace fosterwatch::ledger
