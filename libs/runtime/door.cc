@@ -171,6 +171,11 @@ bool IsOurs(const absl::Status& status) {
 // Every error that leaves has a reason; where nobody chose one, the code's name.
 absl::Status WithReason(const absl::Status& status) {
   if (!ReasonOf(status).empty()) return status;
+  // What is away, and where it was looked for, is a library's own text.
+  if (absl::IsUnavailable(status)) {
+    return Error(status.code(), "UNAVAILABLE",
+                 "the service cannot reach what it needs; try again shortly");
+  }
   return Error(status.code(), absl::StatusCodeToString(status.code()), status.message());
 }
 
@@ -226,9 +231,10 @@ class Visit {
  private:
   void Leave(absl::StatusCode code, const grpc::Status& status) {
     const absl::Duration took = absl::Now() - begun_;
+    // Before the answer: who has it finds the call counted.
+    if (observe_) observe_(path_, code, took);
     // The context is gone once this returns.
     reactor_->Finish(status);
-    if (observe_) observe_(path_, code, took);
     visitors_->Leave();
   }
 

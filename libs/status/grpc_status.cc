@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "google/rpc/status.pb.h"
 
 namespace fosterwatch {
@@ -13,6 +14,8 @@ grpc::Status ToGrpc(const absl::Status& status) {
   details.set_code(static_cast<int>(status.code()));
   details.set_message(std::string(status.message()));
   status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
+    // Others are for our own side only.
+    if (!absl::StartsWith(type_url, "type.googleapis.com/google.rpc.")) return;
     auto* detail = details.add_details();
     detail->set_type_url(std::string(type_url));
     detail->set_value(std::string(payload));

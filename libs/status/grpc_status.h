@@ -6,7 +6,8 @@
 
 namespace fosterwatch {
 
-// Payloads travel as google.rpc.Status in the trailer grpc-status-details-bin.
+// Payloads of google.rpc types travel as google.rpc.Status in the trailer
+// grpc-status-details-bin; others stay on our side.
 grpc::Status ToGrpc(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
 

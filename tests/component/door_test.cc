@@ -316,6 +316,15 @@ TEST_F(DoorTest, WhatWentWrongInsideStaysInside) {
   }
 }
 
+TEST_F(DoorTest, WhereSomethingWasLookedForStaysInside) {
+  Open([](const Call&, const GetBodyRequest&, Reply<Body> reply) {
+    reply(absl::UnavailableError("no server on socket /secret/run/.s.PGSQL.5432"));
+  });
+  const absl::Status outside = Get(Caseworker()).status();
+  EXPECT_THAT(outside, AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("UNAVAILABLE")));
+  EXPECT_THAT(outside.ToString(), Not(HasSubstr("secret")));
+}
+
 TEST_F(DoorTest, AReplyThatIsDroppedOrAHandlerThatThrowsIsInternal) {
   bool throws = false;
   Open([&](const Call&, const GetBodyRequest&, Reply<Body>) {
@@ -350,6 +359,8 @@ TEST_F(DoorTest, AHandlerMayAnswerLaterFromAnotherThread) {
     ASSERT_THAT(body, IsOk());
     EXPECT_EQ(body->body_id(), absl::StrCat(i));
   }
+  // An answer may come before its handler has returned.
+  absl::MutexLock lock(&mutex);
   for (std::thread& thread : threads) thread.join();
 }
 
