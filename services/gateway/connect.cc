@@ -10,6 +10,7 @@
 #include "google/protobuf/util/json_util.h"
 
 #include "fosterwatch/options/v1/options.pb.h"
+#include "libs/json/bytes_to_message.h"
 #include "libs/json/to_message.h"
 #include "libs/runtime/log.h"
 #include "libs/status/error.h"
@@ -61,12 +62,8 @@ absl::StatusOr<bool> IsGzip(absl::string_view encoding) {
 }
 
 absl::Status Read(Codec codec, absl::string_view bytes, Message& message) {
-  if (codec == Codec::kJson) return json::TextToMessage(bytes, message);
-  if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::OkStatus();
-  }
-  return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_PROTOBUF",
-               absl::StrCat("the body is no ", message.GetDescriptor()->full_name()));
+  return codec == Codec::kJson ? json::TextToMessage(bytes, message)
+                               : json::BytesToMessage(bytes, message);
 }
 
 HttpResponse AnswerOf(Codec codec, std::string bytes, bool gzip) {
@@ -207,17 +204,15 @@ absl::Status ConnectBridge::CallOwner(const Method& method, Codec codec, const H
 
   const MethodDescriptor& descriptor = *method.descriptor;
   const bool gzip = request.AcceptsGzip();
-  if (method.owner.empty() || codec == Codec::kJson) {
-    const std::unique_ptr<Message> message = New(descriptor.input_type());
-    RETURN_IF_ERROR(Read(codec, body, *message));
-    if (method.owner.empty()) {
-      const std::unique_ptr<Message> answer = method.answer(identity, *message);
-      SendAnswer(descriptor, codec, gzip, reply,
-                 Translate(descriptor, codec, answer->SerializeAsString()));
-      return absl::OkStatus();
-    }
-    body = message->SerializeAsString();
+  const std::unique_ptr<Message> message = New(descriptor.input_type());
+  RETURN_IF_ERROR(Read(codec, body, *message));
+  if (method.owner.empty()) {
+    const std::unique_ptr<Message> answer = method.answer(identity, *message);
+    SendAnswer(descriptor, codec, gzip, reply,
+               Translate(descriptor, codec, answer->SerializeAsString()));
+    return absl::OkStatus();
   }
+  body = message->SerializeAsString();
   runtime::Client::Options call;
   call.token = identity.token;
   call.trace_parent = std::string(request.Header("traceparent"));

@@ -8,6 +8,7 @@
 
 #include "libs/clock/proto_time.h"
 #include "libs/cloudevents/cloud_event.h"
+#include "libs/json/bytes_to_message.h"
 #include "libs/json/to_message.h"
 #include "libs/ledger/id.h"
 #include "libs/status/error.h"
@@ -21,18 +22,21 @@ constexpr char kReported[] = "uk.fosterwatch.notifiable-event.reported.v1";
 constexpr char kChildReturned[] = "uk.fosterwatch.notifiable-event.child-returned.v1";
 constexpr char kEnquiryOutcome[] = "uk.fosterwatch.notifiable-event.enquiry-outcome.v1";
 
+// What is wrong with the data as a whole is said of the field.
+absl::Status OfData(const absl::Status& read) {
+  if (read.ok() || !ViolationsOf(read).empty()) return read;
+  return Error(read.code(), ReasonOf(read), absl::StrCat("data: ", read.message()),
+               {{"data", std::string(read.message())}});
+}
+
 absl::Status ReadData(const v1::IngestCloudEventRequest& event,
                       google::protobuf::Message& message) {
   const std::string& type = event.data_content_type();
   if (type.empty() || absl::StartsWithIgnoreCase(type, "application/json")) {
-    const absl::Status read = json::TextToMessage(event.data(), message);
-    if (read.ok() || !ViolationsOf(read).empty()) return read;
-    return Error(read.code(), ReasonOf(read), absl::StrCat("data: ", read.message()),
-                 {{"data", std::string(read.message())}});
+    return OfData(json::TextToMessage(event.data(), message));
   }
   if (absl::StartsWithIgnoreCase(type, "application/protobuf")) {
-    if (message.ParseFromString(event.data())) return absl::OkStatus();
-    return InvalidField("data", "MALFORMED_PROTOBUF", "is no message of the event's type");
+    return OfData(json::BytesToMessage(event.data(), message));
   }
   return InvalidField("datacontenttype", "UNSUPPORTED_DATA",
                       "is neither application/json nor application/protobuf");
@@ -56,22 +60,22 @@ absl::StatusOr<ledger::Unit> Ingest(App& app, Origin origin,
   origin.source = event.source();
   origin.request_id =
       ledger::DerivedId(absl::StrCat("cloudevent\n", event.source(), "\n", event.id()));
-  origin.request_hash = ledger::Sha256(
-      absl::StrCat(event.type(), "\n", event.data_content_type(), "\n", event.data()));
-
   if (event.type() == kReported) {
     v1::ReportEventRequest request;
     RETURN_IF_ERROR(ReadData(event, *request.mutable_report()));
+    origin.request_hash = ledger::RequestHash(request);
     return app.ReportEvent(origin, request);
   }
   if (event.type() == kChildReturned) {
     v1::RecordChildReturnRequest request;
     RETURN_IF_ERROR(ReadData(event, request));
+    origin.request_hash = ledger::RequestHash(request);
     return app.RecordChildReturn(origin, request);
   }
   if (event.type() == kEnquiryOutcome) {
     v1::RecordEnquiryOutcomeRequest request;
     RETURN_IF_ERROR(ReadData(event, request));
+    origin.request_hash = ledger::RequestHash(request);
     return app.RecordEnquiryOutcome(origin, request);
   }
   return InvalidField("type", "UNKNOWN_EVENT_TYPE", "is no type that this service takes");

@@ -7,7 +7,8 @@
 //   uk.fosterwatch.notifiable-event.enquiry-outcome.v1       RecordEnquiryOutcomeRequest
 //
 // as JSON or protobuf. The request id is made from source and id, so an event that is sent again
-// changes nothing, and another event under the same id is refused (REQUEST_ID_REUSED).
+// changes nothing, however it is spelled (the order of JSON's fields, the other format), and
+// another event under the same id is refused (REQUEST_ID_REUSED).
 #pragma once
 
 #include <optional>

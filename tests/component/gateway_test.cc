@@ -39,6 +39,13 @@ TEST_F(GatewayTest, CarriesProtobufAsItIs) {
   EXPECT_EQ(body.kind(), directory_v1::Body::KIND_POLICE);
   const HttpAnswer bad = Rpc(kGetBody, "\x0a\xff", {{"Content-Type", "application/proto"}});
   EXPECT_EQ(bad.status, 400);
+  request.GetReflection()->MutableUnknownFields(&request)->AddLengthDelimited(77, "Jane");
+  const HttpAnswer unknown =
+      Rpc(kGetBody, request.SerializeAsString(), {{"Content-Type", "application/proto"}});
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_EQ(ReasonIn(unknown), "UNKNOWN_FIELD");
+  EXPECT_THAT(unknown.body, HasSubstr("77"));
+  EXPECT_THAT(unknown.body, Not(HasSubstr("Jane")));
 }
 
 TEST_F(GatewayTest, RefusesUnknownFieldsAndEnumNamesByNameAndNeverByValue) {

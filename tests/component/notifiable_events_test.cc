@@ -550,6 +550,14 @@ TEST_F(IntakeTest, TheSameCloudEventByBothWaysIsOneEvent) {
   auto again = agency_->Call(agency_->Publisher(), "IngestCloudEvent", event);
   ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+  v1::EventReport report;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(event.data(), &report).ok());
+  v1::IngestCloudEventRequest spelled_otherwise = event;
+  spelled_otherwise.set_data_content_type("application/protobuf");
+  spelled_otherwise.set_data(report.SerializeAsString());
+  again = agency_->Call(agency_->Publisher(), "IngestCloudEvent", spelled_otherwise);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->event_id(), first->event_id());
   v1::IngestCloudEventRequest changed = event;
   changed.set_data(Json(agency_->Report(v1::EVENT_KIND_CHILD_DEATH)));
   EXPECT_THAT(agency_->Call(agency_->Publisher(), "IngestCloudEvent", changed),
@@ -574,6 +582,11 @@ TEST_F(IntakeTest, AWrongCloudEventIsRefusedWithItsReason) {
        [](auto& e) {
          e.set_data_content_type("application/protobuf");
          e.set_data("\x12\xff");
+       }},
+      {"unknown field of protobuf", "UNKNOWN_FIELD",
+       [](auto& e) {
+         e.set_data_content_type("application/protobuf");
+         e.set_data("\xea\x04\x01x");  // field 77
        }},
       {"neither", "UNSUPPORTED_DATA", [](auto& e) { e.set_data_content_type("text/plain"); }},
   };
