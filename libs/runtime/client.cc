@@ -105,7 +105,7 @@ struct Client::Channels {
 };
 
 Client::Client(std::function<std::string(const std::string& service)> endpoint_of)
-    : channels_(std::make_shared<Channels>()) {
+    : channels_(std::make_unique<Channels>()) {
   channels_->endpoint_of = std::move(endpoint_of);
 }
 
@@ -136,14 +136,17 @@ void Client::CallAsync(const std::string& service, const std::string& path, std:
   }
   grpc::GenericStub stub(call->channel);
   stub.UnaryCall(&call->context, path, {}, &call->request, &call->response,
-                 [channels = channels_, call](grpc::Status status) {
-                   // Out of the list only once answered: closing waits for that.
+                 [channels = channels_.get(), call](grpc::Status status) mutable {
                    if (status.ok()) {
                      call->done(BytesOf(call->response));
                    } else {
                      call->done(FromGrpc(status));
                    }
-                   channels->End(call.get());
+                   // A channel waits for this thread to end, so its last owner may not be here:
+                   // closing waits until the call is out of the list.
+                   Running* const ended = call.get();
+                   call.reset();
+                   channels->End(ended);
                  });
 }
 

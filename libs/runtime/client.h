@@ -57,7 +57,7 @@ class Client {
 
  private:
   struct Channels;
-  std::shared_ptr<Channels> channels_;
+  const std::unique_ptr<Channels> channels_;
 };
 
 }  // namespace fosterwatch::runtime
