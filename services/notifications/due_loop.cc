@@ -1,5 +1,6 @@
 #include "services/notifications/due_loop.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -15,7 +16,8 @@ constexpr absl::Duration kPoll = absl::Milliseconds(100);
 constexpr absl::Duration kLockPoll = absl::Milliseconds(500);
 constexpr absl::Duration kAwayPoll = absl::Milliseconds(250);
 constexpr absl::Duration kHold = absl::Seconds(5);
-constexpr int64_t kSlice = 200;
+// Few, so that what becomes urgent is not kept waiting.
+constexpr int64_t kSlice = 20;
 
 }  // namespace
 
@@ -58,11 +60,14 @@ absl::StatusOr<absl::Duration> DueLoop::Step(const runtime::Stop& stop) {
   ASSIGN_OR_RETURN(pg::Result rows,
                    connection_->Query("SELECT agency_id, subject_id, id, due_at FROM view.timer"
                                       " WHERE kind = $1 AND due_at <= $2 AND id <> ALL ($3)"
-                                      " ORDER BY due_at LIMIT $4",
+                                      " ORDER BY urgent DESC, due_at LIMIT $4",
                                       {options_.kind, now, std::move(left_alone), kSlice}));
   {
     absl::MutexLock lock(&mutex_);
-    oldest_due_ = rows.rows() == 0 ? absl::InfiniteFuture() : rows.Time(0, 3);
+    oldest_due_ = absl::InfiniteFuture();
+    for (int row = 0; row < rows.rows(); ++row) {
+      oldest_due_ = std::min(oldest_due_, rows.Time(row, 3));
+    }
   }
   for (int row = 0; row < rows.rows() && !stop.requested(); ++row) {
     const Due due{rows.Text(row, 0), rows.Text(row, 1), rows.Text(row, 2)};

@@ -57,15 +57,20 @@ void ProjectSends(const v1::Notifications& state, const FactStamp& last, Stateme
 }
 
 void ProjectTimers(const v1::Notifications& state, const FactStamp& last, Statements& statements) {
-  pg::TextArray kinds, ids, times;
-  const auto add = [&](const char* kind, const std::string& id, absl::Time due) {
+  pg::TextArray kinds, ids, times, urgencies;
+  const auto add = [&](const char* kind, const std::string& id, absl::Time due, bool urgent) {
     kinds.push_back(kind);
     ids.push_back(id);
     times.push_back(Text(due));
+    urgencies.push_back(urgent ? "true" : "false");
   };
   for (const v1::Dispatch& dispatch : state.dispatches()) {
     if (dispatch.has_next_attempt_time()) {
-      add(kDispatchTimer, dispatch.dispatch_id(), clock::FromProto(dispatch.next_attempt_time()));
+      // Due when it came about: a death.
+      const bool urgent =
+          clock::FromProto(dispatch.due_time()) <= clock::FromProto(dispatch.opened_time());
+      add(kDispatchTimer, dispatch.dispatch_id(), clock::FromProto(dispatch.next_attempt_time()),
+          urgent);
     }
   }
   for (const v1::Alert& alert : state.alerts()) {
@@ -74,15 +79,16 @@ void ProjectTimers(const v1::Notifications& state, const FactStamp& last, Statem
     if (alert.has_next_climb_time()) {
       due = std::min(due, clock::FromProto(alert.next_climb_time()));
     }
-    if (due != absl::InfiniteFuture()) add(kAlertTimer, alert.alert_id(), due);
+    if (due != absl::InfiniteFuture()) add(kAlertTimer, alert.alert_id(), due, alert.urgent());
   }
   statements.push_back({"DELETE FROM view.timer WHERE agency_id = $1 AND subject_id = $2",
                         {last.agency_id, state.subject_id()}});
   if (ids.empty()) return;
   statements.push_back(
-      {"INSERT INTO view.timer SELECT $1, $2, kind, id, due_at::timestamptz"
-       " FROM unnest($3, $4, $5) AS rows (kind, id, due_at)",
-       {last.agency_id, state.subject_id(), std::move(kinds), std::move(ids), std::move(times)}});
+      {"INSERT INTO view.timer SELECT $1, $2, kind, id, due_at::timestamptz, urgent::boolean"
+       " FROM unnest($3, $4, $5, $6) AS rows (kind, id, due_at, urgent)",
+       {last.agency_id, state.subject_id(), std::move(kinds), std::move(ids), std::move(times),
+        std::move(urgencies)}});
 }
 
 }  // namespace
@@ -119,7 +125,8 @@ std::string ViewsSql(const std::string& role) {
       "CREATE INDEX send_of_event ON view.send (agency_id, event_id, sent_at DESC, send_id DESC);",
       ledger::ViewRights("view.send", role),
       "CREATE TABLE view.timer (agency_id text, subject_id text, kind text, id text,"
-      " due_at timestamptz NOT NULL, PRIMARY KEY (agency_id, subject_id, kind, id));"
+      " due_at timestamptz NOT NULL, urgent boolean NOT NULL,"
+      " PRIMARY KEY (agency_id, subject_id, kind, id));"
       "CREATE INDEX timer_order ON view.timer (kind, due_at);",
       ledger::ViewRights("view.timer", role));
 }
