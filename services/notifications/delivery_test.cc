@@ -442,6 +442,18 @@ TEST_F(DeliveryTest, ABodyWithoutAMailAddressIsLeftToAPerson) {
   }
 }
 
+TEST_F(DeliveryTest, WhatIsUrgentGoesFirstAlsoWhereSomethingElseWasDueBefore) {
+  Report("e1", events::EVENT_KIND_CHILD_MISSING);
+  ASSERT_TRUE(AwaitMails("rm1@agency.example", 1));
+  Pass(absl::Minutes(57));
+  Report("e2", events::EVENT_KIND_CHILD_DEATH);
+  ASSERT_TRUE(AwaitMails("rm1@agency.example", 2));
+  Pass(absl::Minutes(6));  // both are to climb: the first for three minutes, the death for one
+  ASSERT_TRUE(AwaitMails("tm1@agency.example", 2));
+  EXPECT_EQ(MailsTo("tm1@agency.example")[0].Header("Subject"),
+            "Fosterwatch: urgent, an event needs your attention");
+}
+
 TEST_F(DeliveryTest, ADeathClimbsByMinutesUntilItIsAcknowledged) {
   Report("e1", events::EVENT_KIND_CHILD_DEATH);
   ASSERT_TRUE(AwaitMails("rm1@agency.example", 1));
