@@ -46,7 +46,13 @@ struct Aggregate {
   std::function<void(const google::protobuf::Message& state, const FactStamp& last,
                      Statements& statements)>
       project;
-  // Tables that `project` writes, emptied by a rebuild.
+  // The statements that one fact brings to the views, for rows that a state does not keep, such as
+  // a log: a pure function of the fact's clear part and its stamp. Run once for each fact, in the
+  // order of its aggregate's versions and before `project`, by the commit and by a rebuild alike.
+  std::function<void(const google::protobuf::Message& fact, const FactStamp& stamp,
+                     Statements& statements)>
+      project_fact;
+  // Tables that `project` and `project_fact` write, emptied by a rebuild.
   std::vector<std::string> views;
   // Whose key seals the personal fields of a fact. Where absent: "<type>:<aggregate_id>".
   std::function<std::string(const google::protobuf::Message& fact, const std::string& id)> subject;
@@ -74,6 +80,16 @@ Aggregate MakeAggregate(std::string type,
   }
   aggregate.views = std::move(views);
   return aggregate;
+}
+
+// For Aggregate::project_fact.
+template <typename Fact>
+std::function<void(const google::protobuf::Message&, const FactStamp&, Statements&)> ProjectFact(
+    std::function<void(const Fact&, const FactStamp&, Statements&)> project_fact) {
+  return [project_fact = std::move(project_fact)](const google::protobuf::Message& fact,
+                                                  const FactStamp& stamp, Statements& statements) {
+    project_fact(static_cast<const Fact&>(fact), stamp, statements);
+  };
 }
 
 using Facts = std::vector<std::unique_ptr<google::protobuf::Message>>;

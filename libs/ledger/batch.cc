@@ -85,6 +85,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     connection.Rollback();
     return read.status();
   }
+  FOSTERWATCH_CRASH_POINT("after_db_begin");
   struct Rollback {
     pg::Connection* connection;
     ~Rollback() {
@@ -256,6 +257,8 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     ASSIGN_OR_RETURN(pg::Statement insert,
                      InsertFact(fact.stamp, *fact.fact, fact.subject, *sealer_));
     statements.push_back(std::move(insert));
+    const Aggregate& aggregate = AggregateOf(fact.stamp.aggregate_type);
+    if (aggregate.project_fact) aggregate.project_fact(*fact.fact, fact.stamp, statements);
   }
   for (const Key& key : changed) {
     const Loaded& after = loaded.at(key);
@@ -270,9 +273,10 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     return absl::AbortedError("another process recorded at the same time");
   }
   RETURN_IF_ERROR(written.status());
-  FOSTERWATCH_CRASH_POINT("before_commit");
+  FOSTERWATCH_CRASH_POINT("after_insert");
   rollback.connection = nullptr;
   RETURN_IF_ERROR(connection.Commit());
+  FOSTERWATCH_CRASH_POINT("after_commit");
   batch.appended = !facts.empty();
   return absl::OkStatus();
 }

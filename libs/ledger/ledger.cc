@@ -69,9 +69,19 @@ Ledger::~Ledger() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Ledger::OnCommit(std::function<void()> committed) {
-  absl::MutexLock lock(&mutex_);
-  committed_ = std::move(committed);
+Ledger::CommitWatch::CommitWatch(Ledger* ledger, std::function<void()> committed)
+    : ledger_(ledger), committed_(std::move(committed)) {
+  absl::MutexLock lock(&ledger_->watches_mutex_);
+  ledger_->watches_.push_back(this);
+}
+
+Ledger::CommitWatch::~CommitWatch() {
+  absl::MutexLock lock(&ledger_->watches_mutex_);
+  std::erase(ledger_->watches_, this);
+}
+
+std::unique_ptr<Ledger::CommitWatch> Ledger::OnCommit(std::function<void()> committed) {
+  return std::unique_ptr<CommitWatch>(new CommitWatch(this, std::move(committed)));
 }
 
 int Ledger::waiting() const {
@@ -153,10 +163,10 @@ absl::Status Ledger::Process(std::vector<Unit> units) {
     status = TryBatch(units, batch);
     if (status.ok()) {
       if (batch.appended) {
-        FOSTERWATCH_CRASH_POINT("after_commit_before_reply");
-        absl::MutexLock lock(&mutex_);
-        if (committed_) committed_();
+        absl::MutexLock lock(&watches_mutex_);
+        for (const CommitWatch* watch : watches_) watch->committed_();
       }
+      FOSTERWATCH_CRASH_POINT("before_reply");
       for (size_t i = 0; i < units.size(); ++i) Finish(units[i], std::move(batch.results[i]));
       return absl::OkStatus();
     }

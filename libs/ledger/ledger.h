@@ -133,9 +133,23 @@ class Ledger {
   // Empties the views and makes them again from the facts, in slices; publishes and sends nothing.
   absl::Status Rebuild();
 
-  // Called after each commit that appended facts, from the ledger's thread; must not call the
-  // ledger. Once this returns, what was set before is no longer called.
-  void OnCommit(std::function<void()> committed);
+  // Calls `committed` after each commit that appended facts, from the ledger's thread, until the
+  // watch goes; once it is gone, no call is under way. `committed` must not block, nor call the
+  // ledger. Any number of watches; the ledger outlives them.
+  class CommitWatch {
+   public:
+    ~CommitWatch();
+    CommitWatch(const CommitWatch&) = delete;
+    CommitWatch& operator=(const CommitWatch&) = delete;
+
+   private:
+    friend class Ledger;
+    CommitWatch(Ledger* ledger, std::function<void()> committed);
+
+    Ledger* const ledger_;
+    const std::function<void()> committed_;
+  };
+  [[nodiscard]] std::unique_ptr<CommitWatch> OnCommit(std::function<void()> committed);
 
   // Waiting units, for a gauge.
   int waiting() const;
@@ -170,7 +184,8 @@ class Ledger {
   mutable absl::Mutex mutex_;
   std::vector<Unit> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::function<void()> committed_ ABSL_GUARDED_BY(mutex_);
+  absl::Mutex watches_mutex_;
+  std::vector<const CommitWatch*> watches_ ABSL_GUARDED_BY(watches_mutex_);
   std::thread thread_;
 };
 

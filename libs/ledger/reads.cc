@@ -9,6 +9,7 @@
 #include "libs/ledger/rows.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "libs/testing/crash_point.h"
 
 namespace fosterwatch::ledger {
 
@@ -146,6 +147,7 @@ absl::Status Ledger::Rebuild() {
                                 {ids}));
       ASSIGN_OR_RETURN(std::vector<StoredFact> facts, ReadFacts(result, *options_.fact));
       std::map<Key, Loaded> loaded;
+      Statements statements;
       for (const StoredFact& fact : facts) {
         const FactStamp& stamp = fact.stamp;
         const Key key{stamp.agency_id, stamp.aggregate_type, stamp.aggregate_id};
@@ -155,13 +157,15 @@ absl::Status Ledger::Rebuild() {
         if (entry.state == nullptr) entry.state.reset(aggregate.empty_state->New());
         aggregate.evolve(*entry.state, *fact.fact, stamp);
         entry.last = stamp;
+        if (aggregate.project_fact) aggregate.project_fact(*fact.fact, stamp, statements);
       }
-      Statements statements;
       for (const auto& [key, entry] : loaded) {
         const Aggregate& aggregate = AggregateOf(entry.last.aggregate_type);
         if (aggregate.project) aggregate.project(*entry.state, entry.last, statements);
       }
-      return tx.Pipeline(statements).status();
+      RETURN_IF_ERROR(tx.Pipeline(statements).status());
+      FOSTERWATCH_CRASH_POINT("during_rebuild");
+      return absl::OkStatus();
     }));
     if (slice == 0) return absl::OkStatus();
   }

@@ -26,13 +26,11 @@ constexpr absl::Duration kLook = absl::Seconds(1);
 
 Relay::Relay(Ledger* ledger, bus::Bus* bus, Options options)
     : ledger_(ledger), bus_(bus), options_(std::move(options)) {
-  ledger_->OnCommit([this] {
+  watch_ = ledger_->OnCommit([this] {
     absl::MutexLock lock(&mutex_);
     woken_ = true;
   });
 }
-
-Relay::~Relay() { ledger_->OnCommit(nullptr); }
 
 double Relay::oldest_unsent_seconds() const {
   absl::MutexLock lock(&mutex_);
@@ -106,6 +104,7 @@ absl::StatusOr<int> Relay::PublishBatch() {
     RETURN_IF_ERROR(LookForHidden());
     return 0;
   }
+  FOSTERWATCH_CRASH_POINT("after_relay_read");
   {
     absl::MutexLock lock(&mutex_);
     oldest_unsent_ = facts.front().stamp.recorded;
@@ -136,7 +135,7 @@ absl::StatusOr<int> Relay::PublishBatch() {
     records.push_back(std::move(record));
   }
   RETURN_IF_ERROR(bus_->Publish(records));
-  FOSTERWATCH_CRASH_POINT("after_publish_before_mark");
+  FOSTERWATCH_CRASH_POINT("after_ack_before_mark");
   RETURN_IF_ERROR(connection_
                       ->Query("UPDATE ledger.relay SET tx = $1, position = $2 WHERE name = 'bus'",
                               {result.Text(rows - 1, 0), result.Int(rows - 1, 1)})

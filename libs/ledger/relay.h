@@ -29,7 +29,6 @@ class Relay {
 
   // Both outlive the relay. The relay is woken by the ledger's commits.
   Relay(Ledger* ledger, bus::Bus* bus, Options options);
-  ~Relay();
 
   // Runs until stopped; survives a bus or database that is away.
   void Run(const runtime::Stop& stop);
@@ -57,6 +56,8 @@ class Relay {
   bool woken_ ABSL_GUARDED_BY(mutex_) = true;
   absl::Status last_status_ ABSL_GUARDED_BY(mutex_);
   absl::Time oldest_unsent_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
+
+  std::unique_ptr<Ledger::CommitWatch> watch_;  // last: it calls into the rest
 };
 
 }  // namespace fosterwatch::ledger

@@ -174,6 +174,41 @@ TEST_F(LedgerTest, FinishesWhatWasSubmittedBeforeItGoes) {
   EXPECT_EQ(Number("SELECT count(*) FROM ledger.fact"), 300);
 }
 
+TEST_F(LedgerTest, TellsEveryWatchOfEachCommitUntilItGoes) {
+  auto ledger = Open();
+  std::atomic<int> first = 0, second = 0;
+  auto watch = ledger->OnCommit([&] { ++first; });
+  auto other = ledger->OnCommit([&] { ++second; });
+  ASSERT_THAT(ledger->SubmitAndWait(UnitOf(CountUp("h"))), IsOk());
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 1);
+  EXPECT_THAT(ledger->SubmitAndWait(UnitOf(Refused("h"))), HasReason("NOT_TODAY"));
+  EXPECT_EQ(first, 1) << "nothing was recorded";
+  watch.reset();
+  ASSERT_THAT(ledger->SubmitAndWait(UnitOf(CountUp("h"))), IsOk());
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 2);
+}
+
+TEST_F(LedgerTest, AWatchIsNotCalledAnyMoreOnceItIsGone) {
+  auto ledger = Open();
+  std::atomic<bool> going = true;
+  std::thread busy([&] {
+    for (int i = 0; going; ++i) {
+      EXPECT_THAT(ledger->SubmitAndWait(UnitOf(CountUp(absl::StrCat("h", i)))), IsOk());
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    auto calls = std::make_unique<std::atomic<int>>(0);
+    auto watch = ledger->OnCommit([calls = calls.get()] { ++*calls; });
+    EXPECT_TRUE(i % 20 != 0 || AwaitTrue([&] { return *calls > 0; }));
+    watch.reset();
+    calls.reset();  // a call from here on would be a use after free
+  }
+  going = false;
+  busy.join();
+}
+
 TEST_F(LedgerTest, RefusesIdsThatNoIndexOrRecordCouldHold) {
   auto ledger = Open();
   const std::string too_long(kMaxIdBytes + 1, 'x');

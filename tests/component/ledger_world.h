@@ -29,6 +29,7 @@ inline constexpr char kTopic[] = "test.holders.v1";
 inline constexpr char kCanary[] = "Canary-Kestrel-7391";
 
 // The aggregates of these tests are role holders: the title counts the facts, the name is personal.
+// view.holder has what each is now, view.log a row for every fact.
 inline std::vector<Aggregate> Aggregates() {
   std::vector<Aggregate> aggregates;
   aggregates.push_back(MakeAggregate<directory::v1::RoleHolder, directory::v1::DirectoryFact>(
@@ -41,7 +42,13 @@ inline std::vector<Aggregate> Aggregates() {
              " DO UPDATE SET title = excluded.title, version = excluded.version",
              {last.agency_id, holder.holder_id(), holder.title(), last.version}});
       },
-      {"view.holder"}));
+      {"view.holder", "view.log"}));
+  aggregates.back().project_fact = ProjectFact<directory::v1::DirectoryFact>(
+      [](const directory::v1::DirectoryFact& fact, const FactStamp& stamp, Statements& statements) {
+        statements.push_back({"INSERT INTO view.log VALUES ($1, $2, $3, $4)",
+                              {stamp.agency_id, stamp.fact_id, stamp.version,
+                               fact.holder_appointed().holder().title()}});
+      });
   aggregates.push_back(MakeAggregate<directory::v1::Body, directory::v1::DirectoryFact>(
       "body",
       [](directory::v1::Body& body, const directory::v1::DirectoryFact& fact, const FactStamp&) {
@@ -58,6 +65,9 @@ inline std::vector<pg::Migration> TestMigrations() {
        absl::StrCat("CREATE TABLE view.holder (agency_id text, holder_id text, title text NOT NULL,"
                     " version bigint NOT NULL, PRIMARY KEY (agency_id, holder_id));",
                     ViewRights("view.holder", kRole),
+                    "CREATE TABLE view.log (agency_id text, fact_id text PRIMARY KEY,"
+                    " version bigint NOT NULL, title text NOT NULL);",
+                    ViewRights("view.log", kRole),
                     "CREATE TABLE view.effect (position bigint GENERATED ALWAYS AS IDENTITY,"
                     " agency_id text NOT NULL, record_key text NOT NULL, value text NOT NULL);",
                     ViewRights("view.effect", kRole))});
