@@ -1,80 +1,19 @@
-// With the keyboard alone, and with the rules of WCAG 2.2 AA, on every page.
+// The rules of WCAG 2.2 AA, on every page and in every state that it can be in.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  call, checkAccess, errorTexts, findChild, londonParts, open, openBrowser, personAt,
-} from './lib/browser.mjs';
+import { call, checkAccess, errorTexts, open, openBrowser, personAt } from './lib/browser.mjs';
 import { URL_OF_SUITE } from './lib/suite.mjs';
-
-test('an event is reported with the keyboard alone', async (t) => {
-  const browser = await openBrowser(t);
-  const page = await personAt(t, browser, 'caseworker');
-  const child = await findChild(page, { sameAuthority: true, skip: 1 });
-  const { keyboard } = page;
-  const focused = () => page.evaluate(() => document.activeElement?.id ?? '');
-  // Tab until the element has the focus; it has to come within the page's own order.
-  const tabTo = async (id) => {
-    for (let presses = 0; presses < 40; ++presses) {
-      await keyboard.press('Tab');
-      if (await focused() === id) return;
-    }
-    assert.fail(`Tab does not reach #${id}`);
-  };
-
-  await open(page, '/report');
-  await keyboard.press('Tab');
-  assert.equal(await page.evaluate(() => document.activeElement.textContent),
-    'Skip to main content');
-  await keyboard.press('Enter');
-  assert.equal(await focused(), 'main-content');
-  await checkAccess(page, 'the report form');
-
-  const kind = await page.locator('[value=POLICE_CALLED_SERIOUS_INCIDENT]').getAttribute('id');
-  await tabTo(kind);
-  await keyboard.press('Space');
-  await tabTo('child');
-  await keyboard.type(child.childId.toLowerCase().slice(0, -1));
-  await page.locator('#child-list [role=option]').first().waitFor();
-  await checkAccess(page, 'the report form with its list open');
-  await keyboard.press('Escape');
-  await page.locator('#child-list [role=option]').first().waitFor({ state: 'detached' });
-  await keyboard.press('ControlOrMeta+a');
-  await keyboard.type(child.childId);
-  await keyboard.press('ArrowDown');
-  await keyboard.press('Enter');
-  assert.match(await page.locator('#child').inputValue(), new RegExp(`\\(${child.childId}\\)$`));
-  // Where the child lives comes with the child.
-  assert.match(await page.locator('#carer').inputValue(), new RegExp(`\\(${child.carerId}\\)$`));
-
-  await tabTo('occurred-time');
-  await keyboard.type(londonParts(new Date(Date.now() - 10 * 60_000)).time);
-  await tabTo('place');
-  await keyboard.type('At home');
-  await keyboard.press('Enter');
-  assert.deepEqual(await errorTexts(page), ['Enter what happened']);
-  assert.equal(await focused(), 'error-summary');
-  await checkAccess(page, 'the refused report form');
-  await keyboard.press('Tab');
-  await keyboard.press('Enter');
-  assert.equal(await focused(), 'summary');
-  await keyboard.type('A window was broken; the police came.');
-  await keyboard.press('Tab');
-  await keyboard.press('Tab');
-  await keyboard.press('Enter');
-  await page.waitForURL('**/events/*');
-  await page.getByRole('alert').filter({ hasText: 'The event is recorded' }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1');
-  await checkAccess(page, 'an event just reported');
-});
 
 test('every page keeps the rules', async (t) => {
   const browser = await openBrowser(t);
-  const page = await personAt(t, browser, 'registered_manager', { expected: /status of 40[014]/ });
+  const page = await personAt(t, browser, 'registered_manager', { expected: /status of (40[014]|503)/ });
   const { events } = await call(page,
     'notifiable_events.v1.NotifiableEventService/ListEvents', { pageSize: 1 });
   const { kpis } = await call(page, 'kpis.v1.KpisService/ListKpis');
   const event = `/events/${events[0].eventId}`;
+  const { notices: [notice] } = await call(page,
+    'notifiable_events.v1.NotifiableEventService/GetEvent', { eventId: events[0].eventId });
   const pages = {
     'the overview': '/',
     'the register': '/events',
@@ -84,6 +23,7 @@ test('every page keeps the rules', async (t) => {
     'a new action': `${event}/actions/new`,
     'a sign-off': `${event}/sign-off/registered-manager`,
     'a conclusion': `${event}/conclude`,
+    'a receipt': `${event}/notices/${notice.noticeId}/acknowledge`,
     'the alerts': '/alerts',
     'the delivery log': '/sends',
     'a figure': `/figures/${kpis[0].definition.code}`,
@@ -103,6 +43,53 @@ test('every page keeps the rules', async (t) => {
     await open(page, event);
     for (const each of await page.locator('summary').all()) await each.click();
     await checkAccess(page, 'an event, unfolded');
+  });
+
+  const forms = {
+    'a correction': [`${event}/correct`, 'Record the correction'],
+    'a new action': [`${event}/actions/new`, 'Add the action'],
+    'a conclusion': [`${event}/conclude`, 'Conclude the event'],
+    'a notice': [`${event}/notices/${notice.noticeId}/give`, 'Record as given'],
+  };
+  for (const [state, [path, button]] of Object.entries(forms)) {
+    await t.test(`${state} that is refused`, async () => {
+      await open(page, path);
+      await page.locator('main').getByRole('button', { name: button }).click();
+      assert.ok((await errorTexts(page)).length > 0);
+      assert.match(await page.title(), /^Error: /);
+      await checkAccess(page, `${state} that is refused`);
+    });
+  }
+
+  await t.test('while it loads', async () => {
+    let release;
+    const held = new Promise((resolve) => { release = resolve; });
+    await page.route('**/GetEvent', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(URL_OF_SUITE + event);
+    await page.getByText('Loading…').waitFor();
+    await checkAccess(page, 'a page that loads');
+    release();
+    await page.locator('h1').waitFor();
+    await page.unroute('**/GetEvent');
+  });
+
+  await t.test('when the service behind it is away, until it is back', async () => {
+    const away = (route) => route.fulfill({
+      status: 503,
+      contentType: 'application/json',
+      body: JSON.stringify({ code: 'unavailable', message: 'the service cannot reach what it needs' }),
+    });
+    await page.route('**/GetEvent', away);
+    await page.goto(URL_OF_SUITE + event);
+    await page.getByRole('heading', { name: 'Sorry, there is a problem' }).waitFor();
+    await checkAccess(page, 'a page with a problem');
+    await page.unroute('**/GetEvent');
+    await page.getByRole('heading', { name: 'Sorry, there is a problem' })
+      .waitFor({ state: 'detached' });
+    await page.locator('#live[data-live=true]').waitFor();
   });
 
   await t.test('no names in any address', async () => {

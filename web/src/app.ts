@@ -436,7 +436,7 @@ export class App implements Frame {
           <h1 class="govuk-heading-l">Sorry, there is a problem</h1>
           <p class="govuk-body">${this.#problem}. This page tries again by itself.</p>`;
       default:
-        return html`<p class="govuk-body app-empty">Loading…</p>`;
+        return html`<h1 class="govuk-heading-l app-empty">Loading…</h1>`;
     }
   }
 }

@@ -157,7 +157,9 @@ export async function errorTexts(page) {
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-// WCAG 2.2 AA as far as a machine can tell, and no sideways scrolling on a small screen.
+// WCAG 2.2 AA as far as a machine can tell; and everything is there without sideways scrolling on a
+// small screen, at a zoom of 200 % (1.4.4) and with text set wide (1.4.12); and nothing moves for
+// those who asked for that (2.3.3).
 export async function checkAccess(page, state) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
@@ -168,9 +170,64 @@ export async function checkAccess(page, state) {
   assert.deepEqual(found, [], `axe on ${state}`);
 
   const size = page.viewportSize();
-  await page.setViewportSize({ width: 320, height: 640 });
-  const overflow = await page.evaluate(() =>
-    document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  for (const { what, width = size.width, height = size.height, css = '' } of LAYOUTS) {
+    await page.setViewportSize({ width, height });
+    assert.deepEqual(await page.evaluate(misplaced, css), [], `${state}, ${what}`);
+  }
   await page.setViewportSize(size);
-  assert.equal(overflow, 0, `${state} scrolls sideways at 320 pixels`);
+
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  assert.deepEqual(await page.evaluate(moving), [], `${state} moves`);
+  await page.emulateMedia({ reducedMotion: null });
+}
+
+const LAYOUTS = [
+  { what: '320 pixels wide', width: 320, height: 640 },
+  { what: 'at a zoom of 200 %', width: 640, height: 450 },
+  {
+    what: 'with text set wide',
+    css: `* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+              word-spacing: 0.16em !important } p { margin-bottom: 2em !important }`,
+  },
+];
+
+// What is cut off, or makes the page scroll sideways, under these further rules. In the page.
+async function misplaced(css) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  for (let frames = 0; frames < 2; ++frames) await new Promise(requestAnimationFrame);
+  const problems = [];
+  const shown = (element) => element.outerHTML.slice(0, 120);
+  const all = [...document.querySelectorAll('main *, header *, footer *')];
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) {
+    const wide = all.filter((each) => each.getBoundingClientRect().right > clientWidth + 1);
+    problems.push(`${scrollWidth - clientWidth} pixels too wide: ${wide.slice(0, 3).map(shown)}`);
+  }
+  const hides = (overflow) => overflow === 'hidden' || overflow === 'clip';
+  for (const box of all) {
+    const { overflowX, overflowY } = getComputedStyle(box);
+    // What is only for screen readers is one pixel large.
+    if (!(hides(overflowX) || hides(overflowY)) || box.clientWidth <= 1) continue;
+    const { right, bottom } = box.getBoundingClientRect();
+    const cut = [...box.querySelectorAll('*')].find((each) => {
+      const inner = each.getBoundingClientRect();
+      return inner.width > 1 && (inner.right > right + 1 || inner.bottom > bottom + 1);
+    });
+    if (cut) problems.push(`cut off: ${shown(cut)}`);
+  }
+  document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet);
+  return problems;
+}
+
+// What is animated. In the page.
+function moving() {
+  const lasts = (durations) => durations.split(',').some((each) => parseFloat(each) > 0.01);
+  return [...document.querySelectorAll('*')].filter((each) => {
+    const { animationName, animationDuration, transitionProperty, transitionDuration } =
+      getComputedStyle(each);
+    return (animationName !== 'none' && lasts(animationDuration)) ||
+      (transitionProperty !== 'none' && lasts(transitionDuration));
+  }).map((each) => each.outerHTML.slice(0, 120));
 }
