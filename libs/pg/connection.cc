@@ -18,6 +18,8 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include "libs/testing/crash_point.h"
+
 namespace fosterwatch::pg {
 namespace {
 
@@ -404,6 +406,7 @@ absl::StatusOr<std::vector<Result>> Connection::Pipeline(const std::vector<State
     stale_ = true;  // half a pipeline is on its way
     return sent;
   }
+  FOSTERWATCH_CRASH_POINT("after_send_before_answer");
   if (absl::Status read = ReadPipeline(&results); !read.ok()) return read;
   return results;
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/status/status_macros.h"
+#include "libs/testing/crash_point.h"
 
 namespace fosterwatch::pg {
 namespace {
@@ -98,6 +99,7 @@ absl::Status Migrate(Connection& owner, const std::vector<Migration>& migrations
         return found.Text(0, 0) == migration.sql ? absl::OkStatus() : Changed(migration);
       }
       RETURN_IF_ERROR(tx.Script(migration.sql));
+      FOSTERWATCH_CRASH_POINT("during_migration");
       return tx
           .Query("INSERT INTO public.migration (name, sql) VALUES ($1, $2)",
                  {migration.name, migration.sql})
