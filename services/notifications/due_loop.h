@@ -1,8 +1,9 @@
-// A loop that works off one kind of rows of view.timer as they fall due. Of all processes that run
-// it only one works, by an advisory lock on a connection of its own; another takes over within a
-// second of its end.
+// A loop that works off one kind of rows of view.timer as they fall due, several at a time but
+// never one row twice. Of all processes that run it only one works, by an advisory lock on a
+// connection of its own; another takes over within a second of its end.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,13 +24,15 @@ struct Due {
   std::string agency_id;
   std::string subject_id;
   std::string id;  // of a dispatch or of an alert
+  absl::Time due;
 };
 
 // What came of one row that was due.
 struct Worked {
-  // Something was recorded. Where nothing was, the row is left alone for a few seconds, so that one
+  // Something was recorded. Where nothing was, the row is left alone for that long, so that one
   // that cannot be worked off does not keep the loop busy.
   bool progressed = true;
+  absl::Duration hold = absl::Seconds(5);
   // What all rows need is away: none is tried for that long.
   absl::Duration pause = absl::ZeroDuration();
 };
@@ -41,11 +44,13 @@ class DueLoop {
     int64_t lock = 0;      // the number of the advisory lock
     std::string conninfo;  // under the relay role, which reads all agencies
     std::function<absl::Time()> now;
+    // Called from `workers` threads at a time.
     std::function<Worked(const Due&, const runtime::Stop&)> work;
+    int workers = 1;
   };
   explicit DueLoop(Options options) : options_(std::move(options)) {}
 
-  // Works until stopped; survives a database that is away.
+  // Works until stopped and what is in work has ended; survives a database that is away.
   void Run(const runtime::Stop& stop);
 
   // OK while it works, or while another process does; the last error otherwise.
@@ -54,15 +59,23 @@ class DueLoop {
   double oldest_due_seconds() const;
 
  private:
-  // How long to sleep before the next look.
-  absl::StatusOr<absl::Duration> Step(const runtime::Stop& stop);
+  // Looks for rows and hands them to the workers. How long to sleep before the next look.
+  absl::StatusOr<absl::Duration> Step();
+  void Work(const runtime::Stop& stop);
+  // Until a worker has nothing to do or the time is over.
+  void AwaitWorkers(absl::Duration time);
 
   const Options options_;
   std::unique_ptr<pg::Connection> connection_;
   bool locked_ = false;
-  std::map<std::string, absl::Time> held_;  // rows left alone, until when
 
   mutable absl::Mutex mutex_;
+  std::deque<Due> ready_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, absl::Time> in_work_ ABSL_GUARDED_BY(mutex_);       // since when it is due
+  std::map<std::string, absl::Time> held_ ABSL_GUARDED_BY(mutex_);          // left alone until then
+  absl::Time paused_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();  // by absl::Now()
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;  // a row, since the last look
+  bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status last_status_ ABSL_GUARDED_BY(mutex_);
   absl::Time oldest_due_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
 };
