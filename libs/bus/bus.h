@@ -12,8 +12,10 @@
 // Threads: any thread may call a Bus. Subscriptions are destroyed before their Bus.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +23,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
 namespace fosterwatch::bus {
@@ -52,6 +55,40 @@ absl::Status CheckRecord(const Record& record);
 struct Topic {
   std::string name;
   int partitions = 4;
+  // How long Kafka keeps a record; a topic of facts for ever. PostgresBus keeps every record.
+  absl::Duration keep = absl::InfiniteDuration();
+  // The largest batch that Kafka takes from anybody, compressed. What other systems publish to may
+  // be larger than kMaxRecordBytes: it is refused by who reads it, with a reason.
+  int64_t max_bytes = 1'048'588;
+};
+
+// How a member of a group gets on. Its subscription writes it, any thread reads it.
+class Progress {
+ public:
+  // Records of the member's partitions that it has not handled, as of its last look.
+  int64_t behind() const { return behind_; }
+  // When it last handled something, or found nothing to handle; at first, when this was made.
+  absl::Time last() const { return absl::FromUnixNanos(last_); }
+
+  void SetBehind(int64_t records) { behind_ = records; }
+  void Advance() { last_ = absl::GetCurrentTimeNanos(); }
+
+ private:
+  std::atomic<int64_t> behind_ = 0;
+  std::atomic<int64_t> last_ = absl::GetCurrentTimeNanos();
+};
+
+// Where a group stands in one partition.
+struct GroupPosition {
+  std::string topic;
+  int32_t partition = 0;
+  std::optional<int64_t> committed;  // the first record not handled; none: the group is new here
+  int64_t oldest = 0;                // the oldest record that is left and not handled
+  int64_t end = 0;                   // after the newest
+
+  // Whether records that the group has not handled are no longer there.
+  bool lost() const { return committed.has_value() && (*committed < oldest || *committed > end); }
+  int64_t behind() const { return end - (lost() ? oldest : committed.value_or(oldest)); }
 };
 
 // A member of a group. One thread at a time. Poll at least every few minutes: Kafka takes a member
@@ -62,10 +99,18 @@ class Subscription {
   virtual ~Subscription() = default;
 
   // The next records, in order per partition, `most` at most (fewer when they are large); empty
-  // after `patience`. UNAVAILABLE while the bus is away or a topic is missing: call again.
-  // DATA_LOSS, once, when records that the group has not handled were removed from a topic: the
-  // next Poll goes on with the oldest that is left. Records that were not committed come again
-  // after a reopen, or when another member takes their partition over.
+  // after `patience`. UNAVAILABLE while the bus is away or a topic is missing: call again. Records
+  // that were not committed come again after a reopen, or when another member takes their partition
+  // over.
+  //
+  // DATA_LOSS when records that the group has not handled were removed from a topic: nothing is
+  // passed over in silence. The member then holds: it gives its partitions up and every Poll says
+  // so again, until Bus::MoveGroup has given the group another place, which also ends the hold of a
+  // member that was started again meanwhile. A live subscription says it once and goes on with the
+  // oldest record that is left.
+  //
+  // FAILED_PRECONDITION while another process has this member's name: this one reads nothing until
+  // the other is gone.
   virtual absl::StatusOr<std::vector<Record>> Poll(int most, absl::Duration patience) = 0;
 
   // Says that everything that this subscription has polled so far is handled. An error means that
@@ -79,12 +124,16 @@ class Subscription {
 struct SubscribeOptions {
   std::string group;
   std::vector<std::string> topics;
-  // Stable across restarts of this member; unique in the group. Empty: a passing member.
+  // Stable across restarts of this member; unique in the group. With it, a member that was killed
+  // and is back within the session timeout goes on at once, and the others keep what they have;
+  // one that leaves for good is missed until that timeout. Empty: a passing member.
   std::string member;
   // Begins at the end instead of the beginning, sees all partitions and keeps no offsets: for live
   // screens. The end is that of the moment of Subscribe or, if the bus is away then, of the first
   // Poll that reaches it. Needs no group.
   bool live = false;
+  // Where the subscription says how it gets on; may be absent.
+  std::shared_ptr<Progress> progress;
 };
 
 class Bus {
@@ -105,6 +154,19 @@ class Bus {
 
   // OK when the bus can be reached now; the reason otherwise, within 2 s (for readyz).
   virtual absl::Status Check() = 0;
+
+  // The groups that have handled something, in order. On Kafka also those of other programs.
+  virtual absl::StatusOr<std::vector<std::string>> Groups() = 0;
+
+  // Where a group stands in each partition of these topics, whoever reads them.
+  virtual absl::StatusOr<std::vector<GroupPosition>> PositionsOf(
+      const std::string& group, const std::vector<std::string>& topics) = 0;
+
+  // Gives a group other places to go on from: `committed` of each position, which must be set; an
+  // operator's decision. FAILED_PRECONDITION while a member reads: one that was killed, or holds
+  // under a stable name, counts until its session ends.
+  virtual absl::Status MoveGroup(const std::string& group,
+                                 const std::vector<GroupPosition>& positions) = 0;
 };
 
 }  // namespace fosterwatch::bus

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 #include "libs/bus/kafka_client.h"
+#include "libs/bus/kafka_groups.h"
 #include "libs/bus/kafka_subscription.h"
 #include "libs/status/status_macros.h"
 
@@ -63,11 +66,36 @@ class KafkaBus : public Bus {
     return producer->Ping(absl::Now() + kCheckPatience);
   }
 
+  absl::StatusOr<std::vector<std::string>> Groups() override {
+    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->Current());
+    return kafka::ListGroups(*producer, absl::Now() + kEnsurePatience);
+  }
+
+  absl::StatusOr<std::vector<GroupPosition>> PositionsOf(
+      const std::string& group, const std::vector<std::string>& topics) override {
+    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->Current());
+    return kafka::ListPositions(*producer, group, topics, absl::Now() + kEnsurePatience);
+  }
+
+  absl::Status MoveGroup(const std::string& group,
+                         const std::vector<GroupPosition>& positions) override {
+    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->Current());
+    return kafka::AlterPositions(*producer, group, positions, absl::Now() + kEnsurePatience);
+  }
+
  private:
   const std::shared_ptr<kafka::Producers> producers_;
 };
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> SettingsOf(const Topic& topic) {
+  const bool for_ever = topic.keep == absl::InfiniteDuration();
+  return {{"cleanup.policy", "delete"},
+          {"max.message.bytes", absl::StrCat(topic.max_bytes)},
+          {"retention.bytes", "-1"},
+          {"retention.ms", absl::StrCat(for_ever ? -1 : absl::ToInt64Milliseconds(topic.keep))}};
+}
 
 absl::StatusOr<std::unique_ptr<Bus>> MakeKafkaBus(const KafkaOptions& options) {
   if (options.brokers.empty()) return absl::InvalidArgumentError("no kafka brokers are named");

@@ -29,9 +29,13 @@ struct KafkaOptions {
   // How long the group waits for a silent member, and so for a static one that restarts.
   absl::Duration session_timeout = absl::Seconds(10);
   // Of topics that EnsureTopics makes; -1 is the broker's default.
-  int replication_factor = 1;
-  // Laid over everything else, for security: security.protocol, ssl.*, sasl.*.
+  int replication_factor = -1;
+  // The way to the brokers: security.protocol, ssl.*, sasl.* (kafka_properties.h). INVALID_ARGUMENT
+  // for others, on which promises rest.
   std::vector<std::pair<std::string, std::string>> properties;
+  // A file of such properties, for secrets; empty: none. Read again when brokers refuse what it
+  // said before, so that a mended password or certificate needs no restart.
+  std::string properties_file;
   // Called, from any thread, once when the bus goes away, when it is back, and when a producer had
   // to be made anew; runtime::LogWarning fits. No content of records is in it.
   std::function<void(const std::string& msg,
@@ -39,8 +43,11 @@ struct KafkaOptions {
       warn;
 };
 
+// The settings of the topic in Kafka's names, in order: for whoever makes it with other tools.
+std::vector<std::pair<std::string, std::string>> SettingsOf(const Topic& topic);
+
 // Never fails because no broker answers yet: the bus then says UNAVAILABLE until one does.
-// INVALID_ARGUMENT for options that librdkafka refuses.
+// INVALID_ARGUMENT for options that librdkafka refuses; NOT_FOUND without the properties file.
 absl::StatusOr<std::unique_ptr<Bus>> MakeKafkaBus(const KafkaOptions& options);
 
 }  // namespace fosterwatch::bus

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/status/status_macros.h"
+#include "libs/testing/crash_point.h"
 
 namespace fosterwatch::bus::kafka {
 namespace {
@@ -71,6 +72,7 @@ absl::StatusOr<Conf> MakeConf(const KafkaOptions& options, const Properties& pro
       {"topic.metadata.refresh.interval.ms", "30000"},
   };
   all.insert(all.end(), properties.begin(), properties.end());
+  for (const auto& [name, value] : options.properties) RETURN_IF_ERROR(CheckProperty(name));
   all.insert(all.end(), options.properties.begin(), options.properties.end());
   for (const auto& [name, value] : all) {
     char error[512];
@@ -83,6 +85,21 @@ absl::StatusOr<Conf> MakeConf(const KafkaOptions& options, const Properties& pro
   }
   rd_kafka_conf_set_log_cb(conf.get(), DropLog);
   return conf;
+}
+
+bool IsConnectionError(int error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__SSL:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
+    case RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE:
+      return true;
+    default:
+      return false;
+  }
 }
 
 absl::StatusOr<Client> MakeClient(rd_kafka_type_t type, Conf conf) {
@@ -176,11 +193,31 @@ void Producer::OnError(rd_kafka_t* client, int error, const char* reason, void* 
     }
     producer->Retire();
   } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-    producer->SetReachable(false, reason);
+    std::string trouble;
+    {
+      absl::MutexLock lock(&producer->trouble_mutex_);
+      trouble = producer->trouble_;
+    }
+    producer->SetReachable(false, trouble.empty() ? reason : trouble);
+  } else if (IsConnectionError(error)) {
+    absl::MutexLock lock(&producer->trouble_mutex_);
+    producer->trouble_ = reason;
+    producer->troubled_ = true;
   }
 }
 
+absl::Status Producer::NoAnswer(rd_kafka_resp_err_t error) {
+  absl::MutexLock lock(&trouble_mutex_);
+  if (trouble_.empty()) return StatusOf(error, "kafka does not answer");
+  return absl::UnavailableError(absl::StrCat("kafka does not answer: ", trouble_));
+}
+
 void Producer::SetReachable(bool reachable, const std::string& reason) {
+  if (reachable && troubled_) {
+    absl::MutexLock lock(&trouble_mutex_);
+    trouble_.clear();
+    troubled_ = false;
+  }
   if (reachable_.exchange(reachable) == reachable || !options_.warn) return;
   if (reachable) {
     options_.warn("kafka is reachable again", {});
@@ -216,9 +253,9 @@ absl::StatusOr<Producer::OpenTopic*> Producer::Open(const std::string& name, abs
   }
   // Asking for the topic's metadata here spares the first record a wait of 0.5 to 1 s (#5032).
   const rd_kafka_metadata_t* raw = nullptr;
-  RETURN_IF_ERROR(
-      StatusOf(rd_kafka_metadata(client_.get(), 0, handle, &raw, MillisecondsUntil(deadline)),
-               "kafka does not answer"));
+  const rd_kafka_resp_err_t asked =
+      rd_kafka_metadata(client_.get(), 0, handle, &raw, MillisecondsUntil(deadline));
+  if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return NoAnswer(asked);
   const Metadata metadata(raw);
   if (metadata->topic_cnt != 1) return absl::UnavailableError("kafka knows no such topic");
   const rd_kafka_metadata_topic& found = metadata->topics[0];
@@ -244,9 +281,9 @@ absl::StatusOr<int> Producer::PartitionsOf(const std::string& topic, absl::Time 
 
 absl::Status Producer::Ping(absl::Time deadline) {
   const rd_kafka_metadata_t* raw = nullptr;
-  RETURN_IF_ERROR(
-      StatusOf(rd_kafka_metadata(client_.get(), 0, nullptr, &raw, MillisecondsUntil(deadline)),
-               "kafka does not answer"));
+  const rd_kafka_resp_err_t asked =
+      rd_kafka_metadata(client_.get(), 0, nullptr, &raw, MillisecondsUntil(deadline));
+  if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return NoAnswer(asked);
   const Metadata metadata(raw);
   SetReachable(true, "");
   return absl::OkStatus();
@@ -314,6 +351,7 @@ absl::Status Producer::Send(const std::vector<Record>& records, absl::Time deadl
   for (size_t i = 0; i < records.size() && enqueued.ok(); ++i) {
     enqueued = Enqueue(records[i], topics[i], batch.get(), deadline);
   }
+  FOSTERWATCH_CRASH_POINT("after_produce_before_ack");
   // A call that stopped half way is published again as a whole, so its first part may not linger.
   if (!enqueued.ok()) Retire();
 
@@ -352,10 +390,9 @@ absl::Status Producer::CreateTopics(const std::vector<Topic>& topics, int replic
     if (fresh == nullptr) {
       return absl::InvalidArgumentError(absl::StrCat("topic ", topic.name, ": ", error));
     }
-    // Records of a topic never expire: a new consumer and a rebuild read from the beginning.
-    rd_kafka_NewTopic_set_config(fresh.get(), "retention.ms", "-1");
-    rd_kafka_NewTopic_set_config(fresh.get(), "retention.bytes", "-1");
-    rd_kafka_NewTopic_set_config(fresh.get(), "cleanup.policy", "delete");
+    for (const auto& [name, value] : SettingsOf(topic)) {
+      rd_kafka_NewTopic_set_config(fresh.get(), name.c_str(), value.c_str());
+    }
     raw.push_back(fresh.get());
     wanted.push_back(std::move(fresh));
   }
@@ -383,12 +420,42 @@ absl::Status Producer::CreateTopics(const std::vector<Topic>& topics, int replic
   return absl::OkStatus();
 }
 
+absl::Status Producers::ReadProperties() {
+  if (given_.properties_file.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(std::string text, ReadPropertiesFile(given_.properties_file));
+  if (version_ > 0 && text == text_) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const Properties properties, ParseProperties(text));
+  options_.properties = given_.properties;
+  options_.properties.insert(options_.properties.end(), properties.begin(), properties.end());
+  text_ = std::move(text);
+  ++version_;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::shared_ptr<Producer>> Producers::Current() {
+  std::shared_ptr<Producer> old;
   absl::MutexLock lock(&mutex_);
-  if (current_ == nullptr || current_->dead()) {
+  const bool gone = current_ == nullptr || current_->dead();
+  if (!gone && !current_->refused()) return current_;
+  const int before = version_;
+  RETURN_IF_ERROR(ReadProperties());
+  if (gone || version_ != before) {
+    old = std::exchange(current_, nullptr);
+    // What waits on it is published again, by the new way.
+    if (old != nullptr) old->Retire();
     ASSIGN_OR_RETURN(current_, Producer::Make(options_));
   }
   return current_;
+}
+
+KafkaOptions Producers::options() const {
+  absl::MutexLock lock(&mutex_);
+  return options_;
+}
+
+int Producers::version() const {
+  absl::MutexLock lock(&mutex_);
+  return version_;
 }
 
 }  // namespace fosterwatch::bus::kafka

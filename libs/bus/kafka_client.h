@@ -19,6 +19,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "libs/bus/kafka_bus.h"
+#include "libs/bus/kafka_properties.h"
 
 namespace fosterwatch::bus::kafka {
 
@@ -51,10 +52,12 @@ absl::Status StatusOf(rd_kafka_resp_err_t error, absl::string_view what);
 // What is left until `deadline`, for librdkafka: from 1 to 2,147,483,647 ms.
 int MillisecondsUntil(absl::Time deadline);
 
-using Properties = std::vector<std::pair<std::string, std::string>>;
-
 // What every client gets, then `properties`, then those of the options.
 absl::StatusOr<Conf> MakeConf(const KafkaOptions& options, const Properties& properties);
+
+// Whether the error says that brokers cannot be reached, and why; not that all of them are down,
+// which follows.
+bool IsConnectionError(int error);
 
 // Takes the configuration. INVALID_ARGUMENT in librdkafka's words if it cannot be.
 absl::StatusOr<Client> MakeClient(rd_kafka_type_t type, Conf conf);
@@ -83,7 +86,13 @@ class Producer {
   absl::Status CreateTopics(const std::vector<Topic>& topics, int replication_factor,
                             absl::Time deadline);
 
+  // Lets nothing more leave, and fails everything that waits.
+  void Retire();
+
   bool dead() const { return dead_; }
+  // Whether brokers cannot be reached, so that other properties might help.
+  bool refused() const { return troubled_; }
+  rd_kafka_t* client() { return client_.get(); }
 
  private:
   struct Batch;
@@ -98,14 +107,17 @@ class Producer {
   absl::StatusOr<OpenTopic*> Open(const std::string& name, absl::Time deadline);
   absl::Status Enqueue(const Record& record, rd_kafka_topic_t* topic, Batch* batch,
                        absl::Time deadline);
-  // Lets nothing more leave, and fails everything that waits.
-  void Retire();
   void SetReachable(bool reachable, const std::string& reason);
+  // With what librdkafka said last about its connections, if that is why.
+  absl::Status NoAnswer(rd_kafka_resp_err_t error);
 
   const KafkaOptions options_;
   std::atomic<bool> dead_ = false;
   std::atomic<bool> reachable_ = true;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> troubled_ = false;
+  absl::Mutex trouble_mutex_;
+  std::string trouble_ ABSL_GUARDED_BY(trouble_mutex_);
   // Held shared to enqueue one record, exclusively to retire: no record of a failed Publish slips
   // in behind the purge.
   absl::Mutex gate_;
@@ -117,16 +129,25 @@ class Producer {
   std::thread poller_;
 };
 
-// The producer of a bus: replaced by a new one when it is dead.
+// The producer of a bus: replaced by a new one when it is dead, or when brokers cannot be reached
+// and the properties file says something else now.
 class Producers {
  public:
-  explicit Producers(const KafkaOptions& options) : options_(options) {}
+  explicit Producers(const KafkaOptions& options) : given_(options) {}
   absl::StatusOr<std::shared_ptr<Producer>> Current();
-  const KafkaOptions& options() const { return options_; }
+  // The options as given, and what the properties file said when the producer was made.
+  KafkaOptions options() const;
+  // Counts the different texts of the properties file; a consumer made under another one is old.
+  int version() const;
 
  private:
-  const KafkaOptions options_;
-  absl::Mutex mutex_;
+  absl::Status ReadProperties() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const KafkaOptions given_;
+  mutable absl::Mutex mutex_;
+  KafkaOptions options_ ABSL_GUARDED_BY(mutex_) = given_;
+  std::string text_ ABSL_GUARDED_BY(mutex_);
+  int version_ ABSL_GUARDED_BY(mutex_) = 0;
   std::shared_ptr<Producer> current_ ABSL_GUARDED_BY(mutex_);
 };
 

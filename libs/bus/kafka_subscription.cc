@@ -5,11 +5,13 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 
+#include "libs/bus/kafka_groups.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::bus::kafka {
@@ -17,6 +19,8 @@ namespace {
 
 constexpr absl::Duration kOpenPatience = absl::Seconds(2);
 constexpr absl::Duration kOpenPause = absl::Milliseconds(250);
+// How often a subscription that reads nothing for now looks whether it may again.
+constexpr absl::Duration kLookInterval = absl::Seconds(1);
 constexpr absl::Duration kCommitPatience = absl::Seconds(10);
 constexpr absl::Duration kSettle = absl::Seconds(2);
 constexpr absl::Duration kClosePatience = absl::Seconds(5);
@@ -49,6 +53,10 @@ struct Consumer {
   bool doubtful = false;
   // Set when this consumer can only be thrown away.
   absl::Status broken;
+  // Whether it broke because another process has its member's name.
+  bool fenced = false;
+  // Of the properties that it was made with.
+  int version = 0;
 };
 
 Partitions ToList(const std::map<TopicPartition, Position>& assigned, bool from_committed) {
@@ -109,9 +117,10 @@ void OnError(rd_kafka_t* client, int error, const char*, void* opaque) {
   auto& consumer = *static_cast<Consumer*>(opaque);
   if (error == RD_KAFKA_RESP_ERR__FATAL) {
     char words[512];
+    const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client, words, sizeof words);
+    consumer.fenced = fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
     consumer.broken = absl::UnavailableError(
-        absl::StrCat("the consumer is made anew: ",
-                     rd_kafka_err2str(rd_kafka_fatal_error(client, words, sizeof words))));
+        absl::StrCat("the consumer is made anew: ", rd_kafka_err2str(fatal)));
   } else {
     consumer.doubtful = true;
   }
@@ -153,11 +162,15 @@ class KafkaSubscription : public Subscription {
     if (consumer_ != nullptr && !consumer_->broken.ok()) {
       // What this consumer has handed out comes again through the next one.
       const bool lost = consumer_->lost || HasUncommitted();
+      fenced_ = consumer_->fenced;
+      look_again_ = absl::InfinitePast();
       Close();
       lost_ = lost_ || lost;
     }
     if (consumer_ == nullptr) {
-      if (absl::Status opened = Open(absl::Now() + kOpenPatience); !opened.ok()) {
+      absl::Status opened = MayRead();
+      if (opened.ok()) opened = Open(absl::Now() + kOpenPatience);
+      if (!opened.ok()) {
         // So that a caller that only polls does not spin while a topic is missing.
         absl::SleepFor(std::clamp(deadline - absl::Now(), absl::ZeroDuration(), kOpenPause));
         return opened;
@@ -200,12 +213,17 @@ class KafkaSubscription : public Subscription {
       for (const Record& record : records) {
         consumer_->assigned[{record.topic, record.partition}].next = record.offset + 1;
       }
+      if (options_.progress) Report(/*nothing_came=*/false);
       return records;
     }
     if (trouble.ok() && consumer_->doubtful) {
       trouble = Probe();
       consumer_->doubtful = !trouble.ok();
+      if (consumer_->version != producers_->version()) {
+        consumer_->broken = absl::UnavailableError("the way to kafka is another now");
+      }
     }
+    if (options_.progress) Report(/*nothing_came=*/trouble.ok());
     if (!trouble.ok()) return trouble;
     return records;
   }
@@ -214,6 +232,7 @@ class KafkaSubscription : public Subscription {
     absl::Status status;
     if (consumer_ != nullptr && consumer_->broken.ok()) {
       status = options_.live ? Keep() : CommitToGroup();
+      if (status.ok() && options_.progress) options_.progress->Advance();
       if (consumer_->lost) lost_ = true;
       consumer_->lost = false;
     } else if (HasUncommitted()) {
@@ -245,7 +264,8 @@ class KafkaSubscription : public Subscription {
         ASSIGN_OR_RETURN(partitions[topic], producer->PartitionsOf(topic, deadline));
       }
     }
-    const KafkaOptions& options = producers_->options();
+    const int version = producers_->version();
+    const KafkaOptions options = producers_->options();
     const int64_t session = absl::ToInt64Milliseconds(options.session_timeout);
     Properties properties = {
         // A live subscription joins no group, but librdkafka's consumer wants a name for one.
@@ -271,6 +291,7 @@ class KafkaSubscription : public Subscription {
     }
     ASSIGN_OR_RETURN(Conf conf, MakeConf(options, properties));
     auto consumer = std::make_shared<Consumer>();
+    consumer->version = version;
     rd_kafka_conf_set_opaque(conf.get(), consumer.get());
     rd_kafka_conf_set_error_cb(conf.get(), OnError);
     if (!options_.live) rd_kafka_conf_set_rebalance_cb(conf.get(), OnRebalance);
@@ -339,13 +360,17 @@ class KafkaSubscription : public Subscription {
       rd_kafka_topic_partition_list_add(list.get(), where.first.c_str(), where.second)->offset =
           position.next;
     }
+    return Commit(list.get());
+  }
+
+  absl::Status Commit(rd_kafka_topic_partition_list_t* list) {
     if (list->cnt == 0) return absl::OkStatus();
     // By a queue of its own, as rd_kafka_commit has no time limit. An answer that comes too late
     // does no harm: the records are handled.
     const Queue queue(rd_kafka_queue_new(consumer_->client));
-    RETURN_IF_ERROR(StatusOf(
-        rd_kafka_commit_queue(consumer_->client, list.get(), queue.get(), nullptr, nullptr),
-        "the commit failed"));
+    RETURN_IF_ERROR(
+        StatusOf(rd_kafka_commit_queue(consumer_->client, list, queue.get(), nullptr, nullptr),
+                 "the commit failed"));
     const Event event(rd_kafka_queue_poll(
         queue.get(), static_cast<int>(absl::ToInt64Milliseconds(kCommitPatience))));
     if (event == nullptr) return absl::UnavailableError("the commit was not answered in time");
@@ -374,11 +399,88 @@ class KafkaSubscription : public Subscription {
     const std::string topic = message.rkt != nullptr ? rd_kafka_topic_name(message.rkt) : "";
     const auto found = consumer_->assigned.find({topic, message.partition});
     if (found == consumer_->assigned.end()) return absl::UnavailableError("kafka lost an offset");
-    const int64_t missing = found->second.next;
-    found->second = {RD_KAFKA_OFFSET_BEGINNING, RD_KAFKA_OFFSET_BEGINNING};
-    RETURN_IF_ERROR(Reassign());
-    return absl::DataLossError(absl::StrCat("topic ", topic, " partition ", message.partition,
-                                            " no longer has offset ", missing));
+    Position& position = found->second;
+    const int64_t missing = position.next;
+    if (options_.live) {
+      position = {RD_KAFKA_OFFSET_BEGINNING, RD_KAFKA_OFFSET_BEGINNING};
+      RETURN_IF_ERROR(Reassign());
+      return DataLoss(topic, message.partition, missing);
+    }
+    if (position.committed != position.next) {
+      // What was polled and is not handled may still be there.
+      position.next = position.committed;
+      lost_ = true;
+      RETURN_IF_ERROR(Reassign());
+      return absl::UnavailableError(absl::StrCat("kafka no longer has offset ", missing));
+    }
+    if (missing < 0) {
+      // A new group, and the first records went while it began.
+      RETURN_IF_ERROR(Reassign());
+      return absl::UnavailableError("kafka no longer has the oldest record");
+    }
+    held_.emplace(topic, message.partition, missing);
+    look_again_ = absl::Now() + kLookInterval;
+    // Kafka forgets the places of a topic that is removed. This one is kept, so that all members
+    // and the operator see what is missing, also after a restart.
+    const Partitions list(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), message.partition)->offset =
+        missing;
+    Commit(list.get()).IgnoreError();
+    Close();
+    return DataLoss(topic, message.partition, missing);
+  }
+
+  absl::Status DataLoss(const std::string& topic, int32_t partition, int64_t missing) const {
+    return absl::DataLossError(
+        absl::StrCat("topic ", topic, " partition ", partition, " no longer has offset ", missing,
+                     options_.live ? "" : "; the group holds until an operator moves it"));
+  }
+
+  // Why this subscription must not read, or OK.
+  absl::Status MayRead() {
+    if (!held_ && !fenced_) return absl::OkStatus();
+    const absl::Status why =
+        held_ ? std::apply([this](const auto&... held) { return DataLoss(held...); }, *held_)
+              : absl::FailedPreconditionError(absl::StrCat(
+                    "another process has the place of member ", options_.member, " in group ",
+                    options_.group, ": give each process a name of its own"));
+    if (absl::Now() < look_again_) return why;
+    look_again_ = absl::Now() + kLookInterval;
+    ASSIGN_OR_RETURN(const std::shared_ptr<Producer> producer, producers_->Current());
+    const absl::Time deadline = absl::Now() + kOpenPatience;
+    if (held_) {
+      ASSIGN_OR_RETURN(const std::vector<GroupPosition> positions,
+                       ListPositions(*producer, options_.group, options_.topics, deadline));
+      const auto& [topic, partition, missing] = *held_;
+      for (const GroupPosition& position : positions) {
+        if (position.topic != topic || position.partition != partition) continue;
+        if (!position.committed || position.lost() || *position.committed == missing) return why;
+      }
+      held_.reset();
+    }
+    if (fenced_) {
+      ASSIGN_OR_RETURN(const bool taken,
+                       HasMember(*producer, options_.group, options_.member, deadline));
+      if (taken) return why;
+      fenced_ = false;
+    }
+    return absl::OkStatus();
+  }
+
+  // By what the last answers said of the ends of the partitions.
+  void Report(bool nothing_came) {
+    int64_t behind = 0;
+    for (const auto& [where, position] : consumer_->assigned) {
+      int64_t low = 0;
+      int64_t high = 0;
+      if (rd_kafka_get_watermark_offsets(consumer_->client, where.first.c_str(), where.second, &low,
+                                         &high) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        continue;
+      }
+      behind += std::max<int64_t>(0, high - std::max(low, position.committed));
+    }
+    options_.progress->SetBehind(behind);
+    if (nothing_came && consumer_->settled) options_.progress->Advance();
   }
 
   absl::Status Probe() {
@@ -418,6 +520,11 @@ class KafkaSubscription : public Subscription {
   const std::shared_ptr<Producers> producers_;
   const SubscribeOptions options_;
   std::shared_ptr<Consumer> consumer_;
+  // The place whose records are gone, while this subscription holds.
+  std::optional<std::tuple<std::string, int32_t, int64_t>> held_;
+  // Whether another process has this member's name.
+  bool fenced_ = false;
+  absl::Time look_again_ = absl::InfinitePast();
   // Where a live subscription goes on after its consumer broke.
   std::map<TopicPartition, Position> live_positions_;
   bool lost_ = false;

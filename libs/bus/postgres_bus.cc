@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 
 #include "libs/bus/partitioner.h"
+#include "libs/bus/postgres_groups.h"
 #include "libs/bus/postgres_heads.h"
 #include "libs/bus/postgres_subscription.h"
 #include "libs/pg/pool.h"
@@ -136,6 +137,26 @@ class PostgresBus : public Bus {
     auto connection = pool_.Borrow(kCheckPatience);
     if (!connection.ok()) return Away(connection.status());
     return (*connection)->Query("SELECT 1 FROM topic LIMIT 1").status();
+  }
+
+  absl::StatusOr<std::vector<std::string>> Groups() override {
+    auto connection = pool_.Borrow(kPublishPatience);
+    if (!connection.ok()) return Away(connection.status());
+    return postgres::ListGroups(**connection);
+  }
+
+  absl::StatusOr<std::vector<GroupPosition>> PositionsOf(
+      const std::string& group, const std::vector<std::string>& topics) override {
+    auto connection = pool_.Borrow(kPublishPatience);
+    if (!connection.ok()) return Away(connection.status());
+    return postgres::ListPositions(**connection, group, topics);
+  }
+
+  absl::Status MoveGroup(const std::string& group,
+                         const std::vector<GroupPosition>& positions) override {
+    auto connection = pool_.Borrow(kPublishPatience);
+    if (!connection.ok()) return Away(connection.status());
+    return postgres::AlterPositions(**connection, group, positions);
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include <endian.h>
 
+#include "libs/bus/postgres_groups.h"
 #include "libs/pg/connection.h"
 #include "libs/status/status_macros.h"
 
@@ -21,6 +22,7 @@ namespace {
 // a partition that is to be its own is still another's.
 constexpr absl::Duration kShareInterval = absl::Milliseconds(500);
 constexpr absl::Duration kTakeoverInterval = absl::Milliseconds(50);
+constexpr absl::Duration kHoldInterval = absl::Seconds(1);
 constexpr absl::Duration kReconnectPause = absl::Milliseconds(250);
 constexpr int64_t kPollBytes = 4 << 20;
 
@@ -86,6 +88,12 @@ class PostgresSubscription : public Subscription {
       Pause(deadline);
       return ready;
     }
+    if (!held_.empty()) {
+      if (absl::Status held = LookWhetherMoved(); !held.ok()) {
+        Pause(deadline);
+        return held;
+      }
+    }
     while (true) {
       const int64_t seen = heads_->version();
       if (absl::Status shared = Share(); !shared.ok()) {
@@ -98,6 +106,7 @@ class PostgresSubscription : public Subscription {
         return records;
       }
       const absl::Time now = absl::Now();
+      if (options_.progress) Report(records->empty());
       if (!records->empty() || now >= deadline) {
         if (records->empty()) RETURN_IF_ERROR(heads_->status());
         return records;
@@ -125,6 +134,7 @@ class PostgresSubscription : public Subscription {
       position.committed = position.next;
       if (position.next > 0) position.known = true;
     }
+    if (options_.progress) options_.progress->Advance();
     if (!lost_) return absl::OkStatus();
     lost_ = false;
     return absl::AbortedError("a partition went to another member before the commit");
@@ -139,7 +149,9 @@ class PostgresSubscription : public Subscription {
  private:
   absl::Status Open() {
     ASSIGN_OR_RETURN(connection_, pg::Connection::Open(conninfo_));
-    absl::Status opened = options_.live ? StartAtEnd() : Join();
+    absl::Status opened;
+    // Who holds is no member.
+    if (held_.empty()) opened = options_.live ? StartAtEnd() : Join();
     if (!opened.ok()) Disconnect();
     return opened;
   }
@@ -277,7 +289,7 @@ class PostgresSubscription : public Subscription {
     if (wanted.empty()) return true;
     ASSIGN_OR_RETURN(auto answers, connection_->Pipeline(take));
     bool all = true;
-    absl::Status loss;
+    std::map<TopicPartition, int64_t> lost;
     for (size_t i = 0; i < wanted.size(); ++i) {
       if (!answers[2 * i].Bool(0, 0)) {
         all = false;
@@ -287,24 +299,55 @@ class PostgresSubscription : public Subscription {
       Position position;
       position.known = !start.IsNull(0, 1);
       position.next = position.committed = start.Int(0, 1);
-      if (position.committed > start.Int(0, 0)) {
-        loss = DataLoss(wanted[i], position.committed);
-        position = Position();
-      }
+      if (position.committed > start.Int(0, 0)) lost[wanted[i]] = position.committed;
       assigned_[wanted[i]] = position;
     }
-    RETURN_IF_ERROR(loss);
+    if (!lost.empty()) return Hold(std::move(lost));
     return all;
   }
 
   std::string LockKey(const TopicPartition& partition) const {
-    return absl::StrCat("partition\n", options_.group, "\n", partition.first, "\n",
-                        partition.second);
+    return PartitionLock(options_.group, partition.first, partition.second);
   }
 
-  static absl::Status DataLoss(const TopicPartition& where, int64_t missing) {
-    return absl::DataLossError(absl::StrCat("topic ", where.first, " partition ", where.second,
-                                            " no longer has offset ", missing));
+  absl::Status DataLoss(const TopicPartition& where, int64_t missing) const {
+    return absl::DataLossError(
+        absl::StrCat("topic ", where.first, " partition ", where.second, " no longer has offset ",
+                     missing, options_.live ? "" : "; the group holds until an operator moves it"));
+  }
+
+  // Leaves the group. Its place in the table stays as it is, and says the same to others.
+  absl::Status Hold(std::map<TopicPartition, int64_t> lost) {
+    held_ = std::move(lost);
+    look_again_ = absl::Now() + kHoldInterval;
+    DropAll();
+    RETURN_IF_ERROR(connection_->Query("SELECT pg_advisory_unlock_all()").status());
+    heads_->MembersChanged();
+    return DataLoss(held_.begin()->first, held_.begin()->second);
+  }
+
+  // OK once the group's places are there; it is then a member again.
+  absl::Status LookWhetherMoved() {
+    if (absl::Now() < look_again_) return DataLoss(held_.begin()->first, held_.begin()->second);
+    look_again_ = absl::Now() + kHoldInterval;
+    ASSIGN_OR_RETURN(const std::vector<GroupPosition> positions,
+                     ListPositions(*connection_, options_.group, options_.topics));
+    for (const GroupPosition& position : positions) {
+      const auto held = held_.find({position.topic, position.partition});
+      if (held == held_.end() || (!position.lost() && position.committed != held->second)) continue;
+      return DataLoss(held->first, held->second);
+    }
+    held_.clear();
+    return Join();
+  }
+
+  void Report(bool nothing_came) {
+    int64_t behind = 0;
+    for (const auto& [where, position] : assigned_) {
+      behind += std::max<int64_t>(0, heads_->Of(where) - position.committed);
+    }
+    options_.progress->SetBehind(behind);
+    if (nothing_came && heads_->status().ok()) options_.progress->Advance();
   }
 
   absl::StatusOr<std::vector<Record>> Fetch(int most) {
@@ -331,9 +374,10 @@ class PostgresSubscription : public Subscription {
       Position& position = behind[i]->second;
       const pg::Result& page = results[i];
       if (page.rows() > 0 && page.Int(0, 0) != position.next && position.known) {
-        const absl::Status loss = DataLoss(where, position.next);
+        const int64_t missing = position.next;
+        if (!options_.live) return Hold({{where, missing}});
         position.next = position.committed = page.Int(0, 0);
-        return loss;
+        return DataLoss(where, missing);
       }
       for (int row = 0; row < page.rows(); ++row) {
         Record record;
@@ -359,6 +403,9 @@ class PostgresSubscription : public Subscription {
   std::string members_key_;
   std::unique_ptr<pg::Connection> connection_;
   std::map<TopicPartition, Position> assigned_;
+  // Places whose records are gone; not empty: this subscription holds.
+  std::map<TopicPartition, int64_t> held_;
+  absl::Time look_again_ = absl::InfinitePast();
   absl::Time share_again_ = absl::InfinitePast();
   int64_t members_version_ = -1;
   size_t turn_ = 0;

@@ -47,6 +47,9 @@ void Service::StartConsumer(const std::string& suffix, Consumer::Options options
                       ? absl::StrReplaceAll(name_, {{"_", "-"}})
                       : absl::StrCat(absl::StrReplaceAll(name_, {{"_", "-"}}), "-", suffix);
   const std::string group = options.group;
+  options.member = host_.settings().instance;
+  const auto progress = std::make_shared<bus::Progress>();
+  options.progress = progress;
   consumers_.push_back(std::make_unique<Consumer>(ledger_.get(), &host_.bus(), sealer_.get(),
                                                   host_.settings().Database(name_),
                                                   std::move(options)));
@@ -55,6 +58,13 @@ void Service::StartConsumer(const std::string& suffix, Consumer::Options options
   host_.AddGauge(absl::StrReplaceAll(group, {{"-", "_"}}) + "_parked_records",
                  "Records parked since the start",
                  [consumer] { return static_cast<double>(consumer->parked_count()); });
+  const std::string gauge = absl::StrReplaceAll(group, {{"-", "_"}});
+  host_.AddGauge(gauge + "_behind_records",
+                 "Records of the consumer's partitions that it has not handled",
+                 [progress] { return static_cast<double>(progress->behind()); });
+  host_.AddGauge(gauge + "_seconds_since_progress",
+                 "Since the consumer last handled something, or found nothing to handle",
+                 [progress] { return absl::ToDoubleSeconds(absl::Now() - progress->last()); });
   host_.Run(group + " consumer", [consumer](const runtime::Stop& stop) { consumer->Run(stop); });
 }
 

@@ -208,6 +208,7 @@ absl::StatusOr<std::unique_ptr<bus::Bus>> OpenBus(const Settings& settings) {
   if (settings.bus == "kafka") {
     bus::KafkaOptions options;
     options.brokers = settings.kafka;
+    options.properties_file = settings.kafka_properties_file;
     options.warn = LogWarning;
     return bus::MakeKafkaBus(options);
   }

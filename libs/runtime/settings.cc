@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include <unistd.h>
 
 #include "CLI/CLI.hpp"
 
@@ -63,6 +64,10 @@ void AddSettings(CLI::App& app, Settings& settings) {
       "conninfo of a superuser, for 'database setup' only");
   add("bus", settings.bus, "postgres or kafka")->check(CLI::IsMember({"postgres", "kafka"}));
   add("kafka", settings.kafka, "bootstrap servers");
+  add("kafka-properties-file", settings.kafka_properties_file,
+      "security.protocol, ssl.*, sasl.* of the way to Kafka, one name=value a line");
+  add("instance", settings.instance,
+      "name of this process among those of its service, the same after a restart [the host's]");
   add("grpc-listen", settings.grpc_listen, "address of the gRPC port");
   add("endpoints", settings.endpoints,
       "where services answer: directory=HOST:PORT,...; the rest at --grpc-listen");
@@ -70,8 +75,19 @@ void AddSettings(CLI::App& app, Settings& settings) {
   add("metrics-listen", settings.metrics_listen, "address of the metrics port [none]");
   add("web-dir", settings.web_dir, "folder of the built web application");
   add("public-url", settings.public_url, "where people reach the gateway");
-  add("smtp-url", settings.smtp_url, "mail server: smtp://HOST:PORT or smtps://HOST:PORT");
+  add("smtp-url", settings.smtp_url, "mail server: smtp://[USER@]HOST:PORT or smtps://...");
+  add("smtp-password-file", settings.smtp_password_file,
+      "password of the mail server's user; needs TLS");
+  add("smtp-ca-file", settings.smtp_ca_file,
+      "certificates that the mail server is checked against [the system's]");
+  add("smtp-connections", settings.smtp_connections,
+      "mails on their way at a time, 2 to 32; one is kept for alerts")
+      ->check(CLI::Range(2, 32));
   add("mail-from", settings.mail_from, "sender of mails");
+  add("webhook-networks", settings.webhook_networks,
+      "networks that webhooks may reach beside the public internet: 10.20.0.0/16,...");
+  add("webhook-ca-file", settings.webhook_ca_file,
+      "certificates that webhooks are checked against [the system's]");
   add("master-key-file", settings.master_key_file, "seals the keys of personal data");
   add("jwks-file", settings.jwks_file, "key set that access tokens are checked against");
   add("issuer", settings.issuer, "issuer of access tokens");
@@ -92,6 +108,11 @@ void CompleteSettings(Settings& settings, const std::string& program_path) {
   }
   if (settings.master_key_file.empty()) {
     settings.master_key_file = settings.data_dir + "/master.key";
+  }
+  if (settings.instance.empty()) {
+    char name[256] = "";
+    gethostname(name, sizeof name - 1);
+    settings.instance = name;
   }
   if (settings.jwks_file.empty()) settings.jwks_file = settings.IssuerFolder() + "/jwks.json";
 }

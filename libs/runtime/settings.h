@@ -19,6 +19,10 @@ struct Settings {
   std::string postgres_admin;                         // only for `database setup`
   std::string bus = "postgres";                       // or "kafka"
   std::string kafka = "127.0.0.1:9092";
+  std::string kafka_properties_file;  // the way there: TLS, user and password (docs/kafka.md)
+  // What tells this process apart from others of the same service, the same after a restart;
+  // default the host's name.
+  std::string instance;
   std::string grpc_listen = "127.0.0.1:7410";
   // "directory=127.0.0.1:7411,...": where the services answer; those not named, at grpc_listen.
   std::string endpoints;
@@ -27,9 +31,14 @@ struct Settings {
   std::string web_dir;         // the built web application; empty: pages are not served
   std::string public_url = "http://127.0.0.1:8410";
   std::string smtp_url = "smtp://127.0.0.1:1025";
+  std::string smtp_password_file;      // of the user that smtp_url names
+  std::string smtp_ca_file;            // certificates to trust; empty: the system's
+  std::string smtp_connections = "4";  // mails on their way at a time, one of them of alerts only
   std::string mail_from = "fosterwatch@localhost";
-  std::string master_key_file;  // default data_dir/master.key
-  std::string jwks_file;        // default data_dir/issuer/jwks.json
+  std::string webhook_networks;  // that webhooks may reach beside the public internet
+  std::string webhook_ca_file;   // certificates to trust; empty: the system's
+  std::string master_key_file;   // default data_dir/master.key
+  std::string jwks_file;         // default data_dir/issuer/jwks.json
   std::string issuer = "fosterwatch-local";
   std::string service_token_file;  // default: a token of the local issuer
   std::string log_level = "info";

@@ -47,7 +47,12 @@ class Module : public runtime::Module {
     return migrations;
   }
 
-  std::vector<bus::Topic> topics() const override { return {{kTopic, 4}, {kIntakeTopic, 4}}; }
+  std::vector<bus::Topic> topics() const override {
+    // The intake may carry narrative, so it is kept no longer than a publisher might need to look:
+    // what was taken, or parked, is in the database. Records over the limit reach the service, which
+    // parks them.
+    return {{kTopic, 4}, {kIntakeTopic, 4, absl::Hours(24 * 7), int64_t{4} << 20}};
+  }
 
   absl::Status Start(runtime::Host& host) override {
     const std::string share = host.settings().share_dir;

@@ -45,6 +45,35 @@ class MemoryBus : public bus::Bus {
   absl::Status EnsureTopics(const std::vector<bus::Topic>&) override { return absl::OkStatus(); }
   absl::Status Check() override { return absl::OkStatus(); }
 
+  absl::StatusOr<std::vector<std::string>> Groups() override {
+    absl::MutexLock lock(&mutex_);
+    std::vector<std::string> groups;
+    for (const auto& [group, committed] : committed_) groups.push_back(group);
+    return groups;
+  }
+  absl::StatusOr<std::vector<bus::GroupPosition>> PositionsOf(
+      const std::string& group, const std::vector<std::string>& topics) override {
+    absl::MutexLock lock(&mutex_);
+    std::vector<bus::GroupPosition> positions;
+    for (const std::string& topic : topics) {
+      bus::GroupPosition& position = positions.emplace_back();
+      position.topic = topic;
+      position.end = static_cast<int64_t>(records_.size());
+      const auto found = committed_.find(group);
+      if (found != committed_.end()) position.committed = static_cast<int64_t>(found->second);
+    }
+    return positions;
+  }
+  absl::Status MoveGroup(const std::string& group,
+                         const std::vector<bus::GroupPosition>& positions) override {
+    absl::MutexLock lock(&mutex_);
+    for (const bus::GroupPosition& position : positions) {
+      committed_[group] = static_cast<size_t>(*position.committed);
+    }
+    ++rewinds_;
+    return absl::OkStatus();
+  }
+
   void SetAway(bool away) {
     absl::MutexLock lock(&mutex_);
     away_ = away;
