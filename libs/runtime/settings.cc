@@ -50,10 +50,12 @@ std::string Settings::Endpoint(const std::string& service) const {
 }
 
 void AddSettings(CLI::App& app, Settings& settings) {
-  const auto add = [&](const std::string& flag, std::string& value, const std::string& help) {
+  const auto named = [](CLI::Option* option, const std::string& flag) {
     const std::string name = absl::AsciiStrToUpper(absl::StrReplaceAll(flag, {{"-", "_"}}));
-    CLI::Option* option =
-        app.add_option("--" + flag, value, help)->envname("FOSTERWATCH_" + name)->group("Settings");
+    return option->envname("FOSTERWATCH_" + name)->group("Settings");
+  };
+  const auto add = [&](const std::string& flag, std::string& value, const std::string& help) {
+    CLI::Option* option = named(app.add_option("--" + flag, value, help), flag);
     if (!value.empty()) option->capture_default_str();
     return option;
   };
@@ -80,9 +82,11 @@ void AddSettings(CLI::App& app, Settings& settings) {
       "password of the mail server's user; needs TLS");
   add("smtp-ca-file", settings.smtp_ca_file,
       "certificates that the mail server is checked against [the system's]");
-  add("smtp-connections", settings.smtp_connections,
-      "mails on their way at a time, 2 to 32; one is kept for alerts")
-      ->check(CLI::Range(2, 32));
+  named(app.add_option("--smtp-connections", settings.smtp_connections,
+                       "mails on their way at a time, 2 to 32; one is kept for alerts"),
+        "smtp-connections")
+      ->check(CLI::Range(2, 32))
+      ->capture_default_str();
   add("mail-from", settings.mail_from, "sender of mails");
   add("webhook-networks", settings.webhook_networks,
       "networks that webhooks may reach beside the public internet: 10.20.0.0/16,...");

@@ -31,9 +31,9 @@ struct Settings {
   std::string web_dir;         // the built web application; empty: pages are not served
   std::string public_url = "http://127.0.0.1:8410";
   std::string smtp_url = "smtp://127.0.0.1:1025";
-  std::string smtp_password_file;      // of the user that smtp_url names
-  std::string smtp_ca_file;            // certificates to trust; empty: the system's
-  std::string smtp_connections = "4";  // mails on their way at a time, one of them of alerts only
+  std::string smtp_password_file;  // of the user that smtp_url names
+  std::string smtp_ca_file;        // certificates to trust; empty: the system's
+  int smtp_connections = 4;        // mails on their way at a time, one of them of alerts only
   std::string mail_from = "fosterwatch@localhost";
   std::string webhook_networks;  // that webhooks may reach beside the public internet
   std::string webhook_ca_file;   // certificates to trust; empty: the system's

@@ -10,7 +10,10 @@
 #include "libs/ledger/service.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "libs/webhook/client.h"
+#include "libs/webhook/signature.h"
 #include "services/directory/domain/entries.h"
+#include "services/directory/domain/webhook.h"
 
 namespace fosterwatch::directory {
 namespace {
@@ -66,6 +69,12 @@ std::vector<ledger::Aggregate> Aggregates() {
              {last.agency_id, publisher.publisher_id(), publisher.source()}});
       },
       {"view.publisher"}));
+  aggregates.push_back(ledger::MakeAggregate<v1::Webhook, DirectoryFact>(
+      "webhook",
+      [](v1::Webhook& webhook, const DirectoryFact& fact, const FactStamp&) {
+        if (fact.has_webhook_secret_made()) domain::Evolve(webhook, fact.webhook_secret_made());
+      },
+      nullptr, {}));
   return aggregates;
 }
 
@@ -93,6 +102,7 @@ absl::StatusOr<v1::Body> App::RecordBody(const runtime::Call& call,
       [body = request.body()](const v1::Body& before,
                               int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
         if (Same(before, body)) return std::vector<DirectoryFact>{};
+        RETURN_IF_ERROR(domain::CheckWebhookKept(before, body));
         DirectoryFact fact;
         *fact.mutable_body_recorded()->mutable_body() = body;
         return std::vector<DirectoryFact>{fact};
@@ -165,7 +175,8 @@ absl::StatusOr<v1::RoleHolder> App::EndHolder(const runtime::Call& call,
 
 absl::StatusOr<v1::ListHoldersResponse> App::ListHolders(const runtime::Call& call,
                                                          const v1::ListHoldersRequest& request) {
-  const absl::Time at = request.has_at_time() ? clock::FromProto(request.at_time()) : now_();
+  const absl::Time at =
+      request.has_at_time() ? clock::FromProto(request.at_time()) : options_.now();
   ASSIGN_OR_RETURN(
       auto rows,
       ledger_->Read(call.agency_id, {{"SELECT holder_id FROM view.holder WHERE agency_id = $1"
@@ -205,6 +216,80 @@ absl::StatusOr<v1::Publisher> App::RegisterPublisher(const runtime::Call& call,
         *fact.mutable_publisher_registered()->mutable_publisher() = publisher;
         return std::vector<DirectoryFact>{fact};
       });
+}
+
+absl::StatusOr<v1::WebhookSecret> App::SetWebhook(const runtime::Call& call,
+                                                  const v1::SetWebhookRequest& request) {
+  RETURN_IF_ERROR(webhook::CheckUrl(request.url(), options_.webhook_networks, "url"));
+  return MakeSecret(call, request, request.body_id(), request.url());
+}
+
+absl::StatusOr<v1::WebhookSecret> App::RotateWebhookSecret(
+    const runtime::Call& call, const v1::RotateWebhookSecretRequest& request) {
+  return MakeSecret(call, request, request.body_id(), "");
+}
+
+absl::StatusOr<v1::WebhookSecret> App::MakeSecret(const runtime::Call& call,
+                                                  const google::protobuf::Message& request,
+                                                  const std::string& body_id,
+                                                  const std::string& url) {
+  ledger::Unit unit = ledger::UnitOf(call, request);
+  const absl::Time now = options_.now();
+  const absl::Time earlier_until =
+      now + absl::Hours(options_.webhook_policy.secret_overlap_hours());
+  // The first change is the one whose result a repeated request gets.
+  unit.changes.push_back(ledger::MakeChange<v1::Webhook, DirectoryFact>(
+      "webhook", body_id,
+      [&, secret = webhook::NewSecret()](const v1::Webhook&,
+                                         int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
+        DirectoryFact fact;
+        v1::WebhookSecretMade* made = fact.mutable_webhook_secret_made();
+        made->set_body_id(body_id);
+        made->set_secret(secret);
+        *made->mutable_made_time() = clock::ToProto(now);
+        *made->mutable_earlier_until_time() = clock::ToProto(earlier_until);
+        made->set_policy_version(options_.webhook_policy.version());
+        return std::vector<DirectoryFact>{fact};
+      }));
+  unit.changes.push_back(ledger::MakeChange<v1::Body, DirectoryFact>(
+      "body", body_id,
+      [&](const v1::Body& before, int64_t version) -> absl::StatusOr<std::vector<DirectoryFact>> {
+        if (version == 0) {
+          return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such body");
+        }
+        if (url.empty()) {
+          if (domain::UrlOf(before).empty()) return domain::NoWebhook();
+          return std::vector<DirectoryFact>{};
+        }
+        v1::Body body = domain::WithWebhook(before, url);
+        if (Same(before, body)) return std::vector<DirectoryFact>{};
+        DirectoryFact fact;
+        *fact.mutable_body_recorded()->mutable_body() = std::move(body);
+        return std::vector<DirectoryFact>{fact};
+      }));
+  ASSIGN_OR_RETURN(const ledger::Outcome outcome, ledger_->SubmitAndWait(std::move(unit)));
+  const v1::Webhook& state = outcome.As<v1::Webhook>(0);
+  v1::WebhookSecret answer;
+  answer.set_body_id(body_id);
+  answer.set_url(url);
+  if (url.empty()) {
+    ASSIGN_OR_RETURN(const v1::Body body,
+                     ledger_->LoadAs<v1::Body>(call.agency_id, "body", body_id));
+    answer.set_url(domain::UrlOf(body));
+  }
+  answer.set_secret(state.secrets(0).secret());
+  *answer.mutable_made_time() = state.secrets(0).made_time();
+  if (state.secrets_size() > 1) {
+    *answer.mutable_earlier_until_time() = state.secrets(1).until_time();
+  }
+  return answer;
+}
+
+absl::StatusOr<v1::Webhook> App::GetWebhook(const runtime::Call& call,
+                                            const v1::GetWebhookRequest& request) {
+  ASSIGN_OR_RETURN(const v1::Webhook webhook,
+                   ledger_->LoadAs<v1::Webhook>(call.agency_id, "webhook", request.body_id()));
+  return domain::ValidAt(webhook, options_.now());
 }
 
 }  // namespace fosterwatch::directory

@@ -3,6 +3,8 @@
 //   gRPC -> App -> domain checks -> ledger (+ views) -> relay -> fosterwatch.directory.v1
 #include "services/directory/module.h"
 
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
 #include "services/directory/app.h"
+#include "services/directory/domain/webhook.h"
 
 namespace fosterwatch::directory {
 namespace {
@@ -19,6 +22,15 @@ constexpr char kName[] = "directory";
 constexpr char kRole[] = "fosterwatch_directory";
 constexpr char kTopic[] = "fosterwatch.directory.v1";
 constexpr char kService[] = "fosterwatch.directory.v1.DirectoryService";
+
+absl::StatusOr<v1::WebhookPolicy> ReadPolicy(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return absl::NotFoundError("the data file " + path + " cannot be read");
+  }
+  return domain::ParseWebhookPolicy(text.str());
+}
 
 class Module : public runtime::Module {
  public:
@@ -34,7 +46,13 @@ class Module : public runtime::Module {
 
   absl::Status Start(runtime::Host& host) override {
     RETURN_IF_ERROR(Open(host));
-    app_ = std::make_unique<App>(&service_->ledger(), [&host] { return host.Now(); });
+    const runtime::Settings& settings = host.settings();
+    App::Options options;
+    options.now = [&host] { return host.Now(); };
+    ASSIGN_OR_RETURN(options.webhook_networks, webhook::Networks::Parse(settings.webhook_networks));
+    ASSIGN_OR_RETURN(options.webhook_policy,
+                     ReadPolicy(settings.share_dir + "/policy/webhooks.json"));
+    app_ = std::make_unique<App>(&service_->ledger(), std::move(options));
     runtime::Door& door = host.door();
     door.Serve(v1::Body::descriptor()->file()->pool()->FindServiceByName(kService));
     App* app = app_.get();
@@ -45,6 +63,9 @@ class Module : public runtime::Module {
     door.On(kService, "EndHolder", app, &App::EndHolder);
     door.On(kService, "ListHolders", app, &App::ListHolders);
     door.On(kService, "RegisterPublisher", app, &App::RegisterPublisher);
+    door.On(kService, "SetWebhook", app, &App::SetWebhook);
+    door.On(kService, "RotateWebhookSecret", app, &App::RotateWebhookSecret);
+    door.On(kService, "GetWebhook", app, &App::GetWebhook);
     service_->StartRelay();
     return absl::OkStatus();
   }

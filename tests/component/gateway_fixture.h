@@ -195,6 +195,9 @@ class GatewayTest : public ::testing::Test {
     Refuse<EndHolderRequest, RoleHolder>(name, "EndHolder");
     Refuse<ListHoldersRequest, ListHoldersResponse>(name, "ListHolders");
     Refuse<RegisterPublisherRequest, Publisher>(name, "RegisterPublisher");
+    Refuse<SetWebhookRequest, WebhookSecret>(name, "SetWebhook");
+    Refuse<RotateWebhookSecretRequest, WebhookSecret>(name, "RotateWebhookSecret");
+    Refuse<GetWebhookRequest, Webhook>(name, "GetWebhook");
   }
 
   void ServeRegister() {

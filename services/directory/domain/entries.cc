@@ -60,7 +60,9 @@ absl::Status CheckBody(const v1::Body& body) {
     if (contact.channel() == type::v1::CHANNEL_EMAIL && !IsMailAddress(contact.address())) {
       return InvalidField(field + ".address", "INVALID_ADDRESS", "is not a mail address");
     }
-    if (contact.channel() != type::v1::CHANNEL_EMAIL && !contact.released_by_person()) {
+    const bool by_person = contact.channel() == type::v1::CHANNEL_TELEPHONE ||
+                           contact.channel() == type::v1::CHANNEL_ONLINE_FORM;
+    if (by_person && !contact.released_by_person()) {
       return InvalidField(field + ".released_by_person", "NEEDS_PERSON",
                           "is false, but only a person can telephone or fill in a form");
     }
@@ -78,7 +80,9 @@ absl::Status CheckHolder(const v1::RoleHolder& holder) {
   switch (holder.role()) {
     case options::v1::ROLE_CASEWORKER:
     case options::v1::ROLE_TEAM_MANAGER:
+    case options::v1::ROLE_DEPUTY_MANAGER:
     case options::v1::ROLE_REGISTERED_MANAGER:
+    case options::v1::ROLE_RESPONSIBLE_INDIVIDUAL:
     case options::v1::ROLE_ADMINISTRATOR:
       break;
     default:

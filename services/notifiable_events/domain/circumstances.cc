@@ -59,8 +59,9 @@ std::vector<std::string> BodiesOf(v1::EventKind kind, v1::Recipient recipient,
 Way WayTo(absl::string_view body_id, const Circumstances& circumstances) {
   const auto body = circumstances.bodies.find(std::string(body_id));
   if (body_id.empty() || body == circumstances.bodies.end()) return {};
-  return {body->second.channel,
-          body->second.released_by_person || body->second.channel != type::v1::CHANNEL_EMAIL};
+  const type::v1::Channel channel = body->second.channel;
+  const bool by_itself = channel == type::v1::CHANNEL_EMAIL || channel == type::v1::CHANNEL_WEBHOOK;
+  return {channel, body->second.released_by_person || !by_itself};
 }
 
 }  // namespace fosterwatch::notifiable_events::domain

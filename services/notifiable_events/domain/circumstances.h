@@ -61,7 +61,7 @@ std::vector<std::string> BodiesOf(v1::EventKind kind, v1::Recipient recipient,
                                   const Circumstances& circumstances);
 
 // How a body is to be told. A body that is empty or not in the directory is left to a person, and
-// so is every channel but mail.
+// so is every channel but mail and webhook.
 struct Way {
   type::v1::Channel channel = type::v1::CHANNEL_UNSPECIFIED;
   bool released_by_person = true;

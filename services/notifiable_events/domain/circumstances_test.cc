@@ -64,8 +64,9 @@ TEST(BodiesOf, OwesANoticeToNobodyKnownWhereNoBodyCanBeWorkedOut) {
   EXPECT_THAT(BodiesOf(kind, v1::RECIPIENT_POLICE, world), ElementsAre(""));
 }
 
-TEST(WayTo, LeavesToAPersonAllButMailThatTheAgencyLetsGoByItself) {
-  const Circumstances world = World(kAway);
+TEST(WayTo, LeavesToAPersonAllButMailAndWebhooksThatTheAgencyLetsGoByThemselves) {
+  Circumstances world = World(kAway);
+  world.bodies["hooked"].channel = type::v1::CHANNEL_WEBHOOK;
   struct Case {
     const char* body_id;
     type::v1::Channel channel;
@@ -73,6 +74,7 @@ TEST(WayTo, LeavesToAPersonAllButMailThatTheAgencyLetsGoByItself) {
   };
   const Case cases[] = {
       {"northshire", type::v1::CHANNEL_EMAIL, false},
+      {"hooked", type::v1::CHANNEL_WEBHOOK, false},
       {"state", type::v1::CHANNEL_EMAIL, true},  // the agency's own choice
       {"inspector", type::v1::CHANNEL_ONLINE_FORM, true},
       {"south-police", type::v1::CHANNEL_TELEPHONE, true},
