@@ -97,6 +97,7 @@ class Running {
     Run([this] { relay_->Run(stop_); });
     Run([this] { consumer_->Run(stop_); });
     Run([this] { sender_->notices().Run(stop_); });
+    Run([this] { sender_->webhooks().Run(stop_); });
     Run([this] { sender_->alerts().Run(stop_); });
   }
 

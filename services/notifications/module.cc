@@ -78,14 +78,27 @@ class Module : public runtime::Module {
 
     owners_ = std::make_unique<Owners>(&host);
     Sender::Options options;
-    options.smtp.url = settings.smtp_url;
+    ASSIGN_OR_RETURN(options.smtp,
+                     SmtpClient::ReadOptions(settings.smtp_url, settings.smtp_password_file,
+                                             settings.smtp_ca_file));
+    options.smtp_connections = settings.smtp_connections;
+    ASSIGN_OR_RETURN(options.webhook.allowed, webhook::Networks::Parse(settings.webhook_networks));
+    options.webhook.ca_file = settings.webhook_ca_file;
     options.mail_from = settings.mail_from;
     options.public_url = settings.public_url;
     options.now = now;
     sender_ =
         std::make_unique<Sender>(&service_->ledger(), owners_.get(), &policy_, std::move(options));
     RunLoop(host, "notices", sender_->notices());
+    RunLoop(host, "webhooks", sender_->webhooks());
     RunLoop(host, "alerts", sender_->alerts());
+    Sender* sender = sender_.get();
+    host.AddGauge("notifications_possible_repeats_total",
+                  "Sends that went out once more although an earlier copy may have arrived",
+                  [sender] { return static_cast<double>(sender->possible_repeats()); });
+    door.On<v1::TestWebhookRequest, v1::TestWebhookResponse>(
+        kService, "TestWebhook",
+        [sender](const Call& c, const auto& r) { return sender->TestWebhook(c, r); });
     return absl::OkStatus();
   }
 

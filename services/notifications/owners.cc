@@ -1,5 +1,7 @@
 #include "services/notifications/owners.h"
 
+#include "absl/time/clock.h"
+
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/status/status_macros.h"
@@ -9,6 +11,7 @@ namespace {
 
 constexpr char kEvents[] = "fosterwatch.notifiable_events.v1.NotifiableEventService";
 constexpr char kDirectory[] = "fosterwatch.directory.v1.DirectoryService";
+constexpr size_t kMostRemembered = 1000;
 
 }  // namespace
 
@@ -33,11 +36,39 @@ absl::StatusOr<notifiable_events::v1::NoticeContent> Owners::NoticeContent(
                                                     "GetNoticeContent", request, agency_id);
 }
 
+template <typename Response, typename Request>
+absl::StatusOr<Response> Owners::Remembered(Memory<Response>& memory, const std::string& method,
+                                            const std::string& agency_id,
+                                            const std::string& body_id) {
+  const std::pair<std::string, std::string> key{agency_id, body_id};
+  const absl::Time now = absl::Now();
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = memory.entries.find(key);
+    if (found != memory.entries.end() && now - found->second.read < kAge) {
+      return found->second.response;
+    }
+  }
+  Request request;
+  request.set_body_id(body_id);
+  ASSIGN_OR_RETURN(Response response,
+                   Call<Response>("directory", kDirectory, method, request, agency_id));
+  absl::MutexLock lock(&mutex_);
+  if (memory.entries.size() >= kMostRemembered) memory.entries.clear();
+  memory.entries[key] = {response, now};
+  return response;
+}
+
 absl::StatusOr<directory::v1::Body> Owners::Body(const std::string& agency_id,
                                                  const std::string& body_id) {
-  directory::v1::GetBodyRequest request;
-  request.set_body_id(body_id);
-  return Call<directory::v1::Body>("directory", kDirectory, "GetBody", request, agency_id);
+  return Remembered<directory::v1::Body, directory::v1::GetBodyRequest>(bodies_, "GetBody",
+                                                                        agency_id, body_id);
+}
+
+absl::StatusOr<directory::v1::Webhook> Owners::Webhook(const std::string& agency_id,
+                                                       const std::string& body_id) {
+  return Remembered<directory::v1::Webhook, directory::v1::GetWebhookRequest>(
+      webhooks_, "GetWebhook", agency_id, body_id);
 }
 
 absl::StatusOr<std::vector<directory::v1::RoleHolder>> Owners::Holders(const std::string& agency_id,

@@ -2,10 +2,14 @@
 // reached, who holds a role. Read by gRPC under the service's own token, never inside the ledger.
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 #include "fosterwatch/directory/v1/directory.pb.h"
@@ -15,9 +19,13 @@
 
 namespace fosterwatch::notifications {
 
-// Each method blocks, 5 s at most. UNAVAILABLE and DEADLINE_EXCEEDED: the owner is away.
+// Each method blocks, 5 s at most. UNAVAILABLE and DEADLINE_EXCEEDED: the owner is away. Any
+// thread.
 class Owners {
  public:
+  // For how long a body and its webhook are remembered: one report leads to several sends.
+  static constexpr absl::Duration kAge = absl::Seconds(1);
+
   // The host outlives it.
   explicit Owners(runtime::Host* host) : host_(host) {}
 
@@ -26,6 +34,10 @@ class Owners {
       const std::vector<std::string>& notice_ids);
   absl::StatusOr<directory::v1::Body> Body(const std::string& agency_id,
                                            const std::string& body_id);
+  // The secrets that posts to it are signed with now, newest first; NOT_FOUND where it never had
+  // any.
+  absl::StatusOr<directory::v1::Webhook> Webhook(const std::string& agency_id,
+                                                 const std::string& body_id);
   // At this moment.
   absl::StatusOr<std::vector<directory::v1::RoleHolder>> Holders(const std::string& agency_id,
                                                                  options::v1::Role role,
@@ -37,7 +49,23 @@ class Owners {
                                 const std::string& method, const google::protobuf::Message& request,
                                 const std::string& agency_id);
 
+  // What is remembered by agency and body.
+  template <typename Response>
+  struct Memory {
+    struct Entry {
+      Response response;
+      absl::Time read;
+    };
+    std::map<std::pair<std::string, std::string>, Entry> entries;
+  };
+  template <typename Response, typename Request>
+  absl::StatusOr<Response> Remembered(Memory<Response>& memory, const std::string& method,
+                                      const std::string& agency_id, const std::string& body_id);
+
   runtime::Host* const host_;
+  absl::Mutex mutex_;
+  Memory<directory::v1::Body> bodies_ ABSL_GUARDED_BY(mutex_);
+  Memory<directory::v1::Webhook> webhooks_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace fosterwatch::notifications

@@ -1,26 +1,34 @@
-// Sends what is due: notices to bodies, alerts to the agency's own staff. Two loops with a mail
-// connection each, so that a slow notice never keeps an alert waiting.
+// Sends what is due: notices to bodies, by mail or webhook, and alerts to the agency's own staff.
+// Three loops, so that nothing waits behind what is slower or away: several notices are on their
+// way at a time, each over a connection of its own, and alerts have one to themselves.
 //
 // A notice leaves at least once. What is to be sent is read from its owners; then a fact says that
-// the mail is about to leave; then it leaves; then a fact says how it went. A crash in between
-// leaves the first fact alone: the mail is sent again under the same Message-ID, marked as a
-// possible repeat.
+// it is about to leave; then it leaves; then a fact says how it went. A crash in between leaves the
+// first fact alone: it is sent again under the same Message-ID or webhook-id, marked as a possible
+// repeat. (Notices are in sender_notices.cc, alerts in sender_alerts.cc.)
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 #include "fosterwatch/notifications/v1/notification_facts.pb.h"
+#include "fosterwatch/notifications/v1/notifications_service.pb.h"
 #include "fosterwatch/notifications/v1/policy.pb.h"
 #include "libs/ledger/ledger.h"
+#include "libs/runtime/door.h"
 #include "libs/runtime/module.h"
+#include "libs/webhook/client.h"
 #include "services/notifications/domain/evolve.h"
 #include "services/notifications/domain/given.h"
 #include "services/notifications/due_loop.h"
+#include "services/notifications/endpoint_gate.h"
 #include "services/notifications/owners.h"
 #include "services/notifications/smtp.h"
 
@@ -30,6 +38,8 @@ class Sender {
  public:
   struct Options {
     SmtpClient::Options smtp;
+    int smtp_connections = 4;  // at least 2: one of them is kept for alerts
+    webhook::Client::Options webhook;
     std::string mail_from;
     std::string public_url;
     std::function<absl::Time()> now;
@@ -38,8 +48,16 @@ class Sender {
   Sender(ledger::Ledger* ledger, Owners* owners, const v1::AlertPolicy* policy, Options options);
 
   // The loops, to be run on a thread each.
-  DueLoop& notices() { return notices_; }
+  DueLoop& notices() { return notices_; }    // by mail
+  DueLoop& webhooks() { return webhooks_; }  // notices by webhook
   DueLoop& alerts() { return alerts_; }
+
+  // How many went out once more although an earlier copy may have arrived. Any thread.
+  int64_t possible_repeats() const { return possible_repeats_; }
+
+  // Posts a ping to the body's webhook. Any thread; blocks as long as a post does.
+  absl::StatusOr<v1::TestWebhookResponse> TestWebhook(const runtime::Call& call,
+                                                      const v1::TestWebhookRequest& request);
 
  private:
   using Decide =
@@ -47,6 +65,15 @@ class Sender {
 
   Worked SendNotice(const Due& due, const runtime::Stop& stop);
   Worked SendAlert(const Due& due, const runtime::Stop& stop);
+
+  // How a body is told of a notice, and what it is told; or what comes instead of a send.
+  struct Notice;
+  struct Result;
+  Result Leave(const v1::Dispatch& dispatch, const Notice& notice, const domain::Mailing& mailing,
+               const runtime::Stop& stop);
+  // Whether the owners have been away for so long that it is to be seen. `status` is their answer.
+  bool AwayTooLong(const absl::Status& status);
+  void CountRepeat(const domain::Mailing& mailing, const domain::MailResult& result);
 
   // Records what `decide` says and returns the state after it. Tries again while the database is
   // away, until stopped.
@@ -59,13 +86,18 @@ class Sender {
   Owners* const owners_;
   const v1::AlertPolicy* const policy_;
   const Options options_;
-  SmtpClient notice_mail_;
+  SmtpPool notice_mail_;
   SmtpClient alert_mail_;
-  // Since when the owners of content and contacts have been away; of the loop of notices.
-  absl::Time owners_away_since_ = absl::InfiniteFuture();
+  const webhook::Client webhook_;
+  EndpointGate endpoints_;
+  std::atomic<int64_t> possible_repeats_ = 0;
+  absl::Mutex mutex_;
+  // Since when the owners of content and contacts have been away.
+  absl::Time owners_away_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   // Whether the directory answered the last time; of the loop of alerts.
   bool directory_ok_ = true;
   DueLoop notices_;
+  DueLoop webhooks_;
   DueLoop alerts_;
 };
 

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <memory>
+#include <utility>
 
 #include "absl/base/call_once.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include <curl/curl.h>
 
+#include "libs/testing/crash_point.h"
 #include "services/notifications/domain/evolve.h"
 
 namespace fosterwatch::notifications {
@@ -22,6 +26,7 @@ struct Upload {
   const std::function<bool()>* stopping;
   absl::Duration stop_patience;
   absl::Time stop_seen = absl::InfiniteFuture();
+  int looks_since_whole = 0;
 };
 
 size_t Read(char* to, size_t size, size_t count, void* data) {
@@ -35,6 +40,10 @@ size_t Read(char* to, size_t size, size_t count, void* data) {
 
 int Progress(void* data, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   auto* upload = static_cast<Upload*>(data);
+  // libcurl looks once before the end mark is out and once for the answer to it.
+  if (upload->whole && ++upload->looks_since_whole == 2) {
+    FOSTERWATCH_CRASH_POINT("after_smtp_data_before_250");
+  }
   if (!(*upload->stopping)()) return 0;
   upload->stop_seen = std::min(upload->stop_seen, absl::Now());
   return !upload->whole || absl::Now() - upload->stop_seen > upload->stop_patience;
@@ -51,6 +60,7 @@ std::string CodeOf(CURLcode error) {
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_USE_SSL_FAILED:
+    case CURLE_SSL_CACERT_BADFILE:
       return "TLS_FAILED";
     default:
       return "CONNECTION_LOST";
@@ -73,11 +83,60 @@ SmtpClient::SmtpClient(Options options) : options_(std::move(options)), curl_(Ma
 
 SmtpClient::~SmtpClient() { curl_easy_cleanup(curl_); }
 
+absl::StatusOr<SmtpClient::Options> SmtpClient::ReadOptions(const std::string& url,
+                                                            const std::string& password_file,
+                                                            const std::string& ca_file) {
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
+  const auto part = [&](CURLUPart which, unsigned flags = 0) {
+    char* text = nullptr;
+    if (curl_url_get(parsed.get(), which, &text, flags) != CURLUE_OK) return std::string();
+    const std::unique_ptr<char, void (*)(void*)> owner(text, curl_free);
+    return std::string(text);
+  };
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK ||
+      (part(CURLUPART_SCHEME) != "smtp" && part(CURLUPART_SCHEME) != "smtps")) {
+    return absl::InvalidArgumentError("--smtp-url is not smtp://HOST:PORT or smtps://HOST:PORT");
+  }
+  if (!part(CURLUPART_PASSWORD).empty()) {
+    return absl::InvalidArgumentError(
+        "--smtp-url holds a password: put it into a file and name that with --smtp-password-file");
+  }
+  Options options;
+  options.user = part(CURLUPART_USER, CURLU_URLDECODE);
+  curl_url_set(parsed.get(), CURLUPART_USER, nullptr, 0);
+  options.url = part(CURLUPART_URL);
+  options.ca_file = ca_file;
+  if (options.user.empty() != password_file.empty()) {
+    return absl::InvalidArgumentError(options.user.empty()
+                                          ? "--smtp-password-file needs a user in --smtp-url"
+                                          : "the user in --smtp-url needs --smtp-password-file");
+  }
+  if (!password_file.empty()) {
+    std::ifstream file(password_file);
+    std::getline(file, options.password);
+    options.password = std::string(absl::StripTrailingAsciiWhitespace(options.password));
+    if (options.password.empty()) {
+      return absl::NotFoundError("--smtp-password-file cannot be read, or its first line is empty");
+    }
+  }
+  if (!ca_file.empty() && !std::ifstream(ca_file)) {
+    return absl::NotFoundError("--smtp-ca-file cannot be read");
+  }
+  return options;
+}
+
 SmtpResult SmtpClient::Send(const Mail& mail, const std::function<bool()>& stopping) {
-  absl::StatusOr<std::string> rendered = RenderMail(mail);
+  const absl::StatusOr<std::string> rendered = RenderMail(mail);
   if (!rendered.ok()) return {SmtpResult::Outcome::kRefused, "MAIL_INVALID", false};
+  Attempt attempt = Try(*rendered, mail, stopping, /*fresh=*/false);
+  if (attempt.stale) attempt = Try(*rendered, mail, stopping, /*fresh=*/true);
+  return attempt.result;
+}
+
+SmtpClient::Attempt SmtpClient::Try(const std::string& bytes, const Mail& mail,
+                                    const std::function<bool()>& stopping, bool fresh) {
   Upload upload;
-  upload.bytes = *std::move(rendered);
+  upload.bytes = bytes;
   upload.stopping = &stopping;
   upload.stop_patience = options_.stop_patience;
 
@@ -90,7 +149,17 @@ SmtpResult SmtpClient::Send(const Mail& mail, const std::function<bool()>& stopp
   curl_easy_reset(curl);
   curl_easy_setopt(curl, CURLOPT_URL, options_.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));
+  const bool login = !options_.user.empty();
+  curl_easy_setopt(curl, CURLOPT_USE_SSL,
+                   static_cast<long>(login ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+  if (login) {
+    curl_easy_setopt(curl, CURLOPT_USERNAME, options_.user.c_str());
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, options_.password.c_str());
+  }
+  if (!options_.ca_file.empty()) {
+    curl_easy_setopt(curl, CURLOPT_CAINFO, options_.ca_file.c_str());
+    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+  }
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from.c_str());
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
   curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
@@ -103,29 +172,52 @@ SmtpResult SmtpClient::Send(const Mail& mail, const std::function<bool()>& stopp
   curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
                    std::max(1L, Milliseconds(options_.answer_timeout) / 1000));
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, Milliseconds(options_.timeout));
-  curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
+  curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, std::max(1L, Milliseconds(options_.idle) / 1000));
+  curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_PROXY, "");
 
   const CURLcode error = curl_easy_perform(curl);
-  long answer = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
+  using Outcome = SmtpResult::Outcome;
   // 250 is the only answer to a whole mail that libcurl takes for a yes.
-  if (error == CURLE_OK) return {SmtpResult::Outcome::kSent, "SMTP_250", false};
-  if (error == CURLE_ABORTED_BY_CALLBACK) return {SmtpResult::Outcome::kStopped, "STOPPED", false};
+  if (error == CURLE_OK) return {{Outcome::kSent, "SMTP_250", false}};
+  if (error == CURLE_ABORTED_BY_CALLBACK) return {{Outcome::kStopped, "STOPPED", false}};
 
+  long answer = 0, connects = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
+  curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connects);
+  const bool reused = connects == 0;
   // An answer of 4xx or 5xx is the last word, whatever libcurl calls it.
   if (answer >= 400) {
     const std::string code = absl::StrCat("SMTP_", answer);
     // libcurl says SEND_ERROR for MAIL, RCPT and DATA; before these the server refuses everybody,
-    // and 53x asks for a login or for TLS: no word about this mail.
-    const bool about_mail =
-        (upload.whole || error == CURLE_SEND_ERROR) && !(answer >= 530 && answer <= 539);
-    if (answer >= 500 && about_mail) return {SmtpResult::Outcome::kRefused, code, false};
-    return {SmtpResult::Outcome::kFailed, code, !about_mail};
+    // and 53x asks for a login or for TLS: no word about this mail. 421 closes the connection.
+    const bool about_mail = (upload.whole || error == CURLE_SEND_ERROR) && answer != 421 &&
+                            !(answer >= 530 && answer <= 539);
+    if (answer >= 500 && about_mail) return {{Outcome::kRefused, code, false}};
+    return {{Outcome::kFailed, code, !about_mail}, reused && answer == 421 && !upload.whole};
   }
-  if (upload.whole) return {SmtpResult::Outcome::kFailed, domain::kOutcomeUnknown, true};
-  return {SmtpResult::Outcome::kFailed, CodeOf(error), true};
+  if (upload.whole) return {{Outcome::kFailed, domain::kOutcomeUnknown, true}};
+  return {{Outcome::kFailed, CodeOf(error), true}, reused};
+}
+
+SmtpPool::SmtpPool(const SmtpClient::Options& options, int connections) {
+  for (int i = 0; i < connections; ++i) free_.push_back(std::make_unique<SmtpClient>(options));
+}
+
+SmtpResult SmtpPool::Send(const Mail& mail, const std::function<bool()>& stopping) {
+  std::unique_ptr<SmtpClient> client;
+  {
+    const auto any = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !free_.empty(); };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&any));
+    client = std::move(free_.back());
+    free_.pop_back();
+  }
+  SmtpResult result = client->Send(mail, stopping);
+  absl::MutexLock lock(&mutex_);
+  free_.push_back(std::move(client));
+  return result;
 }
 
 }  // namespace fosterwatch::notifications

@@ -1,13 +1,20 @@
-// One mail to one mail server, by libcurl. TLS is used where the server offers it (STARTTLS) or the
-// URL asks for it (smtps://), and its certificate must then be good.
+// Mail to one mail server, by libcurl: one mail at a time, over a connection that is kept for the
+// next one. TLS is used where the server offers it (STARTTLS) or the URL asks for it (smtps://),
+// and its certificate must then be good; with a user, nothing leaves without TLS.
 //
-// Each mail has a connection of its own, so that one mail's fault is never another's. One thread at
-// a time.
+// After a mail that was not taken its connection is closed, so that one mail's fault is never
+// another's. A connection that the server has given up meanwhile is made anew without a failed
+// attempt, as long as the mail has not gone over whole. One thread at a time.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 #include "services/notifications/mail.h"
@@ -37,13 +44,25 @@ class SmtpClient {
  public:
   struct Options {
     std::string url;  // smtp://host:port or smtps://host:port
+    std::string user;
+    std::string password;
+    std::string ca_file;  // certificates to trust; empty: the system's
     absl::Duration connect_timeout = absl::Seconds(10);
     // For each answer of the server, and for the whole mail.
     absl::Duration answer_timeout = absl::Seconds(60);
     absl::Duration timeout = absl::Seconds(120);
+    // How long a connection is kept without a mail: shorter than servers do.
+    absl::Duration idle = absl::Seconds(30);
     // How long a stopping process waits for the answer to a mail that went over whole.
     absl::Duration stop_patience = absl::Seconds(5);
   };
+  // From the settings: the URL may name a user ("smtp://user@host:587"), whose password is the
+  // first line of the file. INVALID_ARGUMENT where the URL is none of a mail server or holds a
+  // password, NOT_FOUND where the file cannot be read; each names the setting.
+  static absl::StatusOr<Options> ReadOptions(const std::string& url,
+                                             const std::string& password_file,
+                                             const std::string& ca_file);
+
   explicit SmtpClient(Options options);
   ~SmtpClient();
   SmtpClient(const SmtpClient&) = delete;
@@ -53,8 +72,29 @@ class SmtpClient {
   SmtpResult Send(const Mail& mail, const std::function<bool()>& stopping);
 
  private:
+  struct Attempt {
+    SmtpResult result;
+    bool stale = false;  // the connection was one that the server had given up
+  };
+  Attempt Try(const std::string& bytes, const Mail& mail, const std::function<bool()>& stopping,
+              bool fresh);
+
   const Options options_;
   void* const curl_;
+};
+
+// So many connections to one mail server. Any thread.
+class SmtpPool {
+ public:
+  SmtpPool(const SmtpClient::Options& options, int connections);
+
+  // Waits for a connection that is free, then as SmtpClient::Send.
+  SmtpResult Send(const Mail& mail, const std::function<bool()>& stopping);
+
+ private:
+  absl::Mutex mutex_;
+  // The one that was used last is taken first, so that few connections are open where few do.
+  std::vector<std::unique_ptr<SmtpClient>> free_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace fosterwatch::notifications

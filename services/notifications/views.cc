@@ -69,8 +69,8 @@ void ProjectTimers(const v1::Notifications& state, const FactStamp& last, Statem
       // Due when it came about: a death.
       const bool urgent =
           clock::FromProto(dispatch.due_time()) <= clock::FromProto(dispatch.opened_time());
-      add(kDispatchTimer, dispatch.dispatch_id(), clock::FromProto(dispatch.next_attempt_time()),
-          urgent);
+      add(dispatch.channel() == type::v1::CHANNEL_WEBHOOK ? kWebhookTimer : kDispatchTimer,
+          dispatch.dispatch_id(), clock::FromProto(dispatch.next_attempt_time()), urgent);
     }
   }
   for (const v1::Alert& alert : state.alerts()) {

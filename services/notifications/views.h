@@ -15,6 +15,7 @@ namespace fosterwatch::notifications {
 inline constexpr char kAggregate[] = "notifications";
 // The kinds of rows in view.timer.
 inline constexpr char kDispatchTimer[] = "dispatch";
+inline constexpr char kWebhookTimer[] = "webhook";  // a dispatch that is to leave by webhook
 inline constexpr char kAlertTimer[] = "alert";
 
 std::vector<ledger::Aggregate> Aggregates();

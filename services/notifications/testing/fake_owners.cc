@@ -62,7 +62,7 @@ class FakeOwners::Host : public runtime::Host {
   void Run(const std::string&, std::function<void(const runtime::Stop&)>) override { std::abort(); }
   void AddReadiness(const std::string&, std::function<absl::Status()>) override { std::abort(); }
   void AddWatch(const std::string&, std::function<absl::Status()>) override { std::abort(); }
-  std::vector<Readiness> Readinesses() const override { std::abort(); }
+  std::vector<runtime::CheckLine> Readinesses() const override { std::abort(); }
   void AddGauge(const std::string&, const std::string&, std::function<double()>) override {
     std::abort();
   }
@@ -108,6 +108,25 @@ FakeOwners::FakeOwners() {
   NotAsked<d::AppointHolderRequest, d::RoleHolder>(door, kDirectory, "AppointHolder");
   NotAsked<d::EndHolderRequest, d::RoleHolder>(door, kDirectory, "EndHolder");
   NotAsked<d::RegisterPublisherRequest, d::Publisher>(door, kDirectory, "RegisterPublisher");
+  NotAsked<d::SetWebhookRequest, d::WebhookSecret>(door, kDirectory, "SetWebhook");
+  NotAsked<d::RotateWebhookSecretRequest, d::WebhookSecret>(door, kDirectory,
+                                                            "RotateWebhookSecret");
+  door.On<d::GetWebhookRequest, d::Webhook>(
+      kDirectory, "GetWebhook",
+      [this](const Call&, const d::GetWebhookRequest& request) -> absl::StatusOr<d::Webhook> {
+        if (Away()) return absl::UnavailableError("away");
+        absl::MutexLock lock(&mutex_);
+        const auto secrets = secrets_.find(request.body_id());
+        if (secrets == secrets_.end()) {
+          return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such webhook");
+        }
+        d::Webhook webhook;
+        webhook.set_body_id(request.body_id());
+        for (const std::string& secret : secrets->second) {
+          webhook.add_secrets()->set_secret(secret);
+        }
+        return webhook;
+      });
 
   door.Serve(e::GetEventRequest::descriptor()->file()->FindServiceByName("NotifiableEventService"));
   door.On<e::GetNoticeContentRequest, e::NoticeContent>(
@@ -165,6 +184,11 @@ bool FakeOwners::Away() {
 void FakeOwners::SetBody(const d::Body& body) {
   absl::MutexLock lock(&mutex_);
   bodies_[body.body_id()] = body;
+}
+
+void FakeOwners::SetSecrets(const std::string& body_id, std::vector<std::string> secrets) {
+  absl::MutexLock lock(&mutex_);
+  secrets_[body_id] = std::move(secrets);
 }
 
 void FakeOwners::SetHolder(const std::string& person_id, options::v1::Role role,

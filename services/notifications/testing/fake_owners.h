@@ -28,6 +28,8 @@ class FakeOwners {
   ~FakeOwners();
 
   void SetBody(const directory::v1::Body& body);
+  // Of the body's webhook, newest first.
+  void SetSecrets(const std::string& body_id, std::vector<std::string> secrets);
   void SetHolder(const std::string& person_id, options::v1::Role role, const std::string& email);
   void RemoveHolders();
   // From now on the directory answers UNAVAILABLE, or again as it should.
@@ -54,6 +56,7 @@ class FakeOwners {
   std::atomic<int> asked_away_ = 0;
   absl::Mutex mutex_;
   std::map<std::string, directory::v1::Body> bodies_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<std::string>> secrets_ ABSL_GUARDED_BY(mutex_);
   std::vector<directory::v1::RoleHolder> holders_ ABSL_GUARDED_BY(mutex_);
 };
 

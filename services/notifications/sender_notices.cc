@@ -1,0 +1,199 @@
+// Notices to bodies, by the contact that comes first in the directory.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/clock/proto_time.h"
+#include "libs/ledger/id.h"
+#include "libs/runtime/log.h"
+#include "libs/status/error.h"
+#include "libs/status/status_macros.h"
+#include "libs/testing/crash_point.h"
+#include "services/notifications/domain/dispatch.h"
+#include "services/notifications/sender.h"
+#include "services/notifications/sending.h"
+#include "services/notifications/views.h"
+#include "services/notifications/webhook.h"
+
+namespace fosterwatch::notifications {
+namespace {
+
+using domain::Given;
+using domain::Mailing;
+using domain::MailResult;
+
+// The owner has answered, and will answer the same again.
+bool IsFinal(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsInvalidArgument(status) ||
+         absl::IsFailedPrecondition(status) || absl::IsDataLoss(status);
+}
+
+// The first contact that a notice may go to by itself; the reason code why there is none otherwise.
+struct Way {
+  type::v1::Channel channel = type::v1::CHANNEL_UNSPECIFIED;
+  std::string address;
+  std::string why_not;
+};
+
+Way WayTo(const directory::v1::Body& body) {
+  for (const directory::v1::Body::Contact& contact : body.contacts()) {
+    const bool mail = contact.channel() == type::v1::CHANNEL_EMAIL;
+    if (!mail && contact.channel() != type::v1::CHANNEL_WEBHOOK) continue;
+    if (contact.released_by_person()) return {contact.channel(), "", "RELEASED_BY_PERSON"};
+    if (!mail || IsMailAddress(contact.address())) {
+      return {contact.channel(), contact.address(), ""};
+    }
+  }
+  return {type::v1::CHANNEL_UNSPECIFIED, "", "NO_CONTACT"};
+}
+
+std::vector<std::string> SecretsOf(const directory::v1::Webhook& webhook) {
+  std::vector<std::string> secrets;
+  for (const auto& secret : webhook.secrets()) secrets.push_back(secret.secret());
+  return secrets;
+}
+
+}  // namespace
+
+struct Sender::Notice {
+  Way way;
+  std::vector<std::string> secrets;  // of a webhook
+  std::vector<std::string> notice_ids;
+  notifiable_events::v1::NoticeContent content;
+};
+
+struct Sender::Result {
+  MailResult result;
+  bool stopped = false;      // nothing is known, and the process is stopping
+  bool server_away = false;  // the mail server, for all
+};
+
+Sender::Result Sender::Leave(const v1::Dispatch& dispatch, const Notice& notice,
+                             const Mailing& mailing, const runtime::Stop& stop) {
+  const std::string message_id = domain::MessageIdOf(dispatch.dispatch_id());
+  const auto stopping = [&] { return stop.requested(); };
+  if (mailing.channel == type::v1::CHANNEL_WEBHOOK) {
+    webhook::Post post;
+    post.url = notice.way.address;
+    post.id = WebhookIdOf(message_id);
+    post.timestamp = options_.now();
+    post.body = NoticeEnvelope(dispatch, notice.notice_ids, notice.content);
+    post.secrets = notice.secrets;
+    const webhook::Result result = webhook_.Send(post, stopping);
+    FOSTERWATCH_CRASH_POINT("after_2xx_before_record");
+    endpoints_.Leave(notice.way.address, result.endpoint_away, result.retry_after);
+    return {ResultOf(result), result.outcome == webhook::Result::Outcome::kStopped};
+  }
+  Mail mail;
+  mail.from = options_.mail_from;
+  mail.to = notice.way.address;
+  mail.subject = notice.content.subject();
+  mail.message_id = message_id;
+  mail.text = notice.content.body();
+  mail.date = options_.now();
+  const SmtpResult result = notice_mail_.Send(mail, stopping);
+  FOSTERWATCH_CRASH_POINT("after_250_before_record");
+  return {ResultOf(result), result.outcome == SmtpResult::Outcome::kStopped, result.server_away};
+}
+
+Worked Sender::SendNotice(const Due& due, const runtime::Stop& stop) {
+  auto state = ledger_->LoadAs<v1::Notifications>(due.agency_id, kAggregate, due.subject_id);
+  if (!state.ok()) return {.progressed = false};
+  const v1::Dispatch* dispatch = domain::FindDispatch(*state, due.id);
+  if (dispatch == nullptr || dispatch->state() != v1::Dispatch::STATE_WAITING) {
+    return {.progressed = false};
+  }
+  Notice notice;
+  notice.notice_ids.assign(dispatch->open_notice_ids().begin(), dispatch->open_notice_ids().end());
+  Mailing mailing;
+  mailing.send_id = ledger::NewId();
+  mailing.possible_repeat = domain::WasBegun(*state, domain::MessageIdOf(due.id));
+
+  const char* missing = "NO_CONTACT";
+  const absl::Status read = [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const auto body, owners_->Body(due.agency_id, dispatch->body_id()));
+    notice.way = WayTo(body);
+    if (notice.way.address.empty()) return absl::OkStatus();
+    if (notice.way.channel == type::v1::CHANNEL_WEBHOOK) {
+      ASSIGN_OR_RETURN(const auto webhook, owners_->Webhook(due.agency_id, dispatch->body_id()));
+      notice.secrets = SecretsOf(webhook);
+    }
+    missing = "NO_CONTENT";
+    ASSIGN_OR_RETURN(notice.content, owners_->NoticeContent(due.agency_id, dispatch->event_id(),
+                                                            notice.notice_ids));
+    return absl::OkStatus();
+  }();
+  mailing.channel = notice.way.channel;
+  const bool away_too_long = AwayTooLong(read);
+  if (IsAway(read) && !away_too_long)
+    return {.progressed = false, .hold = kOwnersPause, .pause = kOwnersPause};
+  if (!read.ok() && !IsFinal(read)) {
+    runtime::LogStatus("a notice cannot be read", read, {{"dispatch_id", due.id}});
+    return Settle(due, stop, [&](const v1::Notifications& now, const Given& given) {
+      return domain::NoticeMailed(now, due.id, notice.notice_ids, mailing,
+                                  {MailResult::Kind::kFailed, "CONTENT_UNAVAILABLE"}, given);
+    });
+  }
+  if (!read.ok() || notice.way.address.empty()) {
+    if (!read.ok()) {
+      runtime::LogStatus("a notice cannot be read", read, {{"dispatch_id", due.id}});
+    }
+    return Settle(due, stop, [&](const v1::Notifications& now, const Given& given) {
+      return domain::HandOver(now, due.id, read.ok() ? notice.way.why_not : missing, given);
+    });
+  }
+  if (notice.way.channel == type::v1::CHANNEL_WEBHOOK) {
+    const absl::Duration wait = endpoints_.Enter(notice.way.address);
+    if (wait > absl::ZeroDuration()) return {.progressed = false, .hold = wait};
+  }
+
+  const auto begun = Record(due, stop, [&](const v1::Notifications& now, const Given&) {
+    return domain::BeginNotice(now, due.id, mailing.send_id);
+  });
+  // A person may have given it in the meantime.
+  const bool waits =
+      begun.ok() && domain::FindDispatch(*begun, due.id)->state() == v1::Dispatch::STATE_WAITING;
+  if (!waits) {
+    if (notice.way.channel == type::v1::CHANNEL_WEBHOOK) {
+      endpoints_.Leave(notice.way.address, false, absl::ZeroDuration());
+    }
+    return {.progressed = begun.ok()};
+  }
+
+  mailing.template_name = notice.content.template_();
+  mailing.template_version = notice.content.template_version();
+  mailing.content_sha256 = ledger::Sha256(notice.content.body());
+  const Result result = Leave(*dispatch, notice, mailing, stop);
+  if (result.stopped) return {};
+  Worked worked = Settle(due, stop, [&](const v1::Notifications& now, const Given& given) {
+    return domain::NoticeMailed(now, due.id, notice.notice_ids, mailing, result.result, given);
+  });
+  if (worked.progressed) CountRepeat(mailing, result.result);
+  if (result.server_away) worked.pause = kServerPause;
+  return worked;
+}
+
+absl::StatusOr<v1::TestWebhookResponse> Sender::TestWebhook(const runtime::Call& call,
+                                                            const v1::TestWebhookRequest& request) {
+  ASSIGN_OR_RETURN(const auto body, owners_->Body(call.agency_id, request.body_id()));
+  webhook::Post post;
+  for (const directory::v1::Body::Contact& contact : body.contacts()) {
+    if (contact.channel() == type::v1::CHANNEL_WEBHOOK) post.url = contact.address();
+  }
+  if (post.url.empty()) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NO_WEBHOOK", "the body has no webhook");
+  }
+  ASSIGN_OR_RETURN(const auto webhook, owners_->Webhook(call.agency_id, request.body_id()));
+  post.secrets = SecretsOf(webhook);
+  post.id = ledger::NewId();
+  post.timestamp = options_.now();
+  post.body = PingEnvelope(request.body_id(), post.timestamp);
+  const webhook::Result result = webhook_.Send(post, [] { return false; });
+  v1::TestWebhookResponse response;
+  response.set_taken(result.outcome == webhook::Result::Outcome::kTaken);
+  response.set_result_code(result.code);
+  return response;
+}
+
+}  // namespace fosterwatch::notifications
