@@ -194,6 +194,11 @@ Result Client::Send(const Post& post, const std::function<bool()>& stopping) con
   exchange.allowed = &options_.allowed;
   exchange.stopping = &stopping;
 
+  std::unique_ptr<curl_slist, void (*)(curl_slist*)> resolve(nullptr, curl_slist_free_all);
+  for (const std::string& entry : options_.resolve) {
+    resolve.reset(curl_slist_append(resolve.release(), entry.c_str()));
+  }
+  curl_easy_setopt(curl, CURLOPT_RESOLVE, resolve.get());
   curl_easy_setopt(curl, CURLOPT_URL, post.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);

@@ -61,6 +61,8 @@ class Client {
   struct Options {
     Networks allowed;
     std::string ca_file;  // certificates to trust; empty: the system's
+    // "host:port:address": what a name resolves to, in place of asking. For tests.
+    std::vector<std::string> resolve;
     absl::Duration connect_timeout = absl::Seconds(5);
     absl::Duration timeout = absl::Seconds(10);
     // How long an endpoint may have itself left alone at most.
