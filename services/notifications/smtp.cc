@@ -128,13 +128,17 @@ absl::StatusOr<SmtpClient::Options> SmtpClient::ReadOptions(const std::string& u
 SmtpResult SmtpClient::Send(const Mail& mail, const std::function<bool()>& stopping) {
   const absl::StatusOr<std::string> rendered = RenderMail(mail);
   if (!rendered.ok()) return {SmtpResult::Outcome::kRefused, "MAIL_INVALID", false};
-  Attempt attempt = Try(*rendered, mail, stopping, /*fresh=*/false);
-  if (attempt.stale) attempt = Try(*rendered, mail, stopping, /*fresh=*/true);
+  Attempt attempt = Try(*rendered, mail, stopping);
+  if (attempt.stale) {
+    keep_ = false;
+    attempt = Try(*rendered, mail, stopping);
+  }
+  keep_ = attempt.result.outcome == SmtpResult::Outcome::kSent;
   return attempt.result;
 }
 
 SmtpClient::Attempt SmtpClient::Try(const std::string& bytes, const Mail& mail,
-                                    const std::function<bool()>& stopping, bool fresh) {
+                                    const std::function<bool()>& stopping) {
   Upload upload;
   upload.bytes = bytes;
   upload.stopping = &stopping;
@@ -173,7 +177,9 @@ SmtpClient::Attempt SmtpClient::Try(const std::string& bytes, const Mail& mail,
                    std::max(1L, Milliseconds(options_.answer_timeout) / 1000));
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, Milliseconds(options_.timeout));
   curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, std::max(1L, Milliseconds(options_.idle) / 1000));
-  curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+  // A new connection takes the place of the old one, and so closes it.
+  curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 1L);
+  curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, keep_ ? 0L : 1L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_PROXY, "");
 

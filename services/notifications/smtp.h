@@ -2,9 +2,9 @@
 // next one. TLS is used where the server offers it (STARTTLS) or the URL asks for it (smtps://),
 // and its certificate must then be good; with a user, nothing leaves without TLS.
 //
-// After a mail that was not taken its connection is closed, so that one mail's fault is never
-// another's. A connection that the server has given up meanwhile is made anew without a failed
-// attempt, as long as the mail has not gone over whole. One thread at a time.
+// After a mail that was not taken its connection is not used again, so that one mail's fault is
+// never another's. A connection that the server has given up meanwhile is made anew without a
+// failed attempt, as long as the mail has not gone over whole. One thread at a time.
 #pragma once
 
 #include <functional>
@@ -76,11 +76,11 @@ class SmtpClient {
     SmtpResult result;
     bool stale = false;  // the connection was one that the server had given up
   };
-  Attempt Try(const std::string& bytes, const Mail& mail, const std::function<bool()>& stopping,
-              bool fresh);
+  Attempt Try(const std::string& bytes, const Mail& mail, const std::function<bool()>& stopping);
 
   const Options options_;
   void* const curl_;
+  bool keep_ = true;  // whether the connection that is there may be used again
 };
 
 // So many connections to one mail server. Any thread.

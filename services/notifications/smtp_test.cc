@@ -1,6 +1,9 @@
 #include "services/notifications/smtp.h"
 
+#include <atomic>
+#include <fstream>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -11,11 +14,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "libs/testing/await.h"
+#include "libs/testing/status_matchers.h"
 #include "services/notifications/testing/scripted_smtp_server.h"
 
 namespace fosterwatch::notifications {
 namespace {
 
+using ::fosterwatch::testing::AwaitTrue;
+using ::fosterwatch::testing::IsOk;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using Outcome = SmtpResult::Outcome;
 using Script = ScriptedSmtpServer::Script;
 
@@ -53,12 +63,178 @@ TEST(SmtpTest, AMailArrivesAsItWasRendered) {
   EXPECT_EQ(server.received()[0].Header("Message-ID"), "<d1@fosterwatch>");
 }
 
-TEST(SmtpTest, EachMailHasAConnectionOfItsOwn) {
+TEST(SmtpTest, AConnectionIsKeptForTheNextMail) {
   ScriptedSmtpServer server;
   SmtpClient client(To(server.url()));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(client.Send(Example(), kGoOn).outcome, Outcome::kSent);
-  EXPECT_EQ(server.connections(), 3);
+  EXPECT_EQ(server.connections(), 1);
   EXPECT_EQ(server.received().size(), 3u);
+}
+
+TEST(SmtpTest, AMailThatWasNotTakenIsTheLastOfItsConnection) {
+  for (const Script& script :
+       {Script{.rcpt = "550 no such user"}, Script{.end_of_data = "554 refused"}}) {
+    ScriptedSmtpServer server;
+    SmtpClient client(To(server.url()));
+    server.Expect({});
+    server.Expect(script);
+    EXPECT_EQ(client.Send(Example(), kGoOn).outcome, Outcome::kSent);
+    EXPECT_EQ(client.Send(Example(), kGoOn).outcome, Outcome::kRefused);
+    EXPECT_EQ(client.Send(Example(), kGoOn).outcome, Outcome::kSent);
+    EXPECT_EQ(server.connections(), 2);
+  }
+}
+
+TEST(SmtpTest, AConnectionThatTheServerHasGivenUpIsNoFailedMail) {
+  for (const char* farewell : {"", "421 too long idle"}) {
+    ScriptedSmtpServer server;
+    SmtpClient client(To(server.url()));
+    EXPECT_EQ(client.Send(Example(), kGoOn).outcome, Outcome::kSent);
+    server.Expect({.fresh = true, .farewell = farewell});
+    EXPECT_EQ(client.Send(Example(), kGoOn).code, "SMTP_250");
+    EXPECT_EQ(server.connections(), 2);
+    EXPECT_EQ(server.received().size(), 2u);
+  }
+}
+
+TEST(SmtpTest, WhereTheNewConnectionFailsTooTheServerIsAway) {
+  ScriptedSmtpServer server;
+  SmtpClient client(To(server.url()));
+  EXPECT_EQ(client.Send(Example(), kGoOn).outcome, Outcome::kSent);
+  server.Expect({.greeting = "421 too busy"});
+  const SmtpResult result = client.Send(Example(), kGoOn);
+  EXPECT_EQ(result.outcome, Outcome::kFailed);
+  EXPECT_EQ(result.code, "SMTP_421");
+  EXPECT_TRUE(result.server_away);
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST(SmtpTest, AMailThatMayHaveArrivedIsNotRepeatedUnasked) {
+  ScriptedSmtpServer server;
+  SmtpClient client(To(server.url()));
+  EXPECT_EQ(client.Send(Example(), kGoOn).outcome, Outcome::kSent);
+  server.Expect({.end_of_data = ""});
+  EXPECT_EQ(client.Send(Example(), kGoOn).code, "OUTCOME_UNKNOWN");
+  EXPECT_EQ(server.received().size(), 2u);
+  EXPECT_EQ(server.connections(), 1);
+}
+
+class SmtpTlsTest : public ::testing::Test {
+ protected:
+  SmtpClient::Options Trusting(const ScriptedSmtpServer& server) const {
+    SmtpClient::Options options = To(server.url());
+    options.ca_file = authority_.ca_file();
+    return options;
+  }
+  const fosterwatch::testing::TestAuthority authority_;
+};
+
+TEST_F(SmtpTlsTest, TlsIsUsedWhereTheServerOffersIt) {
+  ScriptedSmtpServer server(&authority_);
+  SmtpClient client(Trusting(server));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(client.Send(Example(), kGoOn).code, "SMTP_250");
+  ASSERT_EQ(server.received().size(), 2u);
+  EXPECT_TRUE(server.received()[0].over_tls);
+  EXPECT_TRUE(server.received()[1].over_tls);
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(SmtpTlsTest, ACertificateThatIsNotGoodTakesNothing) {
+  const fosterwatch::testing::TestAuthority another, expired({.expired = true}),
+      other_name({.names = "DNS:elsewhere.example"});
+  for (const auto* authority : {&another, &expired, &other_name}) {
+    ScriptedSmtpServer server(authority);
+    SmtpClient::Options options = Trusting(server);
+    if (authority != &another) options.ca_file = authority->ca_file();
+    SmtpClient client(options);
+    const SmtpResult result = client.Send(Example(), kGoOn);
+    EXPECT_EQ(result.outcome, Outcome::kFailed);
+    EXPECT_EQ(result.code, "TLS_FAILED");
+    EXPECT_TRUE(result.server_away);
+    EXPECT_TRUE(server.received().empty());
+  }
+}
+
+TEST_F(SmtpTlsTest, AUserLogsIn) {
+  ScriptedSmtpServer server(&authority_);
+  SmtpClient::Options options = Trusting(server);
+  options.user = "agency@mail.example";
+  options.password = "p\"a ss\\word";
+  SmtpClient client(options);
+  EXPECT_EQ(client.Send(Example(), kGoOn).code, "SMTP_250");
+  ASSERT_EQ(server.received().size(), 1u);
+  EXPECT_EQ(server.received()[0].user, options.user);
+  EXPECT_EQ(server.received()[0].password, options.password);
+}
+
+TEST_F(SmtpTlsTest, AWrongPasswordIsNoWordAboutTheMail) {
+  ScriptedSmtpServer server(&authority_);
+  server.Expect({.login = "535 wrong"});
+  SmtpClient::Options options = Trusting(server);
+  options.user = "agency";
+  options.password = "wrong";
+  SmtpClient client(options);
+  const SmtpResult result = client.Send(Example(), kGoOn);
+  EXPECT_EQ(result.outcome, Outcome::kFailed);
+  EXPECT_EQ(result.code, "SMTP_535");
+  EXPECT_TRUE(result.server_away);
+}
+
+TEST_F(SmtpTlsTest, APasswordNeverLeavesWithoutTls) {
+  ScriptedSmtpServer server;
+  SmtpClient::Options options = To(server.url());
+  options.user = "agency";
+  options.password = "secret";
+  SmtpClient client(options);
+  const SmtpResult result = client.Send(Example(), kGoOn);
+  EXPECT_EQ(result.outcome, Outcome::kFailed);
+  EXPECT_EQ(result.code, "TLS_FAILED");
+  EXPECT_TRUE(server.received().empty());
+}
+
+TEST(SmtpOptionsTest, ReadTheUserFromTheUrlAndThePasswordFromAFile) {
+  const std::string file = ::testing::TempDir() + "smtp-password";
+  std::ofstream(file) << "se cret\r\nsecond line\n";
+  const auto options = SmtpClient::ReadOptions("smtp://agency%40mail.example@mail:587", file, "");
+  ASSERT_THAT(options, IsOk());
+  EXPECT_EQ(options->user, "agency@mail.example");
+  EXPECT_EQ(options->password, "se cret");
+  EXPECT_EQ(options->url, "smtp://mail:587/");
+  EXPECT_THAT(SmtpClient::ReadOptions("smtp://127.0.0.1:1025", "", ""), IsOk());
+  EXPECT_THAT(SmtpClient::ReadOptions("smtps://mail", "", ""), IsOk());
+}
+
+TEST(SmtpOptionsTest, NameWhatIsWrongAndNoSecret) {
+  const std::string file = ::testing::TempDir() + "smtp-password-2";
+  std::ofstream(file) << "secret\n";
+  const auto wrong = [](const std::string& url, const std::string& password, const char* ca = "") {
+    return std::string(SmtpClient::ReadOptions(url, password, ca).status().message());
+  };
+  EXPECT_THAT(wrong("http://mail", ""), HasSubstr("--smtp-url"));
+  EXPECT_THAT(wrong("", ""), HasSubstr("--smtp-url"));
+  EXPECT_THAT(wrong("smtp://agency:secret@mail", ""),
+              AllOf(HasSubstr("--smtp-password-file"), Not(HasSubstr("secret"))));
+  EXPECT_THAT(wrong("smtp://agency@mail", ""), HasSubstr("--smtp-password-file"));
+  EXPECT_THAT(wrong("smtp://mail", file), HasSubstr("needs a user"));
+  EXPECT_THAT(wrong("smtp://agency@mail", "/nowhere"), HasSubstr("--smtp-password-file"));
+  EXPECT_THAT(wrong("smtp://mail", "", "/nowhere"), HasSubstr("--smtp-ca-file"));
+}
+
+TEST(SmtpPoolTest, SendsSoManyAtATime) {
+  ScriptedSmtpServer server;
+  std::atomic<int> there = 0;
+  // Each mail is answered once both are there.
+  server.Always({.before_end = [&] {
+    ++there;
+    AwaitTrue([&] { return there >= 2; });
+  }});
+  SmtpPool pool(To(server.url()), 2);
+  std::thread other([&] { EXPECT_EQ(pool.Send(Example(), kGoOn).outcome, Outcome::kSent); });
+  EXPECT_EQ(pool.Send(Example(), kGoOn).outcome, Outcome::kSent);
+  other.join();
+  EXPECT_EQ(server.connections(), 2);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(pool.Send(Example(), kGoOn).outcome, Outcome::kSent);
+  EXPECT_EQ(server.connections(), 2);
 }
 
 struct Answer {
@@ -86,49 +262,24 @@ TEST_P(SmtpAnswerTest, DecidesWhatBecomesOfTheMail) {
 INSTANTIATE_TEST_SUITE_P(
     All, SmtpAnswerTest,
     ::testing::Values(
-        Answer{"RecipientUnknown",
-               {"220 test", "550 no such user", "250 ok"},
-               Outcome::kRefused,
-               "SMTP_550",
-               false},
-        Answer{"RecipientBusy",
-               {"220 test", "450 greylisted", "250 ok"},
-               Outcome::kFailed,
-               "SMTP_450",
-               false},
-        Answer{"ContentRefused",
-               {"220 test", "250 ok", "554 refused"},
-               Outcome::kRefused,
-               "SMTP_554",
-               false},
-        Answer{"TryLater",
-               {"220 test", "250 ok", "451 try later"},
-               Outcome::kFailed,
-               "SMTP_451",
-               false},
-        Answer{"LoginAskedFor",
-               {"220 test", "530 log in first", "250 ok"},
-               Outcome::kFailed,
-               "SMTP_530",
-               true},
         Answer{
-            "ServerFull", {"421 too busy", "250 ok", "250 ok"}, Outcome::kFailed, "SMTP_421", true},
-        Answer{"ServerClosed",
-               {"554 no service", "250 ok", "250 ok"},
-               Outcome::kFailed,
-               "SMTP_554",
-               true},
-        Answer{"ClosedAtOnce", {"", "250 ok", "250 ok"}, Outcome::kFailed, "CONNECTION_LOST", true},
-        Answer{"ClosedBeforeTheText",
-               {"220 test", "", "250 ok"},
-               Outcome::kFailed,
-               "CONNECTION_LOST",
-               true},
-        Answer{"ClosedAfterTheText",
-               {"220 test", "250 ok", ""},
-               Outcome::kFailed,
-               "OUTCOME_UNKNOWN",
-               true}),
+            "RecipientUnknown", {.rcpt = "550 no such user"}, Outcome::kRefused, "SMTP_550", false},
+        Answer{"RecipientBusy", {.rcpt = "450 greylisted"}, Outcome::kFailed, "SMTP_450", false},
+        Answer{
+            "ContentRefused", {.end_of_data = "554 refused"}, Outcome::kRefused, "SMTP_554", false},
+        Answer{"TryLater", {.end_of_data = "451 try later"}, Outcome::kFailed, "SMTP_451", false},
+        Answer{"MailboxFull", {.end_of_data = "452 no room"}, Outcome::kFailed, "SMTP_452", false},
+        Answer{
+            "ClosingAtTheRecipient", {.rcpt = "421 closing"}, Outcome::kFailed, "SMTP_421", true},
+        Answer{
+            "ClosingAtTheEnd", {.end_of_data = "421 closing"}, Outcome::kFailed, "SMTP_421", true},
+        Answer{"LoginAskedFor", {.rcpt = "530 log in first"}, Outcome::kFailed, "SMTP_530", true},
+        Answer{"ServerFull", {.greeting = "421 too busy"}, Outcome::kFailed, "SMTP_421", true},
+        Answer{"ServerClosed", {.greeting = "554 no service"}, Outcome::kFailed, "SMTP_554", true},
+        Answer{"ClosedAtOnce", {.greeting = ""}, Outcome::kFailed, "CONNECTION_LOST", true},
+        Answer{"ClosedBeforeTheText", {.rcpt = ""}, Outcome::kFailed, "CONNECTION_LOST", true},
+        Answer{
+            "ClosedAfterTheText", {.end_of_data = ""}, Outcome::kFailed, "OUTCOME_UNKNOWN", true}),
     [](const auto& info) { return info.param.name; });
 
 TEST(SmtpTest, AServerThatIsAwayIsSaidToBe) {
@@ -188,15 +339,43 @@ TEST(SmtpTest, AStoppingProcessDoesNotWaitForASilentServer) {
   EXPECT_LT(absl::Now() - begun, absl::Seconds(5));
 }
 
+// What would add a header, a recipient or a command.
 TEST(SmtpTest, WhatIsNoMailNeverReachesTheServer) {
   ScriptedSmtpServer server;
   SmtpClient client(To(server.url()));
-  Mail mail = Example();
-  mail.subject = "Notice\r\nBcc: all@example.org";
-  const SmtpResult result = client.Send(mail, kGoOn);
-  EXPECT_EQ(result.outcome, Outcome::kRefused);
-  EXPECT_EQ(result.code, "MAIL_INVALID");
+  const std::function<void(Mail&)> injections[] = {
+      [](Mail& mail) { mail.subject = "Notice\r\nBcc: all@example.org"; },
+      [](Mail& mail) { mail.subject = "Notice\rX"; },
+      [](Mail& mail) { mail.subject = std::string("Notice\0X", 8); },
+      [](Mail& mail) { mail.to = "duty@a.example>\r\nRCPT TO:<x@b.example"; },
+      [](Mail& mail) { mail.to = "duty@a.example, x@b.example"; },
+      [](Mail& mail) { mail.to = "duty@a.example\n"; },
+      [](Mail& mail) { mail.to = "Zo\xc3\xab@a.example"; },
+      [](Mail& mail) { mail.from = "a@b> SIZE=1\r\nRSET"; },
+      [](Mail& mail) { mail.message_id = "<d1@f>\r\nBcc: all@example.org"; },
+  };
+  for (const auto& inject : injections) {
+    Mail mail = Example();
+    inject(mail);
+    const SmtpResult result = client.Send(mail, kGoOn);
+    EXPECT_EQ(result.outcome, Outcome::kRefused);
+    EXPECT_EQ(result.code, "MAIL_INVALID");
+  }
   EXPECT_EQ(server.connections(), 0);
+}
+
+TEST(SmtpTest, TextThatLooksLikeTheEndOrLikeACommandStaysText) {
+  ScriptedSmtpServer server;
+  SmtpClient client(To(server.url()));
+  Mail mail = Example();
+  mail.subject = "Zo\xc3\xab \xe2\x80\xae?= =?UTF-8?B?QmNj?=";
+  mail.text = "One\n.\nMAIL FROM:<a@b>\r\n.\r\nRCPT TO:<c@d>\nBcc: all@example.org\n\r.\r\n";
+  EXPECT_EQ(client.Send(mail, kGoOn).outcome, Outcome::kSent);
+  EXPECT_EQ(client.Send(Example(), kGoOn).outcome, Outcome::kSent);
+  ASSERT_EQ(server.received().size(), 2u);
+  EXPECT_EQ(server.received()[0].data, *RenderMail(mail));
+  EXPECT_EQ(server.received()[0].Header("Bcc"), "");
+  EXPECT_EQ(server.received()[1].data, *RenderMail(Example()));
 }
 
 }  // namespace

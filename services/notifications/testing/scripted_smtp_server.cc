@@ -1,38 +1,24 @@
 #include "services/notifications/testing/scripted_smtp_server.h"
 
-#include <cstdio>
-#include <cstdlib>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace fosterwatch::notifications {
 namespace {
 
-void Check(bool good, const char* what) {
-  if (good) return;
-  std::perror(what);
-  std::abort();
-}
-
+// Lines of one connection.
 class Connection {
  public:
-  explicit Connection(int socket) : socket_(socket) {}
+  explicit Connection(int socket) : peer_(socket) {}
 
-  bool Say(const std::string& line) {
-    const std::string bytes = line + "\r\n";
-    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
-           static_cast<ssize_t>(bytes.size());
-  }
+  bool Say(const std::string& line) { return peer_.Write(line + "\r\n"); }
 
   // One line without its CRLF; false where the other side is gone.
   bool Hear(std::string* line) {
@@ -42,15 +28,19 @@ class Connection {
         buffer_.erase(0, end + 2);
         return true;
       }
-      char bytes[4096];
-      const ssize_t count = ::recv(socket_, bytes, sizeof(bytes), 0);
-      if (count <= 0) return false;
-      buffer_.append(bytes, static_cast<size_t>(count));
+      if (!peer_.Read(&buffer_)) return false;
     }
   }
 
+  bool StartTls(const testing::TestAuthority& authority) {
+    over_tls_ = true;
+    return peer_.StartTls(authority.server());
+  }
+  bool over_tls() const { return over_tls_; }
+
  private:
-  const int socket_;
+  testing::Peer peer_;
+  bool over_tls_ = false;
   std::string buffer_;
 };
 
@@ -73,18 +63,9 @@ std::string ScriptedSmtpServer::Received::Header(const std::string& name) const 
   return value;
 }
 
-ScriptedSmtpServer::ScriptedSmtpServer() {
-  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  Check(listener_ >= 0, "socket");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  Check(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0, "bind");
-  Check(::listen(listener_, 16) == 0, "listen");
-  Check(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0, "getsockname");
-  port_ = ntohs(address.sin_port);
-  thread_ = std::thread([this] { Listen(); });
+ScriptedSmtpServer::ScriptedSmtpServer(const testing::TestAuthority* authority)
+    : authority_(authority), listener_(testing::Listen(&port_)) {
+  thread_ = std::thread([this] { Run(); });
 }
 
 ScriptedSmtpServer::~ScriptedSmtpServer() {
@@ -110,40 +91,65 @@ std::vector<ScriptedSmtpServer::Received> ScriptedSmtpServer::received() const {
   return received_;
 }
 
-void ScriptedSmtpServer::Listen() {
+ScriptedSmtpServer::Script ScriptedSmtpServer::Next() {
+  absl::MutexLock lock(&mutex_);
+  if (scripts_.empty()) return always_;
+  Script script = std::move(scripts_.front());
+  scripts_.pop_front();
+  return script;
+}
+
+bool ScriptedSmtpServer::IsNextFresh(std::string* farewell) const {
+  absl::MutexLock lock(&mutex_);
+  const Script& next = scripts_.empty() ? always_ : scripts_.front();
+  *farewell = next.farewell;
+  return next.fresh || next.greeting != kGreeting;
+}
+
+void ScriptedSmtpServer::Run() {
   std::vector<std::thread> talks;
   while (!stopping_) {
-    pollfd waiting{listener_, POLLIN, 0};
-    if (::poll(&waiting, 1, 20) <= 0) continue;
-    const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int socket = testing::AcceptSoon(listener_);
     if (socket < 0) continue;
-    const timeval patience{5, 0};  // so that no client can keep the test from ending
-    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     ++connections_;
-    Script script;
-    {
-      absl::MutexLock lock(&mutex_);
-      script = always_;
-      if (!scripts_.empty()) {
-        script = std::move(scripts_.front());
-        scripts_.pop_front();
-      }
-    }
-    talks.emplace_back([this, socket, script = std::move(script)] {
-      Talk(socket, script);
-      ::close(socket);
-    });
+    talks.emplace_back([this, socket, script = Next()] { Talk(socket, script); });
   }
   for (std::thread& talk : talks) talk.join();
 }
 
-void ScriptedSmtpServer::Talk(int socket, const Script& script) {
+void ScriptedSmtpServer::Talk(int socket, Script script) {
   Connection client(socket);
   if (script.greeting.empty() || !client.Say(script.greeting)) return;
-  std::string line, recipient;
+  std::string line, recipient, user, password;
+  bool first = true;
   while (client.Hear(&line)) {
     const std::string verb = absl::AsciiStrToUpper(line.substr(0, 4));
-    if (verb == "RCPT") {
+    if (verb == "EHLO" && authority_ != nullptr) {
+      if (!client.Say(client.over_tls() ? "250-test\r\n250 AUTH PLAIN"
+                                        : "250-test\r\n250 STARTTLS")) {
+        return;
+      }
+    } else if (verb == "STAR") {
+      if (!client.Say("220 go on") || !client.StartTls(*authority_)) return;
+    } else if (verb == "AUTH") {
+      std::vector<std::string> words = absl::StrSplit(line, ' ');
+      if (words.size() < 3 && (!client.Say("334 ") || !client.Hear(&words.emplace_back()))) return;
+      std::string login;
+      absl::Base64Unescape(words[2], &login);
+      const std::vector<std::string> parts = absl::StrSplit(login, '\0');
+      if (parts.size() == 3) std::tie(user, password) = std::tie(parts[1], parts[2]);
+      if (!client.Say(script.login)) return;
+    } else if (verb == "MAIL") {
+      if (!std::exchange(first, false)) {
+        std::string farewell;
+        if (IsNextFresh(&farewell)) {
+          if (!farewell.empty()) client.Say(farewell);
+          return;
+        }
+        script = Next();
+      }
+      if (!client.Say("250 ok")) return;
+    } else if (verb == "RCPT") {
       if (script.rcpt.empty()) return;
       recipient = line.substr(line.find('<') + 1);
       recipient = recipient.substr(0, recipient.find('>'));
@@ -151,6 +157,9 @@ void ScriptedSmtpServer::Talk(int socket, const Script& script) {
     } else if (verb == "DATA") {
       if (!client.Say("354 go on")) return;
       Received mail;
+      mail.over_tls = client.over_tls();
+      mail.user = user;
+      mail.password = password;
       mail.recipient = recipient;
       while (client.Hear(&line) && line != ".") {
         absl::StrAppend(&mail.data, absl::StartsWith(line, ".") ? line.substr(1) : line, "\r\n");

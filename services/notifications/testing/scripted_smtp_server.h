@@ -1,5 +1,5 @@
 // A mail server of a test, on a port of its own: it answers as it is told and keeps every mail that
-// it was given whole, taken or not.
+// it was given whole, taken or not. With an authority it offers STARTTLS, and a login behind it.
 #pragma once
 
 #include <atomic>
@@ -12,20 +12,31 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
+#include "libs/webhook/testing/test_authority.h"
+
 namespace fosterwatch::notifications {
 
 class ScriptedSmtpServer {
  public:
-  // What one connection is answered; an empty answer closes the connection instead.
+  static constexpr char kGreeting[] = "220 test";
+
+  // What one mail is answered; an empty answer closes the connection instead.
   struct Script {
-    std::string greeting = "220 test";
+    std::string greeting = kGreeting;
+    std::string login = "235 ok";
     std::string rcpt = "250 ok";
     std::string end_of_data = "250 ok";
     // Done when the mail is there whole, before it is answered.
     std::function<void()> before_end;
+    // Over a new connection only, as is one with a greeting of its own: one that is kept is ended
+    // with these words.
+    bool fresh = false;
+    std::string farewell;
   };
 
   struct Received {
+    bool over_tls = false;
+    std::string user, password;  // as logged in; empty without
     std::string recipient;
     std::string data;  // headers and text, with CRLF, without the dot and its stuffing
     bool taken = false;
@@ -34,12 +45,13 @@ class ScriptedSmtpServer {
     std::string Header(const std::string& name) const;
   };
 
-  ScriptedSmtpServer();
+  // The authority outlives it; null: no TLS.
+  explicit ScriptedSmtpServer(const testing::TestAuthority* authority = nullptr);
   ~ScriptedSmtpServer();
 
   std::string url() const;
 
-  // For the next connection that has none yet; without one, everything is taken.
+  // For the next mail that has none yet; without one, everything is taken.
   void Expect(Script script);
   // From now on for all, in place of taking everything.
   void Always(Script script);
@@ -48,11 +60,15 @@ class ScriptedSmtpServer {
   int connections() const { return connections_; }
 
  private:
-  void Listen();
-  void Talk(int socket, const Script& script);
+  void Run();
+  Script Next();
+  // Whether the next mail is to have a new connection, and what ends the one that is there.
+  bool IsNextFresh(std::string* farewell) const;
+  void Talk(int socket, Script script);
 
-  int listener_ = -1;
+  const testing::TestAuthority* const authority_;
   int port_ = 0;
+  const int listener_;
   std::atomic<int> connections_ = 0;
   std::atomic<bool> stopping_ = false;
   mutable absl::Mutex mutex_;
