@@ -79,7 +79,11 @@ class Load {
     const int count = options_.mode == "first" ? 1 : options_.connections;
     for (int i = 0; i < count; ++i) {
       auto connection = std::make_unique<Connection>(io_);
-      asio::connect(connection->socket, found, error);
+      // The first one waits for a server that is still starting.
+      const int64_t patience = Micros() + (options_.mode == "first" ? 60'000'000 : 0);
+      do {
+        asio::connect(connection->socket, found, error);
+      } while (error && Micros() < patience);
       if (error) return absl::UnavailableError("cannot connect to " + options_.address);
       connection->socket.set_option(tcp::no_delay(true));
       connections_.push_back(std::move(connection));

@@ -35,6 +35,8 @@ int main(int argc, char** argv) {
   bench::AddPrepare(cli, &context);
   bench::AddLoad(cli, &context);
   bench::AddSink(cli, &context);
+  bench::AddLimits(cli, &context);
+  bench::AddTable(cli, &context);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -12,6 +12,8 @@ namespace {
 
 constexpr double kSkew = 1.1;
 constexpr size_t kRemembered = 1000;
+// The kind that has to name a carer.
+constexpr char kAboutACarer[] = "EVENT_KIND_SERIOUS_COMPLAINT";
 
 constexpr const char* kKinds[] = {
     "EVENT_KIND_CHILD_DEATH",
@@ -22,7 +24,7 @@ constexpr const char* kKinds[] = {
     "EVENT_KIND_SEXUAL_EXPLOITATION",
     "EVENT_KIND_POLICE_CALLED_SERIOUS_INCIDENT",
     "EVENT_KIND_CHILD_MISSING",
-    "EVENT_KIND_SERIOUS_COMPLAINT",
+    kAboutACarer,
     "EVENT_KIND_CHILD_PROTECTION_ENQUIRY",
 };
 
@@ -63,15 +65,19 @@ Event Stream::Next() {
   event.invalid = Uniform() < 0.001;
   event.id = absl::StrFormat("%d-%08d", seed_, count_);
   const absl::Time aware = known_ - absl::Seconds(static_cast<int64_t>(60 + Uniform() * 7000));
+  const char* const kind =
+      event.invalid ? "EVENT_KIND_OF_NO_KIND" : kKinds[engine_() % std::size(kKinds)];
   event.body = absl::StrCat(
       R"({"specversion":"1.0","id":")", event.id, R"(","source":")", SourceOf(event.agency),
-      R"(","type":"uk.fosterwatch.notifiable-event.reported.v1","datacontenttype":)"
-      R"("application/json","data":{"kinds":[")",
-      event.invalid ? "EVENT_KIND_OF_NO_KIND" : kKinds[engine_() % std::size(kKinds)],
-      R"("],"child_id":")", ChildName(child), R"(","carer_id":")", CarerOfChild(child),
-      R"(","occurred_time":")", Text(aware - absl::Minutes(5)), R"(","became_aware_time":")",
-      Text(aware), R"(","summary":"Reported by the duty worker, number )", count_,
-      R"(. The carers were spoken to and the child is safe."}})");
+      R"(","type":"uk.fosterwatch.notifiable-event.reported.v1","datacontenttype":)",
+      R"("application/json","data":{"kinds":[")", kind, R"("],"child_id":")", ChildName(child));
+  if (absl::string_view(kind) == kAboutACarer) {
+    absl::StrAppend(&event.body, R"(","carer_id":")", CarerOfChild(child));
+  }
+  absl::StrAppend(&event.body, R"(","occurred_time":")", Text(aware - absl::Minutes(5)),
+                  R"(","became_aware_time":")", Text(aware),
+                  R"(","summary":"Reported by the duty worker, number )", count_,
+                  R"(. The carers were spoken to and the child is safe."}})");
   if (!event.invalid) {
     last_.push_back(event);
     if (last_.size() > kRemembered) last_.pop_front();
