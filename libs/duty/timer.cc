@@ -1,0 +1,58 @@
+#include "libs/duty/timer.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "libs/ledger/ledger.h"
+
+namespace fosterwatch::duty {
+
+void Project(const std::vector<Timer>& timers, const ledger::FactStamp& last,
+             ledger::Statements& statements) {
+  pg::TextArray agencies, subjects, kinds, ids;
+  pg::TimeArray times;
+  pg::IntArray urgencies;
+  for (const Timer& timer : timers) {
+    agencies.push_back(last.agency_id);
+    subjects.push_back(last.aggregate_id);
+    kinds.push_back(timer.kind);
+    ids.push_back(timer.id);
+    times.push_back(timer.due);
+    urgencies.push_back(timer.urgent ? 1 : 0);
+  }
+  // Of arrays alone, so that those of many subjects run as one; a subject is there once.
+  statements.push_back(
+      {"WITH subject AS (SELECT * FROM unnest($1, $2) AS given (agency_id, subject_id)),"
+       " wanted AS (SELECT agency_id, subject_id, kind, id, due_at, urgent <> 0 AS urgent"
+       " FROM unnest($3, $4, $5, $6, $7, $8)"
+       " AS given (agency_id, subject_id, kind, id, due_at, urgent)),"
+       " ended AS (DELETE FROM view.timer USING subject"
+       " WHERE timer.agency_id = subject.agency_id AND timer.subject_id = subject.subject_id"
+       " AND NOT EXISTS (SELECT FROM wanted WHERE wanted.agency_id = timer.agency_id"
+       " AND wanted.subject_id = timer.subject_id AND wanted.kind = timer.kind"
+       " AND wanted.id = timer.id))"
+       " INSERT INTO view.timer AS now (agency_id, subject_id, kind, id, due_at, urgent)"
+       " SELECT * FROM wanted ON CONFLICT (agency_id, subject_id, kind, id)"
+       " DO UPDATE SET due_at = excluded.due_at, urgent = excluded.urgent"
+       " WHERE (now.due_at, now.urgent) <> (excluded.due_at, excluded.urgent)",
+       {pg::TextArray{last.agency_id}, pg::TextArray{last.aggregate_id}, std::move(agencies),
+        std::move(subjects), std::move(kinds), std::move(ids), std::move(times),
+        std::move(urgencies)}});
+}
+
+std::string TableSql(const std::string& role) {
+  return absl::StrCat(
+      "CREATE TABLE view.timer (agency_id text, subject_id text, kind text, id text,"
+      " due_at timestamptz NOT NULL, urgent boolean NOT NULL,"
+      " PRIMARY KEY (agency_id, subject_id, kind, id));",
+      ledger::ViewRights(kTable, role), IndexSql());
+}
+
+std::string IndexSql() {
+  // Everything that a look reads (look_sql.h), in the order in which timers are worked off.
+  return "CREATE INDEX timer_next ON view.timer (kind, urgent, due_at, id)"
+         " INCLUDE (agency_id, subject_id);";
+}
+
+}  // namespace fosterwatch::duty
