@@ -149,20 +149,26 @@ std::vector<Body> MakeBodies() {
   return bodies;
 }
 
+directory::v1::RoleHolder MakeHolder(Dice& dice, const std::string& person, options::v1::Role role,
+                                     const std::string& title) {
+  directory::v1::RoleHolder holder;
+  holder.set_holder_id("demonstration-" + person);
+  holder.set_person_id(person);
+  holder.set_role(role);
+  holder.set_name(absl::StrCat(dice.Of(kFirstNames), " ", dice.Of(kLastNames)));
+  holder.set_email(absl::StrCat(person, "@demonstration.invalid"));
+  *holder.mutable_from_time() =
+      clock::ToProto(absl::FromCivil(absl::CivilDay(2024, 4, 1), absl::UTCTimeZone()));
+  holder.set_title(title);
+  return holder;
+}
+
 // Who signs in has the ids of people.h; the others are there to be alerted and named.
 std::vector<directory::v1::RoleHolder> MakeHolders(Dice& dice) {
   std::vector<directory::v1::RoleHolder> holders;
   const auto add = [&](const std::string& person, options::v1::Role role,
                        const std::string& title) {
-    directory::v1::RoleHolder& holder = holders.emplace_back();
-    holder.set_holder_id("demonstration-" + person);
-    holder.set_person_id(person);
-    holder.set_role(role);
-    holder.set_name(absl::StrCat(dice.Of(kFirstNames), " ", dice.Of(kLastNames)));
-    holder.set_email(absl::StrCat(person, "@demonstration.invalid"));
-    *holder.mutable_from_time() =
-        clock::ToProto(absl::FromCivil(absl::CivilDay(2024, 4, 1), absl::UTCTimeZone()));
-    holder.set_title(title);
+    holders.push_back(MakeHolder(dice, person, role, title));
   };
   const auto add_several = [&](options::v1::Role role, int count, const std::string& title) {
     for (int i = 1; i <= count; ++i) {
@@ -173,7 +179,8 @@ std::vector<directory::v1::RoleHolder> MakeHolders(Dice& dice) {
   };
   add(PersonOf(options::v1::ROLE_REGISTERED_MANAGER), options::v1::ROLE_REGISTERED_MANAGER,
       "Registered manager");
-  add("deputy-1", options::v1::ROLE_TEAM_MANAGER, "Deputy registered manager");
+  add(PersonOf(options::v1::ROLE_DEPUTY_MANAGER), options::v1::ROLE_DEPUTY_MANAGER,
+      "Deputy registered manager");
   add_several(options::v1::ROLE_TEAM_MANAGER, 3, "Team manager");
   add_several(options::v1::ROLE_CASEWORKER, 8, "Supervising social worker");
   for (int i = 1; i <= 13; ++i) {
@@ -239,6 +246,10 @@ DemonstrationAgency MakeDemonstrationAgency() {
   agency.publishers.back().set_source("urn:demonstration:case-system");
   agency.carers = MakeCarers(dice);
   agency.children = MakeChildren(dice);
+  // Last, so that everybody else keeps the name that they had before there was one.
+  agency.holders.push_back(MakeHolder(dice, PersonOf(options::v1::ROLE_RESPONSIBLE_INDIVIDUAL),
+                                      options::v1::ROLE_RESPONSIBLE_INDIVIDUAL,
+                                      "Responsible individual"));
   return agency;
 }
 

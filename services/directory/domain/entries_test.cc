@@ -45,6 +45,27 @@ TEST(CheckBodyTest, NamesWhatIsWrong) {
   EXPECT_EQ(FieldAtFault(CheckBody(body)), "body.contacts[0].released_by_person");
 }
 
+TEST(CheckHolderTest, TakesTheRolesOfPeopleOnly) {
+  v1::RoleHolder holder;
+  holder.set_person_id("p1");
+  holder.set_name("A Name");
+  holder.set_title("A title");
+  holder.set_email("p1@agency.example");
+  *holder.mutable_from_time() = clock::ToProto(absl::FromUnixSeconds(1'000));
+  for (const options::v1::Role role :
+       {options::v1::ROLE_CASEWORKER, options::v1::ROLE_TEAM_MANAGER,
+        options::v1::ROLE_DEPUTY_MANAGER, options::v1::ROLE_REGISTERED_MANAGER,
+        options::v1::ROLE_RESPONSIBLE_INDIVIDUAL, options::v1::ROLE_ADMINISTRATOR}) {
+    holder.set_role(role);
+    EXPECT_TRUE(CheckHolder(holder).ok()) << options::v1::Role_Name(role);
+  }
+  for (const options::v1::Role role :
+       {options::v1::ROLE_UNSPECIFIED, options::v1::ROLE_PUBLISHER, options::v1::ROLE_SERVICE}) {
+    holder.set_role(role);
+    EXPECT_EQ(FieldAtFault(CheckHolder(holder)), "holder.role") << options::v1::Role_Name(role);
+  }
+}
+
 TEST(HoldsAtTest, FromIsInclusiveAndUntilExclusive) {
   const absl::Time from = absl::FromUnixSeconds(1'000), until = absl::FromUnixSeconds(2'000);
   v1::RoleHolder holder;
