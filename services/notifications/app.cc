@@ -1,6 +1,7 @@
 #include "services/notifications/app.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 
 #include "fosterwatch/notifications/v1/notification_facts.pb.h"
 #include "libs/ledger/service.h"
@@ -22,29 +24,31 @@ namespace {
 
 constexpr int kPage = 50;
 constexpr int kLargestPage = 200;
-constexpr int kSendsOfListedAlert = 50;
+// How long an acknowledgement waits for a mail that is on its way.
+constexpr absl::Duration kMailPatience = absl::Seconds(3);
+constexpr absl::Duration kMailPoll = absl::Milliseconds(10);
 
 // The row after which a page begins. Before the first page it is later than every row.
 struct Position {
-  bool open = true;
+  int64_t rank = std::numeric_limits<int64_t>::max();
   absl::Time time = absl::FromUnixSeconds(253402300799);  // the end of 9999
   std::string id = "~";
 };
 
 std::string ToText(const Position& position) {
-  return absl::StrCat(position.open ? 1 : 0, "|", absl::ToUnixMicros(position.time), "|",
-                      position.id);
+  return absl::StrCat(position.rank, "|", absl::ToUnixMicros(position.time), "|", position.id);
 }
 
 absl::StatusOr<Position> ReadPosition(const google::protobuf::Message& request) {
   ASSIGN_OR_RETURN(const std::string text, runtime::ReadPageToken(request));
   if (text.empty()) return Position{};
   const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits('|', 2));
-  int64_t micros = 0;
-  if (parts.size() != 3 || !absl::SimpleAtoi(parts[1], &micros)) {
+  int64_t rank = 0, micros = 0;
+  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &rank) ||
+      !absl::SimpleAtoi(parts[1], &micros)) {
     return InvalidField("page_token", "INVALID_PAGE_TOKEN", "does not belong to this list");
   }
-  return Position{parts[0] == "1", absl::FromUnixMicros(micros), parts[2]};
+  return Position{rank, absl::FromUnixMicros(micros), parts[2]};
 }
 
 absl::Status NoSuchAlert() {
@@ -62,11 +66,11 @@ absl::StatusOr<v1::ListAlertsResponse> App::ListAlerts(const runtime::Call& call
       auto rows,
       ledger_->Read(
           call.agency_id,
-          {{"SELECT alert_id, subject_id, state, raised_at FROM view.alert"
+          {{"SELECT alert_id, subject_id, rank, raised_at FROM view.alert"
             " WHERE agency_id = $1 AND ($2 = 0 OR state = $2) AND ($3 = '' OR event_id = $3)"
-            " AND ((state = 1), raised_at, alert_id) < ($4, $5, $6)"
-            " ORDER BY (state = 1) DESC, raised_at DESC, alert_id DESC LIMIT $7",
-            {call.agency_id, int64_t{request.state()}, request.event_id(), after.open, after.time,
+            " AND (rank, raised_at, alert_id) < ($4, $5, $6)"
+            " ORDER BY rank DESC, raised_at DESC, alert_id DESC LIMIT $7",
+            {call.agency_id, int64_t{request.state()}, request.event_id(), after.rank, after.time,
              after.id, int64_t{size} + 1}},
            {"SELECT count(*) FROM view.alert WHERE agency_id = $1 AND state = $2",
             {call.agency_id, open}}}));
@@ -84,15 +88,11 @@ absl::StatusOr<v1::ListAlertsResponse> App::ListAlerts(const runtime::Call& call
     const v1::Alert* alert = domain::FindAlert(
         static_cast<const v1::Notifications&>(*state->second), rows[0].Text(row, 0));
     if (alert == nullptr) continue;
-    v1::Alert* listed = response.add_alerts();
-    *listed = *alert;
-    if (const int more = listed->sends_size() - kSendsOfListedAlert; more > 0) {
-      listed->mutable_sends()->DeleteSubrange(0, more);
-    }
+    *response.add_alerts() = *alert;
   }
   if (rows[0].rows() > size) {
     response.set_next_page_token(runtime::MakePageToken(
-        request, ToText({rows[0].Int(shown - 1, 2) == open, rows[0].Time(shown - 1, 3),
+        request, ToText({rows[0].Int(shown - 1, 2), rows[0].Time(shown - 1, 3),
                          rows[0].Text(shown - 1, 0)})));
   }
   return response;
@@ -105,7 +105,7 @@ absl::StatusOr<v1::Alert> App::AcknowledgeAlert(const runtime::Call& call,
                                                    " WHERE agency_id = $1 AND alert_id = $2",
                                                    {call.agency_id, request.alert_id()}}}));
   if (rows[0].rows() == 0) return NoSuchAlert();
-  ASSIGN_OR_RETURN(const v1::Notifications after,
+  ASSIGN_OR_RETURN(v1::Notifications after,
                    (ledger::Write<v1::Notifications, v1::NotificationFact>(
                        *ledger_, call, request, kAggregate, rows[0].Text(0, 0),
                        [&](const v1::Notifications& state, int64_t) {
@@ -113,6 +113,14 @@ absl::StatusOr<v1::Alert> App::AcknowledgeAlert(const runtime::Call& call,
                                                          call.caller.person_id, request.comment(),
                                                          now_());
                        })));
+  // No mail begins any more. One that had begun before is waited for, so that none leaves after the
+  // answer; of a process that ended in the middle of one there is nothing to wait for.
+  const absl::Time until = absl::Now() + kMailPatience;
+  while (domain::InFlight(after, request.alert_id()) && absl::Now() < until) {
+    absl::SleepFor(kMailPoll);
+    ASSIGN_OR_RETURN(
+        after, ledger_->LoadAs<v1::Notifications>(call.agency_id, kAggregate, rows[0].Text(0, 0)));
+  }
   const v1::Alert* alert = domain::FindAlert(after, request.alert_id());
   if (alert == nullptr) return NoSuchAlert();
   return *alert;
@@ -138,7 +146,7 @@ absl::StatusOr<v1::ListSendsResponse> App::ListSends(const runtime::Call& call,
   }
   if (rows[0].rows() > size) {
     response.set_next_page_token(runtime::MakePageToken(
-        request, ToText({false, rows[0].Time(shown - 1, 1), rows[0].Text(shown - 1, 0)})));
+        request, ToText({0, rows[0].Time(shown - 1, 1), rows[0].Text(shown - 1, 0)})));
   }
   return response;
 }

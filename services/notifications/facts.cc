@@ -5,6 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "fosterwatch/directory/v1/directory_facts.pb.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/ledger/consumer.h"
@@ -39,10 +43,31 @@ std::vector<domain::OwedNotice> OwedBy(const events::NoticesOwed& fact) {
   return owed;
 }
 
+using Decide = std::function<Facts(const v1::Notifications&, const Given&)>;
+
+ledger::Unit UnitOf(const ledger::Envelope& envelope) {
+  ledger::Unit unit;
+  unit.agency_id = envelope.agency_id;
+  unit.actor = "service:notifications";
+  unit.cause = envelope.fact_id;
+  unit.trace_parent = envelope.trace_parent;
+  return unit;
+}
+
+ledger::Change ChangeOf(const std::string& subject_id, Decide decide,
+                        const v1::AlertPolicies& policies, const std::function<absl::Time()>& now) {
+  return ledger::MakeChange<v1::Notifications, v1::NotificationFact>(
+      kAggregate, subject_id,
+      [decide = std::move(decide), &policies, now](const v1::Notifications& state,
+                                                   int64_t) -> absl::StatusOr<Facts> {
+        return decide(state, Given{now(), policies, ledger::DerivedId});
+      });
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
-                                                   const v1::AlertPolicy& policy,
+                                                   const v1::AlertPolicies& policies,
                                                    const std::function<absl::Time()>& now) {
   ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
   events::NotifiableEventFact fact;
@@ -52,7 +77,7 @@ absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
   if (envelope.agency_id == kNoAgency) return std::nullopt;
 
   std::string subject_id;
-  std::function<Facts(const v1::Notifications&, const Given&)> decide;
+  Decide decide;
   switch (fact.fact_case()) {
     case events::NotifiableEventFact::kEventReported: {
       const events::EventReported& reported = fact.event_reported();
@@ -86,10 +111,13 @@ absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
       };
       break;
     case events::NotifiableEventFact::kIntakeRecordParked:
-      subject_id = fact.intake_record_parked().parked_id();
-      decide = [subject_id, reason_code = fact.intake_record_parked().reason_code()](
+      // Those of one day together: however many there are, one open alert tells of them.
+      subject_id = absl::StrCat(
+          "parked-", absl::FormatTime("%Y-%m-%d", envelope.recorded, absl::UTCTimeZone()));
+      decide = [parked_id = fact.intake_record_parked().parked_id(),
+                reason_code = fact.intake_record_parked().reason_code()](
                    const v1::Notifications& state, const Given& given) {
-        return domain::IntakeRecordParked(state, subject_id, reason_code, given);
+        return domain::IntakeRecordParked(state, parked_id, reason_code, given);
       };
       break;
     default:
@@ -100,17 +128,31 @@ absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
                  "the fact does not say what it is about");
   }
 
-  ledger::Unit unit;
-  unit.agency_id = envelope.agency_id;
-  unit.actor = "service:notifications";
-  unit.cause = envelope.fact_id;
-  unit.trace_parent = envelope.trace_parent;
-  unit.changes.push_back(ledger::MakeChange<v1::Notifications, v1::NotificationFact>(
-      kAggregate, subject_id,
-      [decide = std::move(decide), &policy, now](const v1::Notifications& state,
-                                                 int64_t) -> absl::StatusOr<Facts> {
-        return decide(state, Given{now(), policy, ledger::DerivedId});
-      }));
+  ledger::Unit unit = UnitOf(envelope);
+  unit.changes.push_back(ChangeOf(subject_id, std::move(decide), policies, now));
+  return unit;
+}
+
+absl::StatusOr<std::optional<ledger::Unit>> HandleDirectory(
+    const bus::Record& record, ledger::Ledger& ledger, const v1::AlertPolicies& policies,
+    const std::function<absl::Time()>& now) {
+  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
+  directory::v1::DirectoryFact fact;
+  if (!fact.ParseFromString(record.value)) {
+    return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_FACT", "the fact cannot be read");
+  }
+  if (!fact.has_holder_appointed()) return std::nullopt;
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      ledger.Read(envelope.agency_id,
+                  {{"SELECT DISTINCT subject_id FROM view.alert"
+                    " WHERE agency_id = $1 AND unreachable ORDER BY subject_id LIMIT 500",
+                    {envelope.agency_id}}}));
+  if (rows[0].rows() == 0) return std::nullopt;
+  ledger::Unit unit = UnitOf(envelope);
+  for (int row = 0; row < rows[0].rows(); ++row) {
+    unit.changes.push_back(ChangeOf(rows[0].Text(row, 0), domain::HoldersChanged, policies, now));
+  }
   return unit;
 }
 

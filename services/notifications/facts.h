@@ -1,4 +1,4 @@
-// What the register of events publishes, as units of work of this service.
+// What the register of events and the directory publish, as units of work of this service.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,16 @@ inline constexpr char kEventsTopic[] = "fosterwatch.notifiable-events.v1";
 // INVALID_ARGUMENT (MALFORMED_ENVELOPE, MALFORMED_FACT) where it cannot be read. The policy
 // outlives the unit.
 absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
-                                                   const v1::AlertPolicy& policy,
+                                                   const v1::AlertPolicies& policies,
                                                    const std::function<absl::Time()>& now);
+
+inline constexpr char kDirectoryTopic[] = "fosterwatch.directory.v1";
+
+// The same, of a record of kDirectoryTopic: a holder was appointed, so alerts that could reach
+// nobody are tried again. Blocks on the ledger's views, and fails as they do.
+absl::StatusOr<std::optional<ledger::Unit>> HandleDirectory(const bus::Record& record,
+                                                            ledger::Ledger& ledger,
+                                                            const v1::AlertPolicies& policies,
+                                                            const std::function<absl::Time()>& now);
 
 }  // namespace fosterwatch::notifications

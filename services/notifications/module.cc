@@ -1,7 +1,8 @@
 // Tells bodies what the law requires, and the agency's own staff what needs doing.
 //
 //   fosterwatch.notifiable-events.v1 -> facts -> domain -> ledger (+ views) -> relay -> topic
-//   view.timer -> sender -> content and contacts by gRPC -> SMTP -> ledger
+//   fosterwatch.directory.v1 -> facts: dead ends are tried again
+//   view.timer -> libs/duty -> sender -> content and contacts by gRPC -> SMTP -> ledger
 //   gRPC ListAlerts, AcknowledgeAlert, ListSends -> App
 #include "services/notifications/module.h"
 
@@ -11,9 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
 #include "services/notifications/app.h"
+#include "services/notifications/dead_ends.h"
 #include "services/notifications/domain/policy.h"
 #include "services/notifications/facts.h"
 #include "services/notifications/owners.h"
@@ -28,13 +31,13 @@ constexpr char kRole[] = "fosterwatch_notifications";
 constexpr char kTopic[] = "fosterwatch.notifications.v1";
 constexpr char kService[] = "fosterwatch.notifications.v1.NotificationsService";
 
-absl::StatusOr<v1::AlertPolicy> ReadPolicy(const std::string& path) {
+absl::StatusOr<v1::AlertPolicies> ReadPolicies(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) {
     return absl::NotFoundError("the data file " + path + " cannot be read");
   }
-  return domain::ParseAlertPolicy(text.str());
+  return domain::ParseAlertPolicies(text.str());
 }
 
 class Module : public runtime::Module {
@@ -43,7 +46,7 @@ class Module : public runtime::Module {
 
   std::vector<pg::Migration> migrations() const override {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
-    migrations.push_back({"notifications_0001", ViewsSql(kRole)});
+    for (pg::Migration& views : ViewMigrations(kRole)) migrations.push_back(std::move(views));
     return migrations;
   }
 
@@ -51,7 +54,7 @@ class Module : public runtime::Module {
 
   absl::Status Start(runtime::Host& host) override {
     const runtime::Settings& settings = host.settings();
-    ASSIGN_OR_RETURN(policy_, ReadPolicy(settings.share_dir + "/policy/alerts.json"));
+    ASSIGN_OR_RETURN(policies_, ReadPolicies(settings.share_dir + "/policy/alerts.json"));
     RETURN_IF_ERROR(Open(host));
     const auto now = [&host] { return host.Now(); };
 
@@ -73,8 +76,17 @@ class Module : public runtime::Module {
     service_->StartRelay();
     ledger::Consumer::Options events;
     events.topics = {kEventsTopic};
-    events.handle = [this, now](const bus::Record& record) { return Handle(record, policy_, now); };
+    events.versioned_topics = {kEventsTopic};
+    events.handle = [this, now](const bus::Record& record) {
+      return Handle(record, policies_, now);
+    };
     service_->StartConsumer("", std::move(events));
+    ledger::Consumer::Options directory;
+    directory.topics = {kDirectoryTopic};
+    directory.handle = [this, now](const bus::Record& record) {
+      return HandleDirectory(record, service_->ledger(), policies_, now);
+    };
+    service_->StartConsumer("directory", std::move(directory));
 
     owners_ = std::make_unique<Owners>(&host);
     Sender::Options options;
@@ -87,11 +99,15 @@ class Module : public runtime::Module {
     options.mail_from = settings.mail_from;
     options.public_url = settings.public_url;
     options.now = now;
-    sender_ =
-        std::make_unique<Sender>(&service_->ledger(), owners_.get(), &policy_, std::move(options));
-    RunLoop(host, "notices", sender_->notices());
-    RunLoop(host, "webhooks", sender_->webhooks());
-    RunLoop(host, "alerts", sender_->alerts());
+    sender_ = std::make_unique<Sender>(&service_->ledger(), owners_.get(), &policies_,
+                                       std::move(options));
+    duty::RunIn(host, kName, "notices", &sender_->notices());
+    duty::RunIn(host, kName, "webhooks", &sender_->webhooks());
+    duty::RunIn(host, kName, "alerts", &sender_->alerts());
+    dead_ends_ = std::make_unique<DeadEnds>(settings.Database(kName, /*relay=*/true));
+    host.AddGauge("notifications_unreachable_alerts",
+                  "Open alerts that can reach nobody on any rung; NaN where that cannot be read",
+                  [this] { return dead_ends_->Count(); });
     Sender* sender = sender_.get();
     host.AddGauge("notifications_possible_repeats_total",
                   "Sends that went out once more although an earlier copy may have arrived",
@@ -113,21 +129,14 @@ class Module : public runtime::Module {
     return absl::OkStatus();
   }
 
-  static void RunLoop(runtime::Host& host, const std::string& what, DueLoop& loop) {
-    host.Run("notifications " + what, [&loop](const runtime::Stop& stop) { loop.Run(stop); });
-    host.AddWatch("notifications " + what, [&loop] { return loop.last_status(); });
-    host.AddGauge("notifications_" + what + "_oldest_due_seconds",
-                  "By how much the oldest due send of " + what + " is late",
-                  [&loop] { return loop.oldest_due_seconds(); });
-  }
-
   const v1::NotificationFact fact_;
-  v1::AlertPolicy policy_;
+  v1::AlertPolicies policies_;
   // The app and the sender stand on the service's ledger, so they go first.
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;
   std::unique_ptr<Owners> owners_;
   std::unique_ptr<Sender> sender_;
+  std::unique_ptr<DeadEnds> dead_ends_;
 };
 
 }  // namespace

@@ -14,11 +14,8 @@ namespace {
 
 using domain::Given;
 using domain::MailResult;
-
-// Numbers of the locks that only one process per database holds.
-constexpr int64_t kNoticesLock = 0x666f737465720002;
-constexpr int64_t kAlertsLock = 0x666f737465720003;
-constexpr int64_t kWebhooksLock = 0x666f737465720004;
+using duty::Due;
+using duty::Worked;
 
 // Posts on their way at a time, and to one webhook: what hangs leaves room for the others.
 constexpr int kPosts = 8;
@@ -28,26 +25,32 @@ constexpr absl::Duration kOwnersPatience = absl::Seconds(10);
 
 }  // namespace
 
-Sender::Sender(ledger::Ledger* ledger, Owners* owners, const v1::AlertPolicy* policy,
+Sender::Sender(ledger::Ledger* ledger, Owners* owners, const v1::AlertPolicies* policies,
                Options options)
     : ledger_(ledger),
       owners_(owners),
-      policy_(policy),
+      policies_(policies),
       options_(std::move(options)),
       notice_mail_(options_.smtp, options_.smtp_connections - 1),
       alert_mail_(options_.smtp),
       webhook_(options_.webhook),
       endpoints_(kPostsToOne, options_.now),
-      notices_({kDispatchTimer, kNoticesLock, ledger->options().relay_conninfo, options_.now,
-                [this](const Due& due, const runtime::Stop& stop) { return SendNotice(due, stop); },
-                options_.smtp_connections - 1}),
-      webhooks_(
-          {kWebhookTimer, kWebhooksLock, ledger->options().relay_conninfo, options_.now,
-           [this](const Due& due, const runtime::Stop& stop) { return SendNotice(due, stop); },
-           kPosts}),
-      alerts_(
-          {kAlertTimer, kAlertsLock, ledger->options().relay_conninfo, options_.now,
-           [this](const Due& due, const runtime::Stop& stop) { return SendAlert(due, stop); }}) {}
+      notices_(ledger, {.kind = kDispatchTimer,
+                        .now = options_.now,
+                        .work = [this](const Due& due,
+                                       const runtime::Stop& stop) { return SendNotice(due, stop); },
+                        .workers = options_.smtp_connections - 1}),
+      webhooks_(ledger,
+                {.kind = kWebhookTimer,
+                 .now = options_.now,
+                 .work = [this](const Due& due,
+                                const runtime::Stop& stop) { return SendNotice(due, stop); },
+                 .workers = kPosts}),
+      alerts_(ledger, {.kind = kAlertTimer,
+                       .now = options_.now,
+                       .work = [this](const Due& due, const runtime::Stop& stop) {
+                         return SendAlert(due, stop);
+                       }}) {}
 
 MailResult ResultOf(const SmtpResult& result) {
   switch (result.outcome) {
@@ -70,7 +73,7 @@ absl::StatusOr<v1::Notifications> Sender::Record(const Due& due, const runtime::
     unit.changes.push_back(ledger::MakeChange<v1::Notifications, v1::NotificationFact>(
         kAggregate, due.subject_id,
         [&](const v1::Notifications& state, int64_t) -> absl::StatusOr<domain::Facts> {
-          return decide(state, Given{options_.now(), *policy_, ledger::DerivedId});
+          return decide(state, Given{options_.now(), *policies_, ledger::DerivedId});
         }));
     auto outcome = ledger_->SubmitAndWait(std::move(unit));
     if (outcome.ok()) return outcome->As<v1::Notifications>(0);

@@ -21,13 +21,13 @@
 #include "fosterwatch/notifications/v1/notification_facts.pb.h"
 #include "fosterwatch/notifications/v1/notifications_service.pb.h"
 #include "fosterwatch/notifications/v1/policy.pb.h"
+#include "libs/duty/loop.h"
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/door.h"
 #include "libs/runtime/module.h"
 #include "libs/webhook/client.h"
 #include "services/notifications/domain/evolve.h"
 #include "services/notifications/domain/given.h"
-#include "services/notifications/due_loop.h"
 #include "services/notifications/endpoint_gate.h"
 #include "services/notifications/owners.h"
 #include "services/notifications/smtp.h"
@@ -45,12 +45,13 @@ class Sender {
     std::function<absl::Time()> now;
   };
   // All outlive it.
-  Sender(ledger::Ledger* ledger, Owners* owners, const v1::AlertPolicy* policy, Options options);
+  Sender(ledger::Ledger* ledger, Owners* owners, const v1::AlertPolicies* policies,
+         Options options);
 
   // The loops, to be run on a thread each.
-  DueLoop& notices() { return notices_; }    // by mail
-  DueLoop& webhooks() { return webhooks_; }  // notices by webhook
-  DueLoop& alerts() { return alerts_; }
+  duty::Loop& notices() { return notices_; }    // by mail
+  duty::Loop& webhooks() { return webhooks_; }  // notices by webhook
+  duty::Loop& alerts() { return alerts_; }
 
   // How many went out once more although an earlier copy may have arrived. Any thread.
   int64_t possible_repeats() const { return possible_repeats_; }
@@ -63,8 +64,12 @@ class Sender {
   using Decide =
       std::function<domain::Facts(const v1::Notifications& state, const domain::Given& given)>;
 
-  Worked SendNotice(const Due& due, const runtime::Stop& stop);
-  Worked SendAlert(const Due& due, const runtime::Stop& stop);
+  duty::Worked SendNotice(const duty::Due& due, const runtime::Stop& stop);
+  duty::Worked SendAlert(const duty::Due& due, const runtime::Stop& stop);
+
+  // Who holds the roles of an alert's rung now, each once, with an address where there is one.
+  struct People;
+  absl::StatusOr<People> PeopleOf(const std::string& agency_id, const v1::Alert& alert);
 
   // How a body is told of a notice, and what it is told; or what comes instead of a send.
   struct Notice;
@@ -77,14 +82,14 @@ class Sender {
 
   // Records what `decide` says and returns the state after it. Tries again while the database is
   // away, until stopped.
-  absl::StatusOr<v1::Notifications> Record(const Due& due, const runtime::Stop& stop,
+  absl::StatusOr<v1::Notifications> Record(const duty::Due& due, const runtime::Stop& stop,
                                            const Decide& decide);
   // The same, of a row that is due: how far it came.
-  Worked Settle(const Due& due, const runtime::Stop& stop, const Decide& decide);
+  duty::Worked Settle(const duty::Due& due, const runtime::Stop& stop, const Decide& decide);
 
   ledger::Ledger* const ledger_;
   Owners* const owners_;
-  const v1::AlertPolicy* const policy_;
+  const v1::AlertPolicies* const policies_;
   const Options options_;
   SmtpPool notice_mail_;
   SmtpClient alert_mail_;
@@ -96,9 +101,9 @@ class Sender {
   absl::Time owners_away_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   // Whether the directory answered the last time; of the loop of alerts.
   bool directory_ok_ = true;
-  DueLoop notices_;
-  DueLoop webhooks_;
-  DueLoop alerts_;
+  duty::Loop notices_;
+  duty::Loop webhooks_;
+  duty::Loop alerts_;
 };
 
 }  // namespace fosterwatch::notifications

@@ -22,6 +22,8 @@ namespace {
 using domain::Given;
 using domain::Mailing;
 using domain::MailResult;
+using duty::Due;
+using duty::Worked;
 
 // The owner has answered, and will answer the same again.
 bool IsFinal(const absl::Status& status) {
@@ -81,7 +83,9 @@ Sender::Result Sender::Leave(const v1::Dispatch& dispatch, const Notice& notice,
     post.body = NoticeEnvelope(dispatch, notice.notice_ids, notice.content);
     post.secrets = notice.secrets;
     const webhook::Result result = webhook_.Send(post, stopping);
-    FOSTERWATCH_CRASH_POINT("after_2xx_before_record");
+    if (result.outcome == webhook::Result::Outcome::kTaken) {
+      FOSTERWATCH_CRASH_POINT("after_2xx_before_record");
+    }
     endpoints_.Leave(notice.way.address, result.endpoint_away, result.retry_after);
     return {ResultOf(result), result.outcome == webhook::Result::Outcome::kStopped};
   }
@@ -93,7 +97,9 @@ Sender::Result Sender::Leave(const v1::Dispatch& dispatch, const Notice& notice,
   mail.text = notice.content.body();
   mail.date = options_.now();
   const SmtpResult result = notice_mail_.Send(mail, stopping);
-  FOSTERWATCH_CRASH_POINT("after_250_before_record");
+  if (result.outcome == SmtpResult::Outcome::kSent) {
+    FOSTERWATCH_CRASH_POINT("after_250_before_record");
+  }
   return {ResultOf(result), result.outcome == SmtpResult::Outcome::kStopped, result.server_away};
 }
 

@@ -1,13 +1,13 @@
 #include "services/notifications/views.h"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 #include "fosterwatch/notifications/v1/notification_facts.pb.h"
 #include "libs/clock/proto_time.h"
+#include "libs/duty/timer.h"
 #include "libs/ledger/ledger.h"
 #include "services/notifications/domain/evolve.h"
 
@@ -17,61 +17,68 @@ namespace {
 using ledger::FactStamp;
 using ledger::Statements;
 
-// For arrays of moments, which travel as text.
-std::string Text(absl::Time time) {
-  return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
+// For lists: urgent open ones first, then the other open ones, then the rest.
+int64_t RankOf(const v1::Alert& alert) {
+  if (alert.state() != v1::Alert::STATE_OPEN) return 0;
+  return alert.urgent() ? 2 : 1;
 }
 
 void ProjectAlerts(const v1::Notifications& state, const FactStamp& last, Statements& statements) {
+  if (state.alerts().empty()) return;
+  pg::TextArray agencies, alerts, subjects, events;
+  pg::IntArray states, ranks, unreachable;
+  pg::TimeArray raised;
   for (const v1::Alert& alert : state.alerts()) {
-    statements.push_back(
-        {"INSERT INTO view.alert VALUES ($1, $2, $3, $4, $5, $6)"
-         " ON CONFLICT (agency_id, alert_id) DO UPDATE SET state = excluded.state",
-         {last.agency_id, alert.alert_id(), state.subject_id(), alert.event_id(),
-          int64_t{alert.state()}, clock::FromProto(alert.raised_time())}});
+    agencies.push_back(last.agency_id);
+    alerts.push_back(alert.alert_id());
+    subjects.push_back(last.aggregate_id);
+    events.push_back(alert.event_id());
+    states.push_back(alert.state());
+    raised.push_back(clock::FromProto(alert.raised_time()));
+    ranks.push_back(RankOf(alert));
+    unreachable.push_back(alert.unreachable() ? 1 : 0);
   }
-}
-
-// A send never changes; all go in one statement, since an alert that nobody acknowledges has many.
-void ProjectSends(const v1::Notifications& state, const FactStamp& last, Statements& statements) {
-  pg::TextArray ids, events, times, sends;
-  const auto add = [&](const v1::Send& send) {
-    ids.push_back(send.send_id());
-    events.push_back(send.event_id());
-    times.push_back(Text(clock::FromProto(send.send_time())));
-    sends.push_back(absl::Base64Escape(send.SerializeAsString()));
-  };
-  for (const v1::Dispatch& dispatch : state.dispatches()) {
-    for (const v1::Send& send : dispatch.sends()) add(send);
-  }
-  for (const v1::Alert& alert : state.alerts()) {
-    for (const v1::Send& send : alert.sends()) add(send);
-  }
-  if (ids.empty()) return;
   statements.push_back(
-      {"INSERT INTO view.send"
-       " SELECT $1, send_id, event_id, sent_at::timestamptz, decode(send, 'base64')"
-       " FROM unnest($2, $3, $4, $5) AS rows (send_id, event_id, sent_at, send)"
-       " ON CONFLICT DO NOTHING",
-       {last.agency_id, std::move(ids), std::move(events), std::move(times), std::move(sends)}});
+      {"INSERT INTO view.alert"
+       " (agency_id, alert_id, subject_id, event_id, state, raised_at, rank, unreachable)"
+       " SELECT agency_id, alert_id, subject_id, event_id, state, raised_at, rank, unreachable <> 0"
+       " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS rows"
+       " (agency_id, alert_id, subject_id, event_id, state, raised_at, rank, unreachable)"
+       " ON CONFLICT (agency_id, alert_id) DO UPDATE"
+       " SET state = excluded.state, rank = excluded.rank, unreachable = excluded.unreachable"
+       " WHERE (alert.state, alert.rank, alert.unreachable)"
+       " IS DISTINCT FROM (excluded.state, excluded.rank, excluded.unreachable)",
+       {std::move(agencies), std::move(alerts), std::move(subjects), std::move(events),
+        std::move(states), std::move(raised), std::move(ranks), std::move(unreachable)}});
 }
 
-void ProjectTimers(const v1::Notifications& state, const FactStamp& last, Statements& statements) {
-  pg::TextArray kinds, ids, times, urgencies;
-  const auto add = [&](const char* kind, const std::string& id, absl::Time due, bool urgent) {
-    kinds.push_back(kind);
-    ids.push_back(id);
-    times.push_back(Text(due));
-    urgencies.push_back(urgent ? "true" : "false");
-  };
+// A send never changes.
+void ProjectSend(const v1::NotificationFact& fact, const FactStamp& stamp, Statements& statements) {
+  const v1::Send* send = fact.has_notice_sent()          ? &fact.notice_sent().send()
+                         : fact.has_notice_send_failed() ? &fact.notice_send_failed().send()
+                         : fact.has_notice_handed_to_person()
+                             ? &fact.notice_handed_to_person().send()
+                         : fact.has_alert_sent() ? &fact.alert_sent().send()
+                                                 : nullptr;
+  if (send == nullptr) return;
+  statements.push_back(
+      {"INSERT INTO view.send (agency_id, send_id, event_id, sent_at, send)"
+       " SELECT * FROM unnest($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+       {pg::TextArray{stamp.agency_id}, pg::TextArray{send->send_id()},
+        pg::TextArray{send->event_id()}, pg::TimeArray{clock::FromProto(send->send_time())},
+        pg::BytesArray{{send->SerializeAsString()}}}});
+}
+
+std::vector<duty::Timer> TimersOf(const v1::Notifications& state) {
+  std::vector<duty::Timer> timers;
   for (const v1::Dispatch& dispatch : state.dispatches()) {
-    if (dispatch.has_next_attempt_time()) {
-      // Due when it came about: a death.
-      const bool urgent =
-          clock::FromProto(dispatch.due_time()) <= clock::FromProto(dispatch.opened_time());
-      add(dispatch.channel() == type::v1::CHANNEL_WEBHOOK ? kWebhookTimer : kDispatchTimer,
-          dispatch.dispatch_id(), clock::FromProto(dispatch.next_attempt_time()), urgent);
-    }
+    if (!dispatch.has_next_attempt_time()) continue;
+    const bool webhook = dispatch.channel() == type::v1::CHANNEL_WEBHOOK;
+    // Due when it came about: a death.
+    const bool urgent =
+        clock::FromProto(dispatch.due_time()) <= clock::FromProto(dispatch.opened_time());
+    timers.push_back({webhook ? kWebhookTimer : kDispatchTimer, dispatch.dispatch_id(),
+                      clock::FromProto(dispatch.next_attempt_time()), urgent});
   }
   for (const v1::Alert& alert : state.alerts()) {
     absl::Time due = absl::InfiniteFuture();
@@ -79,17 +86,25 @@ void ProjectTimers(const v1::Notifications& state, const FactStamp& last, Statem
     if (alert.has_next_climb_time()) {
       due = std::min(due, clock::FromProto(alert.next_climb_time()));
     }
-    if (due != absl::InfiniteFuture()) add(kAlertTimer, alert.alert_id(), due, alert.urgent());
+    if (due == absl::InfiniteFuture()) continue;
+    timers.push_back({kAlertTimer, alert.alert_id(), due, alert.urgent()});
   }
-  statements.push_back({"DELETE FROM view.timer WHERE agency_id = $1 AND subject_id = $2",
-                        {last.agency_id, state.subject_id()}});
-  if (ids.empty()) return;
-  statements.push_back(
-      {"INSERT INTO view.timer SELECT $1, $2, kind, id, due_at::timestamptz, urgent::boolean"
-       " FROM unnest($3, $4, $5, $6) AS rows (kind, id, due_at, urgent)",
-       {last.agency_id, state.subject_id(), std::move(kinds), std::move(ids), std::move(times),
-        std::move(urgencies)}});
+  return timers;
 }
+
+constexpr char kRanks[] =
+    "ALTER TABLE view.alert ADD COLUMN rank bigint NOT NULL DEFAULT 0,"
+    " ADD COLUMN unreachable boolean NOT NULL DEFAULT false;"
+    "UPDATE view.alert SET rank = CASE WHEN EXISTS (SELECT FROM view.timer WHERE timer.kind = "
+    "'alert'"
+    " AND timer.agency_id = alert.agency_id AND timer.id = alert.alert_id AND timer.urgent)"
+    " THEN 2 ELSE 1 END WHERE state = 1;"
+    "ALTER TABLE view.alert ALTER COLUMN rank DROP DEFAULT,"
+    " ALTER COLUMN unreachable DROP DEFAULT;"
+    "DROP INDEX view.alert_order;"
+    "CREATE INDEX alert_order ON view.alert (agency_id, rank DESC, raised_at DESC, alert_id DESC);"
+    "CREATE INDEX alert_unreachable ON view.alert (agency_id, subject_id) WHERE unreachable;"
+    "DROP INDEX view.timer_order;";
 
 }  // namespace
 
@@ -102,15 +117,15 @@ std::vector<ledger::Aggregate> Aggregates() {
       },
       [](const v1::Notifications& state, const FactStamp& last, Statements& statements) {
         ProjectAlerts(state, last, statements);
-        ProjectSends(state, last, statements);
-        ProjectTimers(state, last, statements);
+        duty::Project(TimersOf(state), last, statements);
       },
-      {"view.alert", "view.send", "view.timer"}));
+      {"view.alert", "view.send", duty::kTable}));
+  aggregates.back().project_fact = ledger::ProjectFact<v1::NotificationFact>(ProjectSend);
   return aggregates;
 }
 
-std::string ViewsSql(const std::string& role) {
-  return absl::StrCat(
+std::vector<pg::Migration> ViewMigrations(const std::string& role) {
+  std::string first = absl::StrCat(
       "CREATE TABLE view.alert (agency_id text, alert_id text, subject_id text NOT NULL,"
       " event_id text NOT NULL, state bigint NOT NULL, raised_at timestamptz NOT NULL,"
       " PRIMARY KEY (agency_id, alert_id));"
@@ -129,6 +144,8 @@ std::string ViewsSql(const std::string& role) {
       " PRIMARY KEY (agency_id, subject_id, kind, id));"
       "CREATE INDEX timer_order ON view.timer (kind, due_at);",
       ledger::ViewRights("view.timer", role));
+  return {{"notifications_0001", std::move(first)},
+          {"notifications_0002", absl::StrCat(kRanks, duty::IndexSql())}};
 }
 
 }  // namespace fosterwatch::notifications

@@ -1,14 +1,16 @@
 // What this service keeps: one aggregate, "notifications", for each event (and for each parked
 // record), and the tables that are made from it:
 //   view.alert   one row an alert, for lists
-//   view.send    one row for every send, with the public message Send as it is
-//   view.timer   when a dispatch or an alert is due next; the sending loops sleep by it
+//   view.send    one row for every send, with the public message Send as it is; made from the facts
+//                one by one, since the state keeps only the last ones
+//   view.timer   when a dispatch or an alert is due next (libs/duty)
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "libs/ledger/aggregate.h"
+#include "libs/pg/migrate.h"
 
 namespace fosterwatch::notifications {
 
@@ -19,6 +21,8 @@ inline constexpr char kWebhookTimer[] = "webhook";  // a dispatch that is to lea
 inline constexpr char kAlertTimer[] = "alert";
 
 std::vector<ledger::Aggregate> Aggregates();
-std::string ViewsSql(const std::string& role);
+
+// The schema, by migrations that are never changed.
+std::vector<pg::Migration> ViewMigrations(const std::string& role);
 
 }  // namespace fosterwatch::notifications

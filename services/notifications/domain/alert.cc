@@ -25,74 +25,95 @@ std::string MessageIdOf(const v1::Alert& alert, absl::string_view person_id, con
 struct Tried {
   bool sent = false;
   bool refused = false;
-  int failed = 0;
   absl::Time next = absl::InfinitePast();
 
   bool waits() const { return !sent && !refused; }
 };
 
-Tried TriedOf(const v1::Alert& alert, absl::string_view message_id) {
+Tried TriedOf(const v1::Notifications& state, absl::string_view message_id) {
   Tried tried;
-  for (const v1::Send& send : alert.sends()) {
-    if (send.message_id() != message_id) continue;
-    tried.sent = tried.sent || send.result() == v1::Send::RESULT_SENT;
-    tried.refused = tried.refused || send.result() == v1::Send::RESULT_REFUSED;
-    if (send.result() == v1::Send::RESULT_FAILED) {
-      tried.next = clock::FromProto(send.send_time()) + BackOff(++tried.failed);
-    }
+  const v1::Notifications::Attempt* attempt = FindAttempt(state, message_id);
+  if (attempt == nullptr) return tried;
+  tried.sent = attempt->result() == v1::Send::RESULT_SENT;
+  tried.refused = attempt->result() == v1::Send::RESULT_REFUSED;
+  if (attempt->failed() > 0) {
+    tried.next = clock::FromProto(attempt->failed_time()) + BackOff(attempt->failed());
   }
   return tried;
 }
 
 // `people`, and whoever else was tried at this rung: a mail that failed is tried again, or refused
 // for want of an address, even where its addressee has left the role since.
-std::vector<std::string> Addressed(const v1::Alert& alert, const std::vector<std::string>& people,
-                                   const Given& given) {
+std::vector<std::string> Addressed(const v1::Notifications& state, const v1::Alert& alert,
+                                   const std::vector<std::string>& people) {
   std::vector<std::string> addressed = people;
-  for (const v1::Send& send : alert.sends()) {
-    if (send.message_id() != MessageIdOf(alert, send.person_id(), given)) continue;
-    if (std::find(addressed.begin(), addressed.end(), send.person_id()) == addressed.end()) {
-      addressed.push_back(send.person_id());
+  for (const v1::Notifications::Attempt& attempt : state.attempts()) {
+    if (attempt.alert_id() != alert.alert_id() || attempt.person_id().empty()) continue;
+    if (std::find(addressed.begin(), addressed.end(), attempt.person_id()) == addressed.end()) {
+      addressed.push_back(attempt.person_id());
     }
   }
   return addressed;
 }
 
-v1::NotificationFact Climbed(const v1::Alert& alert, const Given& given) {
+template <typename Place>
+void SetRoles(const v1::AlertPolicy& policy, bool urgent, int climbed, Place* place) {
+  place->set_policy_version(policy.version());
+  for (const options::v1::Role role : RungAt(policy, urgent, climbed).roles) {
+    place->add_roles(role);
+  }
+  for (const options::v1::Role role : RungAt(policy, urgent, climbed + 1).roles) {
+    place->add_next_roles(role);
+  }
+}
+
+v1::NotificationFact Climbed(const v1::Alert& alert, const std::string& reason_code,
+                             const Given& given) {
+  const v1::AlertPolicy& policy = InForce(given.policies, given.now);
+  const int climbed_so_far = alert.rung() + 1;
   v1::NotificationFact fact;
   v1::AlertClimbed* climbed = fact.mutable_alert_climbed();
   climbed->set_alert_id(alert.alert_id());
-  climbed->set_rung(alert.rung() + 1);
+  climbed->set_rung(climbed_so_far);
+  climbed->set_reason_code(reason_code);
+  SetRoles(policy, alert.urgent(), climbed_so_far, climbed);
   *climbed->mutable_next_climb_time() =
-      clock::ToProto(given.now + ClimbsEvery(given.policy, alert.urgent()));
+      clock::ToProto(given.now + RungAt(policy, alert.urgent(), climbed_so_far).until_next);
   *climbed->mutable_next_attempt_time() = clock::ToProto(given.now);
   return fact;
 }
 
 // AlertSent, and what follows from it for the rung.
 Facts Sent(const v1::Notifications& state, const v1::Alert& before, const v1::Send& send,
-           const std::vector<std::string>& people, const Given& given) {
+           bool of_earlier_rung, const std::vector<std::string>& people, const Given& given) {
   v1::NotificationFact fact;
   v1::AlertSent* sent = fact.mutable_alert_sent();
   sent->set_alert_id(before.alert_id());
+  sent->set_of_earlier_rung(of_earlier_rung);
   *sent->mutable_send() = send;
+  if (of_earlier_rung) return {fact};
   v1::Notifications state_after = state;
   Evolve(state_after, fact);
   const v1::Alert& after = *FindAlert(state_after, before.alert_id());
 
   bool reached = false;
   absl::Time next = absl::InfiniteFuture();
-  for (const std::string& person_id : Addressed(after, people, given)) {
-    const Tried tried = TriedOf(after, MessageIdOf(after, person_id, given));
+  for (const std::string& person_id : Addressed(state_after, after, people)) {
+    const Tried tried = TriedOf(state_after, MessageIdOf(after, person_id, given));
     reached = reached || tried.sent;
     if (tried.waits()) next = std::min(next, std::max(tried.next, given.now));
   }
-  Facts facts;
-  const bool waits = next < absl::InfiniteFuture() && after.state() == v1::Alert::STATE_OPEN;
-  if (waits) *sent->mutable_next_attempt_time() = clock::ToProto(next);
-  facts.push_back(std::move(fact));
-  if (!waits && !reached && after.rung() == 0 && after.state() == v1::Alert::STATE_OPEN) {
-    facts.push_back(Climbed(after, given));
+  if (after.state() != v1::Alert::STATE_OPEN) return {fact};
+  if (next < absl::InfiniteFuture()) {
+    *sent->mutable_next_attempt_time() = clock::ToProto(next);
+    return {fact};
+  }
+  Facts facts = {fact};
+  if (reached) return facts;
+  if (!RungAt(InForce(given.policies, given.now), after.urgent(), after.rung()).round) {
+    facts.push_back(Climbed(after, "NOBODY_REACHED", given));
+  } else if (!after.unreachable()) {
+    facts.emplace_back().mutable_alert_unreachable()->set_alert_id(after.alert_id());
   }
   return facts;
 }
@@ -130,8 +151,10 @@ Facts RaiseAlert(const v1::Notifications& state, const std::string& alert_id,
   alert->mutable_notice_ids()->Assign(cause.notice_ids.begin(), cause.notice_ids.end());
   *alert->mutable_raised_time() = clock::ToProto(given.now);
   *alert->mutable_next_attempt_time() = clock::ToProto(given.now);
+  const v1::AlertPolicy& policy = InForce(given.policies, given.now);
+  SetRoles(policy, cause.urgent, 0, alert);
   *alert->mutable_next_climb_time() =
-      clock::ToProto(given.now + ClimbsEvery(given.policy, cause.urgent));
+      clock::ToProto(given.now + RungAt(policy, cause.urgent, 0).until_next);
   return {fact};
 }
 
@@ -152,34 +175,57 @@ Facts ClearAlertsAbout(const v1::Notifications& state, const std::vector<std::st
   return facts;
 }
 
-std::vector<options::v1::Role> RolesAt(int rung) {
-  if (rung == 0) return {options::v1::ROLE_REGISTERED_MANAGER};
-  return {options::v1::ROLE_REGISTERED_MANAGER, options::v1::ROLE_TEAM_MANAGER};
+std::vector<options::v1::Role> RolesOf(const v1::Alert& alert) {
+  std::vector<options::v1::Role> roles;
+  for (const int role : alert.roles()) roles.push_back(static_cast<options::v1::Role>(role));
+  if (!roles.empty()) return roles;
+  // Raised, or climbed last, before facts said who is told.
+  roles = {options::v1::ROLE_REGISTERED_MANAGER};
+  if (alert.rung() > 0) roles.push_back(options::v1::ROLE_TEAM_MANAGER);
+  return roles;
 }
 
 std::optional<AlertMail> NextAlertMail(const v1::Notifications& state, const std::string& alert_id,
                                        const std::vector<std::string>& people, const Given& given) {
   const v1::Alert* alert = FindAlert(state, alert_id);
   if (alert == nullptr || alert->state() != v1::Alert::STATE_OPEN) return std::nullopt;
-  for (const std::string& person_id : Addressed(*alert, people, given)) {
+  for (const std::string& person_id : Addressed(state, *alert, people)) {
     std::string message_id = MessageIdOf(*alert, person_id, given);
-    const Tried tried = TriedOf(*alert, message_id);
-    if (tried.waits() && tried.next <= given.now)
+    const Tried tried = TriedOf(state, message_id);
+    if (tried.waits() && tried.next <= given.now) {
       return AlertMail{person_id, std::move(message_id)};
+    }
   }
   return std::nullopt;
 }
 
 Facts BeginAlertMail(const v1::Notifications& state, const std::string& alert_id,
-                     const std::string& message_id, const std::string& send_id) {
+                     const AlertMail& mail, const std::string& send_id, const Given& given) {
   const v1::Alert* alert = FindAlert(state, alert_id);
-  if (alert == nullptr || alert->state() != v1::Alert::STATE_OPEN) return {};
+  if (alert == nullptr || alert->state() != v1::Alert::STATE_OPEN ||
+      mail.message_id != MessageIdOf(*alert, mail.person_id, given)) {
+    return {};
+  }
   v1::NotificationFact fact;
   v1::SendBegun* begun = fact.mutable_send_begun();
   begun->set_alert_id(alert_id);
-  begun->set_message_id(message_id);
+  begun->set_message_id(mail.message_id);
   begun->set_send_id(send_id);
   return {fact};
+}
+
+bool MayLeave(const v1::Notifications& state, const std::string& alert_id, const AlertMail& mail) {
+  const v1::Alert* alert = FindAlert(state, alert_id);
+  return alert != nullptr && alert->state() == v1::Alert::STATE_OPEN &&
+         FindAttempt(state, mail.message_id) != nullptr;
+}
+
+bool InFlight(const v1::Notifications& state, const std::string& alert_id) {
+  return std::any_of(state.attempts().begin(), state.attempts().end(),
+                     [&](const v1::Notifications::Attempt& attempt) {
+                       return attempt.alert_id() == alert_id &&
+                              attempt.result() == v1::Send::RESULT_UNSPECIFIED;
+                     });
 }
 
 Facts AlertMailed(const v1::Notifications& state, const std::string& alert_id,
@@ -199,7 +245,8 @@ Facts AlertMailed(const v1::Notifications& state, const std::string& alert_id,
                   : result.kind == MailResult::Kind::kFailed ? v1::Send::RESULT_FAILED
                                                              : v1::Send::RESULT_REFUSED);
   send.set_result_code(result.code);
-  const bool again = mailing.possible_repeat || TriedOf(*alert, mail.message_id).failed > 0;
+  const v1::Notifications::Attempt* attempt = FindAttempt(state, mail.message_id);
+  const bool again = mailing.possible_repeat || (attempt != nullptr && attempt->failed() > 0);
   send.set_reason_code(again ? "RETRY" : alert->rung() == 0 ? "ALERT_RAISED" : "ALERT_CLIMBED");
   send.set_message_id(mail.message_id);
   send.set_template_(mailing.template_name);
@@ -208,7 +255,8 @@ Facts AlertMailed(const v1::Notifications& state, const std::string& alert_id,
   send.set_event_id(alert->event_id());
   send.set_alert_id(alert_id);
   send.set_possible_repeat(mailing.possible_repeat);
-  return Sent(state, *alert, send, people, given);
+  const bool of_earlier_rung = mail.message_id != MessageIdOf(*alert, mail.person_id, given);
+  return Sent(state, *alert, send, of_earlier_rung, people, given);
 }
 
 Facts NobodyToAlert(const v1::Notifications& state, const std::string& alert_id,
@@ -227,7 +275,7 @@ Facts NobodyToAlert(const v1::Notifications& state, const std::string& alert_id,
   send.set_reason_code(alert->rung() == 0 ? "ALERT_RAISED" : "ALERT_CLIMBED");
   send.set_event_id(alert->event_id());
   send.set_alert_id(alert_id);
-  return Sent(state, *alert, send, {}, given);
+  return Sent(state, *alert, send, /*of_earlier_rung=*/false, {}, given);
 }
 
 Facts ClimbAlert(const v1::Notifications& state, const std::string& alert_id, const Given& given) {
@@ -236,7 +284,16 @@ Facts ClimbAlert(const v1::Notifications& state, const std::string& alert_id, co
   if (!alert->has_next_climb_time() || clock::FromProto(alert->next_climb_time()) > given.now) {
     return {};
   }
-  return {Climbed(*alert, given)};
+  return {Climbed(*alert, "NOT_ACKNOWLEDGED", given)};
+}
+
+Facts TryAlertAgain(const v1::Notifications& state, const std::string& alert_id,
+                    const Given& given) {
+  const v1::Alert* alert = FindAlert(state, alert_id);
+  if (alert == nullptr || alert->state() != v1::Alert::STATE_OPEN || !alert->unreachable()) {
+    return {};
+  }
+  return {Climbed(*alert, "HOLDERS_CHANGED", given)};
 }
 
 absl::StatusOr<Facts> AcknowledgeAlert(const v1::Notifications& state, const std::string& alert_id,

@@ -1,9 +1,16 @@
 // Alerts: raised, mailed to whoever holds a role at that moment, climbing until somebody
 // acknowledges them or what they are about is done.
 //
-// Rung 0 is the registered manager; from rung 1 on, the team managers as well. An alert without
-// anybody to mail, or whose mails were all refused, climbs from rung 0 at once: an absent manager
-// must not be a hole.
+// By the rungs of the policy (policy.h): registered manager, deputy, responsible individual; after
+// the last one all are told again and again, at a coarser step. A rung on which nobody can be
+// reached (nobody holds its roles, there is no address, every mail is refused for good) is left at
+// once: an absent manager must not be a hole. Where nobody at all can be reached, that is a dead
+// end and announced as one (Alert.unreachable); it is tried again at the next step, and as soon as
+// holders change.
+//
+// An open alert always has a time at which it climbs next, so that it never falls silent. What it
+// keeps is bounded however long it stays open: the attempts of the present rung, and the last
+// sends.
 #pragma once
 
 #include <optional>
@@ -40,8 +47,8 @@ Facts RaiseAlert(const v1::Notifications& state, const std::string& alert_id,
 Facts ClearAlertsAbout(const v1::Notifications& state, const std::vector<std::string>& done,
                        absl::string_view reason_code);
 
-// Who is addressed at a rung.
-std::vector<options::v1::Role> RolesAt(int rung);
+// Who is addressed at its present rung.
+std::vector<options::v1::Role> RolesOf(const v1::Alert& alert);
 
 // A mail that is to leave now: to whom, and under which Message-ID, the same on every attempt.
 struct AlertMail {
@@ -54,11 +61,18 @@ struct AlertMail {
 std::optional<AlertMail> NextAlertMail(const v1::Notifications& state, const std::string& alert_id,
                                        const std::vector<std::string>& people, const Given& given);
 
-// SendBegun; nothing where the alert is not open any more.
+// SendBegun; nothing where the alert is not open any more, or has climbed since.
 Facts BeginAlertMail(const v1::Notifications& state, const std::string& alert_id,
-                     const std::string& message_id, const std::string& send_id);
+                     const AlertMail& mail, const std::string& send_id, const Given& given);
 
-// AlertSent with the outcome of one mail, and AlertClimbed where nobody of rung 0 can be reached.
+// Whether a mail that was begun may leave: false once the alert is acknowledged, cleared or higher.
+bool MayLeave(const v1::Notifications& state, const std::string& alert_id, const AlertMail& mail);
+
+// Whether a mail was begun of which no outcome is recorded: it may be on its way.
+bool InFlight(const v1::Notifications& state, const std::string& alert_id);
+
+// AlertSent with the outcome of one mail. Where it was the last of its rung and nobody there was
+// reached: AlertClimbed, or AlertUnreachable at the ladder's end.
 Facts AlertMailed(const v1::Notifications& state, const std::string& alert_id,
                   const AlertMail& mail, const Mailing& mailing, const MailResult& result,
                   const std::vector<std::string>& people, const Given& given);
@@ -69,6 +83,10 @@ Facts NobodyToAlert(const v1::Notifications& state, const std::string& alert_id,
 
 // AlertClimbed where it is open and time has come; it is then to be mailed now.
 Facts ClimbAlert(const v1::Notifications& state, const std::string& alert_id, const Given& given);
+
+// AlertClimbed of a dead end: holders have changed, so somebody may be reached now.
+Facts TryAlertAgain(const v1::Notifications& state, const std::string& alert_id,
+                    const Given& given);
 
 // AlertAcknowledged. NOT_FOUND; FAILED_PRECONDITION (ALERT_NOT_OPEN); INVALID_ARGUMENT
 // (TEXT_TOO_LONG) for a comment of more than 2,000 characters.

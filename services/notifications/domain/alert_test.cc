@@ -39,7 +39,7 @@ class Alerted : public History {
     while (const auto next = NextAlertMail(state, id(), people, given())) {
       const bool repeat = WasBegun(state, next->message_id);
       const std::string send_id = "s" + std::to_string(++sends_);
-      Record(BeginAlertMail(state, id(), next->message_id, send_id));
+      Record(BeginAlertMail(state, id(), *next, send_id, given()));
       Record(AlertMailed(state, id(), *next, MailingOf(send_id, repeat), {kind, code}, people,
                          given()));
       mailed.push_back(next->person_id);
@@ -79,12 +79,46 @@ TEST(AlertTest, TheSameEventIsAlertedOnce) {
   EXPECT_THAT(EventReported(event.state, "e1", false, event.given()), IsEmpty());
 }
 
-TEST(AlertTest, AddressesTheRegisteredManagerAndThenTheTeamManagersToo) {
-  EXPECT_THAT(RolesAt(0), ElementsAre(options::v1::ROLE_REGISTERED_MANAGER));
-  for (const int rung : {1, 2, 7}) {
-    EXPECT_THAT(RolesAt(rung),
-                ElementsAre(options::v1::ROLE_REGISTERED_MANAGER, options::v1::ROLE_TEAM_MANAGER));
+TEST(AlertTest, GoesToManagerDeputyAndResponsibleIndividualAndThenToAllAtACoarserStep) {
+  Alerted event(/*urgent=*/true);
+  EXPECT_THAT(RolesOf(event.alert()), ElementsAre(options::v1::ROLE_REGISTERED_MANAGER));
+  EXPECT_THAT(event.alert().next_roles(), ElementsAre(options::v1::ROLE_DEPUTY_MANAGER));
+  EXPECT_EQ(event.alert().policy_version(), "test");
+  const auto climb = [&] {
+    event.Mail({"somebody"});
+    event.now = clock::FromProto(event.alert().next_climb_time());
+    event.Record(ClimbAlert(event.state, event.id(), event.given()));
+  };
+  climb();
+  EXPECT_THAT(RolesOf(event.alert()), ElementsAre(options::v1::ROLE_DEPUTY_MANAGER));
+  climb();
+  EXPECT_THAT(RolesOf(event.alert()), ElementsAre(options::v1::ROLE_RESPONSIBLE_INDIVIDUAL));
+  for (int round = 0; round < 50; ++round) {
+    climb();
+    EXPECT_THAT(
+        RolesOf(event.alert()),
+        ElementsAre(options::v1::ROLE_REGISTERED_MANAGER, options::v1::ROLE_DEPUTY_MANAGER,
+                    options::v1::ROLE_RESPONSIBLE_INDIVIDUAL, options::v1::ROLE_TEAM_MANAGER));
+    EXPECT_EQ(clock::FromProto(event.alert().next_climb_time()) - event.now, absl::Minutes(30));
   }
+  // However long it stays open, what is kept of it does not grow.
+  EXPECT_EQ(event.alert().rung(), 52);
+  EXPECT_EQ(event.alert().sends_size(), kSendsKept);
+  EXPECT_LE(event.state.attempts_size(), 1);
+  EXPECT_THAT(event.state.begun_message_ids(), IsEmpty());
+}
+
+TEST(AlertTest, OneOfBeforeThereWereLaddersClimbsByTheLadder) {
+  Alerted event;
+  v1::Alert* alert = event.state.mutable_alerts(0);
+  alert->clear_roles();
+  alert->set_rung(7);
+  EXPECT_THAT(RolesOf(*alert),
+              ElementsAre(options::v1::ROLE_REGISTERED_MANAGER, options::v1::ROLE_TEAM_MANAGER));
+  event.now += absl::Hours(1);
+  event.Record(ClimbAlert(event.state, event.id(), event.given()));
+  EXPECT_EQ(event.alert().rung(), 8);
+  EXPECT_THAT(RolesOf(event.alert()), SizeIs(4));
 }
 
 TEST(AlertTest, EachPersonIsMailedOnceARung) {
@@ -130,31 +164,73 @@ TEST(AlertTest, AFailedMailIsSettledEvenWhenItsAddresseeHasLeftTheRole) {
 TEST(AlertTest, ACrashBetweenBeginningAndOutcomeIsAPossibleRepeat) {
   Alerted event;
   const auto next = NextAlertMail(event.state, event.id(), {"rm1"}, event.given());
-  event.Record(BeginAlertMail(event.state, event.id(), next->message_id, "lost"));
+  event.Record(BeginAlertMail(event.state, event.id(), *next, "lost", event.given()));
   EXPECT_THAT(event.Mail({"rm1"}), ElementsAre("rm1"));
   EXPECT_TRUE(event.alert().sends(0).possible_repeat());
   EXPECT_EQ(event.alert().sends(0).message_id(), next->message_id);
 }
 
-TEST(AlertTest, WithoutAHolderItClimbsAtOnceAndSaysSo) {
+TEST(AlertTest, WithoutAHolderItClimbsAtOnceRungAfterRungToAnAnnouncedDeadEnd) {
   Alerted event;
+  for (int rung = 1; rung <= 3; ++rung) {
+    const Facts facts = event.Record(NobodyToAlert(event.state, event.id(), event.given()));
+    ASSERT_THAT(facts, SizeIs(2));
+    EXPECT_EQ(facts[1].alert_climbed().reason_code(), "NOBODY_REACHED");
+    EXPECT_EQ(event.alert().rung(), rung);
+    EXPECT_EQ(event.alert().sends(rung - 1).result_code(), "NO_CONTACT");
+    EXPECT_EQ(clock::FromProto(event.alert().next_attempt_time()), Start());
+    EXPECT_FALSE(event.alert().unreachable());
+  }
   const Facts facts = event.Record(NobodyToAlert(event.state, event.id(), event.given()));
-  EXPECT_EQ(event.alert().rung(), 1);
-  EXPECT_EQ(event.alert().sends(0).result_code(), "NO_CONTACT");
-  EXPECT_EQ(clock::FromProto(event.alert().next_attempt_time()), Start());
+  ASSERT_THAT(facts, SizeIs(2));
+  EXPECT_TRUE(facts[1].has_alert_unreachable());
+  EXPECT_TRUE(event.alert().unreachable());
+  EXPECT_EQ(event.alert().rung(), 3);
   // From there on by time, or an agency without managers would be mailed in circles.
-  event.Record(NobodyToAlert(event.state, event.id(), event.given()));
-  EXPECT_EQ(event.alert().rung(), 1);
   EXPECT_FALSE(event.alert().has_next_attempt_time());
-  EXPECT_TRUE(event.alert().has_next_climb_time());
+  EXPECT_EQ(clock::FromProto(event.alert().next_climb_time()), Start() + absl::Hours(12));
   EXPECT_THAT(NobodyToAlert(event.state, event.id(), event.given()), IsEmpty());
+
+  event.now += absl::Hours(12);
+  event.Record(ClimbAlert(event.state, event.id(), event.given()));
+  EXPECT_THAT(event.Record(NobodyToAlert(event.state, event.id(), event.given())), SizeIs(1))
+      << "it is announced once";
+  EXPECT_TRUE(event.alert().unreachable());
+}
+
+TEST(AlertTest, ADeadEndIsTriedAgainWhenHoldersChangeAndEndsWithTheFirstMail) {
+  Alerted event;
+  EXPECT_THAT(HoldersChanged(event.state, event.given()), IsEmpty()) << "no dead end yet";
+  while (!event.alert().unreachable()) {
+    event.Record(NobodyToAlert(event.state, event.id(), event.given()));
+  }
+  event.now += absl::Minutes(1);
+  const Facts facts = event.Record(HoldersChanged(event.state, event.given()));
+  ASSERT_THAT(facts, SizeIs(1));
+  EXPECT_EQ(facts[0].alert_climbed().reason_code(), "HOLDERS_CHANGED");
+  EXPECT_TRUE(event.alert().unreachable());
+  EXPECT_EQ(clock::FromProto(event.alert().next_attempt_time()), event.now);
+  EXPECT_THAT(event.Mail({"ri1"}), ElementsAre("ri1"));
+  EXPECT_FALSE(event.alert().unreachable());
+  EXPECT_THAT(HoldersChanged(event.state, event.given()), IsEmpty());
+}
+
+TEST(AlertTest, ADeadEndThatIsAcknowledgedIsNoneAnyMore) {
+  Alerted event;
+  while (!event.alert().unreachable()) {
+    event.Record(NobodyToAlert(event.state, event.id(), event.given()));
+  }
+  event.Record(*AcknowledgeAlert(event.state, event.id(), "ri1", "Seen on the page", event.now));
+  EXPECT_FALSE(event.alert().unreachable());
+  EXPECT_THAT(HoldersChanged(event.state, event.given()), IsEmpty());
 }
 
 TEST(AlertTest, WhereEveryMailIsRefusedItClimbsAtOnce) {
   Alerted event;
   EXPECT_THAT(event.Mail({"rm1"}, MailResult::Kind::kRefused, "SMTP_550"),
-              ElementsAre("rm1", "rm1"));  // the second at rung 1
-  EXPECT_EQ(event.alert().rung(), 1);
+              ElementsAre("rm1", "rm1", "rm1", "rm1"));  // once a rung, and once in the first round
+  EXPECT_EQ(event.alert().rung(), 3);
+  EXPECT_TRUE(event.alert().unreachable());
 }
 
 TEST(AlertTest, OneWhoWasReachedIsEnough) {
@@ -177,13 +253,15 @@ TEST(AcknowledgeTest, EndsTheClimbingAtOnce) {
   EXPECT_FALSE(event.alert().has_next_attempt_time());
   EXPECT_THAT(ClimbAlert(event.state, event.id(), event.given()), IsEmpty());
   EXPECT_FALSE(NextAlertMail(event.state, event.id(), {"rm1"}, event.given()));
-  EXPECT_THAT(BeginAlertMail(event.state, event.id(), "<m@fosterwatch>", "s"), IsEmpty());
+  EXPECT_THAT(
+      BeginAlertMail(event.state, event.id(), {"rm1", "<m@fosterwatch>"}, "s", event.given()),
+      IsEmpty());
 }
 
 TEST(AcknowledgeTest, AMailOnItsWayDoesNotStartItAgain) {
   Alerted event;
   const auto next = NextAlertMail(event.state, event.id(), {"rm1"}, event.given());
-  event.Record(BeginAlertMail(event.state, event.id(), next->message_id, "s1"));
+  event.Record(BeginAlertMail(event.state, event.id(), *next, "s1", event.given()));
   event.Record(*AcknowledgeAlert(event.state, event.id(), "rm1", "", event.now));
   event.Record(AlertMailed(event.state, event.id(), *next, MailingOf("s1"),
                            {MailResult::Kind::kFailed, "TIMEOUT"}, {"rm1"}, event.given()));
@@ -191,6 +269,39 @@ TEST(AcknowledgeTest, AMailOnItsWayDoesNotStartItAgain) {
   EXPECT_FALSE(event.alert().has_next_attempt_time());
   EXPECT_FALSE(event.alert().has_next_climb_time());
   EXPECT_EQ(event.alert().rung(), 0);
+}
+
+TEST(AcknowledgeTest, KnowsOfAMailOnItsWayUntilItsOutcomeIsRecorded) {
+  Alerted event;
+  EXPECT_FALSE(InFlight(event.state, event.id()));
+  const auto next = NextAlertMail(event.state, event.id(), {"rm1"}, event.given());
+  event.Record(BeginAlertMail(event.state, event.id(), *next, "s1", event.given()));
+  EXPECT_TRUE(MayLeave(event.state, event.id(), *next));
+  event.Record(*AcknowledgeAlert(event.state, event.id(), "rm1", "", event.now));
+  EXPECT_TRUE(InFlight(event.state, event.id()));
+  EXPECT_FALSE(MayLeave(event.state, event.id(), *next));
+  event.Record(AlertMailed(event.state, event.id(), *next, MailingOf("s1"),
+                           {MailResult::Kind::kSent, "SMTP_250"}, {"rm1"}, event.given()));
+  EXPECT_FALSE(InFlight(event.state, event.id()));
+  EXPECT_THAT(event.state.attempts(), IsEmpty());
+  EXPECT_THAT(event.state.begun_message_ids(), IsEmpty());
+}
+
+TEST(AlertTest, AMailOfAnEarlierRungIsRecordedAndChangesNothingOfThePresentOne) {
+  Alerted event;
+  while (!event.alert().unreachable()) {
+    event.Record(NobodyToAlert(event.state, event.id(), event.given()));
+  }
+  const auto next = NextAlertMail(event.state, event.id(), {"ri1"}, event.given());
+  event.Record(BeginAlertMail(event.state, event.id(), *next, "s1", event.given()));
+  event.Record(HoldersChanged(event.state, event.given()));
+  EXPECT_FALSE(MayLeave(event.state, event.id(), *next));
+  EXPECT_THAT(BeginAlertMail(event.state, event.id(), *next, "s2", event.given()), IsEmpty());
+  event.Record(AlertMailed(event.state, event.id(), *next, MailingOf("s1"),
+                           {MailResult::Kind::kRefused, "SMTP_550"}, {"ri1"}, event.given()));
+  EXPECT_EQ(event.alert().sends(event.alert().sends_size() - 1).send_id(), "s1");
+  EXPECT_EQ(clock::FromProto(event.alert().next_attempt_time()), event.now);
+  EXPECT_THAT(event.Mail({"ri1"}), ElementsAre("ri1"));
 }
 
 TEST(AcknowledgeTest, RefusesWhatCannotBe) {
@@ -221,16 +332,28 @@ TEST(IntakeRecordParkedTest, NamesTheRecordAndTheReason) {
   EXPECT_EQ(history.alert().reason_code(), "MALFORMED_JSON");
 }
 
+TEST(IntakeRecordParkedTest, OneOpenAlertTellsOfAllAndTheNextComesOnceItWasSeenTo) {
+  History history;
+  history.Record(IntakeRecordParked(history.state, "p1", "MALFORMED_JSON", history.given()));
+  EXPECT_TRUE(IntakeRecordParked(history.state, "p2", "UNKNOWN_CHILD", history.given()).empty());
+  history.state.mutable_alerts(0)->set_state(v1::Alert::STATE_ACKNOWLEDGED);
+  history.Record(IntakeRecordParked(history.state, "p3", "UNKNOWN_CHILD", history.given()));
+  ASSERT_EQ(history.state.alerts_size(), 2);
+  EXPECT_EQ(history.state.alerts(1).parked_id(), "p3");
+}
+
 TEST(AlertWordsTest, LeadToTheEventAndSayHowUrgentItIs) {
   Alerted event(/*urgent=*/true);
   const Words words = AlertWords(event.alert(), "http://127.0.0.1:8410/");
   EXPECT_EQ(words.subject, "Fosterwatch: urgent, an event needs your attention");
   EXPECT_THAT(words.text, HasSubstr("\nhttp://127.0.0.1:8410/events/e1\n"));
-  EXPECT_THAT(words.text, Not(HasSubstr("Reminder")));
+  EXPECT_THAT(words.text, Not(HasSubstr("Nobody")));
+  EXPECT_THAT(words.text, HasSubstr("it goes to the deputy manager\non Sunday 22 November 2026, "
+                                    "00:05 (London)"));
   event.now += absl::Minutes(5);
   event.Record(ClimbAlert(event.state, event.id(), event.given()));
   EXPECT_THAT(AlertWords(event.alert(), "http://x").text,
-              ::testing::StartsWith("Reminder 1: nobody has acknowledged"));
+              ::testing::StartsWith("Nobody has acknowledged this alert yet.\n"));
 }
 
 TEST(AlertWordsTest, ShowMomentsInLondon) {

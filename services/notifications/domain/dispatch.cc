@@ -28,13 +28,12 @@ bool HasUrgent(const v1::Notifications& state) {
                      [](const v1::Alert& alert) { return alert.urgent(); });
 }
 
-// Why a person has to give it; empty where it is to be mailed.
+// Why a person has to give it; empty where it leaves by itself.
 std::string WhyPerson(const v1::Dispatch& dispatch) {
   if (dispatch.body_id().empty()) return "NO_BODY";
-  if (dispatch.released_by_person() || dispatch.channel() != type::v1::CHANNEL_EMAIL) {
-    return "RELEASED_BY_PERSON";
-  }
-  return "";
+  const bool by_itself = dispatch.channel() == type::v1::CHANNEL_EMAIL ||
+                         dispatch.channel() == type::v1::CHANNEL_WEBHOOK;
+  return dispatch.released_by_person() || !by_itself ? "RELEASED_BY_PERSON" : "";
 }
 
 v1::NotificationFact HandedToPerson(const v1::Dispatch& dispatch, const std::string& result_code,
@@ -66,12 +65,6 @@ AlertCause CauseOf(const v1::Dispatch& dispatch, const v1::Notifications& state,
   cause.due = clock::FromProto(dispatch.due_time());
   cause.notice_ids.assign(dispatch.open_notice_ids().begin(), dispatch.open_notice_ids().end());
   return cause;
-}
-
-int FailedAttempts(const v1::Dispatch& dispatch) {
-  return static_cast<int>(
-      std::count_if(dispatch.sends().begin(), dispatch.sends().end(),
-                    [](const v1::Send& send) { return send.result() == v1::Send::RESULT_FAILED; }));
 }
 
 }  // namespace
@@ -165,12 +158,12 @@ Facts NoticeMailed(const v1::Notifications& state, const std::string& dispatch_i
   for (const v1::Send& send : dispatch->sends()) {
     if (send.send_id() == mailing.send_id) return {};  // recorded before
   }
-  const int failed = FailedAttempts(*dispatch);
+  const int failed = dispatch->failed_attempts();
   v1::Send send;
   send.set_send_id(mailing.send_id);
   *send.mutable_send_time() = clock::ToProto(given.now);
   send.set_body_id(dispatch->body_id());
-  send.set_channel(type::v1::CHANNEL_EMAIL);
+  send.set_channel(mailing.channel);
   send.set_result_code(result.code);
   send.set_reason_code(failed > 0 || mailing.possible_repeat ? "RETRY" : kOwed);
   send.set_message_id(MessageIdOf(dispatch_id));
@@ -202,7 +195,8 @@ Facts NoticeMailed(const v1::Notifications& state, const std::string& dispatch_i
   not_sent->mutable_notice_ids()->Assign(notice_ids.begin(), notice_ids.end());
   *not_sent->mutable_send() = send;
   if (!final && waits) {
-    *not_sent->mutable_next_attempt_time() = clock::ToProto(given.now + BackOff(failed + 1));
+    *not_sent->mutable_next_attempt_time() =
+        clock::ToProto(given.now + std::max(BackOff(failed + 1), result.retry_after));
   }
   if (waits && (final || failed + 1 == kFailuresBeforeAlert)) {
     const std::string alert_id =

@@ -248,6 +248,30 @@ TEST(NoticeMailedTest, SoDoesOneWhoseAnswerNeverCame) {
   EXPECT_TRUE(event.dispatch().sends(1).possible_repeat());
 }
 
+TEST(NoticeMailedTest, ItStaysAPossibleRepeatUntilOneSucceeds) {
+  Mailed event;
+  event.Record(BeginNotice(event.state, event.id(), "s1"));
+  event.Try("s2", MailResult::Kind::kFailed, "CONNECTION_REFUSED");
+  event.Try("s3", MailResult::Kind::kSent, "SMTP_250");
+  EXPECT_TRUE(event.dispatch().sends(1).possible_repeat());
+  EXPECT_FALSE(WasBegun(event.state, MessageIdOf(event.id())));
+}
+
+TEST(NoticeMailedTest, IsNotTriedAgainBeforeTheRecipientAllows) {
+  Mailed event;
+  Mailing mailing = MailingOf("s1");
+  mailing.channel = type::v1::CHANNEL_WEBHOOK;
+  event.Record(NoticeMailed(event.state, event.id(), {"n1"}, mailing,
+                            {MailResult::Kind::kFailed, "HTTP_429", absl::Minutes(2)},
+                            event.given()));
+  EXPECT_EQ(event.dispatch().sends(0).channel(), type::v1::CHANNEL_WEBHOOK);
+  EXPECT_EQ(clock::FromProto(event.dispatch().next_attempt_time()), event.now + absl::Minutes(2));
+  event.Record(NoticeMailed(event.state, event.id(), {"n1"}, MailingOf("s2"),
+                            {MailResult::Kind::kFailed, "HTTP_503", absl::Seconds(1)},
+                            event.given()));
+  EXPECT_EQ(clock::FromProto(event.dispatch().next_attempt_time()), event.now + BackOff(2));
+}
+
 TEST(NoticeMailedTest, TheSameSendIsRecordedOnce) {
   Mailed event;
   event.Try("s1", MailResult::Kind::kSent, "SMTP_250");

@@ -27,9 +27,53 @@ void Given(v1::Notifications& state, v1::Dispatch& dispatch, const std::string& 
   for (v1::Alert& alert : *state.mutable_alerts()) Remove(alert.mutable_notice_ids(), notice_id);
 }
 
-void StopClocks(v1::Alert& alert) {
+// Whether a copy may be with the recipient although no attempt is known to have succeeded: of this
+// attempt, or of one before it whose outcome this one does not tell.
+bool MayHaveLeft(const v1::Send& send) {
+  return send.result() != v1::Send::RESULT_SENT &&
+         (send.result_code() == kOutcomeUnknown || send.possible_repeat());
+}
+
+template <typename Of>
+void AddSend(Of& of, const v1::Send& send) {
+  *of.add_sends() = send;
+  if (of.sends_size() > kSendsKept) {
+    of.mutable_sends()->DeleteSubrange(0, of.sends_size() - kSendsKept);
+  }
+}
+
+v1::Notifications::Attempt& Attempt(v1::Notifications& state, const std::string& alert_id,
+                                    const std::string& message_id) {
+  const auto* found = FindAttempt(state, message_id);
+  if (found != nullptr) return const_cast<v1::Notifications::Attempt&>(*found);
+  v1::Notifications::Attempt* attempt = state.add_attempts();
+  attempt->set_alert_id(alert_id);
+  attempt->set_message_id(message_id);
+  return *attempt;
+}
+
+// Drops the attempts of an alert, and that they were begun; or only those with an outcome.
+void DropAttempts(v1::Notifications& state, const std::string& alert_id, bool all) {
+  auto* attempts = state.mutable_attempts();
+  attempts->erase(std::remove_if(attempts->begin(), attempts->end(),
+                                 [&](const v1::Notifications::Attempt& attempt) {
+                                   if (attempt.alert_id() != alert_id) return false;
+                                   if (!all && attempt.result() == v1::Send::RESULT_UNSPECIFIED) {
+                                     return false;
+                                   }
+                                   Remove(state.mutable_begun_message_ids(), attempt.message_id());
+                                   return true;
+                                 }),
+                  attempts->end());
+}
+
+// Nothing is due for it any more; a mail on its way is still settled.
+void Close(v1::Notifications& state, v1::Alert& alert) {
   alert.clear_next_climb_time();
   alert.clear_next_attempt_time();
+  alert.clear_next_roles();
+  alert.set_unreachable(false);
+  DropAttempts(state, alert.alert_id(), /*all=*/false);
 }
 
 void Apply(v1::Notifications& state, const v1::DispatchOpened& fact) {
@@ -39,13 +83,15 @@ void Apply(v1::Notifications& state, const v1::DispatchOpened& fact) {
 
 void Apply(v1::Notifications& state, const v1::SendBegun& fact) {
   if (!WasBegun(state, fact.message_id())) state.add_begun_message_ids(fact.message_id());
+  if (fact.alert_id().empty()) return;
+  Attempt(state, fact.alert_id(), fact.message_id()).clear_result();  // on its way
 }
 
 void Apply(v1::Notifications& state, const v1::NoticeSent& fact) {
   Remove(state.mutable_begun_message_ids(), fact.send().message_id());
   v1::Dispatch* dispatch = Dispatch(state, fact.dispatch_id());
   if (dispatch == nullptr) return;
-  *dispatch->add_sends() = fact.send();
+  AddSend(*dispatch, fact.send());
   dispatch->clear_next_attempt_time();
   for (const std::string& notice_id : fact.notice_ids()) Given(state, *dispatch, notice_id);
   // A person may have given the notice while its mail was on the way.
@@ -55,12 +101,15 @@ void Apply(v1::Notifications& state, const v1::NoticeSent& fact) {
 }
 
 void Apply(v1::Notifications& state, const v1::NoticeSendFailed& fact) {
-  if (fact.send().result_code() != kOutcomeUnknown) {
+  if (!MayHaveLeft(fact.send())) {
     Remove(state.mutable_begun_message_ids(), fact.send().message_id());
   }
   v1::Dispatch* dispatch = Dispatch(state, fact.dispatch_id());
   if (dispatch == nullptr) return;
-  *dispatch->add_sends() = fact.send();
+  AddSend(*dispatch, fact.send());
+  if (fact.send().result() == v1::Send::RESULT_FAILED) {
+    dispatch->set_failed_attempts(dispatch->failed_attempts() + 1);
+  }
   if (fact.has_next_attempt_time()) {
     *dispatch->mutable_next_attempt_time() = fact.next_attempt_time();
     return;
@@ -74,7 +123,7 @@ void Apply(v1::Notifications& state, const v1::NoticeSendFailed& fact) {
 void Apply(v1::Notifications& state, const v1::NoticeHandedToPerson& fact) {
   v1::Dispatch* dispatch = Dispatch(state, fact.dispatch_id());
   if (dispatch == nullptr) return;
-  *dispatch->add_sends() = fact.send();
+  AddSend(*dispatch, fact.send());
   dispatch->clear_next_attempt_time();
   dispatch->set_state(v1::Dispatch::STATE_HANDED_TO_PERSON);
 }
@@ -98,12 +147,25 @@ void Apply(v1::Notifications& state, const v1::AlertRaised& fact) {
 }
 
 void Apply(v1::Notifications& state, const v1::AlertSent& fact) {
-  if (fact.send().result_code() != kOutcomeUnknown) {
+  if (!MayHaveLeft(fact.send())) {
     Remove(state.mutable_begun_message_ids(), fact.send().message_id());
   }
   v1::Alert* alert = Alert(state, fact.alert_id());
   if (alert == nullptr) return;
-  *alert->add_sends() = fact.send();
+  const v1::Send& send = fact.send();
+  AddSend(*alert, send);
+  if (fact.of_earlier_rung()) return;
+  if (send.result() == v1::Send::RESULT_SENT) alert->set_unreachable(false);
+  if (!send.message_id().empty()) {
+    v1::Notifications::Attempt& attempt = Attempt(state, fact.alert_id(), send.message_id());
+    attempt.set_person_id(send.person_id());
+    attempt.set_result(send.result());
+    if (send.result() == v1::Send::RESULT_FAILED) {
+      attempt.set_failed(attempt.failed() + 1);
+      *attempt.mutable_failed_time() = send.send_time();
+    }
+  }
+  if (alert->state() != v1::Alert::STATE_OPEN) DropAttempts(state, fact.alert_id(), /*all=*/false);
   if (fact.has_next_attempt_time()) {
     *alert->mutable_next_attempt_time() = fact.next_attempt_time();
   } else {
@@ -115,8 +177,12 @@ void Apply(v1::Notifications& state, const v1::AlertClimbed& fact) {
   v1::Alert* alert = Alert(state, fact.alert_id());
   if (alert == nullptr) return;
   alert->set_rung(fact.rung());
+  *alert->mutable_roles() = fact.roles();
+  *alert->mutable_next_roles() = fact.next_roles();
+  alert->set_policy_version(fact.policy_version());
   *alert->mutable_next_climb_time() = fact.next_climb_time();
   *alert->mutable_next_attempt_time() = fact.next_attempt_time();
+  DropAttempts(state, fact.alert_id(), /*all=*/true);
 }
 
 void Apply(v1::Notifications& state, const v1::AlertAcknowledged& fact) {
@@ -126,14 +192,19 @@ void Apply(v1::Notifications& state, const v1::AlertAcknowledged& fact) {
   alert->set_acknowledged_by(fact.acknowledged_by());
   *alert->mutable_acknowledged_time() = fact.acknowledged_time();
   alert->set_comment(fact.comment());
-  StopClocks(*alert);
+  Close(state, *alert);
 }
 
 void Apply(v1::Notifications& state, const v1::AlertCleared& fact) {
   v1::Alert* alert = Alert(state, fact.alert_id());
   if (alert == nullptr) return;
   alert->set_state(v1::Alert::STATE_CLEARED);
-  StopClocks(*alert);
+  Close(state, *alert);
+}
+
+void Apply(v1::Notifications& state, const v1::AlertUnreachable& fact) {
+  v1::Alert* alert = Alert(state, fact.alert_id());
+  if (alert != nullptr) alert->set_unreachable(true);
 }
 
 }  // namespace
@@ -162,6 +233,8 @@ void Evolve(v1::Notifications& state, const v1::NotificationFact& fact) {
       return Apply(state, fact.alert_acknowledged());
     case v1::NotificationFact::kAlertCleared:
       return Apply(state, fact.alert_cleared());
+    case v1::NotificationFact::kAlertUnreachable:
+      return Apply(state, fact.alert_unreachable());
     case v1::NotificationFact::FACT_NOT_SET:
       return;
   }
@@ -177,6 +250,14 @@ const v1::Dispatch* FindDispatch(const v1::Notifications& state, absl::string_vi
 const v1::Alert* FindAlert(const v1::Notifications& state, absl::string_view alert_id) {
   for (const v1::Alert& alert : state.alerts()) {
     if (alert.alert_id() == alert_id) return &alert;
+  }
+  return nullptr;
+}
+
+const v1::Notifications::Attempt* FindAttempt(const v1::Notifications& state,
+                                              absl::string_view message_id) {
+  for (const v1::Notifications::Attempt& attempt : state.attempts()) {
+    if (attempt.message_id() == message_id) return &attempt;
   }
   return nullptr;
 }

@@ -1,5 +1,6 @@
 // What there is to tell about one event, as the facts recorded about it say. Pure, and total: each
-// recorded fact can be applied to the state that it was recorded on.
+// recorded fact can be applied to the state that it was recorded on. The state stays small however
+// long an alert or a dispatch stays open; the whole log is view.send.
 #pragma once
 
 #include <vector>
@@ -16,11 +17,17 @@ using Facts = std::vector<v1::NotificationFact>;
 // Of a send whose mail went over whole and whose answer never came: it stays among those begun.
 inline constexpr char kOutcomeUnknown[] = "OUTCOME_UNKNOWN";
 
+// How many sends a dispatch or an alert keeps.
+inline constexpr int kSendsKept = 20;
+
 void Evolve(v1::Notifications& state, const v1::NotificationFact& fact);
 
 // Null where there is none.
 const v1::Dispatch* FindDispatch(const v1::Notifications& state, absl::string_view dispatch_id);
 const v1::Alert* FindAlert(const v1::Notifications& state, absl::string_view alert_id);
+
+const v1::Notifications::Attempt* FindAttempt(const v1::Notifications& state,
+                                              absl::string_view message_id);
 
 // Whether a mail of this Message-ID was begun and may have left.
 bool WasBegun(const v1::Notifications& state, absl::string_view message_id);

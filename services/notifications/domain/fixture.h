@@ -12,12 +12,26 @@
 
 namespace fosterwatch::notifications::domain {
 
-inline v1::AlertPolicy TestPolicy() {
-  v1::AlertPolicy policy;
-  policy.set_version("test");
-  policy.mutable_urgent()->set_every_minutes(5);
-  policy.mutable_ordinary()->set_every_minutes(60);
-  return policy;
+// Registered manager, deputy, responsible individual, then all of them and the team managers.
+inline v1::AlertPolicies TestPolicy() {
+  v1::AlertPolicies policies;
+  v1::AlertPolicy* policy = policies.add_editions();
+  policy->set_version("test");
+  policy->set_effective_from("2026-01-01");
+  for (const bool urgent : {true, false}) {
+    v1::AlertPolicy::Climb* climb = urgent ? policy->mutable_urgent() : policy->mutable_ordinary();
+    for (const options::v1::Role role :
+         {options::v1::ROLE_REGISTERED_MANAGER, options::v1::ROLE_DEPUTY_MANAGER,
+          options::v1::ROLE_RESPONSIBLE_INDIVIDUAL}) {
+      v1::AlertPolicy::Rung* rung = climb->add_rungs();
+      rung->add_roles(role);
+      rung->set_minutes(urgent ? 5 : 60);
+      climb->add_then_roles(role);
+    }
+    climb->add_then_roles(options::v1::ROLE_TEAM_MANAGER);
+    climb->set_every_minutes(urgent ? 30 : 720);
+  }
+  return policies;
 }
 
 // Midnight at the beginning of 2026-11-22, UTC.
@@ -30,7 +44,7 @@ inline std::string TestId(absl::string_view words) { return absl::StrCat("id:", 
 // A subject whose facts are applied as they are decided, and a clock that the test moves.
 class History {
  public:
-  Given given() const { return Given{now, policy_, TestId}; }
+  Given given() const { return Given{now, policies_, TestId}; }
 
   // Applies what was decided and hands it back.
   Facts Record(Facts facts) {
@@ -45,7 +59,7 @@ class History {
   absl::Time now = Start();
 
  private:
-  const v1::AlertPolicy policy_ = TestPolicy();
+  const v1::AlertPolicies policies_ = TestPolicy();
 };
 
 inline Mailing MailingOf(const std::string& send_id, bool possible_repeat = false) {

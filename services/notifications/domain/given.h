@@ -9,17 +9,18 @@
 #include "absl/time/time.h"
 
 #include "fosterwatch/notifications/v1/policy.pb.h"
+#include "fosterwatch/type/v1/channel.pb.h"
 
 namespace fosterwatch::notifications::domain {
 
 struct Given {
   absl::Time now;
-  const v1::AlertPolicy& policy;
+  const v1::AlertPolicies& policies;
   // The same id for the same words, so that nothing is made twice.
   absl::FunctionRef<std::string(absl::string_view words)> derive_id;
 };
 
-// One mail as it left, or was to leave.
+// One mail or webhook as it left, or was to leave.
 struct Mailing {
   std::string send_id;
   std::string template_name;
@@ -27,6 +28,7 @@ struct Mailing {
   std::string content_sha256;
   // An earlier one of the same Message-ID may have arrived.
   bool possible_repeat = false;
+  type::v1::Channel channel = type::v1::CHANNEL_EMAIL;
 };
 
 struct MailResult {
@@ -37,6 +39,8 @@ struct MailResult {
   };
   Kind kind = Kind::kFailed;
   std::string code;  // as Send.result_code
+  // Not to be tried again before, as the recipient asks.
+  absl::Duration retry_after = absl::ZeroDuration();
 };
 
 // How long to wait after the n-th failed attempt (1, 2, ...): 5 s, 15 s, 1 min, then 5 min for

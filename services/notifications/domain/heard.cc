@@ -16,6 +16,16 @@ Facts EventReported(const v1::Notifications& state, const std::string& event_id,
                     given);
 }
 
+Facts HoldersChanged(const v1::Notifications& state, const Given& given) {
+  Facts facts;
+  for (const v1::Alert& alert : state.alerts()) {
+    if (alert.state() != v1::Alert::STATE_OPEN || !alert.unreachable()) continue;
+    Facts climbed = TryAlertAgain(state, alert.alert_id(), given);
+    facts.insert(facts.end(), climbed.begin(), climbed.end());
+  }
+  return facts;
+}
+
 Facts EventConcluded(const v1::Notifications& state) {
   Facts facts;
   for (const v1::Alert& alert : state.alerts()) {
@@ -29,6 +39,10 @@ Facts EventConcluded(const v1::Notifications& state) {
 
 Facts IntakeRecordParked(const v1::Notifications& state, const std::string& parked_id,
                          const std::string& reason_code, const Given& given) {
+  // Whoever is told of one finds all of them on the page.
+  for (const v1::Alert& alert : state.alerts()) {
+    if (alert.state() == v1::Alert::STATE_OPEN) return {};
+  }
   AlertCause cause;
   cause.kind = v1::Alert::KIND_INTAKE_RECORD_PARKED;
   cause.parked_id = parked_id;

@@ -13,6 +13,9 @@ namespace fosterwatch::notifications::domain {
 Facts EventReported(const v1::Notifications& state, const std::string& event_id, bool of_death,
                     const Given& given);
 
+// Somebody has been given a role: what was a dead end is tried again.
+Facts HoldersChanged(const v1::Notifications& state, const Given& given);
+
 // Whoever concluded the event has seen to it: its open alerts are cleared.
 Facts EventConcluded(const v1::Notifications& state);
 

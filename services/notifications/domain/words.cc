@@ -11,7 +11,7 @@ namespace fosterwatch::notifications::domain {
 namespace {
 
 // Changes with any word below.
-constexpr char kVersion[] = "1";
+constexpr char kVersion[] = "2";
 
 struct Kind {
   const char* name;
@@ -33,15 +33,47 @@ Kind KindOf(v1::Alert::Kind kind) {
               " the event."};
     case v1::Alert::KIND_INTAKE_RECORD_PARKED:
       return {"alert_intake_record_parked", "a record of a caseworker system was not taken",
-              "A record that a caseworker system sent could not be taken, and no event was made of"
-              " it.\nIt may report an event that the law requires to be notified: please find out"
-              " and report it by hand."};
+              "At least one record that a caseworker system sent could not be taken, and no event"
+              " was made of it.\nIt may report an event that the law requires to be notified: please"
+              " find out, and report it by hand or have it tried again. The page lists them all."};
     default:
       return {
           "alert_event_reported", "an event needs your attention",
           "A notifiable event has been reported.\nNotices that are sent by mail have left or are"
           " leaving now; please look at the event."};
   }
+}
+
+const char* NameOf(int role) {
+  switch (role) {
+    case options::v1::ROLE_REGISTERED_MANAGER:
+      return "the registered manager";
+    case options::v1::ROLE_DEPUTY_MANAGER:
+      return "the deputy manager";
+    case options::v1::ROLE_RESPONSIBLE_INDIVIDUAL:
+      return "the responsible individual";
+    case options::v1::ROLE_TEAM_MANAGER:
+      return "the team managers";
+    case options::v1::ROLE_CASEWORKER:
+      return "the caseworkers";
+    case options::v1::ROLE_ADMINISTRATOR:
+      return "the administrator";
+    default:
+      return "others";
+  }
+}
+
+// "the deputy manager", "the registered manager, the deputy manager and the team managers".
+std::string NamesOf(const google::protobuf::RepeatedField<int>& roles) {
+  std::string names;
+  for (int i = 0; i < roles.size(); ++i) {
+    absl::StrAppend(&names,
+                    i == 0                  ? ""
+                    : i + 1 == roles.size() ? " and "
+                                            : ", ",
+                    NameOf(roles.Get(i)));
+  }
+  return names;
 }
 
 std::string InLondon(const google::protobuf::Timestamp& time) {
@@ -59,8 +91,7 @@ Words AlertWords(const v1::Alert& alert, absl::string_view public_url) {
   words.subject = absl::StrCat("Fosterwatch: ", alert.urgent() ? "urgent, " : "", kind.subject);
   std::string& text = words.text;
   if (alert.rung() > 0) {
-    absl::StrAppend(&text, "Reminder ", alert.rung(),
-                    ": nobody has acknowledged this alert yet.\n\n");
+    absl::StrAppend(&text, "Nobody has acknowledged this alert yet.\n\n");
   }
   absl::StrAppend(&text, kind.what, "\n\n");
   if (!alert.event_id().empty()) {
@@ -68,7 +99,7 @@ Words AlertWords(const v1::Alert& alert, absl::string_view public_url) {
                     "\n");
   }
   if (!alert.parked_id().empty()) {
-    absl::StrAppend(&text, "Record: ", alert.parked_id(), "\n", base, "/alerts\n");
+    absl::StrAppend(&text, "Record: ", alert.parked_id(), "\n", base, "/parked\n");
   }
   if (!alert.reason_code().empty()) absl::StrAppend(&text, "Reason: ", alert.reason_code(), "\n");
   if (!alert.notice_ids().empty()) {
@@ -77,8 +108,14 @@ Words AlertWords(const v1::Alert& alert, absl::string_view public_url) {
   if (alert.has_due_time()) {
     absl::StrAppend(&text, "Due: ", InLondon(alert.due_time()), " (London)\n");
   }
-  absl::StrAppend(&text, "Raised: ", InLondon(alert.raised_time()), " (London)\n\n",
-                  "Until somebody acknowledges it, this alert is sent again and to more people.\n");
+  absl::StrAppend(&text, "Raised: ", InLondon(alert.raised_time()), " (London)\n\n");
+  if (alert.has_next_climb_time() && !alert.next_roles().empty()) {
+    absl::StrAppend(&text, "Unless somebody acknowledges it, it goes to ",
+                    NamesOf(alert.next_roles()), "\non ", InLondon(alert.next_climb_time()),
+                    " (London).\n");
+  } else {
+    absl::StrAppend(&text, "Until somebody acknowledges it, it is sent again.\n");
+  }
   return words;
 }
 
