@@ -23,7 +23,7 @@ export class AcknowledgeAlertPage implements Page {
         hint: 'What you will do about it.',
         path: 'comment',
         lines: 3,
-        maxLength: 20_000,
+        maxLength: 2_000,
       });
       return {
         form: new Form({

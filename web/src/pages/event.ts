@@ -25,7 +25,7 @@ import {
   channelWords, EVENT_KINDS, factWords, kindsWords, stageWords, subjectWords,
 } from '../words';
 import { alertView } from './alerts';
-import { isRegisteredManager, maySignOff } from './rights';
+import { isRegisteredManager, mayRecord, maySignOff } from './rights';
 
 export class EventPage implements Page {
   readonly section = 'events';
@@ -101,7 +101,7 @@ export class EventPage implements Page {
   }
 
   #buttons(event: NotifiableEvent, open: boolean): Content {
-    if (!open) return nothing;
+    if (!open || !mayRecord(this.frame.session)) return nothing;
     const { eventId } = event;
     const isEnquiry = event.kinds.includes(EventKind.CHILD_PROTECTION_ENQUIRY);
     const isMissing = event.kinds.includes(EventKind.CHILD_MISSING);
@@ -145,7 +145,7 @@ export class EventPage implements Page {
             { heading: 'Given', cell: (notice) => this.#givenView(notice) },
             {
               heading: 'Actions',
-              cell: (notice) => !open ? nothing
+              cell: (notice) => !open || !mayRecord(this.frame.session) ? nothing
                 : notice.state === Notice_State.OWED
                   ? link(paths.give(event.eventId, notice.noticeId), 'Record as given',
                     `to ${words(notice)}`)
@@ -351,7 +351,8 @@ export class EventPage implements Page {
             },
             {
               heading: 'Actions',
-              cell: (action) => open && action.state === Action_State.OPEN
+              cell: (action) => open && mayRecord(this.frame.session)
+                && action.state === Action_State.OPEN
                 ? link(paths.closeAction(event.eventId, action.actionId), 'Close',
                   `“${action.description}”`) : nothing,
             },

@@ -24,7 +24,7 @@ import {
   channelWords, EVENT_KINDS, fieldWords, recipientWords, stageWords, sentenceWords,
 } from '../words';
 import { drafts } from './drafts';
-import { isManager } from './rights';
+import { mayReadContent } from './rights';
 
 interface Draft {
   form: Form;
@@ -139,7 +139,7 @@ export function givePage(frame: Frame, eventId: string, noticeId: string): Page 
     heading: 'Record a notice as given',
     eventId,
     read: async (event) => {
-      if (!isManager(frame.session) || !findNotice(event, noticeId)) return;
+      if (!mayReadContent(frame.session) || !findNotice(event, noticeId)) return;
       content = await eventsApi.getNoticeContent({ eventId, noticeIds: [noticeId] });
     },
     intro: (event) => html`

@@ -14,6 +14,7 @@ import { paths } from '../router';
 import { buttonLink, empty, link, pages, plural } from '../ui/html';
 import { eventsTable } from '../ui/records';
 import { EVENT_KINDS } from '../words';
+import { mayRecord } from './rights';
 
 const PAGE_SIZE = 25;
 
@@ -85,10 +86,11 @@ export class EventsPage implements Page {
     return html`
       <div class="app-heading">
         <h1 class="govuk-heading-l">Events</h1>
-        ${buttonLink(paths.report(), 'Report an event')}
+        ${mayRecord(this.frame.session) ? buttonLink(paths.report(), 'Report an event') : nothing}
       </div>
       ${this.#filterView()}
-      <p class="govuk-body" id="count">${plural(totalSize, 'event')}${filtered
+      <p class="govuk-body" id="count">${totalSize > 10_000n ? 'More than 10,000 events'
+        : plural(totalSize, 'event')}${filtered
         ? html` with this filter. ${link(paths.events(), 'Clear the filter')}` : nothing}</p>
       ${events.length === 0
         ? empty(filtered ? 'No event fits.' : 'No event has been reported yet.')

@@ -11,6 +11,21 @@ export const isRegisteredManager = (session: Session) =>
 export const isManager = (session: Session) =>
   session.roles.includes(Role.TEAM_MANAGER) || isRegisteredManager(session);
 
+// The deputy does what a team manager does, except sign off.
+export const mayRecord = (session: Session) =>
+  session.roles.includes(Role.CASEWORKER) || session.roles.includes(Role.DEPUTY_MANAGER)
+  || isManager(session);
+
+export const mayAcknowledge = (session: Session) =>
+  session.roles.includes(Role.DEPUTY_MANAGER)
+  || session.roles.includes(Role.RESPONSIBLE_INDIVIDUAL) || isManager(session);
+
+export const mayReadContent = mayAcknowledge;
+
+// Tries records again that could not be taken, or discards them.
+export const mayRetry = (session: Session) =>
+  session.roles.includes(Role.DEPUTY_MANAGER) || isManager(session);
+
 export function maySignOff(
   session: Session, stage: SignOff_Stage, reporterId: string,
 ): 'yes' | 'no' | 'own report' {
