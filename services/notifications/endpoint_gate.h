@@ -19,7 +19,7 @@ class EndpointGate {
   // However long it asks for, others of its posts are tried again by then.
   static constexpr absl::Duration kMostPause = absl::Minutes(1);
   // When to come back for one that has enough on its way.
-  static constexpr absl::Duration kBusy = absl::Milliseconds(100);
+  static constexpr absl::Duration kBusy = absl::Milliseconds(250);
 
   EndpointGate(int most, std::function<absl::Time()> now) : most_(most), now_(std::move(now)) {}
 

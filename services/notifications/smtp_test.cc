@@ -119,6 +119,21 @@ TEST(SmtpTest, AMailThatMayHaveArrivedIsNotRepeatedUnasked) {
   EXPECT_EQ(server.connections(), 1);
 }
 
+#ifdef FOSTERWATCH_CRASH_POINTS
+// Named so that it runs first: the process reads once where it is to end.
+TEST(SmtpDeathTest, TheCrashPointBeforeTheAnswerIsBehindTheWholeMail) {
+  ScriptedSmtpServer server;
+  const auto send_and_die = [&] {
+    ::setenv("FOSTERWATCH_CRASH_AT", "after_smtp_data_before_250:2", 1);
+    SmtpClient client(To(server.url()));
+    client.Send(Example(), kGoOn);
+    client.Send(Example(), kGoOn);
+  };
+  EXPECT_EXIT(send_and_die(), ::testing::ExitedWithCode(137), "");
+  EXPECT_TRUE(AwaitTrue([&] { return server.received().size() == 2; }));
+}
+#endif
+
 class SmtpTlsTest : public ::testing::Test {
  protected:
   SmtpClient::Options Trusting(const ScriptedSmtpServer& server) const {
