@@ -100,6 +100,7 @@ TEST_F(CommandLineTest, AWrongCommandLineIsTwoAndNobodyThereIsSix) {
   EXPECT_EQ(Run({}).code, 2);
   EXPECT_EQ(Run({"nonsense"}).code, 2);
   EXPECT_EQ(Run({"event", "report", "--nonsense"}).code, 2);
+  EXPECT_EQ(Run({"body", "webhook", "set", "northshire"}).code, 2);
   EXPECT_EQ(Run({"event", "report", "--kind", "lost"}).code, 2);
   EXPECT_EQ(Run({"event", "report", "--occurred", "yesterday"}).code, 2);
   EXPECT_EQ(Run({"token", "--as", "king"}).code, 2);
