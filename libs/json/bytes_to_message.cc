@@ -21,6 +21,8 @@ constexpr size_t kMostViolations = 20;
 
 class Check {
  public:
+  explicit Check(Unknown unknown) : strict_(unknown == Unknown::kRefuse) {}
+
   absl::Status Run(const Message& message) {
     CheckMessage(message, "");
     if (violations_.empty()) return absl::OkStatus();
@@ -39,7 +41,7 @@ class Check {
     const Reflection& reflection = *message.GetReflection();
     const std::string prefix = path.empty() ? "" : path + ".";
     const auto& unknown = reflection.GetUnknownFields(message);
-    for (int i = 0; i < unknown.field_count(); ++i) {
+    for (int i = 0; strict_ && i < unknown.field_count(); ++i) {
       Refuse(absl::StrCat(prefix, unknown.field(i).number()), "UNKNOWN_FIELD",
              "is not a field of this message");
     }
@@ -69,7 +71,7 @@ class Check {
       case FieldDescriptor::TYPE_ENUM: {
         const int number = index < 0 ? reflection.GetEnumValue(message, &field)
                                      : reflection.GetRepeatedEnumValue(message, &field, index);
-        if (field.enum_type()->FindValueByNumber(number) != nullptr) return;
+        if (!strict_ || field.enum_type()->FindValueByNumber(number) != nullptr) return;
         return Refuse(path, "UNKNOWN_ENUM_VALUE",
                       absl::StrCat("is no value of ", field.enum_type()->full_name()));
       }
@@ -86,18 +88,19 @@ class Check {
     }
   }
 
+  const bool strict_;
   std::string reason_;
   std::vector<Violation> violations_;
 };
 
 }  // namespace
 
-absl::Status BytesToMessage(absl::string_view bytes, Message& message) {
+absl::Status BytesToMessage(absl::string_view bytes, Message& message, Unknown unknown) {
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_PROTOBUF",
                  absl::StrCat("the bytes are no ", message.GetDescriptor()->full_name()));
   }
-  return Check().Run(message);
+  return Check(unknown).Run(message);
 }
 
 }  // namespace fosterwatch::json

@@ -12,6 +12,8 @@ namespace fosterwatch::json {
 // for each field at fault (20 at most), named by its proto path, never its value: UNKNOWN_FIELD (by
 // its number: "report.77"), UNKNOWN_ENUM_VALUE, and INVALID_TEXT for a text with U+0000, which no
 // database column takes. Any thread.
-absl::Status BytesToMessage(absl::string_view bytes, google::protobuf::Message& message);
+enum class Unknown { kRefuse, kPassOver };  // fields and enum values
+absl::Status BytesToMessage(absl::string_view bytes, google::protobuf::Message& message,
+                            Unknown unknown = Unknown::kRefuse);
 
 }  // namespace fosterwatch::json

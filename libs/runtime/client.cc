@@ -6,7 +6,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
@@ -60,6 +59,7 @@ bool IsPrintable(const std::string& text) {
 
 // What one call needs until it is answered.
 struct Running {
+  uint64_t id = 0;
   std::shared_ptr<grpc::Channel> channel;
   grpc::ClientContext context;
   grpc::ByteBuffer request;
@@ -74,11 +74,15 @@ struct Client::Channels {
   absl::Mutex mutex;
   absl::flat_hash_map<std::string, std::shared_ptr<grpc::Channel>> by_address
       ABSL_GUARDED_BY(mutex);
-  absl::flat_hash_set<Running*> running ABSL_GUARDED_BY(mutex);
+  // What runs, and in how many places it is held besides.
+  absl::flat_hash_map<uint64_t, std::shared_ptr<Running>> running ABSL_GUARDED_BY(mutex);
+  uint64_t next_id ABSL_GUARDED_BY(mutex) = 1;
+  int held ABSL_GUARDED_BY(mutex) = 0;
   bool closed ABSL_GUARDED_BY(mutex) = false;
 
   // Registers the call as running; null where the client is closing.
-  std::shared_ptr<grpc::Channel> Begin(const std::string& address, Running* call) {
+  std::shared_ptr<grpc::Channel> Begin(const std::string& address,
+                                       const std::shared_ptr<Running>& call) {
     absl::MutexLock lock(&mutex);
     if (closed) return nullptr;
     std::shared_ptr<grpc::Channel>& channel = by_address[address];
@@ -86,26 +90,49 @@ struct Client::Channels {
       channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
                                           ArgumentsOfChannels());
     }
-    running.insert(call);
+    call->id = next_id++;
+    running.emplace(call->id, call);
     return channel;
   }
 
-  void End(Running* call) {
+  void End(uint64_t id) {
     absl::MutexLock lock(&mutex);
-    running.erase(call);
+    running.erase(id);
   }
 
-  void Close() {
+  // Gives the call up, if it still runs. Not under the lock: its end may come on this thread.
+  void Cancel(uint64_t id) {
+    std::shared_ptr<Running> keep;
+    {
+      absl::MutexLock lock(&mutex);
+      const auto found = running.find(id);
+      if (found == running.end()) return;
+      keep = found->second;
+      ++held;
+    }
+    keep->context.TryCancel();
+    keep.reset();
     absl::MutexLock lock(&mutex);
-    closed = true;
-    for (Running* call : running) call->context.TryCancel();
-    mutex.Await(absl::Condition(
-        +[](absl::flat_hash_set<Running*>* calls) { return calls->empty(); }, &running));
+    --held;
+  }
+
+  bool Idle() const ABSL_SHARED_LOCKS_REQUIRED(mutex) { return running.empty() && held == 0; }
+
+  void Close() {
+    std::vector<std::shared_ptr<Running>> left;
+    {
+      absl::MutexLock lock(&mutex);
+      closed = true;
+      for (const auto& [id, call] : running) left.push_back(call);
+    }
+    for (const std::shared_ptr<Running>& call : left) call->context.TryCancel();
+    absl::MutexLock lock(&mutex);
+    mutex.Await(absl::Condition(this, &Channels::Idle));
   }
 };
 
 Client::Client(std::function<std::string(const std::string& service)> endpoint_of)
-    : channels_(std::make_unique<Channels>()) {
+    : channels_(std::make_shared<Channels>()) {
   channels_->endpoint_of = std::move(endpoint_of);
 }
 
@@ -118,22 +145,38 @@ void Client::CallAsync(const std::string& service, const std::string& path, std:
     return done(Error(absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
                       "a valid access token is required"));
   }
+  const CallScope* const scope = CallScope::Current();
+  const std::shared_ptr<Cancellation> cancellation =
+      options.cancellation == nullptr && scope != nullptr ? scope->cancellation()
+                                                          : options.cancellation;
+  const std::string& trace_parent = options.trace_parent.empty() && scope != nullptr
+                                        ? scope->trace_parent()
+                                        : options.trace_parent;
+  const absl::Time now = absl::Now();
+  const absl::Time deadline = CallScope::NoLaterThan(now + options.timeout);
+  if (deadline <= now) {
+    return done(absl::DeadlineExceededError("the deadline passed before the call was made"));
+  }
+  if (cancellation != nullptr && cancellation->requested()) {
+    return done(absl::CancelledError("the caller is gone"));
+  }
   auto call = std::make_shared<Running>();
   call->done = std::move(done);
-  call->context.set_deadline(absl::ToChronoTime(absl::Now() + options.timeout));
+  call->context.set_deadline(absl::ToChronoTime(deadline));
   if (!options.token.empty()) {
     call->context.AddMetadata("authorization", absl::StrCat("Bearer ", options.token));
   }
   if (!options.agency_id.empty()) call->context.AddMetadata("x-agency-id", options.agency_id);
-  if (!options.trace_parent.empty() && IsPrintable(options.trace_parent)) {
-    call->context.AddMetadata("traceparent", options.trace_parent);
+  if (!trace_parent.empty() && IsPrintable(trace_parent)) {
+    call->context.AddMetadata("traceparent", trace_parent);
   }
   const grpc::Slice slice(request);
   call->request = grpc::ByteBuffer(&slice, 1);
-  call->channel = channels_->Begin(channels_->endpoint_of(service), call.get());
+  call->channel = channels_->Begin(channels_->endpoint_of(service), call);
   if (call->channel == nullptr) {
     return call->done(absl::CancelledError("the client is closed"));
   }
+  const uint64_t id = call->id;
   grpc::GenericStub stub(call->channel);
   stub.UnaryCall(&call->context, path, {}, &call->request, &call->response,
                  [channels = channels_.get(), call](grpc::Status status) mutable {
@@ -144,10 +187,16 @@ void Client::CallAsync(const std::string& service, const std::string& path, std:
                    }
                    // A channel waits for this thread to end, so its last owner may not be here:
                    // closing waits until the call is out of the list.
-                   Running* const ended = call.get();
+                   const uint64_t ended = call->id;
                    call.reset();
                    channels->End(ended);
                  });
+  call.reset();
+  if (cancellation != nullptr) {
+    cancellation->OnRequest([weak = std::weak_ptr<Channels>(channels_), id] {
+      if (const std::shared_ptr<Channels> channels = weak.lock()) channels->Cancel(id);
+    });
+  }
 }
 
 absl::StatusOr<std::string> Client::CallBytes(const std::string& service, const std::string& path,

@@ -10,6 +10,8 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 
+#include "libs/runtime/cancellation.h"
+
 namespace fosterwatch::runtime {
 
 // One per process. Any thread. Channels are made at first use and kept; a service that is away is
@@ -23,11 +25,16 @@ class Client {
 
   // May come from outside: a token or agency that is not printable ASCII is UNAUTHENTICATED without
   // a call; a trace that is not is left out.
+  //
+  // Made while this thread works for a call (CallScope), it takes over that call's deadline where
+  // it is the earlier one, its trace where none is named, and ends with it.
   struct Options {
     std::string token;      // a bearer token
     std::string agency_id;  // for a service's own token
     std::string trace_parent;
     absl::Duration timeout = absl::Seconds(5);
+    // Ends the call as CANCELLED once it is requested.
+    std::shared_ptr<Cancellation> cancellation;
   };
 
   // "directory", "fosterwatch.directory.v1.DirectoryService", "GetBody". Blocks.
@@ -57,7 +64,7 @@ class Client {
 
  private:
   struct Channels;
-  const std::unique_ptr<Channels> channels_;
+  const std::shared_ptr<Channels> channels_;
 };
 
 }  // namespace fosterwatch::runtime

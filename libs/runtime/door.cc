@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <deque>
 #include <exception>
 #include <map>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/random/random.h"
@@ -26,12 +24,13 @@
 #include <grpcpp/impl/codegen/service_type.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/support/byte_buffer.h>
-#include <grpcpp/support/proto_buffer_reader.h>
 #include <grpcpp/support/server_callback.h>
 #include <grpcpp/support/slice.h>
 
 #include "fosterwatch/options/v1/options.pb.h"
+#include "libs/json/bytes_to_message.h"
 #include "libs/runtime/log.h"
+#include "libs/runtime/workers.h"
 #include "libs/status/error.h"
 #include "libs/status/grpc_status.h"
 #include "libs/status/status_macros.h"
@@ -42,81 +41,6 @@ namespace {
 using google::protobuf::Message;
 
 constexpr char kRetryInfo[] = "type.googleapis.com/google.rpc.RetryInfo";
-
-// How many calls are inside; outlives the door where a handler kept a reply.
-class Visitors {
- public:
-  bool Enter() {
-    absl::MutexLock lock(&mutex_);
-    if (closed_) return false;
-    ++inside_;
-    return true;
-  }
-
-  void Leave() {
-    absl::MutexLock lock(&mutex_);
-    --inside_;
-  }
-
-  void Close(absl::Duration patience) {
-    absl::MutexLock lock(&mutex_);
-    closed_ = true;
-    mutex_.AwaitWithTimeout(absl::Condition(
-                                +[](int* inside) { return *inside == 0; }, &inside_),
-                            patience);
-  }
-
- private:
-  absl::Mutex mutex_;
-  int inside_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-};
-
-// Threads that work off a bounded queue.
-class Workers {
- public:
-  Workers(int threads, int most_waiting) : most_waiting_(most_waiting) {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
-  }
-
-  ~Workers() {
-    {
-      absl::MutexLock lock(&mutex_);
-      ended_ = true;
-    }
-    for (std::thread& thread : threads_) thread.join();
-  }
-
-  bool Offer(std::function<void()> task) {
-    absl::MutexLock lock(&mutex_);
-    if (ended_ || static_cast<int>(waiting_.size()) >= most_waiting_) return false;
-    waiting_.push_back(std::move(task));
-    return true;
-  }
-
- private:
-  bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return ended_ || !waiting_.empty(); }
-
-  void Work() {
-    while (true) {
-      std::function<void()> task;
-      {
-        absl::MutexLock lock(&mutex_);
-        mutex_.Await(absl::Condition(this, &Workers::HasWork));
-        if (waiting_.empty()) return;
-        task = std::move(waiting_.front());
-        waiting_.pop_front();
-      }
-      task();
-    }
-  }
-
-  const int most_waiting_;
-  absl::Mutex mutex_;
-  std::deque<std::function<void()>> waiting_ ABSL_GUARDED_BY(mutex_);
-  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::thread> threads_;
-};
 
 bool IsTraceParent(absl::string_view text) {
   const std::vector<absl::string_view> parts = absl::StrSplit(text, '-');
@@ -153,13 +77,23 @@ absl::Status Internal(absl::string_view reason, absl::string_view text) {
   return Error(absl::StatusCode::kInternal, reason, text);
 }
 
-absl::Status Exhausted() {
-  absl::Status status = Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS",
-                              "too many calls are waiting; try again in a moment");
+// Says when to come back, on what may work then.
+absl::Status WithRetryInfo(absl::Status status) {
+  if (!absl::IsResourceExhausted(status) && !absl::IsUnavailable(status)) return status;
+  if (status.GetPayload(kRetryInfo)) return status;
   google::rpc::RetryInfo retry;
   retry.mutable_retry_delay()->set_nanos(500'000'000);
   status.SetPayload(kRetryInfo, absl::Cord(retry.SerializeAsString()));
   return status;
+}
+
+absl::Status Exhausted() {
+  return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS",
+               "too many calls are waiting; try again in a moment");
+}
+
+absl::Status ShuttingDown() {
+  return Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is shutting down");
 }
 
 // What only we can mend says nothing to the outside but where to look for it in the log.
@@ -179,17 +113,34 @@ absl::Status WithReason(const absl::Status& status) {
   return Error(status.code(), absl::StatusCodeToString(status.code()), status.message());
 }
 
+// What gRPC tells of a call. Lives until gRPC is done with it.
+class Reactor : public grpc::ServerUnaryReactor {
+ public:
+  explicit Reactor(std::shared_ptr<Cancellation> cancellation)
+      : cancellation_(std::move(cancellation)) {}
+  void OnDone() override { delete this; }
+  // The client has gone, or the deadline has passed.
+  void OnCancel() override { cancellation_->Request(); }
+
+ private:
+  // Neither blocks, so gRPC need not change threads for them; its own reactor says the same.
+  bool InternalInlineable() override { return true; }
+
+  const std::shared_ptr<Cancellation> cancellation_;
+};
+
 // One call on its way to its answer. Dropped without one, it answers INTERNAL.
 class Visit {
  public:
   Visit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
         grpc::ByteBuffer* response, grpc::ServerUnaryReactor* reactor,
-        std::shared_ptr<Visitors> visitors, std::string path,
-        const decltype(Door::Options::observe)& observe)
+        std::shared_ptr<Cancellation> cancellation, std::shared_ptr<Visitors> visitors,
+        std::string path, const decltype(Door::Options::observe)& observe)
       : context_(context),
         reactor_(reactor),
         request_(request),
         response_(response),
+        cancellation_(std::move(cancellation)),
         visitors_(std::move(visitors)),
         path_(std::move(path)),
         observe_(observe) {
@@ -207,7 +158,7 @@ class Visit {
   Visit& operator=(const Visit&) = delete;
 
   const grpc::CallbackServerContext& context() const { return *context_; }
-  bool cancelled() const { return context_->IsCancelled(); }
+  const std::shared_ptr<Cancellation>& cancellation() const { return cancellation_; }
   const grpc::ByteBuffer& request() const { return *request_; }
   const std::string& trace_parent() const { return trace_parent_; }
 
@@ -220,7 +171,7 @@ class Visit {
 
   void Refuse(const absl::Status& status) {
     if (answered_.exchange(true)) return;
-    if (!IsOurs(status)) return Leave(status.code(), ToGrpc(WithReason(status)));
+    if (!IsOurs(status)) return Leave(status.code(), ToGrpc(WithRetryInfo(WithReason(status))));
     LogFields fields = {{"path", path_}, {"trace_id", TraceIdOf(trace_parent_)}};
     LogStatus("a call failed inside", status, std::move(fields));
     Leave(absl::StatusCode::kInternal,
@@ -242,6 +193,7 @@ class Visit {
   grpc::ServerUnaryReactor* const reactor_;
   const grpc::ByteBuffer* const request_;
   grpc::ByteBuffer* const response_;
+  const std::shared_ptr<Cancellation> cancellation_;
   const std::shared_ptr<Visitors> visitors_;
   const std::string path_;
   const decltype(Door::Options::observe) observe_;
@@ -258,6 +210,7 @@ struct Door::Inside {
     const google::protobuf::MethodDescriptor* descriptor = nullptr;
     options::v1::Access access;
     Handler handler;
+    bool of_process = false;
   };
 
   // What gRPC is given: each method takes and returns bytes, as generated code does it for raw
@@ -282,19 +235,22 @@ struct Door::Inside {
 
   grpc::ServerUnaryReactor* Receive(const Method& method, grpc::CallbackServerContext* context,
                                     const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    auto cancellation = std::make_shared<Cancellation>();
+    auto* const reactor = new Reactor(cancellation);
     if (!visitors->Enter()) {
-      reactor->Finish(ToGrpc(
-          Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is shutting down")));
+      reactor->Finish(ToGrpc(WithRetryInfo(ShuttingDown())));
       return reactor;
     }
-    auto visit = std::make_shared<Visit>(context, request, response, reactor, visitors, method.path,
-                                         options.observe);
+    auto visit =
+        std::make_shared<Visit>(context, request, response, reactor, std::move(cancellation),
+                                visitors, method.path, options.observe);
     if (request->Length() > static_cast<size_t>(options.max_request_bytes)) {
       visit->Refuse(
           Error(absl::StatusCode::kInvalidArgument, "REQUEST_TOO_LARGE",
                 absl::StrCat("the request is larger than ", options.max_request_bytes, " bytes")));
-    } else if (!workers->Offer([this, &method, visit] { Handle(method, visit); })) {
+    } else if (!(method.of_process ? process_workers : workers)->Offer([this, &method, visit] {
+                 Handle(method, visit);
+               })) {
       visit->Refuse(Exhausted());
     }
     return reactor;
@@ -303,18 +259,14 @@ struct Door::Inside {
   void Handle(const Method& method, const std::shared_ptr<Visit>& visit) {
     absl::StatusOr<Call> call = Admit(method, *visit);
     if (!call.ok()) return visit->Refuse(call.status());
-    const std::unique_ptr<Message> request(google::protobuf::MessageFactory::generated_factory()
-                                               ->GetPrototype(method.descriptor->input_type())
-                                               ->New());
-    grpc::ByteBuffer bytes(visit->request());
-    grpc::ProtoBufferReader reader(&bytes);
-    if (!reader.status().ok() || !request->ParseFromZeroCopyStream(&reader)) {
-      return visit->Refuse(Error(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
-                                 "the request is no message of the method's type"));
+    const absl::StatusOr<std::unique_ptr<Message>> request = Read(method, *visit, call->caller);
+    if (!request.ok()) return visit->Refuse(request.status());
+    if (visit->cancellation()->requested()) {
+      return visit->Refuse(absl::CancelledError("the caller is gone"));
     }
-    if (visit->cancelled()) return visit->Refuse(absl::CancelledError("the caller is gone"));
+    const CallScope scope(call->deadline, visit->cancellation(), call->trace_parent);
     try {
-      method.handler(*call, *request, [visit](absl::StatusOr<std::unique_ptr<Message>> answer) {
+      method.handler(*call, **request, [visit](absl::StatusOr<std::unique_ptr<Message>> answer) {
         if (answer.ok()) {
           visit->Answer(**answer);
         } else {
@@ -325,6 +277,24 @@ struct Door::Inside {
       // A library's exception that its wrapper let through costs this call, not the process.
       visit->Refuse(Internal("HANDLER_THREW", "the handler threw an exception"));
     }
+  }
+
+  // From outside a request has to be understood whole, as at the gateway: who sends a field that we
+  // do not know would take it for recorded. Our own services are upgraded one by one, so what a
+  // newer one adds is passed over.
+  static absl::StatusOr<std::unique_ptr<Message>> Read(const Method& method, const Visit& visit,
+                                                       const auth::Caller& caller) {
+    std::unique_ptr<Message> request(google::protobuf::MessageFactory::generated_factory()
+                                         ->GetPrototype(method.descriptor->input_type())
+                                         ->New());
+    grpc::Slice bytes;
+    if (!visit.request().DumpToSingleSlice(&bytes).ok()) {
+      return Internal("UNREADABLE", "the bytes of a request cannot be read");
+    }
+    RETURN_IF_ERROR(json::BytesToMessage(
+        absl::string_view(reinterpret_cast<const char*>(bytes.begin()), bytes.size()), *request,
+        caller.Has(options::v1::ROLE_SERVICE) ? json::Unknown::kPassOver : json::Unknown::kRefuse));
+    return request;
   }
 
   // The token, the role, the agency and the deadline, in that order.
@@ -351,7 +321,9 @@ struct Door::Inside {
 
     const std::optional<std::string> named = MetadataOf(visit.context(), "x-agency-id");
     call.agency_id = call.caller.agency_id;
-    if (call.agency_id == "*") {
+    if (method.of_process) {
+      call.agency_id.clear();
+    } else if (call.agency_id == "*") {
       if (!named || !auth::IsAgencyId(*named)) {
         return Error(absl::StatusCode::kInvalidArgument, "AGENCY_REQUIRED",
                      "a service has to name one agency in the metadata x-agency-id");
@@ -366,6 +338,7 @@ struct Door::Inside {
     call.deadline = deadline == std::chrono::system_clock::time_point::max()
                         ? now + options.default_deadline
                         : absl::FromChrono(deadline);
+    call.cancellation = visit.cancellation();
     if (call.deadline <= now) {
       return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_PASSED",
                    "the deadline passed while the call was waiting");
@@ -377,13 +350,18 @@ struct Door::Inside {
   Options options;
   std::shared_ptr<Visitors> visitors = std::make_shared<Visitors>();
   std::map<std::string, const google::protobuf::ServiceDescriptor*> served;
+  std::set<std::string> of_process;
   // By path; its elements stay where they are.
   std::map<std::string, Method> methods;
+  // Of methods that several modules answer: by path, then by module.
+  std::map<std::string, std::map<std::string, Handler>> modules;
   // What is wrong with what was registered.
   std::vector<std::string> problems;
   std::vector<std::unique_ptr<RawService>> services;
   // Last: its threads end before what they use.
   std::unique_ptr<Workers> workers;
+  // Of services about the process: how it is can be asked however much waits.
+  std::unique_ptr<Workers> process_workers;
 };
 
 Door::Door(auth::Verifier* verifier, Options options) : inside_(std::make_unique<Inside>()) {
@@ -393,8 +371,20 @@ Door::Door(auth::Verifier* verifier, Options options) : inside_(std::make_unique
 
 Door::~Door() = default;
 
+const google::protobuf::FieldDescriptor* ModuleField(const google::protobuf::Descriptor* request) {
+  for (int i = 0; i < request->field_count(); ++i) {
+    if (request->field(i)->options().GetExtension(options::v1::routes)) return request->field(i);
+  }
+  return nullptr;
+}
+
 void Door::Serve(const google::protobuf::ServiceDescriptor* service) {
   inside_->served.emplace(service->full_name(), service);
+}
+
+void Door::ServeProcess(const google::protobuf::ServiceDescriptor* service) {
+  Serve(service);
+  inside_->of_process.insert(service->full_name());
 }
 
 void Door::Register(const std::string& service, const std::string& method,
@@ -419,6 +409,31 @@ void Door::Register(const std::string& service, const std::string& method,
   }
 }
 
+void Door::RegisterFor(const std::string& module, const std::string& service,
+                       const std::string& method, const google::protobuf::Descriptor* request,
+                       const google::protobuf::Descriptor* response, Handler handler) {
+  const std::string path = absl::StrCat("/", service, "/", method);
+  const google::protobuf::FieldDescriptor* names = ModuleField(request);
+  if (names == nullptr) {
+    inside_->problems.push_back(absl::StrCat(path, " has no field that names a module"));
+    return;
+  }
+  std::map<std::string, Handler>& modules = inside_->modules[path];
+  const bool first = modules.empty();
+  if (!modules.emplace(module, std::move(handler)).second) {
+    inside_->problems.push_back(absl::StrCat(path, " has two handlers for ", module));
+  }
+  if (!first) return;
+  Register(service, method, request, response,
+           [names, &modules](const Call& call, const Message& message, AnyReply reply) {
+             const auto found = modules.find(message.GetReflection()->GetString(message, names));
+             if (found != modules.end()) return found->second(call, message, std::move(reply));
+             reply(Error(absl::StatusCode::kNotFound, "UNKNOWN_SERVICE",
+                         "no service of that name runs here",
+                         {{names->name(), "names no service that runs here"}}));
+           });
+}
+
 absl::Status Door::Open(grpc::ServerBuilder& builder) {
   std::vector<std::string> problems = inside_->problems;
   for (const auto& [name, service] : inside_->served) {
@@ -435,7 +450,8 @@ absl::Status Door::Open(grpc::ServerBuilder& builder) {
       }
     }
   }
-  for (const auto& [path, method] : inside_->methods) {
+  for (auto& [path, method] : inside_->methods) {
+    method.of_process = inside_->of_process.contains(method.descriptor->service()->full_name());
     if (!inside_->served.contains(method.descriptor->service()->full_name())) {
       problems.push_back(absl::StrCat(path, " has a handler but its service is not served"));
     }
@@ -446,6 +462,7 @@ absl::Status Door::Open(grpc::ServerBuilder& builder) {
   }
 
   inside_->workers = std::make_unique<Workers>(inside_->options.threads, inside_->options.queue);
+  inside_->process_workers = std::make_unique<Workers>(1, 64);
   // Above our own limit and below this one, the answer can say what is wrong.
   builder.SetMaxReceiveMessageSize(4 * inside_->options.max_request_bytes);
   for (const auto& [name, service] : inside_->served) {

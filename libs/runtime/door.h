@@ -5,6 +5,14 @@
 //
 // What leaves: an error that carries a reason of ours leaves as it is; INTERNAL, UNKNOWN, DATA_LOSS
 // and a database's PERMISSION_DENIED leave as "internal error" with the trace's id, and are logged.
+// RESOURCE_EXHAUSTED and UNAVAILABLE say when to come back (google.rpc.RetryInfo).
+//
+// What is refused before a handler sees it, naming the field and never its value (libs/json): a
+// text with U+0000, which no database takes; and from all but our own services, which are upgraded
+// one by one, a field or an enum value that this program does not know.
+//
+// While a handler runs, its thread works for the call (libs/runtime/cancellation.h): calls of
+// Client and reads of a ledger end with the call's deadline, and calls with the caller.
 //
 // Threads: handlers run on a pool of worker threads; they may block on the database. An answer may
 // be given from any thread, once. A handler that drops its Reply answers INTERNAL.
@@ -23,6 +31,7 @@
 #include "google/protobuf/message.h"
 
 #include "libs/auth/token.h"
+#include "libs/runtime/cancellation.h"
 
 namespace grpc {
 class ServerBuilder;
@@ -37,7 +46,13 @@ struct Call {
   std::string agency_id;
   std::string trace_parent;
   absl::Time deadline;
+  // Requested once the caller has gone or the deadline has passed.
+  std::shared_ptr<Cancellation> cancellation;
 };
+
+// The field of a request that names the module it is for (the option `routes`); null where it has
+// none: then the method belongs to one service alone.
+const google::protobuf::FieldDescriptor* ModuleField(const google::protobuf::Descriptor* request);
 
 // Answers one call, from any thread.
 using AnyReply = std::function<void(absl::StatusOr<std::unique_ptr<google::protobuf::Message>>)>;
@@ -61,6 +76,8 @@ class Door {
 
   // Says that this process serves the service, by its full name.
   void Serve(const google::protobuf::ServiceDescriptor* service);
+  // The same for a service that is about the process and no agency: its callers name none.
+  void ServeProcess(const google::protobuf::ServiceDescriptor* service);
 
   // A handler that answers by itself, perhaps later from another thread.
   template <typename Request, typename Response>
@@ -96,6 +113,23 @@ class Door {
     });
   }
 
+  // The same for a method that several modules of one process answer: the field of its request that
+  // has the option `routes` names the module that is asked. NOT_FOUND (UNKNOWN_SERVICE) where none
+  // here has that name.
+  template <typename Object, typename Request, typename Response>
+  void OnFor(const std::string& module, const std::string& service, const std::string& method,
+             Object* object,
+             absl::StatusOr<Response> (Object::*handler)(const Call&, const Request&)) {
+    RegisterFor(module, service, method, Request::descriptor(), Response::descriptor(),
+                [object, handler](const Call& call, const google::protobuf::Message& request,
+                                  AnyReply reply) {
+                  absl::StatusOr<Response> response =
+                      (object->*handler)(call, static_cast<const Request&>(request));
+                  if (!response.ok()) return reply(response.status());
+                  reply(std::make_unique<Response>(*std::move(response)));
+                });
+  }
+
   // FAILED_PRECONDITION naming what is missing; else adds the services to the server.
   absl::Status Open(grpc::ServerBuilder& builder);
 
@@ -110,6 +144,9 @@ class Door {
   void Register(const std::string& service, const std::string& method,
                 const google::protobuf::Descriptor* request,
                 const google::protobuf::Descriptor* response, Handler handler);
+  void RegisterFor(const std::string& module, const std::string& service, const std::string& method,
+                   const google::protobuf::Descriptor* request,
+                   const google::protobuf::Descriptor* response, Handler handler);
 
   std::unique_ptr<Inside> inside_;
 };

@@ -12,7 +12,9 @@
 #include "libs/bus/kafka_bus.h"
 #include "libs/bus/postgres_bus.h"
 #include "libs/pg/connection.h"
+#include "libs/runtime/late_bus.h"
 #include "libs/runtime/log.h"
+#include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::runtime {
@@ -34,21 +36,42 @@ struct Stop::State {
   bool requested ABSL_GUARDED_BY(mutex) = false;
 };
 
+// When the next sign of life is due, in microseconds since 1970.
+struct Stop::Beat {
+  std::atomic<int64_t> due = absl::ToUnixMicros(absl::Now());
+  void ExpectBy(absl::Time time) { due = absl::ToUnixMicros(time); }
+};
+
 std::shared_ptr<Stop::State> Stop::MakeState() { return std::make_shared<State>(); }
+std::shared_ptr<Stop::Beat> Stop::MakeBeat() { return std::make_shared<Beat>(); }
 
 bool Stop::requested() const {
+  beat_->ExpectBy(absl::Now());
   absl::MutexLock lock(&state_->mutex);
   return state_->requested;
 }
 
 bool Stop::WaitFor(absl::Duration time) const {
+  beat_->ExpectBy(absl::Now() + time);
   absl::MutexLock lock(&state_->mutex);
-  return state_->mutex.AwaitWithTimeout(absl::Condition(&state_->requested), time);
+  const bool requested = state_->mutex.AwaitWithTimeout(absl::Condition(&state_->requested), time);
+  beat_->ExpectBy(absl::Now());
+  return requested;
 }
 
 void Stop::Request() {
   absl::MutexLock lock(&state_->mutex);
   state_->requested = true;
+}
+
+Stop Stop::ForLoop() const {
+  Stop stop = *this;
+  stop.beat_ = MakeBeat();
+  return stop;
+}
+
+absl::Duration Stop::silence() const {
+  return std::max(absl::ZeroDuration(), absl::Now() - absl::FromUnixMicros(beat_->due));
 }
 
 // --- Process ------------------------------------------------------------------------------------
@@ -117,20 +140,132 @@ absl::StatusOr<std::string> Process::TokenOf(const std::string& person_id) {
   return token.text;
 }
 
-void Process::AddLoop(const std::string& name, std::function<void(const Stop&)> body) {
-  loops_.push_back({name, std::move(body)});
+bus::Bus& Process::bus() {
+  if (bus_ == nullptr) {
+    bus_ = std::make_unique<LateBus>(settings_);
+    // A broker that is away holds nobody up for long: what is recorded leaves when it is back.
+    checks_.Add("bus", Checks::Kind::kUntilOnce, [this] {
+      const absl::Status status = bus_->Check();
+      if (absl::IsFailedPrecondition(status)) GiveUp(status);
+      return status;
+    });
+  }
+  return *bus_;
+}
+
+void Process::GiveUp(const absl::Status& why) {
+  LogError("cannot start",
+           {{"code", absl::StatusCodeToString(why.code())}, {"error", std::string(why.message())}});
+  failed_();
+}
+
+absl::Status CheckSchema(const Settings& settings, const Module& module) {
+  const std::vector<pg::Migration> migrations = module.migrations();
+  if (migrations.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::unique_ptr<pg::Connection> connection,
+                   pg::Connection::Open(settings.Database(module.name())));
+  const absl::Status migrated = pg::CheckMigrated(*connection, migrations);
+  if (!absl::IsFailedPrecondition(migrated)) return migrated;
+  return Error(absl::StatusCode::kFailedPrecondition, "SCHEMA_DOES_NOT_FIT",
+               absl::StrCat("the database of ", module.name(), " does not fit this program (",
+                            migrated.message(), "): run 'fosterwatch database setup'"));
+}
+
+void Process::ExpectSchema(const Module& module) {
+  if (module.migrations().empty()) return;
+  {
+    absl::MutexLock lock(&mutex_);
+    ++schemas_missing_;
+  }
+  checks_.Add(module.name() + " schema", Checks::Kind::kUntilOnce,
+              [this, &module, found = false]() mutable -> absl::Status {
+                if (found) return absl::OkStatus();
+                const absl::Status status = CheckSchema(settings_, module);
+                if (absl::IsFailedPrecondition(status)) GiveUp(status);
+                if (!status.ok()) return status;
+                found = true;
+                absl::MutexLock lock(&mutex_);
+                --schemas_missing_;
+                return status;
+              });
+}
+
+void Process::ServeVitals(std::vector<std::string> modules) {
+  using operations::v1::GetVitalsRequest;
+  using operations::v1::Vitals;
+  modules_ = std::move(modules);
+  const auto* service = GetVitalsRequest::descriptor()->file()->service(0);
+  door_->ServeProcess(service);
+  door_->On<GetVitalsRequest, Vitals>(
+      service->full_name(), "GetVitals",
+      [this](const Call&, const GetVitalsRequest& request) -> absl::StatusOr<Vitals> {
+        if (!request.watcher().empty()) {
+          absl::MutexLock lock(&mutex_);
+          last_watched_ = absl::Now();
+        }
+        Vitals vitals;
+        FillVitals(&vitals);
+        return vitals;
+      });
+}
+
+void Process::FillVitals(operations::v1::Vitals* vitals) const {
+  for (const std::string& module : modules_) vitals->add_modules(module);
+  vitals->mutable_started_time()->set_seconds(absl::ToUnixSeconds(started_));
+  const std::vector<CheckLine> lines = checks_.Lines();
+  vitals->set_ready(!stopping_ && AllReady(lines));
+  vitals->set_stopping(stopping_);
+  for (const CheckLine& line : lines) {
+    auto* check = vitals->add_checks();
+    check->set_name(line.name);
+    check->set_good(line.good);
+    check->set_decides(line.decides);
+    check->set_text(line.text);
+    check->set_code(line.code);
+  }
+  for (const auto& [name, value] : metrics_.Gauges()) {
+    auto* gauge = vitals->add_gauges();
+    gauge->set_name(name);
+    gauge->set_value(value);
+  }
+  for (const Loop& loop : loops_) {
+    auto* told = vitals->add_loops();
+    told->set_name(loop.name);
+    told->set_silent_seconds(absl::ToDoubleSeconds(loop.stop.silence()));
+  }
+}
+
+absl::Time Process::last_watched() const {
+  absl::MutexLock lock(&mutex_);
+  return last_watched_;
+}
+
+void Process::AddLoop(const std::string& name, bool after_schemas,
+                      std::function<void(const Stop&)> body) {
+  loops_.push_back({name, after_schemas, std::move(body), stop_.ForLoop()});
 }
 
 void Process::StartLoops() {
-  for (Loop& loop : loops_) {
-    threads_.emplace_back([this, loop = std::move(loop)] {
-      loop.body(stop_);
-      if (stop_.requested()) return;
-      LogError("a loop has ended by itself", {{"loop", loop.name}});
-      failed_();
-    });
+  for (const Loop& loop : loops_) threads_.emplace_back([this, &loop] { RunLoop(loop); });
+}
+
+void Process::RunLoop(const Loop& loop) {
+  while (loop.after_schemas && !loop.stop.requested()) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(
+              absl::Condition(
+                  +[](int* missing) { return *missing == 0; }, &schemas_missing_),
+              absl::Milliseconds(250))) {
+        break;
+      }
+    }
   }
-  loops_.clear();
+  if (loop.stop.requested()) return;
+  loop.body(loop.stop);
+  if (loop.stop.requested()) return;
+  LogError("a loop has ended by itself", {{"loop", loop.name}});
+  failed_();
 }
 
 void Process::StopLoops() {
@@ -139,62 +274,38 @@ void Process::StopLoops() {
   threads_.clear();
 }
 
-void Process::AddCheck(const std::string& name, bool required,
-                       std::function<absl::Status()> check) {
-  absl::MutexLock lock(&mutex_);
-  checks_.push_back(std::make_shared<Check>(Check{name, required, std::move(check)}));
-}
-
-bool Process::Look() {
-  std::vector<std::shared_ptr<Check>> checks;
-  {
-    absl::MutexLock lock(&mutex_);
-    checks = checks_;
-  }
-  bool ready = true;
-  for (const std::shared_ptr<Check>& check : checks) {
-    const absl::Status status = check->check();
-    absl::MutexLock lock(&mutex_);
-    if (status.ok() && check->was_ok && !check->last.ok()) {
-      LogInfo("a check is good again", {{"check", check->name}});
-    } else if (!status.ok() && status != check->last) {
-      LogStatus("a check is not good", status, {{"check", check->name}});
-    }
-    check->last = status;
-    check->was_ok |= status.ok();
-    ready &= status.ok() || (!check->required && check->was_ok);
-  }
-  return ready;
-}
-
-std::vector<Host::Readiness> Process::Readinesses() const {
-  absl::MutexLock lock(&mutex_);
-  std::vector<Host::Readiness> readinesses;
-  for (const std::shared_ptr<Check>& check : checks_) {
-    readinesses.push_back({check->name, check->last, check->required || !check->was_ok});
-  }
-  return readinesses;
+void Process::Drain(absl::Duration patience) {
+  const absl::Time until = absl::Now() + patience;
+  for (const auto& drain : drains_) drain(std::max(absl::ZeroDuration(), until - absl::Now()));
+  door_->Close(std::max(absl::ZeroDuration(), until - absl::Now()));
 }
 
 // --- ModuleHost ---------------------------------------------------------------------------------
 
-ModuleHost::ModuleHost(Process* process, std::string name)
-    : process_(process), person_id_(ProgramOf(name)) {}
+ModuleHost::ModuleHost(Process* process, const Module& module)
+    : process_(process),
+      person_id_(ProgramOf(module.name())),
+      has_database_(!module.migrations().empty()) {}
 
 absl::StatusOr<std::string> ModuleHost::ServiceToken() { return process_->TokenOf(person_id_); }
 
 absl::Time ModuleHost::Now() const { return absl::Now(); }
 
 void ModuleHost::Run(const std::string& name, std::function<void(const Stop&)> body) {
-  process_->AddLoop(name, std::move(body));
+  process_->AddLoop(name, has_database_, std::move(body));
 }
 
 void ModuleHost::AddReadiness(const std::string& name, std::function<absl::Status()> check) {
-  process_->AddCheck(name, true, std::move(check));
+  process_->checks().Add(name, Checks::Kind::kRequired, std::move(check));
 }
 
 void ModuleHost::AddWatch(const std::string& name, std::function<absl::Status()> check) {
-  process_->AddCheck(name, false, std::move(check));
+  process_->checks().Add(name, Checks::Kind::kUntilOnce, std::move(check));
+}
+
+void ModuleHost::AddRemark(const std::string& name, std::function<absl::Status()> check,
+                           std::function<std::string()> text) {
+  process_->checks().Add(name, Checks::Kind::kRemark, std::move(check), std::move(text));
 }
 
 void ModuleHost::AddGauge(const std::string& name, const std::string& help,

@@ -14,9 +14,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
+#include "fosterwatch/operations/v1/vitals_service.pb.h"
 #include "libs/auth/token.h"
+#include "libs/runtime/checks.h"
 #include "libs/runtime/metrics.h"
 #include "libs/runtime/module.h"
 
@@ -25,44 +28,49 @@ namespace fosterwatch::runtime {
 // Keys, bus, door, client, loops and checks, shared by all modules of the process.
 class Process {
  public:
-  // Called when a loop ends by itself.
+  // `failed` is called when the process cannot go on: a loop has ended by itself, or what it stands
+  // on is not what this program needs.
   Process(Settings settings, std::function<void()> failed);
   ~Process();
 
   // The local issuer where the key set is its own, the verifier, and the door.
   absl::Status OpenKeys();
-  void SetBus(std::unique_ptr<bus::Bus> bus) { bus_ = std::move(bus); }
   // Where this process's own services answer, once that is known.
   void SetOwnEndpoint(const std::string& address);
+  // Adds the check that the module's database has the schema of this program.
+  void ExpectSchema(const Module& module);
+  // VitalsService, at the door.
+  void ServeVitals(std::vector<std::string> modules);
 
   void StartLoops();
   void StopLoops();
-  // Asks all checks; true when everything required is OK. Logs what changed.
-  bool Look();
 
   const Settings& settings() const { return settings_; }
-  bus::Bus& bus() { return *bus_; }
+  // Opened at first use, and watched from then on.
+  bus::Bus& bus();
   Door& door() { return *door_; }
   Client& client() { return *client_; }
   auth::Verifier& verifier() { return *verifier_; }
   Metrics& metrics() { return metrics_; }
+  const Metrics& metrics() const { return metrics_; }
+  Checks& checks() { return checks_; }
+  const Checks& checks() const { return checks_; }
   absl::StatusOr<std::unique_ptr<privacy::Sealer>> MakeSealer();
   absl::StatusOr<std::string> TokenOf(const std::string& person_id);
-  void AddLoop(const std::string& name, std::function<void(const Stop&)> body);
-  void AddCheck(const std::string& name, bool required, std::function<absl::Status()> check);
-  std::vector<Host::Readiness> Readinesses() const;
+  // `after_schemas`: it begins once all schemas that are expected were found.
+  void AddLoop(const std::string& name, bool after_schemas, std::function<void(const Stop&)> body);
+  absl::Time last_watched() const;
+  void AddDrain(std::function<void(absl::Duration)> drain) { drains_.push_back(std::move(drain)); }
+  // Until all ways in are shut and empty, or `patience` has passed.
+  void Drain(absl::Duration patience);
+  void SetStopping() { stopping_ = true; }
 
  private:
-  struct Check {
-    std::string name;
-    bool required;
-    std::function<absl::Status()> check;
-    absl::Status last = absl::UnavailableError("has not been asked yet");
-    bool was_ok = false;
-  };
   struct Loop {
     std::string name;
+    bool after_schemas;
     std::function<void(const Stop&)> body;
+    Stop stop;
   };
   struct Token {
     std::string text;
@@ -70,10 +78,16 @@ class Process {
   };
 
   std::string EndpointOf(const std::string& service) const;
+  // Says why, and that the process cannot go on.
+  void GiveUp(const absl::Status& why);
+  void FillVitals(operations::v1::Vitals* vitals) const;
+  void RunLoop(const Loop& loop);
 
   const Settings settings_;
   const std::function<void()> failed_;
+  const absl::Time started_ = absl::Now();
   Metrics metrics_;
+  Checks checks_;
   std::unique_ptr<auth::LocalIssuer> issuer_;
   std::unique_ptr<auth::Verifier> verifier_;
   std::unique_ptr<bus::Bus> bus_;
@@ -81,19 +95,23 @@ class Process {
   std::unique_ptr<Client> client_;
 
   Stop stop_;
-  std::vector<Loop> loops_;  // until StartLoops
+  std::vector<std::string> modules_;
+  std::vector<Loop> loops_;  // their order and names stay once they run
   std::vector<std::thread> threads_;
+  std::vector<std::function<void(absl::Duration)>> drains_;
+  std::atomic<bool> stopping_ = false;
 
   mutable absl::Mutex mutex_;
   std::string own_endpoint_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::shared_ptr<Check>> checks_ ABSL_GUARDED_BY(mutex_);
+  int schemas_missing_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Time last_watched_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   absl::flat_hash_map<std::string, Token> tokens_ ABSL_GUARDED_BY(mutex_);
 };
 
 // The process as one module sees it: under that module's name.
 class ModuleHost : public Host {
  public:
-  ModuleHost(Process* process, std::string name);
+  ModuleHost(Process* process, const Module& module);
 
   const Settings& settings() const override { return process_->settings(); }
   bus::Bus& bus() override { return process_->bus(); }
@@ -108,13 +126,24 @@ class ModuleHost : public Host {
   void Run(const std::string& name, std::function<void(const Stop&)> body) override;
   void AddReadiness(const std::string& name, std::function<absl::Status()> check) override;
   void AddWatch(const std::string& name, std::function<absl::Status()> check) override;
-  std::vector<Readiness> Readinesses() const override { return process_->Readinesses(); }
+  void AddRemark(const std::string& name, std::function<absl::Status()> check,
+                 std::function<std::string()> text) override;
+  std::vector<CheckLine> Readinesses() const override { return process_->checks().Lines(); }
+  absl::Time LastWatched() const override { return process_->last_watched(); }
+  void OnDrain(std::function<void(absl::Duration)> drain) override {
+    process_->AddDrain(std::move(drain));
+  }
   void AddGauge(const std::string& name, const std::string& help,
                 std::function<double()> read) override;
 
  private:
   Process* const process_;
   const std::string person_id_;
+  const bool has_database_;
 };
+
+// OK where the module's database has the schema of this program; UNAVAILABLE while it is away;
+// FAILED_PRECONDITION, saying what to do, where the schema is another.
+absl::Status CheckSchema(const Settings& settings, const Module& module);
 
 }  // namespace fosterwatch::runtime

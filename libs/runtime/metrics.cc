@@ -1,19 +1,18 @@
 #include "libs/runtime/metrics.h"
 
-#include <exception>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include <prometheus/collectable.h>
 #include <prometheus/counter.h>
-#include <prometheus/exposer.h>
 #include <prometheus/histogram.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
 
 namespace fosterwatch::runtime {
 namespace {
@@ -22,11 +21,11 @@ const prometheus::Histogram::BucketBoundaries kSeconds = {0.001, 0.0025, 0.005, 
                                                           0.1,   0.25,   0.5,   1,    2.5,   10};
 
 // Gauges that are read at the moment of the scrape.
-class Gauges : public prometheus::Collectable {
+class ScrapedGauges {
  public:
   void Add(std::string name, std::string help, std::function<double()> read) {
     absl::MutexLock lock(&mutex_);
-    gauges_.push_back({absl::StrCat("fosterwatch_", name), std::move(help), std::move(read)});
+    gauges_.push_back({std::move(name), std::move(help), std::move(read)});
   }
 
   void Clear() {
@@ -34,15 +33,26 @@ class Gauges : public prometheus::Collectable {
     gauges_.clear();
   }
 
-  std::vector<prometheus::MetricFamily> Collect() const override {
+  std::vector<prometheus::MetricFamily> Collect() const {
     absl::MutexLock lock(&mutex_);
     std::vector<prometheus::MetricFamily> families;
     for (const Gauge& gauge : gauges_) {
       prometheus::ClientMetric metric;
-      metric.gauge.value = gauge.read();
-      families.push_back({gauge.name, gauge.help, prometheus::MetricType::Gauge, {metric}});
+      const bool counts = absl::EndsWith(gauge.name, "_total");
+      (counts ? metric.counter.value : metric.gauge.value) = gauge.read();
+      families.push_back({absl::StrCat("fosterwatch_", gauge.name),
+                          gauge.help,
+                          counts ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge,
+                          {metric}});
     }
     return families;
+  }
+
+  std::vector<std::pair<std::string, double>> Read() const {
+    absl::MutexLock lock(&mutex_);
+    std::vector<std::pair<std::string, double>> values;
+    for (const Gauge& gauge : gauges_) values.emplace_back(gauge.name, gauge.read());
+    return values;
   }
 
  private:
@@ -58,49 +68,42 @@ class Gauges : public prometheus::Collectable {
 }  // namespace
 
 struct Metrics::Families {
-  std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
-  std::shared_ptr<Gauges> gauges = std::make_shared<Gauges>();
+  prometheus::Registry registry;
+  ScrapedGauges gauges;
   prometheus::Family<prometheus::Counter>& calls =
       prometheus::BuildCounter()
           .Name("fosterwatch_rpc_calls_total")
           .Help("Calls that were answered, by method and code")
-          .Register(*registry);
+          .Register(registry);
   prometheus::Family<prometheus::Histogram>& seconds =
       prometheus::BuildHistogram()
           .Name("fosterwatch_rpc_seconds")
           .Help("From a call's arrival to its answer")
-          .Register(*registry);
-  std::string address;
-  std::unique_ptr<prometheus::Exposer> exposer;
+          .Register(registry);
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
 
 Metrics::~Metrics() = default;
 
-absl::Status Metrics::Listen(const std::string& address) {
-  try {
-    families_->exposer = std::make_unique<prometheus::Exposer>(address, 1);
-    families_->exposer->RegisterCollectable(families_->registry);
-    families_->exposer->RegisterCollectable(families_->gauges);
-    families_->address = absl::StrCat(address.substr(0, address.rfind(':') + 1),
-                                      families_->exposer->GetListeningPorts().front());
-  } catch (const std::exception&) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot listen on the metrics address ", address,
-                     ": is it taken? name another with --metrics-listen"));
+std::string Metrics::Text() const {
+  std::vector<prometheus::MetricFamily> families = families_->registry.Collect();
+  for (prometheus::MetricFamily& family : families_->gauges.Collect()) {
+    families.push_back(std::move(family));
   }
-  return absl::OkStatus();
+  return prometheus::TextSerializer().Serialize(families);
 }
 
-std::string Metrics::address() const { return families_->address; }
+std::vector<std::pair<std::string, double>> Metrics::Gauges() const {
+  return families_->gauges.Read();
+}
 
 void Metrics::AddGauge(const std::string& name, const std::string& help,
                        std::function<double()> read) {
-  families_->gauges->Add(name, help, std::move(read));
+  families_->gauges.Add(name, help, std::move(read));
 }
 
-void Metrics::ClearGauges() { families_->gauges->Clear(); }
+void Metrics::ClearGauges() { families_->gauges.Clear(); }
 
 void Metrics::CountCall(const std::string& path, absl::StatusCode code, absl::Duration took) {
   families_->calls.Add({{"method", path}, {"code", absl::StatusCodeToString(code)}}).Increment();

@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -15,10 +17,10 @@ class Metrics {
   Metrics();
   ~Metrics();
 
-  // Serves /metrics there. The address is taken: FAILED_PRECONDITION.
-  absl::Status Listen(const std::string& address);
-  // "host:port" with the port that was bound; empty where none is.
-  std::string address() const;
+  // All of them in Prometheus' text format.
+  std::string Text() const;
+  // The gauges now: name without its prefix, and value.
+  std::vector<std::pair<std::string, double>> Gauges() const;
 
   void AddGauge(const std::string& name, const std::string& help, std::function<double()> read);
   // What gauges read may be gone after this.

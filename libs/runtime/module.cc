@@ -6,18 +6,22 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/stubs/logging.h"
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
@@ -26,17 +30,25 @@
 #include <unistd.h>
 
 #include "CLI/CLI.hpp"
-#include "libs/pg/connection.h"
 #include "libs/runtime/host.h"
 #include "libs/runtime/log.h"
+#include "libs/runtime/ops_server.h"
+#include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::runtime {
 namespace {
 
-constexpr absl::Duration kPause = absl::Milliseconds(250);
-constexpr absl::Duration kSayAgain = absl::Seconds(10);
+constexpr absl::Duration kHealthPause = absl::Milliseconds(250);
+// From NOT_SERVING until nothing more is let in: who watches health sends no more by then.
+constexpr absl::Duration kNotice = absl::Milliseconds(200);
+// From then until everything has ended; and until the process ends whatever hangs.
 constexpr absl::Duration kPatience = absl::Seconds(10);
+constexpr absl::Duration kHardEnd = absl::Seconds(15);
+// How often what is waited for is logged again.
+constexpr absl::Duration kSayAgain = absl::Seconds(10);
+// A watchdog that has not asked for so long watches no more.
+constexpr absl::Duration kWatchedWithin = absl::Seconds(60);
 
 // --- signals ------------------------------------------------------------------------------------
 
@@ -111,55 +123,8 @@ absl::Status CheckFree(const std::string& address) {
       absl::StrCat("cannot listen on ", address, ": ", strerror(errno)));
 }
 
-// Tries until it is no longer UNAVAILABLE, saying why it waits. CANCELLED when a signal comes.
-absl::Status WaitUntilThere(const std::string& what, const std::function<absl::Status()>& attempt) {
-  absl::Time say = absl::InfinitePast();
-  bool waited = false;
-  while (true) {
-    const absl::Status status = attempt();
-    if (!absl::IsUnavailable(status)) {
-      if (status.ok() && waited) LogInfo("it is there", {{"what", what}});
-      return status;
-    }
-    if (absl::Now() >= say) {
-      LogStatus("waiting", status, {{"what", what}});
-      say = absl::Now() + kSayAgain;
-      waited = true;
-    }
-    if (WaitForSignal(kPause)) return absl::CancelledError("stopped while waiting");
-  }
-}
-
-absl::Status CheckDatabase(const Settings& settings, const Module& module) {
-  const std::vector<pg::Migration> migrations = module.migrations();
-  if (migrations.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::unique_ptr<pg::Connection> connection,
-                   pg::Connection::Open(settings.Database(module.name())));
-  const absl::Status migrated = pg::CheckMigrated(*connection, migrations);
-  if (!absl::IsFailedPrecondition(migrated)) return migrated;
-  return absl::FailedPreconditionError(
-      absl::StrCat("the database of ", module.name(), " does not fit this program (",
-                   migrated.message(), "): run 'fosterwatch database setup'"));
-}
-
-absl::Status WaitForDatabasesAndBus(Process& process,
-                                    const std::vector<std::unique_ptr<Module>>& modules) {
-  const Settings& settings = process.settings();
-  for (const std::unique_ptr<Module>& module : modules) {
-    RETURN_IF_ERROR(WaitUntilThere("database of " + module->name(),
-                                   [&] { return CheckDatabase(settings, *module); }));
-  }
-  RETURN_IF_ERROR(WaitUntilThere("bus", [&]() -> absl::Status {
-    ASSIGN_OR_RETURN(std::unique_ptr<bus::Bus> bus, OpenBus(settings));
-    process.SetBus(std::move(bus));
-    return absl::OkStatus();
-  }));
-  // A broker that is away holds nobody up: what is recorded leaves when it is back.
-  process.AddCheck("bus", /*required=*/false, [&process] { return process.bus().Check(); });
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::unique_ptr<grpc::Server>> OpenDoor(Process& process) {
+absl::StatusOr<std::unique_ptr<grpc::Server>> OpenDoor(Process& process,
+                                                       const std::string& metrics) {
   const std::string& address = process.settings().grpc_listen;
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -169,6 +134,12 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> OpenDoor(Process& process) {
   // Clients look after their connections every 20 seconds.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // What one client, or all of them together, may take: calls at a time of one connection, bytes of
+  // headers, and memory of what is being received; and nobody keeps a connection for nothing.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 * 1024);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 10 * 60 * 1'000);
+  builder.SetResourceQuota(grpc::ResourceQuota("door").Resize(256 * 1024 * 1024));
   int port = 0;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   RETURN_IF_ERROR(process.door().Open(builder));
@@ -183,12 +154,37 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> OpenDoor(Process& process) {
                                 : absl::StrCat(address.substr(0, address.rfind(':') + 1), port);
   process.SetOwnEndpoint(bound);
   LogFields fields = {{"grpc", bound}};
-  if (const std::string metrics = process.metrics().address(); !metrics.empty()) {
-    fields.emplace_back("metrics", metrics);
-  }
+  if (!metrics.empty()) fields.emplace_back("metrics", metrics);
   LogInfo("listening", fields);
   return server;
 }
+
+// Ends the process at once on a further signal, or when its end takes too long.
+class ImpatientEnd {
+ public:
+  ImpatientEnd()
+      : thread_([this] {
+          const absl::Time until = absl::Now() + kHardEnd;
+          while (!done_.HasBeenNotified()) {
+            if (WaitForSignal(absl::Milliseconds(50))) {
+              LogWarning("ended at once by a further signal");
+              _exit(128 + SIGTERM);
+            }
+            if (absl::Now() > until) {
+              LogError("something does not end: the process ends without it");
+              _exit(1);
+            }
+          }
+        }) {}
+  ~ImpatientEnd() {
+    done_.Notify();
+    thread_.join();
+  }
+
+ private:
+  absl::Notification done_;
+  std::thread thread_;
+};
 
 // Everything of one run; what it holds goes in the reverse order.
 class Run {
@@ -200,11 +196,12 @@ class Run {
     absl::Status status = Start();
     if (status.ok()) {
       Serve();
-    } else if (!absl::IsCancelled(status)) {
+    } else {
       LogError("cannot start", {{"code", absl::StatusCodeToString(status.code())},
                                 {"error", std::string(status.message())}});
       failed_ = true;
     }
+    const ImpatientEnd impatient;
     End();
     return failed_ ? 1 : 0;
   }
@@ -214,44 +211,113 @@ class Run {
     const Settings& settings = process_.settings();
     RETURN_IF_ERROR(CheckFree(settings.grpc_listen));
     if (!settings.metrics_listen.empty()) {
-      RETURN_IF_ERROR(process_.metrics().Listen(settings.metrics_listen));
+      ASSIGN_OR_RETURN(ops_, OpsServer::Listen(settings.metrics_listen,
+                                               [this](const OpsServer::Request& request) {
+                                                 return PageOf(request);
+                                               }));
     }
     RETURN_IF_ERROR(process_.OpenKeys());
-    RETURN_IF_ERROR(WaitForDatabasesAndBus(process_, modules_));
+    std::vector<std::string> names;
     for (const std::unique_ptr<Module>& module : modules_) {
-      hosts_.push_back(std::make_unique<ModuleHost>(&process_, module->name()));
+      names.push_back(module->name());
+      process_.ExpectSchema(*module);
+      hosts_.push_back(std::make_unique<ModuleHost>(&process_, *module));
       if (absl::Status started = module->Start(*hosts_.back()); !started.ok()) {
         return absl::Status(started.code(), absl::StrCat(module->name(), ": ", started.message()));
       }
     }
-    ASSIGN_OR_RETURN(server_, OpenDoor(process_));
+    process_.checks().Add(
+        "watchdog", Checks::Kind::kRemark,
+        [this]() -> absl::Status {
+          const absl::Time last = process_.last_watched();
+          if (absl::Now() - last < kWatchedWithin) return absl::OkStatus();
+          return Error(absl::StatusCode::kUnavailable, "NOBODY_WATCHES",
+                       last == absl::InfinitePast()
+                           ? "nobody watches: no watchdog has asked since the start"
+                           : absl::StrCat("nobody watches: a watchdog last asked ", Ago(last)));
+        },
+        [this] { return absl::StrCat("a watchdog asked ", Ago(process_.last_watched())); });
+    process_.ServeVitals(std::move(names));
+    process_.metrics().AddGauge("ready", "Whether all that calls need is there",
+                                [this] { return ready_ ? 1.0 : 0.0; });
+    process_.metrics().AddGauge("resident_bytes", "Memory of the process that is in use",
+                                ResidentBytes);
+    ASSIGN_OR_RETURN(server_, OpenDoor(process_, ops_ == nullptr ? "" : ops_->address()));
     process_.StartLoops();
+    process_.checks().Start();
     return absl::OkStatus();
+  }
+
+  static std::string Ago(absl::Time time) {
+    return absl::StrCat(absl::ToInt64Seconds(absl::Now() - time), " s ago");
+  }
+
+  static double ResidentBytes() {
+    std::ifstream file("/proc/self/statm");
+    double pages = 0;
+    file >> pages >> pages;
+    return pages * static_cast<double>(sysconf(_SC_PAGESIZE));
+  }
+
+  OpsServer::Page PageOf(const OpsServer::Request& request) const {
+    constexpr char kText[] = "text/plain; charset=utf-8";
+    if (request.path == "/livez") return {200, kText, "alive\n"};
+    if (request.path == "/metrics") {
+      return {200, "text/plain; version=0.0.4; charset=utf-8", process_.metrics().Text()};
+    }
+    if (request.path != "/readyz") return {404, kText, "/metrics, /livez, /readyz?verbose\n"};
+    std::vector<CheckLine> lines = process_.checks().Lines();
+    if (stopping_) lines.insert(lines.begin(), {"process", false, true, "it is stopping", ""});
+    const int status = AllReady(lines) ? 200 : 503;
+    if (request.wants_json) return {status, "application/json", ReadyJson(lines)};
+    return {status, kText, ReadyText(lines, request.verbose)};
   }
 
   // Until a signal comes; meanwhile says whether it is ready.
   void Serve() {
     grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
-    process_.metrics().AddGauge("ready", "Whether all that calls need is there",
-                                [this] { return ready_ ? 1.0 : 0.0; });
     bool said = false;
+    absl::Time say = absl::InfinitePast();
     do {
-      ready_ = process_.Look();
+      const std::vector<CheckLine> lines = process_.checks().Lines();
+      ready_ = AllReady(lines);
       health->SetServingStatus(ready_);
       if (ready_ && !said) LogInfo("ready");
       said |= ready_;
-    } while (!WaitForSignal(ready_ ? absl::Seconds(1) : kPause));
+      if (!ready_ && absl::Now() >= say) {
+        if (say != absl::InfinitePast()) LogInfo("waiting", {{"for", WhatIsMissing(lines)}});
+        say = absl::Now() + kSayAgain;
+      }
+    } while (!WaitForSignal(kHealthPause));
     LogInfo("stopping");
+    stopping_ = true;
+    ready_ = false;
+    process_.SetStopping();
     health->SetServingStatus(false);
   }
 
+  static std::string WhatIsMissing(const std::vector<CheckLine>& lines) {
+    std::string missing;
+    for (const CheckLine& line : lines) {
+      if (line.good || !line.decides) continue;
+      absl::StrAppend(&missing, missing.empty() ? "" : "; ", line.name, ": ", line.text);
+    }
+    return missing;
+  }
+
   void End() {
-    if (server_ != nullptr) process_.door().Close(kPatience);
+    const absl::Time until = absl::Now() + kPatience;
+    if (server_ != nullptr) {
+      absl::SleepFor(kNotice);
+      // Ways in that lead to the door are shut before it; calls end first, then loops.
+      process_.Drain(until - absl::Now() - absl::Seconds(2));
+    }
     process_.StopLoops();
+    process_.checks().Stop();
     process_.metrics().ClearGauges();
     while (!modules_.empty()) modules_.pop_back();
     // A reply that a module kept is dropped by now, so nothing holds the server up.
-    if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(absl::Now() + absl::Seconds(2)));
+    if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(absl::Now() + absl::Seconds(1)));
     LogInfo("stopped");
   }
 
@@ -262,9 +328,11 @@ class Run {
   std::vector<std::unique_ptr<Module>> modules_;
   std::atomic<bool> failed_ = false;
   std::atomic<bool> ready_ = false;
+  std::atomic<bool> stopping_ = false;
   Process process_;
   std::vector<std::unique_ptr<ModuleHost>> hosts_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<OpsServer> ops_;
 };
 
 std::string ThisProgram() {
@@ -299,12 +367,10 @@ absl::Status RebuildModules(const Settings& settings,
   Process process(settings, [] {});
   RETURN_IF_ERROR(process.OpenKeys());
   for (const std::unique_ptr<Module>& module : modules) {
-    RETURN_IF_ERROR(CheckDatabase(settings, *module));
+    RETURN_IF_ERROR(CheckSchema(settings, *module));
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<bus::Bus> bus, OpenBus(settings));
-  process.SetBus(std::move(bus));
   for (const std::unique_ptr<Module>& module : modules) {
-    ModuleHost host(&process, module->name());
+    ModuleHost host(&process, *module);
     RETURN_IF_ERROR(module->Rebuild(host));
     LogInfo("rebuilt", {{"views_of", module->name()}});
   }

@@ -14,13 +14,15 @@
 #include "libs/bus/bus.h"
 #include "libs/pg/migrate.h"
 #include "libs/privacy/sealer.h"
+#include "libs/runtime/checks.h"
 #include "libs/runtime/client.h"
 #include "libs/runtime/door.h"
 #include "libs/runtime/settings.h"
 
 namespace fosterwatch::runtime {
 
-// Set when a loop is to end.
+// Set when a loop is to end. A loop that asks it, or waits by it, is seen to be alive; so none
+// waits long for anything else.
 class Stop {
  public:
   bool requested() const;
@@ -28,10 +30,18 @@ class Stop {
   bool WaitFor(absl::Duration time) const;
   void Request();
 
+  // The same stop, with a beat of its own.
+  Stop ForLoop() const;
+  // How long nobody has asked this one (nor a copy of it), beyond what WaitFor had announced.
+  absl::Duration silence() const;
+
  private:
   struct State;
-  std::shared_ptr<State> state_ = MakeState();
+  struct Beat;
   static std::shared_ptr<State> MakeState();
+  static std::shared_ptr<Beat> MakeBeat();
+  std::shared_ptr<State> state_ = MakeState();
+  std::shared_ptr<Beat> beat_ = MakeBeat();
 };
 
 // What a process gives to its modules.
@@ -59,14 +69,21 @@ class Host {
   // Asked and shown like readiness, but decides it only until it was OK once: for what the process
   // waits for at its start and works without later, such as the bus behind a relay.
   virtual void AddWatch(const std::string& name, std::function<absl::Status()> check) = 0;
-  struct Readiness {
-    std::string name;
-    absl::Status status;
-    bool required = true;
-  };
+  // Asked and shown too, and decides nothing; where it is OK, `text` says what is shown.
+  virtual void AddRemark(const std::string& name, std::function<absl::Status()> check,
+                         std::function<std::string()> text) {
+    (void)name, (void)check, (void)text;
+  }
   // The last answers of all checks of this process, in the order in which they were added.
-  virtual std::vector<Readiness> Readinesses() const = 0;
-  // A gauge under fosterwatch_<name>, read when it is scraped, from any thread.
+  virtual std::vector<CheckLine> Readinesses() const = 0;
+  // When a watchdog last asked this process how it is; InfinitePast where none has.
+  virtual absl::Time LastWatched() const { return absl::InfinitePast(); }
+  // Called once when the process is to end, while everything still works: no further work is let in
+  // from outside, and what is under way comes to its end, within `patience`. For a way in besides
+  // the door.
+  virtual void OnDrain(std::function<void(absl::Duration patience)> drain) { (void)drain; }
+  // A gauge under fosterwatch_<name>, or a counter where the name ends in _total; read when it is
+  // scraped, from any thread.
   virtual void AddGauge(const std::string& name, const std::string& help,
                         std::function<double()> read) = 0;
 };
@@ -87,11 +104,17 @@ class Module {
   virtual absl::Status Rebuild(Host& host) = 0;
 };
 
-// Runs these modules until SIGTERM or SIGINT: keys, metrics, database, bus, modules, door, loops;
-// then drains (10 s at most) and stops in the reverse order; SIGQUIT ends it at once. Returns the
-// exit code: 0 after a signal, 1 where it could not start or a loop ended. Once calls are taken it
-// logs
-// {"msg":"listening","grpc":"127.0.0.1:7410"} with the port that was bound.
+// Runs these modules until SIGTERM or SIGINT. They may start before the databases and the bus are
+// there: the process listens and says what it waits for (/readyz, VitalsService, gRPC health), and
+// loops of modules that have a database begin once its schema fits. A schema that does not fit ends
+// the process, as does a loop that ends.
+//
+// SIGTERM: health says NOT_SERVING, and a moment later nothing more is let in; what is under way
+// comes to its end (10 s at most), loops stop, and it ends. A second signal, or SIGQUIT, ends it at
+// once. Returns the exit code: 0 after a signal, 1 where it could not start or go on.
+//
+// Once calls are taken it logs {"msg":"listening","grpc":"127.0.0.1:7410"} with the port that was
+// bound, and {"msg":"ready"} once all that calls need is there.
 int RunModules(const Settings& settings, std::vector<std::unique_ptr<Module>> modules);
 
 // main() of a service's own program: settings from flags and environment, then RunModules.

@@ -1,5 +1,6 @@
 #include "libs/runtime/settings.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -49,6 +50,19 @@ std::string Settings::Endpoint(const std::string& service) const {
   return AddressToCall(grpc_listen);
 }
 
+std::vector<std::string> Settings::Processes() const {
+  std::vector<std::string> names, addresses;
+  for (const absl::string_view entry : absl::StrSplit(endpoints, ',', absl::SkipWhitespace())) {
+    const std::pair<std::string, std::string> named =
+        absl::StrSplit(entry, absl::MaxSplits('=', 1));
+    const std::string address(absl::StripAsciiWhitespace(named.second));
+    if (std::find(addresses.begin(), addresses.end(), address) != addresses.end()) continue;
+    addresses.push_back(address);
+    names.emplace_back(absl::StripAsciiWhitespace(named.first));
+  }
+  return names;
+}
+
 void AddSettings(CLI::App& app, Settings& settings) {
   const auto named = [](CLI::Option* option, const std::string& flag) {
     const std::string name = absl::AsciiStrToUpper(absl::StrReplaceAll(flag, {{"-", "_"}}));
@@ -92,6 +106,13 @@ void AddSettings(CLI::App& app, Settings& settings) {
       "networks that webhooks may reach beside the public internet: 10.20.0.0/16,...");
   add("webhook-ca-file", settings.webhook_ca_file,
       "certificates that webhooks are checked against [the system's]");
+  add("watch-mail-to", settings.watch_mail_to,
+      "whom the watchdog tells: mail addresses with commas between");
+  add("watch-smtp-url", settings.watch_smtp_url,
+      "mail server of the watchdog's own [that of --smtp-url]");
+  add("watch-webhook-url", settings.watch_webhook_url, "where the watchdog posts what it tells");
+  add("watch-policy", settings.watch_policy,
+      "what the watchdog alarms about [policy/watch.json of --share-dir]");
   add("master-key-file", settings.master_key_file, "seals the keys of personal data");
   add("jwks-file", settings.jwks_file, "key set that access tokens are checked against");
   add("issuer", settings.issuer, "issuer of access tokens");

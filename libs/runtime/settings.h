@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 
@@ -37,8 +38,14 @@ struct Settings {
   std::string mail_from = "fosterwatch@localhost";
   std::string webhook_networks;  // that webhooks may reach beside the public internet
   std::string webhook_ca_file;   // certificates to trust; empty: the system's
-  std::string master_key_file;   // default data_dir/master.key
-  std::string jwks_file;         // default data_dir/issuer/jwks.json
+  // Of the watchdog alone. Whom it tells: addresses with commas between, a URL, or both; by a mail
+  // server of its own, or that of smtp_url.
+  std::string watch_mail_to;
+  std::string watch_smtp_url;
+  std::string watch_webhook_url;
+  std::string watch_policy;     // default share_dir/policy/watch.json
+  std::string master_key_file;  // default data_dir/master.key
+  std::string jwks_file;        // default data_dir/issuer/jwks.json
   std::string issuer = "fosterwatch-local";
   std::string service_token_file;  // default: a token of the local issuer
   std::string log_level = "info";
@@ -48,6 +55,9 @@ struct Settings {
   std::string Database(const std::string& service, bool relay = false) const;
   // The address of a service's gRPC port.
   std::string Endpoint(const std::string& service) const;
+  // The names that stand first for each address among `endpoints`: the processes of the
+  // installation.
+  std::vector<std::string> Processes() const;
   // The folder of the local issuer's key (libs/auth/token.h), and whether tokens are its own.
   std::string IssuerFolder() const { return data_dir + "/issuer"; }
   bool UsesLocalIssuer() const { return jwks_file == IssuerFolder() + "/jwks.json"; }
