@@ -1,6 +1,5 @@
 #include "services/gateway/connect.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -9,13 +8,14 @@
 #include "absl/strings/str_split.h"
 #include "google/protobuf/util/json_util.h"
 
-#include "fosterwatch/options/v1/options.pb.h"
 #include "libs/json/bytes_to_message.h"
 #include "libs/json/to_message.h"
+#include "libs/runtime/door.h"
 #include "libs/runtime/log.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "services/gateway/gzip.h"
+#include "services/gateway/in_flight.h"
 
 namespace fosterwatch::gateway {
 namespace {
@@ -91,25 +91,33 @@ absl::StatusOr<std::string> Translate(const MethodDescriptor& method, Codec code
   return text;
 }
 
+void LogFailure(const MethodDescriptor& method, const absl::Status& status) {
+  if (HttpStatusOf(status.code()) < 500) return;
+  runtime::LogStatus("a call through the gateway failed", status, {{"rpc", PathOf(method)}});
+}
+
 void SendAnswer(const MethodDescriptor& method, Codec codec, bool gzip, const ReplyPtr& reply,
                 absl::StatusOr<std::string> bytes) {
   if (bytes.ok()) return reply->Send(AnswerOf(codec, *std::move(bytes), gzip));
-  if (HttpStatusOf(bytes.status().code()) >= 500) {
-    runtime::LogStatus("a call through the gateway failed", bytes.status(),
-                       {{"rpc", PathOf(method)}});
-  }
+  LogFailure(method, bytes.status());
   reply->Send(ConnectError(bytes.status()));
 }
 
-// Only for what the gateway answers itself; the owners' doors look after the rest.
-absl::Status CheckRoles(const MethodDescriptor& method, const auth::Caller& caller) {
-  const auto& access = method.options().GetExtension(options::v1::access);
-  const bool allowed = std::any_of(access.roles().begin(), access.roles().end(), [&](int role) {
-    return caller.Has(static_cast<options::v1::Role>(role));
-  });
-  if (allowed) return absl::OkStatus();
-  return Error(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED",
-               "none of the caller's roles may do this");
+void SendAnswered(const MethodDescriptor& method, Codec codec, bool gzip, const ReplyPtr& reply,
+                  ConnectBridge::Answered answered) {
+  if (!answered.message.ok()) LogFailure(method, answered.message.status());
+  HttpResponse response = answered.message.ok()
+                              ? AnswerOf(codec, Encode(codec, **answered.message), gzip)
+                              : ConnectError(answered.message.status());
+  for (auto& header : answered.headers) response.headers.push_back(std::move(header));
+  for (auto& [name, value] : answered.trailers) {
+    response.headers.emplace_back(absl::StrCat("Trailer-", name), std::move(value));
+  }
+  reply->Send(std::move(response));
+}
+
+bool HasNoSideEffects(const MethodDescriptor& method) {
+  return method.options().idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
 }
 
 }  // namespace
@@ -122,6 +130,8 @@ void ConnectBridge::Carry(const google::protobuf::ServiceDescriptor* service) {
     Method& method = methods_[PathOf(*service->method(i))];
     method.descriptor = service->method(i);
     method.owner = words[1];
+    method.names_owner = runtime::ModuleField(method.descriptor->input_type());
+    if (method.names_owner == nullptr) owners_.insert(method.owner);
   }
 }
 
@@ -148,13 +158,17 @@ void ConnectBridge::Handle(RequestPtr request, ReplyPtr reply) const {
         Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "there is no such method"), 404));
   }
   const Method& method = found->second;
+  const bool streaming = method.open != nullptr;
+  const bool by_get = !streaming && HasNoSideEffects(*method.descriptor);
+  if (by_get && request->method == "GET") {
+    return HandleGet(method, std::move(request), std::move(reply));
+  }
   if (request->method != "POST") {
     HttpResponse refusal = ConnectError(
-        Error(absl::StatusCode::kUnimplemented, "POST_ONLY", "calls are made by POST"), 405);
-    refusal.headers.emplace_back("Allow", "POST");
+        Error(absl::StatusCode::kUnknown, "POST_ONLY", "calls are made by POST"), 405);
+    refusal.headers.emplace_back("Allow", by_get ? "GET, POST" : "POST");
     return reply->Send(std::move(refusal));
   }
-  const bool streaming = method.open != nullptr;
   const absl::optional<Codec> codec = CodecOf(request->Header("content-type"), streaming);
   if (!codec) {
     HttpResponse refusal = ConnectError(Error(absl::StatusCode::kUnknown, "UNSUPPORTED_MEDIA_TYPE",
@@ -165,60 +179,96 @@ void ConnectBridge::Handle(RequestPtr request, ReplyPtr reply) const {
                                            : "application/json, application/proto");
     return reply->Send(std::move(refusal));
   }
-  if (streaming) return HandleStream(method, *codec, *request, reply);
+  if (streaming) return HandleStream(method, *codec, request, reply);
+  Question question{*codec, request->body, std::string(request->Header("content-encoding"))};
   if (request->body.size() <= kInlineBytes) {
-    return HandleUnary(method, *codec, std::move(request), std::move(reply));
+    return HandleUnary(method, std::move(question), std::move(request), std::move(reply));
   }
-  options_.run_aside([this, &method, codec = *codec, request = std::move(request),
-                      reply = std::move(reply)] { HandleUnary(method, codec, request, reply); });
+  options_.run_aside([this, &method, question = std::move(question), request = std::move(request),
+                      reply = std::move(reply)]() mutable {
+    HandleUnary(method, std::move(question), std::move(request), std::move(reply));
+  });
 }
 
-absl::StatusOr<Identity> ConnectBridge::Admit(const Method& method,
-                                              const HttpRequest& request) const {
-  const absl::string_view version = request.Header("connect-protocol-version");
+HttpResponse ConnectBridge::Refuse(const HttpRequest& request, const absl::Status& error,
+                                   int status) const {
+  const auto found = methods_.find(request.path);
+  if (found != methods_.end() && found->second.open != nullptr) {
+    if (const auto codec = CodecOf(request.Header("content-type"), /*streaming=*/true)) {
+      return HttpResponse::Of(200, StreamTypeOf(*codec), EndOfStream(error));
+    }
+  }
+  return ConnectError(error, status);
+}
+
+absl::StatusOr<ConnectBridge::Call> ConnectBridge::Admit(const Method& method, Codec codec,
+                                                         const RequestPtr& request) const {
+  const absl::string_view version = request->Header("connect-protocol-version");
   if (!version.empty() && version != "1") {
     return InvalidField("Connect-Protocol-Version", "UNKNOWN_PROTOCOL_VERSION", "is not 1");
   }
-  ASSIGN_OR_RETURN(Identity identity, options_.sessions->Identify(request, options_.now()));
-  if (method.owner.empty()) RETURN_IF_ERROR(CheckRoles(*method.descriptor, identity.caller));
-  return identity;
+  Call call;
+  call.request = request;
+  call.codec = codec;
+  ASSIGN_OR_RETURN(call.identity,
+                   options_.admit(*request, method.owner.empty() ? method.descriptor : nullptr));
+  ASSIGN_OR_RETURN(call.timeout,
+                   ParseTimeout(request->Header("connect-timeout-ms"), options_.most_time));
+  return call;
 }
 
-void ConnectBridge::HandleUnary(const Method& method, Codec codec, RequestPtr request,
+void ConnectBridge::HandleGet(const Method& method, RequestPtr request, ReplyPtr reply) const {
+  absl::StatusOr<GetCall> call = ReadGet(*request);
+  if (!call.ok()) return reply->Send(ConnectError(call.status()));
+  HandleUnary(method, {call->codec, std::move(call->message), std::move(call->compression)},
+              std::move(request), std::move(reply));
+}
+
+void ConnectBridge::HandleUnary(const Method& method, Question question, RequestPtr request,
                                 ReplyPtr reply) const {
-  const absl::StatusOr<Identity> identity = Admit(method, *request);
-  const absl::Status status =
-      identity.ok() ? CallOwner(method, codec, *request, *identity, reply) : identity.status();
+  const absl::Status status = CallOwner(method, std::move(question), request, reply);
   if (!status.ok()) reply->Send(ConnectError(status));
 }
 
-absl::Status ConnectBridge::CallOwner(const Method& method, Codec codec, const HttpRequest& request,
-                                      const Identity& identity, const ReplyPtr& reply) const {
-  ASSIGN_OR_RETURN(const absl::Duration timeout,
-                   ParseTimeout(request.Header("connect-timeout-ms"), options_.most_time));
-  ASSIGN_OR_RETURN(const bool compressed, IsGzip(request.Header("content-encoding")));
-  std::string body = request.body;
+absl::Status ConnectBridge::CallOwner(const Method& method, Question question,
+                                      const RequestPtr& request, const ReplyPtr& reply) const {
+  const Codec codec = question.codec;
+  ASSIGN_OR_RETURN(const Call call, Admit(method, codec, request));
+  ASSIGN_OR_RETURN(const bool compressed, IsGzip(question.encoding));
+  std::string body = std::move(question.bytes);
   if (compressed) {
     ASSIGN_OR_RETURN(body, Decompress(body, options_.most_body_bytes));
   }
+  if (body.size() > options_.most_body_bytes) return BodyTooLarge();
+  if (!reply->ChargeTo(call.identity.caller.agency_id)) return InFlight::Full();
 
   const MethodDescriptor& descriptor = *method.descriptor;
-  const bool gzip = request.AcceptsGzip();
+  const bool gzip = request->AcceptsGzip();
   const std::unique_ptr<Message> message = New(descriptor.input_type());
   RETURN_IF_ERROR(Read(codec, body, *message));
+  // The descriptor lives as long as the program; the bridge may be gone when the answer comes.
   if (method.owner.empty()) {
-    const std::unique_ptr<Message> answer = method.answer(identity, *message);
-    SendAnswer(descriptor, codec, gzip, reply,
-               Translate(descriptor, codec, answer->SerializeAsString()));
+    method.answer(call, *message, [&descriptor, codec, gzip, reply](Answered answered) {
+      SendAnswered(descriptor, codec, gzip, reply, std::move(answered));
+    });
     return absl::OkStatus();
   }
+  std::string owner = method.owner;
+  if (method.names_owner != nullptr) {
+    owner = message->GetReflection()->GetString(*message, method.names_owner);
+    if (!owners_.contains(owner)) {
+      return Error(absl::StatusCode::kNotFound, "UNKNOWN_SERVICE", "there is no such service",
+                   {{method.names_owner->name(), "is no service"}});
+    }
+  }
   body = message->SerializeAsString();
-  runtime::Client::Options call;
-  call.token = identity.token;
-  call.trace_parent = std::string(request.Header("traceparent"));
-  call.timeout = timeout;
-  // The descriptor lives as long as the program; the bridge may be gone when the answer comes.
-  options_.client->CallAsync(method.owner, request.path, std::move(body), call,
+  runtime::Client::Options options;
+  options.token = call.identity.token;
+  options.trace_parent = std::string(request->Header("traceparent"));
+  // Of the caller's time, what is left.
+  options.timeout = request->received + call.timeout - absl::Now();
+  options.cancellation = reply->gone();
+  options_.client->CallAsync(owner, request->path, std::move(body), options,
                              [&descriptor, codec, gzip, reply](absl::StatusOr<std::string> answer) {
                                SendAnswer(descriptor, codec, gzip, reply,
                                           Translate(descriptor, codec, std::move(answer)));
@@ -226,7 +276,7 @@ absl::Status ConnectBridge::CallOwner(const Method& method, Codec codec, const H
   return absl::OkStatus();
 }
 
-void ConnectBridge::HandleStream(const Method& method, Codec codec, const HttpRequest& request,
+void ConnectBridge::HandleStream(const Method& method, Codec codec, const RequestPtr& request,
                                  const ReplyPtr& reply) const {
   const absl::Status status = OpenStream(method, codec, request, reply);
   if (status.ok()) return;
@@ -234,20 +284,23 @@ void ConnectBridge::HandleStream(const Method& method, Codec codec, const HttpRe
   reply->Send(HttpResponse::Of(200, StreamTypeOf(codec), EndOfStream(status)));
 }
 
-absl::Status ConnectBridge::OpenStream(const Method& method, Codec codec,
-                                       const HttpRequest& request, const ReplyPtr& reply) const {
-  ASSIGN_OR_RETURN(const Identity identity, Admit(method, request));
-  ASSIGN_OR_RETURN(const bool gzip, IsGzip(request.Header("connect-content-encoding")));
+absl::Status ConnectBridge::OpenStream(const Method& method, Codec codec, const RequestPtr& request,
+                                       const ReplyPtr& reply) const {
+  ASSIGN_OR_RETURN(const Call call, Admit(method, codec, request));
+  ASSIGN_OR_RETURN(const bool gzip, IsGzip(request->Header("connect-content-encoding")));
   ASSIGN_OR_RETURN(const std::string bytes,
-                   OnlyMessage(request.body, gzip, options_.most_body_bytes));
+                   OnlyMessage(request->body, gzip, options_.most_body_bytes));
   const std::unique_ptr<Message> message = New(method.descriptor->input_type());
   RETURN_IF_ERROR(Read(codec, bytes, *message));
-  HttpResponse head;
-  head.headers = {{"Content-Type", StreamTypeOf(codec)},
-                  {"Cache-Control", "no-store"},
-                  // nginx would otherwise collect the stream before it passes it on.
-                  {"X-Accel-Buffering", "no"}};
-  method.open(identity, codec, reply->Begin(std::move(head)));
+  method.open(call, *message, [codec, reply](HttpHeaders headers) {
+    HttpResponse head;
+    head.headers = {{"Content-Type", StreamTypeOf(codec)},
+                    {"Cache-Control", "no-store"},
+                    // nginx would otherwise collect the stream before it passes it on.
+                    {"X-Accel-Buffering", "no"}};
+    for (auto& header : headers) head.headers.push_back(std::move(header));
+    return reply->Begin(std::move(head));
+  });
   return absl::OkStatus();
 }
 

@@ -125,9 +125,20 @@ std::string Envelope(uint8_t flags, absl::string_view message) {
   return envelope;
 }
 
-std::string EndOfStream(const absl::Status& status) {
+std::string Encode(Codec codec, const google::protobuf::Message& message) {
+  std::string bytes;
+  if (codec == Codec::kProto) {
+    message.SerializeToString(&bytes);
+  } else {
+    (void)google::protobuf::util::MessageToJsonString(message, &bytes);
+  }
+  return bytes;
+}
+
+std::string EndOfStream(const absl::Status& status, const HttpHeaders& trailers) {
   Json end = Json::object();
   if (!status.ok()) end["error"] = ErrorObject(status);
+  for (const auto& [name, value] : trailers) end["metadata"][name].push_back(value);
   return Envelope(kEndStreamFlag, Dump(end));
 }
 
@@ -135,17 +146,59 @@ absl::StatusOr<std::string> OnlyMessage(absl::string_view body, bool gzip, size_
   const auto malformed = [](absl::string_view text) {
     return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_ENVELOPE", text);
   };
-  if (body.size() < 5) return malformed("the stream of the request has no message");
+  // As the protocol has it for methods that take one message.
+  const auto not_one = [](absl::string_view text) {
+    return Error(absl::StatusCode::kUnimplemented, "NOT_ONE_MESSAGE", text);
+  };
+  if (body.empty()) return not_one("the stream of the request has no message");
+  if (body.size() < 5) return malformed("the stream of the request ends within an envelope");
   uint32_t size = 0;
   for (int i = 1; i < 5; ++i) size = size << 8 | static_cast<uint8_t>(body[i]);
   const uint8_t flags = static_cast<uint8_t>(body[0]);
   if ((flags & ~kCompressedFlag) != 0)
     return malformed("the envelope has flags that are not known");
-  if (size != body.size() - 5) return malformed("the request is not exactly one envelope");
+  if (size > body.size() - 5) return malformed("the stream of the request ends within an envelope");
+  if (size < body.size() - 5) return not_one("the stream of the request has more than one message");
   const absl::string_view message = body.substr(5);
-  if ((flags & kCompressedFlag) == 0) return std::string(message);
-  if (!gzip) return malformed("the message is compressed by no encoding that was named");
+  if ((flags & kCompressedFlag) == 0) {
+    if (message.size() > most) return BodyTooLarge();
+    return std::string(message);
+  }
+  if (!gzip) {
+    return Error(absl::StatusCode::kInternal, "MALFORMED_ENVELOPE",
+                 "the message is compressed by no encoding that was named");
+  }
   return Decompress(message, most);
+}
+
+absl::StatusOr<GetCall> ReadGet(const HttpRequest& request) {
+  GetCall call;
+  const std::string encoding = request.Query("encoding");
+  if (encoding == "json") {
+    call.codec = Codec::kJson;
+  } else if (encoding != "proto") {
+    return InvalidField("encoding", "UNKNOWN_ENCODING", "is neither json nor proto");
+  }
+  const std::string version = request.Query("connect");
+  if (!version.empty() && version != "v1") {
+    return InvalidField("connect", "UNKNOWN_PROTOCOL_VERSION", "is not v1");
+  }
+  if (!request.HasQuery("message")) return InvalidField("message", "REQUIRED", "is missing");
+  call.message = request.Query("message");
+  if (request.Query("base64") == "1") {
+    std::string bytes;
+    if (!absl::WebSafeBase64Unescape(call.message, &bytes)) {
+      return InvalidField("message", "INVALID_BASE64", "is not in the base64 of URLs");
+    }
+    call.message = std::move(bytes);
+  }
+  call.compression = request.Query("compression");
+  return call;
+}
+
+absl::Status BodyTooLarge() {
+  return Error(absl::StatusCode::kResourceExhausted, "BODY_TOO_LARGE",
+               "the body is larger than 1,000,000 bytes");
 }
 
 }  // namespace fosterwatch::gateway

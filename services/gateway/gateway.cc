@@ -1,6 +1,5 @@
 #include "services/gateway/gateway.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "absl/strings/str_split.h"
 
 #include "fosterwatch/gateway/v1/gateway_service.pb.h"
+#include "libs/runtime/door.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
@@ -38,13 +38,25 @@ std::vector<std::string> OwnersOf(
   std::set<std::string> owners;
   for (const auto* service : services) {
     const std::vector<std::string> words = absl::StrSplit(service->full_name(), '.');
-    owners.insert(words[1]);
+    if (runtime::ModuleField(service->method(0)->input_type()) == nullptr) owners.insert(words[1]);
   }
   return {owners.begin(), owners.end()};
 }
 
 const google::protobuf::MethodDescriptor* MethodOf(const char* service, const char* method) {
   return v1::Session::descriptor()->file()->FindServiceByName(service)->FindMethodByName(method);
+}
+
+// Only for what the gateway answers itself; the owners' doors look after the rest.
+absl::Status CheckRoles(const google::protobuf::MethodDescriptor& method,
+                        const auth::Caller& caller) {
+  const auto& access = method.options().GetExtension(options::v1::access);
+  const bool allowed = std::any_of(access.roles().begin(), access.roles().end(), [&](int role) {
+    return caller.Has(static_cast<options::v1::Role>(role));
+  });
+  if (allowed) return absl::OkStatus();
+  return Error(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED",
+               "none of the caller's roles may do this");
 }
 
 std::unique_ptr<Message> SessionOf(const auth::Caller& caller) {
@@ -68,22 +80,33 @@ HttpResponse MethodNotAllowed(absl::string_view allow) {
 Gateway::Gateway(Options options)
     : now_(options.now),
       sessions_(std::move(options.sessions), options.verifier, std::move(options.issuer)),
-      bridge_({options.client, &sessions_, options.now,
+      bridge_({options.client,
+               [this](const HttpRequest& request,
+                      const google::protobuf::MethodDescriptor* local) -> absl::StatusOr<Identity> {
+                 ASSIGN_OR_RETURN(Identity identity, sessions_.Identify(request, now_()));
+                 if (local != nullptr) RETURN_IF_ERROR(CheckRoles(*local, identity.caller));
+                 return identity;
+               },
                [this](std::function<void()> task) { server_->RunAside(std::move(task)); },
                options.server.most_body_bytes}),
       intake_({options.client, &sessions_, options.now,
                [this](std::function<void()> task) { server_->RunAside(std::move(task)); },
                options.server.most_body_bytes}),
-      readiness_(std::make_shared<Readiness>(options.client, OwnersOf(options.services),
-                                             std::move(options.own_readiness), options.now)) {
+      readiness_(std::make_shared<Readiness>(Readiness::Options{
+          options.client, OwnersOf(options.services), std::move(options.own_readiness),
+          std::move(options.service_token), options.now})),
+      in_flight_(std::make_shared<InFlight>(options.most_calls)) {
   for (const auto* service : options.services) bridge_.Carry(service);
-  bridge_.OnUnary(
-      MethodOf("SessionService", "GetSession"),
-      [](const Identity& identity, const Message&) { return SessionOf(identity.caller); });
-  bridge_.OnStream(MethodOf("LiveService", "Watch"),
-                   [this](const Identity& identity, Codec codec, std::shared_ptr<Stream> stream) {
-                     live_.Join(identity, codec, std::move(stream));
-                   });
+  bridge_.OnUnary(MethodOf("SessionService", "GetSession"),
+                  [](const ConnectBridge::Call& call, const Message&,
+                     const std::function<void(ConnectBridge::Answered)>& done) {
+                    done({SessionOf(call.identity.caller), {}, {}});
+                  });
+  bridge_.OnStream(
+      MethodOf("LiveService", "Watch"),
+      [this](const ConnectBridge::Call& call, const Message&, const ConnectBridge::Begin& begin) {
+        live_.Join(call.identity, call.codec, begin({}));
+      });
 }
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Open(Options options) {
@@ -103,12 +126,15 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Open(Options options) {
                        [self = gateway.get()](RequestPtr request, ReplyPtr reply) {
                          self->Route(std::move(request), std::move(reply));
                        },
-                       &Gateway::Refuse));
+                       [self = gateway.get()](const HttpRequest& request, int status) {
+                         return self->Refuse(request, status);
+                       }));
   gateway->server_->Every(kPingPeriod, [self = gateway.get()] { self->live_.Ping(self->now_()); });
   return gateway;
 }
 
 void Gateway::Stop(absl::Duration patience) {
+  readiness_->SetStopping();
   live_.EndAll(Error(absl::StatusCode::kUnavailable, "RESTARTING", "the gateway is stopping"));
   server_->Stop(patience);
 }
@@ -117,17 +143,20 @@ void Gateway::Route(RequestPtr request, ReplyPtr reply) {
   const std::string& path = request->path;
   const bool get = request->method == "GET";
   const bool head = request->method == "HEAD";
-  if (ConnectBridge::IsRpcPath(path)) return bridge_.Handle(std::move(request), std::move(reply));
-  if (path == "/v1/events") return intake_.Handle(std::move(request), std::move(reply));
+  const bool rpc = ConnectBridge::IsRpcPath(path);
+  if (rpc || path == "/v1/events") {
+    const ReplyPtr counted = in_flight_->Enter(reply);
+    if (counted == nullptr) {
+      return reply->Send(rpc ? ConnectError(InFlight::Full()) : Problem(InFlight::Full()));
+    }
+    return rpc ? bridge_.Handle(std::move(request), counted)
+               : intake_.Handle(std::move(request), counted);
+  }
   if (path == "/livez" && (get || head)) {
     return reply->Send(HttpResponse::Of(200, "text/plain; charset=utf-8", "alive\n"));
   }
   if (path == "/readyz" && (get || head)) {
-    const std::vector<absl::string_view> words = absl::StrSplit(request->query, '&');
-    const bool verbose = std::any_of(words.begin(), words.end(), [](absl::string_view word) {
-      return word.substr(0, word.find('=')) == "verbose";
-    });
-    return readiness_->Answer(verbose, std::move(reply));
+    return readiness_->Answer(*request, std::move(reply));
   }
   if (path == "/signin") {
     // Only GET uses the code up: previews of a link ask by HEAD.
@@ -147,15 +176,15 @@ void Gateway::Route(RequestPtr request, ReplyPtr reply) {
   reply->Send(get || head ? files_.Answer(*request) : MethodNotAllowed("GET, HEAD"));
 }
 
-HttpResponse Gateway::Refuse(const HttpRequest& request, int status) {
-  const absl::Status error =
-      status == 413   ? Error(absl::StatusCode::kResourceExhausted, "BODY_TOO_LARGE",
-                              "the body is larger than 1,000,000 bytes")
-      : status == 431 ? Error(absl::StatusCode::kInvalidArgument, "HEADERS_TOO_LARGE",
-                              "the headers are larger than 16 KB")
-                      : Error(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
-                              "this is not a request of HTTP/1.1");
-  return ConnectBridge::IsRpcPath(request.path) ? ConnectError(error, status)
+HttpResponse Gateway::Refuse(const HttpRequest& request, int status) const {
+  const absl::Status error = status == 413   ? BodyTooLarge()
+                             : status == 429 ? InFlight::Full()
+                             : status == 431
+                                 ? Error(absl::StatusCode::kInvalidArgument, "HEADERS_TOO_LARGE",
+                                         "the headers are larger than 16 KB")
+                                 : Error(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
+                                         "this is not a request of HTTP/1.1");
+  return ConnectBridge::IsRpcPath(request.path) ? bridge_.Refuse(request, error, status)
                                                 : Problem(error, status);
 }
 

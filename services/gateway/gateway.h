@@ -20,6 +20,7 @@
 #include "libs/runtime/client.h"
 #include "services/gateway/connect.h"
 #include "services/gateway/http_server.h"
+#include "services/gateway/in_flight.h"
 #include "services/gateway/intake.h"
 #include "services/gateway/live.h"
 #include "services/gateway/readiness.h"
@@ -36,7 +37,11 @@ class Gateway {
     std::string web_dir;  // empty: no pages
     // Whose methods are carried to their owners.
     std::vector<const google::protobuf::ServiceDescriptor*> services;
-    std::function<std::vector<Readiness::Own>()> own_readiness;
+    std::function<std::vector<runtime::CheckLine>()> own_readiness;
+    // Of the gateway itself, to ask the others how they are.
+    std::function<absl::StatusOr<std::string>()> service_token;
+    // Calls under way behind it; past it 429.
+    int most_calls = 512;
     runtime::Client* client = nullptr;
     auth::Verifier* verifier = nullptr;
     std::unique_ptr<auth::LocalIssuer> issuer;  // null: sessions come from elsewhere
@@ -51,11 +56,12 @@ class Gateway {
 
   LiveHub& live() { return live_; }
   const HttpServer& server() const { return *server_; }
+  const InFlight& in_flight() const { return *in_flight_; }
 
  private:
   explicit Gateway(Options options);
   void Route(RequestPtr request, ReplyPtr reply);
-  static HttpResponse Refuse(const HttpRequest& request, int status);
+  HttpResponse Refuse(const HttpRequest& request, int status) const;
 
   const std::function<absl::Time()> now_;
   std::unique_ptr<HttpServer> server_;
@@ -64,6 +70,7 @@ class Gateway {
   ConnectBridge bridge_;
   Intake intake_;
   std::shared_ptr<Readiness> readiness_;
+  const std::shared_ptr<InFlight> in_flight_;
   StaticFiles files_ = StaticFiles::None();
 };
 

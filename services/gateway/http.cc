@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include <nlohmann/json.hpp>
 
@@ -30,9 +31,18 @@ std::string HttpRequest::Query(absl::string_view name) const {
   for (const absl::string_view pair : absl::StrSplit(query, '&')) {
     const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(pair, absl::MaxSplits('=', 1));
-    if (parts.first == name) return PercentDecode(parts.second).value_or("");
+    if (parts.first == name) {
+      return PercentDecode(absl::StrReplaceAll(parts.second, {{"+", " "}})).value_or("");
+    }
   }
   return "";
+}
+
+bool HttpRequest::HasQuery(absl::string_view name) const {
+  for (const absl::string_view pair : absl::StrSplit(query, '&')) {
+    if (pair.substr(0, pair.find('=')) == name) return true;
+  }
+  return false;
 }
 
 absl::string_view HttpRequest::Cookie(absl::string_view name) const {

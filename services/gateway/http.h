@@ -9,7 +9,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
+
+#include "libs/runtime/cancellation.h"
 
 namespace fosterwatch::gateway {
 
@@ -21,11 +25,14 @@ struct HttpRequest {
   std::string query;    // after it
   HttpHeaders headers;  // names in lower case, in the order they came
   std::string body;
+  absl::Time received = absl::Now();
 
   // The first header of that name (lower case), or "".
   absl::string_view Header(absl::string_view name) const;
   // A decoded parameter of the query, or "".
   std::string Query(absl::string_view name) const;
+  // Whether the query has that parameter, be it empty.
+  bool HasQuery(absl::string_view name) const;
   // The value of a cookie, or "".
   absl::string_view Cookie(absl::string_view name) const;
   // Whether the client takes the answer compressed.
@@ -59,6 +66,13 @@ class Reply {
   virtual ~Reply() = default;
   virtual void Send(HttpResponse response) = 0;
   virtual std::shared_ptr<Stream> Begin(HttpResponse head) = 0;
+  // Requested once the client has hung up: nobody waits for the answer.
+  virtual const std::shared_ptr<runtime::Cancellation>& gone() const = 0;
+  // Whose call it is; false where that agency has enough under way (in_flight.h).
+  virtual bool ChargeTo(const std::string& agency_id) {
+    (void)agency_id;
+    return true;
+  }
 };
 
 using RequestPtr = std::shared_ptr<const HttpRequest>;

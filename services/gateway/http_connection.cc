@@ -1,5 +1,6 @@
 #include "services/gateway/http_connection.h"
 
+#include <cerrno>
 #include <exception>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "absl/time/clock.h"
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
+#include <sys/socket.h>
 
 #include "libs/runtime/log.h"
 
@@ -67,8 +69,12 @@ class StreamToConnection : public Stream {
 
 class ReplyToConnection : public Reply {
  public:
-  ReplyToConnection(std::shared_ptr<Gate> gate, std::weak_ptr<Connection> connection, size_t most)
-      : gate_(std::move(gate)), connection_(std::move(connection)), most_(most) {}
+  ReplyToConnection(std::shared_ptr<Gate> gate, std::weak_ptr<Connection> connection,
+                    std::shared_ptr<runtime::Cancellation> gone, size_t most)
+      : gate_(std::move(gate)),
+        connection_(std::move(connection)),
+        gone_(std::move(gone)),
+        most_(most) {}
   ~ReplyToConnection() override {
     if (!answered_) Send(Problem(absl::InternalError("the request was not answered")));
   }
@@ -98,9 +104,12 @@ class ReplyToConnection : public Reply {
     return stream;
   }
 
+  const std::shared_ptr<runtime::Cancellation>& gone() const override { return gone_; }
+
  private:
   const std::shared_ptr<Gate> gate_;
   const std::weak_ptr<Connection> connection_;
+  const std::shared_ptr<runtime::Cancellation> gone_;
   const size_t most_;
   std::atomic<bool> answered_{false};
 };
@@ -150,13 +159,30 @@ void Connection::CutOff() {
 }
 
 void Connection::Drain() {
-  if (state_ == State::kReading) return Close();
   if (state_ == State::kStreaming) return End(nullptr);
   keep_alive_ = false;
 }
 
+void Connection::CloseIfIdle() {
+  if (state_ == State::kReading && buffer_.size() == 0 && !parser_->got_some()) Close();
+}
+
+bool Connection::Claim(size_t bytes) {
+  if (core_->large_bytes + bytes > core_->options.most_large_bytes) return false;
+  claimed_ = bytes;
+  core_->large_bytes += bytes;
+  return true;
+}
+
+void Connection::Unclaim() {
+  core_->large_bytes -= claimed_;
+  claimed_ = 0;
+}
+
 void Connection::ReadHeaders(absl::Duration patience) {
   state_ = State::kReading;
+  Unclaim();
+  gone_ = nullptr;
   parser_.emplace();
   parser_->header_limit(static_cast<uint32_t>(core_->options.most_header_bytes));
   parser_->body_limit(core_->options.most_body_bytes);
@@ -169,6 +195,15 @@ void Connection::ReadHeaders(absl::Duration patience) {
 void Connection::OnHeaders(ErrorCode error) {
   if (error) return OnReadError(error);
   stream_.expires_after(Nanos(core_->options.body_patience));
+  // A body without a length may be as long as any.
+  const auto length = parser_->content_length();
+  const size_t bytes = length               ? static_cast<size_t>(*length)
+                       : parser_->chunked() ? core_->options.most_body_bytes
+                                            : 0;
+  if (bytes > core_->options.small_body_bytes && bytes <= core_->options.most_body_bytes &&
+      !Claim(bytes)) {
+    return Refuse(429);
+  }
   if (!absl::EqualsIgnoreCase(std::string(parser_->get()[http::field::expect]), "100-continue")) {
     return ReadBody();
   }
@@ -194,12 +229,13 @@ void Connection::OnReadError(ErrorCode error) {
   if (!http_error || error == http::error::end_of_stream || error == http::error::partial_message) {
     return Close();
   }
+  Refuse(error == http::error::body_limit ? 413 : error == http::error::header_limit ? 431 : 400);
+}
+
+void Connection::Refuse(int status) {
   keep_alive_ = false;
   version_ = 11;
-  const HttpRequest request = Convert(parser_->get());
-  Write(core_->refusal(request, error == http::error::body_limit     ? 413
-                                : error == http::error::header_limit ? 431
-                                                                     : 400));
+  Write(core_->refusal(Convert(parser_->get()), status));
 }
 
 HttpRequest Connection::Convert(const http::request<http::string_body>& message) {
@@ -337,11 +373,29 @@ void Connection::Close() {
   if (state_ == State::kClosed) return;
   CloseStream();
   state_ = State::kClosed;
+  Unclaim();
+  if (gone_ != nullptr) gone_->Request();
   if (linger_ != nullptr) linger_->cancel();
   ErrorCode ignored;
   stream_.socket().close(ignored);
   stream_.cancel();
   core_->Remove(this);
+}
+
+void Connection::WatchForHangUp() {
+  // One of an earlier request may still wait: it ends with the next bytes, whosever they are.
+  if (watching_) return;
+  watching_ = true;
+  stream_.socket().async_wait(tcp::socket::wait_read, [self = shared_from_this()](ErrorCode error) {
+    self->watching_ = false;
+    if (error || self->state_ != State::kHandling) return;
+    char byte;
+    const ssize_t read =
+        ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (read > 0) return;  // a further request, behind which nothing can be seen
+    if (read < 0 && (errno == EAGAIN || errno == EINTR)) return self->WatchForHangUp();
+    self->Close();
+  });
 }
 
 void Connection::Handle() {
@@ -357,8 +411,10 @@ void Connection::Handle() {
     return Write(core_->refusal(*request, 400));
   }
   state_ = State::kHandling;
-  auto reply = std::make_shared<ReplyToConnection>(core_->gate, weak_from_this(),
+  gone_ = std::make_shared<runtime::Cancellation>();
+  auto reply = std::make_shared<ReplyToConnection>(core_->gate, weak_from_this(), gone_,
                                                    core_->options.most_stream_writes);
+  WatchForHangUp();
   try {
     core_->handler(std::move(request), std::move(reply));
   } catch (const std::exception&) {

@@ -70,6 +70,7 @@ struct Core {
   std::atomic<size_t> connections{0};
   std::atomic<uint64_t> cut_off{0};
   bool draining = false;
+  size_t large_bytes = 0;  // claimed by large bodies
   std::promise<void> drained;
   std::unordered_map<Connection*, std::shared_ptr<Connection>> open;
 
@@ -101,8 +102,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void End(std::shared_ptr<const std::string> bytes);
   // Closes a client that is too slow.
   void CutOff();
-  // Lets what is under way come to its end, and nothing more begin.
+  // Ends a stream; what is under way comes to its end.
   void Drain();
+  // Closes it where no request has begun.
+  void CloseIfIdle();
 
  private:
   enum class State { kReading, kHandling, kWriting, kStreaming, kLingering, kClosed };
@@ -113,7 +116,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void OnHeaders(ErrorCode error);
   void ReadBody();
   void OnReadError(ErrorCode error);
+  void Refuse(int status);
   void Handle();
+  // While the handler works: whether the client is still there.
+  void WatchForHangUp();
+  // Of the bytes that all large bodies may take together.
+  bool Claim(size_t bytes);
+  void Unclaim();
 
   // `size` is absent where the answer goes on.
   std::string HeadOf(const HttpResponse& response, absl::optional<size_t> size) const;
@@ -140,6 +149,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool head_only_ = false;
   std::string out_;
   std::shared_ptr<const std::string> body_;
+
+  bool watching_ = false;
+  std::shared_ptr<runtime::Cancellation> gone_;  // of the request that is handled
+  size_t claimed_ = 0;
 
   std::shared_ptr<StreamState> stream_state_;
   std::deque<std::shared_ptr<const std::string>> queue_;

@@ -90,6 +90,13 @@ class BeastServer : public HttpServer {
         if (core_.open.empty()) return core_.drained.set_value();
         const auto open = core_.open;
         for (const auto& [key, connection] : open) connection->Drain();
+        // A request may be on its way on a connection that looks idle.
+        retry_.expires_after(Nanos(core_.options.idle_notice));
+        retry_.async_wait([this](ErrorCode stopped) {
+          if (stopped) return;
+          const auto left = core_.open;
+          for (const auto& [key, connection] : left) connection->CloseIfIdle();
+        });
       });
       drained.wait_for(Nanos(patience));
     }

@@ -15,6 +15,7 @@
 #include "libs/status/status_macros.h"
 #include "services/gateway/connect_protocol.h"
 #include "services/gateway/gzip.h"
+#include "services/gateway/in_flight.h"
 
 namespace fosterwatch::gateway {
 namespace {
@@ -177,6 +178,7 @@ void Intake::Take(const HttpRequest& request, const Identity& identity, ReplyPtr
     return refuse(Error(absl::StatusCode::kInvalidArgument, "UNKNOWN_ENCODING",
                         "of the encodings only gzip and identity are known"));
   }
+  if (!reply->ChargeTo(identity.caller.agency_id)) return refuse(InFlight::Full());
   const auto mode = cloudevents::ModeOf(request.Header("content-type"));
   if (!mode.ok()) return refuse(mode.status());
 
@@ -184,6 +186,7 @@ void Intake::Take(const HttpRequest& request, const Identity& identity, ReplyPtr
   call.token = identity.token;
   call.trace_parent = std::string(request.Header("traceparent"));
   call.timeout = kOneEvent;
+  call.cancellation = reply->gone();
   if (*mode == cloudevents::Mode::kBatch) return TakeBatch(body, std::move(call), std::move(reply));
 
   const absl::StatusOr<CloudEvent> event = *mode == cloudevents::Mode::kBinary

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_split.h"
-#include "google/protobuf/util/json_util.h"
-
 #include "libs/json/time.h"
 #include "libs/runtime/log.h"
 #include "libs/status/error.h"
@@ -20,15 +17,8 @@ constexpr int kRecordsAtOnce = 256;
 constexpr absl::Duration kPollPatience = absl::Milliseconds(500);
 constexpr absl::Duration kRetry = absl::Seconds(1);
 
-Bytes Encode(const WatchResponse& message, Codec codec) {
-  std::string bytes;
-  if (codec == Codec::kProto) {
-    message.SerializeToString(&bytes);
-  } else {
-    // A message of this type always has a JSON form.
-    (void)google::protobuf::util::MessageToJsonString(message, &bytes);
-  }
-  return std::make_shared<const std::string>(Envelope(0, bytes));
+Bytes Enveloped(const WatchResponse& message, Codec codec) {
+  return std::make_shared<const std::string>(Envelope(0, Encode(codec, message)));
 }
 
 WatchResponse OfKind(WatchResponse::Kind kind) {
@@ -63,7 +53,7 @@ LiveFact FactOf(const bus::Record& record) {
 
 void LiveHub::Join(const Identity& identity, Codec codec, std::shared_ptr<Stream> stream) {
   absl::MutexLock lock(&mutex_);
-  if (!stream->Write(Encode(OfKind(WatchResponse::KIND_HELLO), codec))) return;
+  if (!stream->Write(Enveloped(OfKind(WatchResponse::KIND_HELLO), codec))) return;
   clients_.push_back(
       {identity.caller.agency_id, identity.caller.expires, codec, std::move(stream)});
 }
@@ -77,7 +67,7 @@ void LiveHub::Tell(const WatchResponse& message, const std::string* agency_id) {
                                     return false;
                                   }
                                   Bytes& bytes = client.codec == Codec::kJson ? json : proto;
-                                  if (bytes == nullptr) bytes = Encode(message, client.codec);
+                                  if (bytes == nullptr) bytes = Enveloped(message, client.codec);
                                   return !client.stream->Write(bytes);
                                 }),
                  clients_.end());

@@ -11,6 +11,7 @@
 #include "fosterwatch/kpis/v1/kpis_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/notifications/v1/notifications_service.pb.h"
+#include "fosterwatch/operations/v1/parked_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/runtime/log.h"
 #include "libs/status/status_macros.h"
@@ -18,8 +19,6 @@
 
 namespace fosterwatch::gateway {
 namespace {
-
-constexpr absl::Duration kDrain = absl::Seconds(8);
 
 // Every service of the areas, found through a message of each: a new service of a file is carried
 // without a line here.
@@ -31,6 +30,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> CarriedServices() {
            kpis::v1::ListKpisRequest::descriptor(),
            notifiable_events::v1::GetEventRequest::descriptor(),
            notifications::v1::ListAlertsRequest::descriptor(),
+           operations::v1::ListParkedRequest::descriptor(),
            placements::v1::GetChildRequest::descriptor(),
        }) {
     for (int i = 0; i < of_file->file()->service_count(); ++i) {
@@ -61,13 +61,8 @@ class GatewayModule : public runtime::Module {
     options.sessions.links_folder = settings.LinksFolder();
     options.web_dir = settings.web_dir;
     options.services = CarriedServices();
-    options.own_readiness = [&host] {
-      std::vector<Readiness::Own> own;
-      for (const auto& check : host.Readinesses()) {
-        own.push_back({check.name, check.status.ok(), check.required});
-      }
-      return own;
-    };
+    options.own_readiness = [&host] { return host.Readinesses(); };
+    options.service_token = [&host] { return host.ServiceToken(); };
     options.client = &host.client();
     options.verifier = &host.verifier();
     if (settings.UsesLocalIssuer()) {
@@ -83,15 +78,21 @@ class GatewayModule : public runtime::Module {
                   [this] { return static_cast<double>(gateway_->live().clients()); });
     host.AddGauge("gateway_cut_off_clients", "Clients cut off since the start: too slow to read.",
                   [this] { return static_cast<double>(gateway_->server().cut_off()); });
+    host.AddGauge("gateway_calls", "Calls under way behind the gateway.",
+                  [this] { return static_cast<double>(gateway_->in_flight().inside()); });
+    host.AddGauge("gateway_refused_calls", "Calls refused since the start: too many under way.",
+                  [this] { return static_cast<double>(gateway_->in_flight().refused()); });
+    // Before the door behind it.
+    host.OnDrain([this](absl::Duration patience) { gateway_->Stop(patience); });
     host.Run("http", [this](const runtime::Stop& stop) {
       gateway_->Run();
       runtime::LogInfo("listening for http", {{"port", absl::StrCat(gateway_->server().port())}});
       while (!stop.WaitFor(absl::Hours(1))) {
       }
-      gateway_->Stop(kDrain);
+      gateway_->Stop(absl::ZeroDuration());
     });
-    host.Run("live", [this, &host](const runtime::Stop& stop) {
-      gateway_->live().Follow(host.bus(), TopicsOfFacts(), stop);
+    host.Run("live", [this, &bus = host.bus()](const runtime::Stop& stop) {
+      gateway_->live().Follow(bus, TopicsOfFacts(), stop);
     });
     return absl::OkStatus();
   }

@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include <nlohmann/json.hpp>
@@ -95,15 +96,57 @@ TEST(OnlyMessageTest, ReadsExactlyOneEnvelope) {
   EXPECT_EQ(*OnlyMessage(Envelope(0, "{}"), false, 100), "{}");
   EXPECT_EQ(*OnlyMessage(Envelope(0, ""), false, 100), "");
   EXPECT_EQ(*OnlyMessage(Envelope(1, Compress("{}")), true, 100), "{}");
-  for (const std::string& bad :
-       {std::string(), std::string(4, '\0'), Envelope(0, "{}") + "x",
-        Envelope(0, "{}") + Envelope(0, "{}"), Envelope(0, "{}").substr(0, 6), Envelope(2, "{}"),
-        Envelope(1, Compress("{}")), std::string("\x00\xff\xff\xff\xff{}", 7)}) {
-    EXPECT_EQ(ReasonOf(OnlyMessage(bad, false, 100).status()), "MALFORMED_ENVELOPE");
+  const std::string two = Envelope(0, "{}") + Envelope(0, "{}");
+  for (const std::string& bad : {std::string(), Envelope(0, "{}") + "x", two}) {
+    const absl::Status status = OnlyMessage(bad, false, 100).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented);
+    EXPECT_EQ(ReasonOf(status), "NOT_ONE_MESSAGE");
   }
+  for (const std::string& bad : {std::string(4, '\0'), Envelope(0, "{}").substr(0, 6),
+                                 Envelope(2, "{}"), std::string("\x00\xff\xff\xff\xff{}", 7)}) {
+    const absl::Status status = OnlyMessage(bad, false, 100).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(ReasonOf(status), "MALFORMED_ENVELOPE");
+  }
+  EXPECT_EQ(OnlyMessage(Envelope(1, Compress("{}")), false, 100).status().code(),
+            absl::StatusCode::kInternal);
+  EXPECT_EQ(OnlyMessage(Envelope(0, std::string(100, ' ')), false, 100)->size(), 100u);
+  EXPECT_EQ(ReasonOf(OnlyMessage(Envelope(0, std::string(101, ' ')), false, 100).status()),
+            "BODY_TOO_LARGE");
   EXPECT_EQ(ReasonOf(OnlyMessage(Envelope(1, "{}"), true, 100).status()), "MALFORMED_GZIP");
   EXPECT_EQ(ReasonOf(OnlyMessage(Envelope(1, Compress(std::string(101, ' '))), true, 100).status()),
             "BODY_TOO_LARGE");
+}
+
+TEST(EndOfStreamTest, CarriesTrailers) {
+  EXPECT_EQ(EndOfStream(absl::OkStatus(), {{"a", "1"}, {"b", "2"}, {"a", "3"}}),
+            Envelope(kEndStreamFlag, R"({"metadata":{"a":["1","3"],"b":["2"]}})"));
+}
+
+TEST(ReadGetTest, ReadsACallFromTheQuery) {
+  HttpRequest request;
+  request.query = "connect=v1&encoding=json&message=%7B%22a%22%3A+1%7D";
+  ASSERT_TRUE(ReadGet(request).ok());
+  EXPECT_EQ(ReadGet(request)->codec, Codec::kJson);
+  EXPECT_EQ(ReadGet(request)->message, "{\"a\": 1}");
+  request.query = "message=_-8&base64=1&encoding=proto&compression=gzip";
+  ASSERT_TRUE(ReadGet(request).ok());
+  EXPECT_EQ(ReadGet(request)->message, "\xff\xef");
+  EXPECT_EQ(ReadGet(request)->compression, "gzip");
+  request.query = "message=&encoding=proto";
+  EXPECT_EQ(ReadGet(request)->message, "");
+
+  const std::pair<const char*, const char*> cases[] = {
+      {"message=a", "UNKNOWN_ENCODING"},
+      {"message=a&encoding=xml", "UNKNOWN_ENCODING"},
+      {"encoding=json", "REQUIRED"},
+      {"message=a&encoding=json&connect=v2", "UNKNOWN_PROTOCOL_VERSION"},
+      {"message=%21&encoding=proto&base64=1", "INVALID_BASE64"},
+  };
+  for (const auto& [query, reason] : cases) {
+    request.query = query;
+    EXPECT_EQ(ReasonOf(ReadGet(request).status()), reason) << query;
+  }
 }
 
 TEST(GzipTest, GivesBackWhatWentInAndRefusesTheRest) {

@@ -1,77 +1,127 @@
 #include "services/gateway/readiness.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "fosterwatch/operations/v1/vitals_service.pb.h"
 
 namespace fosterwatch::gateway {
 namespace {
 
+using operations::v1::Vitals;
+
 constexpr absl::Duration kFresh = absl::Seconds(1);
 constexpr absl::Duration kPatience = absl::Seconds(1);
+constexpr char kVitals[] = "/fosterwatch.operations.v1.VitalsService/GetVitals";
+// Callers that wait for one round of asking; more are told what is known.
+constexpr size_t kMostWaiting = 64;
+
 // grpc.health.v1: an empty request asks for the whole server; field 1 of the answer is 1 when it
 // serves.
 constexpr char kHealth[] = "/grpc.health.v1.Health/Check";
-constexpr absl::string_view kServing = "\x08\x01";
+
+std::string VitalsOf(const std::string& health) {
+  Vitals vitals;
+  vitals.set_ready(health == "\x08\x01");
+  return vitals.SerializeAsString();
+}
+
+// Why a process is not ready, in its own words.
+std::string WhyNot(const Vitals& vitals) {
+  if (vitals.stopping()) return "it is stopping";
+  std::string why;
+  for (const Vitals::Check& check : vitals.checks()) {
+    if (check.good() || !check.decides()) continue;
+    absl::StrAppend(&why, why.empty() ? "" : "; ", check.name(), ": ", check.text());
+  }
+  return why.empty() ? "it is not ready" : why;
+}
 
 }  // namespace
 
-Readiness::Readiness(runtime::Client* client, std::vector<std::string> owners,
-                     std::function<std::vector<Own>()> own, std::function<absl::Time()> now)
-    : client_(client), own_(std::move(own)), now_(std::move(now)) {
-  for (std::string& name : owners) owners_.push_back({std::move(name)});
+Readiness::Readiness(Options options) : options_(std::move(options)) {
+  for (const std::string& name : options_.owners) {
+    owners_.push_back({name, false, false, "it has not been asked yet"});
+  }
 }
 
-void Readiness::Answer(bool verbose, ReplyPtr reply) {
-  std::vector<std::string> to_ask;
+void Readiness::SetStopping() {
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+}
+
+void Readiness::Answer(const HttpRequest& request, ReplyPtr reply) {
+  Asker asker{false, absl::StrContains(request.Header("accept"), "application/json"),
+              std::move(reply)};
+  for (const absl::string_view word : absl::StrSplit(request.query, '&')) {
+    if (word.substr(0, word.find('=')) == "verbose") asker.verbose = true;
+  }
+  size_t count = 0;
   {
     absl::MutexLock lock(&mutex_);
-    if (awaited_ == 0 && now_() - asked_ < kFresh) return reply->Send(Verdict(verbose));
-    waiting_.emplace_back(verbose, std::move(reply));
+    const bool fresh = awaited_ == 0 && options_.now() - asked_ < kFresh;
+    if (fresh || waiting_.size() >= kMostWaiting) return asker.reply->Send(Verdict(asker));
+    waiting_.push_back(std::move(asker));
     if (awaited_ > 0) return;
-    asked_ = now_();
-    for (const Owner& owner : owners_) to_ask.push_back(owner.name);
+    asked_ = options_.now();
+    count = owners_.size();
     // One more for this thread, which is done with asking last.
-    awaited_ = to_ask.size() + 1;
+    awaited_ = count + 1;
   }
   runtime::Client::Options call;
   call.timeout = kPatience;
-  for (size_t i = 0; i < to_ask.size(); ++i) {
-    client_->CallAsync(to_ask[i], kHealth, "", call,
-                       [self = shared_from_this(), i](absl::StatusOr<std::string> answer) {
-                         self->Heard(i, answer.ok() && *answer == kServing);
-                       });
+  const absl::StatusOr<std::string> token = options_.service_token();
+  if (token.ok()) call.token = *token;
+  // Without a token of its own it learns whether a service is ready, and not why it is not.
+  const bool may_ask_why = token.ok();
+  for (size_t i = 0; i < count; ++i) {
+    options_.client->CallAsync(
+        options_.owners[i], may_ask_why ? kVitals : kHealth, "", call,
+        [self = shared_from_this(), i, may_ask_why](absl::StatusOr<std::string> answer) {
+          if (!may_ask_why && answer.ok()) answer = VitalsOf(*answer);
+          self->Heard(i, answer);
+          self->Done();
+        });
   }
-  Heard(to_ask.size(), true);
+  Done();
 }
 
-void Readiness::Heard(size_t owner, bool ok) {
-  std::vector<std::pair<bool, ReplyPtr>> waiting;
+void Readiness::Heard(size_t owner, const absl::StatusOr<std::string>& answer) {
+  Vitals vitals;
+  const bool readable = answer.ok() && vitals.ParseFromString(*answer);
   absl::MutexLock lock(&mutex_);
-  if (owner < owners_.size()) {
-    owners_[owner].ok = ok;
-    owners_[owner].was_ok |= ok;
-  }
-  if (--awaited_ > 0) return;
-  waiting.swap(waiting_);
-  for (auto& [verbose, reply] : waiting) reply->Send(Verdict(verbose));
+  Owner& heard = owners_[owner];
+  heard.good = readable && vitals.ready();
+  heard.was_good |= heard.good;
+  heard.text = heard.good     ? ""
+               : readable     ? WhyNot(vitals)
+               : !answer.ok() ? runtime::PlainWords(absl::Status(answer.status().code(), ""))
+                              : "its answer cannot be read";
 }
 
-HttpResponse Readiness::Verdict(bool verbose) {
-  bool ready = true;
-  std::string lines;
-  const auto add = [&](absl::string_view name, bool ok, bool decides) {
-    ready = ready && (ok || !decides);
-    absl::StrAppend(&lines,
-                    ok        ? "[+] "
-                    : decides ? "[-] "
-                              : "[~] ",
-                    name, ok ? " is ready\n" : " is not ready\n");
-  };
-  for (const Own& own : own_()) add(own.name, own.ok, own.decides);
-  for (const Owner& owner : owners_)
-    add(absl::StrCat("service ", owner.name), owner.ok, !owner.was_ok);
-  std::string text = ready ? "ready\n" : "not ready\n";
-  if (verbose) text = lines + text;
-  return HttpResponse::Of(ready ? 200 : 503, "text/plain; charset=utf-8", std::move(text));
+void Readiness::Done() {
+  absl::MutexLock lock(&mutex_);
+  if (--awaited_ > 0) return;
+  std::vector<Asker> waiting;
+  waiting.swap(waiting_);
+  for (const Asker& asker : waiting) asker.reply->Send(Verdict(asker));
+}
+
+HttpResponse Readiness::Verdict(const Asker& asker) {
+  std::vector<runtime::CheckLine> lines = options_.own();
+  if (stopping_) lines.insert(lines.begin(), {"gateway", false, true, "it is stopping", ""});
+  for (const Owner& owner : owners_) {
+    lines.push_back(
+        {absl::StrCat("service ", owner.name), owner.good, !owner.was_good, owner.text, ""});
+  }
+  const int status = runtime::AllReady(lines) ? 200 : 503;
+  HttpResponse response =
+      asker.json ? HttpResponse::Of(status, "application/json", runtime::ReadyJson(lines))
+                 : HttpResponse::Of(status, "text/plain; charset=utf-8",
+                                    runtime::ReadyText(lines, asker.verbose));
+  if (status == 503) response.headers.emplace_back("Retry-After", "1");
+  return response;
 }
 
 }  // namespace fosterwatch::gateway

@@ -18,6 +18,7 @@
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/kpis/v1/kpis_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "fosterwatch/operations/v1/vitals_service.pb.h"
 #include "libs/auth/token.h"
 #include "libs/runtime/client.h"
 #include "libs/runtime/door.h"
@@ -43,6 +44,13 @@ class GatewayTest : public ::testing::Test {
     door_ = std::make_unique<runtime::Door>(verifier_.get(), runtime::Door::Options());
     ServeDirectory();
     ServeRegister();
+    vitals_.set_ready(true);
+    const auto* vitals = operations::v1::Vitals::descriptor()->file()->service(0);
+    door_->ServeProcess(vitals);
+    door_->On<operations::v1::GetVitalsRequest, operations::v1::Vitals>(
+        vitals->full_name(), "GetVitals",
+        [this](const Call&, const operations::v1::GetVitalsRequest&)
+            -> absl::StatusOr<operations::v1::Vitals> { return vitals_; });
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &owner_port_);
@@ -73,17 +81,18 @@ class GatewayTest : public ::testing::Test {
     options.sessions.public_url = public_url_;
     options.sessions.links_folder = links();
     options.web_dir = web();
-    options.services = {
-        directory_v1::Body::descriptor()->file()->pool()->FindServiceByName(
-            "fosterwatch.directory.v1.DirectoryService"),
-        events_v1::GetEventRequest::descriptor()->file()->service(0),
-        kpis::v1::ListKpisRequest::descriptor()->file()->service(0),
+    options.services = services_;
+    options.own_readiness = [] { return std::vector<runtime::CheckLine>{}; };
+    options.service_token = [this]() -> absl::StatusOr<std::string> {
+      return *issuer_->Issue(
+          {"fosterwatch-gateway", "*", {options::v1::ROLE_SERVICE}, absl::Now() + absl::Hours(1)},
+          absl::Now());
     };
-    options.own_readiness = [] { return std::vector<gateway::Readiness::Own>{}; };
+    options.most_calls = most_calls_;
     options.client = client_.get();
     options.verifier = verifier_.get();
     options.issuer = *auth::LocalIssuer::Open(folder_ + "/issuer");
-    options.now = [] { return absl::Now(); };
+    options.now = now_;
     auto opened = gateway::Gateway::Open(std::move(options));
     ASSERT_TRUE(opened.ok()) << opened.status();
     gateway_ = *std::move(opened);
@@ -137,6 +146,17 @@ class GatewayTest : public ::testing::Test {
   }
 
   gateway::HttpServer::Options options_;
+  int most_calls_ = 512;
+  absl::Duration ahead_;
+  std::function<absl::Time()> now_ = [] { return absl::Now(); };
+  std::vector<const google::protobuf::ServiceDescriptor*> services_ = {
+      directory_v1::Body::descriptor()->file()->pool()->FindServiceByName(
+          "fosterwatch.directory.v1.DirectoryService"),
+      events_v1::GetEventRequest::descriptor()->file()->service(0),
+      kpis::v1::ListKpisRequest::descriptor()->file()->service(0),
+  };
+  // What the owners say of themselves.
+  operations::v1::Vitals vitals_;
   std::string public_url_ = "http://gateway.test";
   std::string folder_;
   std::unique_ptr<auth::LocalIssuer> issuer_;
