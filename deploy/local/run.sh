@@ -31,7 +31,7 @@ run_everything() {
   need_node
   need_mail
   [[ $bus == postgres ]] || need_kafka
-  build_programs dev fosterwatch $([[ $bus == postgres ]] || printf 'fosterwatch-%s ' "${SERVICES[@]}")
+  build_programs dev fosterwatch fosterwatch-watchdog $([[ $bus == postgres ]] || printf 'fosterwatch-%s ' "${SERVICES[@]}")
   build_web
 
   # From here on files hold what only this user may read: mails, keys, the broker's records.
@@ -41,7 +41,7 @@ run_everything() {
   [[ $bus == postgres ]] || kafka_start "$DATA/kafka"
   mail_start "$DATA/mail" "$LOG/mail.log"
   suite_settings "$bus" "$port"
-  [[ $bus == postgres ]] || step "make the topics" "$LOG/topics.log" kafka_topics "$KAFKA_ADDRESS" ||
+  [[ $bus == postgres ]] || step "make the topics" "$LOG/topics.log" "$BIN/fosterwatch" topics apply ||
     die "the topics could not be made"
   step "set up the databases" "$LOG/database.log" "$BIN/fosterwatch" database setup ||
     die "the databases could not be set up" "./dev run${suffix:+ --kafka} --fresh starts over with an empty cluster"

@@ -35,6 +35,18 @@ suite_endpoints() {
   export FOSTERWATCH_ENDPOINTS=${list#,}
 }
 
+# Beside the suite and in a process of its own, which tells the mail sink.
+watchdog_start() {
+  local watched=$FOSTERWATCH_ENDPOINTS
+  [[ $FOSTERWATCH_BUS == kafka ]] || watched=fosterwatch=$FOSTERWATCH_GRPC_LISTEN
+  free_port 7420
+  local grpc=$PORT
+  free_port 7520
+  FOSTERWATCH_ENDPOINTS=$watched FOSTERWATCH_GRPC_LISTEN=127.0.0.1:$grpc \
+    FOSTERWATCH_METRICS_LISTEN=127.0.0.1:$PORT FOSTERWATCH_WATCH_MAIL_TO=ops@fosterwatch.example \
+    start fosterwatch-watchdog "$LOG/watchdog.log" "$BIN/fosterwatch-watchdog"
+}
+
 suite_start() {
   local service
   if [[ $FOSTERWATCH_BUS == postgres ]]; then
@@ -46,6 +58,7 @@ suite_start() {
         start "fosterwatch-$service" "$LOG/$service.log" "$BIN/fosterwatch-$service"
     done
   fi
+  watchdog_start
 }
 
 # suite_ready: waits until the gateway says that everything behind it is ready; the first process
@@ -78,6 +91,7 @@ suite_died() {
 # The gateway first, so that nothing comes in while the others finish what they have.
 suite_stop() {
   local name i
+  [[ -e $PIDS/fosterwatch-watchdog ]] && stop fosterwatch-watchdog TERM 30
   stop fosterwatch TERM 30
   for ((i = ${#SERVICES[@]} - 1; i >= 0; --i)); do
     name=fosterwatch-${SERVICES[i]}

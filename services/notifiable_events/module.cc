@@ -17,6 +17,7 @@
 #include "services/notifiable_events/app.h"
 #include "services/notifiable_events/facts.h"
 #include "services/notifiable_events/intake.h"
+#include "services/notifiable_events/notice_watch.h"
 #include "services/notifiable_events/references.h"
 #include "services/notifiable_events/rpc.h"
 #include "services/notifiable_events/views.h"
@@ -49,8 +50,8 @@ class Module : public runtime::Module {
 
   std::vector<bus::Topic> topics() const override {
     // The intake may carry narrative, so it is kept no longer than a publisher might need to look:
-    // what was taken, or parked, is in the database. Records over the limit reach the service, which
-    // parks them.
+    // what was taken, or parked, is in the database. Records over the limit reach the service,
+    // which parks them.
     return {{kTopic, 4}, {kIntakeTopic, 4, absl::Hours(24 * 7), int64_t{4} << 20}};
   }
 
@@ -67,6 +68,12 @@ class Module : public runtime::Module {
     App* app = app_.get();
     Register(host.door(), app);
     service_->StartRelay();
+    notice_watch_ = std::make_unique<NoticeWatch>(host.settings().Database(kName, /*relay=*/true));
+    host.AddGauge("notifiable_events_next_notice_due_seconds",
+                  "Until the first notice that is owed is due; negative: overdue",
+                  [this, &host] { return notice_watch_->seconds_until_due(host.Now()); });
+    host.Run("notifiable_events notices",
+             [this](const runtime::Stop& stop) { notice_watch_->Run(stop); });
 
     ledger::Consumer::Options references;
     references.topics = {kDirectoryTopic, kPlacementsTopic, kCarersTopic};
@@ -75,12 +82,14 @@ class Module : public runtime::Module {
 
     ledger::Consumer::Options deliveries;
     deliveries.topics = {kNotificationsTopic};
+    deliveries.versioned_topics = {kNotificationsTopic};
     deliveries.handle = [app](const bus::Record& record) { return Delivered(*app, record); };
     service_->StartConsumer("deliveries", std::move(deliveries));
 
     ledger::Consumer::Options intake;
     intake.topics = {kIntakeTopic};
     intake.inbox = false;
+    intake.sequenced = false;
     intake.handle = [app](const bus::Record& record) { return IntakeRecord(*app, record); };
     intake.on_parked = [app](const bus::Record& record, const ledger::Parked& parked,
                              ledger::Unit& unit) { IntakeParked(*app, record, parked, unit); };
@@ -103,6 +112,7 @@ class Module : public runtime::Module {
   // The app stands on the service's ledger, so it goes first.
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;
+  std::unique_ptr<NoticeWatch> notice_watch_;
 };
 
 }  // namespace

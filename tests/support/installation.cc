@@ -18,20 +18,6 @@
 namespace fosterwatch::testing {
 namespace {
 
-// A port that nobody has; the same again after a restart, as clients expect.
-uint16_t FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  const bool bound = bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(fd);
-  if (!bound) throw std::runtime_error("there is no free port");
-  return ntohs(address.sin_port);
-}
-
 std::string Binary() {
   const char* folder = std::getenv("FOSTERWATCH_BIN_DIR");
   if (folder == nullptr) {
@@ -45,6 +31,19 @@ void Check(const absl::Status& status, const std::string& doing) {
 }
 
 }  // namespace
+
+uint16_t FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  const bool bound = bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  close(fd);
+  if (!bound) throw std::runtime_error("there is no free port");
+  return ntohs(address.sin_port);
+}
 
 Installation::Installation(Options options)
     : options_(std::move(options)), client_([this](const std::string&) { return grpc_address_; }) {
@@ -100,12 +99,24 @@ bool Installation::AwaitReady(absl::Duration timeout) {
 }
 
 int Installation::Run(std::vector<std::string> arguments, absl::Duration timeout) {
+  std::string output;
+  const int code = RunWith(std::move(arguments), {}, timeout, &output);
+  if (code != 0) std::fputs(output.c_str(), stderr);
+  return code;
+}
+
+int Installation::RunWith(std::vector<std::string> arguments,
+                          const std::map<std::string, std::string>& settings,
+                          absl::Duration timeout, std::string* output) {
   arguments.insert(arguments.begin(), Binary());
-  auto process = Process::Start({std::move(arguments), Settings(), {}, folder_ + "/command.log"});
+  std::map<std::string, std::string> all = Settings();
+  for (const auto& [name, value] : settings) all[name] = value;
+  auto process =
+      Process::Start({std::move(arguments), std::move(all), {}, folder_ + "/command.log"});
   Check(process.status(), "starting fosterwatch");
   auto code = process->Wait(timeout);
   Check(code.status(), "waiting for fosterwatch");
-  if (*code != 0) std::fputs(process->Output().c_str(), stderr);
+  if (output != nullptr) *output = process->Output();
   return *code;
 }
 

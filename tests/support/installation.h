@@ -24,6 +24,9 @@
 
 namespace fosterwatch::testing {
 
+// A port that nobody has. Throws std::runtime_error where there is none.
+uint16_t FreePort();
+
 // Who calls, for which agency.
 struct Person {
   std::string agency_id;
@@ -49,8 +52,13 @@ class Installation {
   // Whether calls are taken and all that they need is there.
   bool AwaitReady(absl::Duration timeout = absl::Seconds(60));
   Process& process() { return *process_; }
-  // Runs another command of the binary to its end; its exit code.
+  // Runs another command of the binary to its end; its exit code. What it says is shown where that
+  // is not 0.
   int Run(std::vector<std::string> arguments, absl::Duration timeout = absl::Minutes(2));
+  // The same with settings of its own; shows nothing.
+  int RunWith(std::vector<std::string> arguments,
+              const std::map<std::string, std::string>& settings,
+              absl::Duration timeout = absl::Minutes(2), std::string* output = nullptr);
 
   std::string TokenOf(const Person& person);
 
@@ -74,9 +82,10 @@ class Installation {
   // The same bus that the binary is on.
   std::unique_ptr<bus::Bus> OpenBus() const;
 
- private:
+  // What `fosterwatch serve` is told, for another process of the same installation.
   std::map<std::string, std::string> Settings() const;
 
+ private:
   const Options options_;
   Cluster cluster_;
   std::string folder_;
