@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -84,6 +86,7 @@ class Walk {
     if (descriptor->full_name() == "google.protobuf.Duration") {
       return ReadDuration(value, message, path);
     }
+    if (descriptor->full_name() == "google.protobuf.Any") return ReadAny(value, message, path);
     if (descriptor->file()->package() == "google.protobuf") {
       failure_ = absl::UnimplementedError(
           absl::StrCat("messages of ", descriptor->full_name(), " are not read from JSON"));
@@ -356,6 +359,38 @@ class Walk {
     absl::Duration rest;
     const int64_t seconds = absl::IDivDuration(*duration, absl::Seconds(1), &rest);
     SetSecondsAndNanos(message, seconds, static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
+  }
+
+  // {"@type":"type.googleapis.com/some.Message", its fields}; what has a JSON form of its own stands
+  // under "value".
+  void ReadAny(Json value, Message& message, absl::string_view path) {
+    if (!value.is_object()) return Refuse(path, "WRONG_TYPE", "is not an object");
+    const auto type = value.find("@type");
+    if (type == value.end() || !type->is_string()) {
+      return Refuse(Join(path, "@type"), "REQUIRED", "is missing");
+    }
+    const std::string url = type->get<std::string>();
+    const Descriptor* descriptor =
+        google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
+            url.substr(url.rfind('/') + 1));
+    if (descriptor == nullptr || descriptor->options().map_entry() ||
+        url.find('/') == std::string::npos) {
+      return Refuse(Join(path, "@type"), "UNKNOWN_TYPE", "is no type that is known here");
+    }
+    const std::unique_ptr<Message> held(
+        google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
+    value.erase("@type");
+    if (descriptor->file()->package() == "google.protobuf") {
+      if (value.size() != 1 || !value.contains("value")) {
+        return Refuse(Join(path, "value"), "REQUIRED", "is missing, or not alone");
+      }
+      value = Json(value["value"]);
+    }
+    ReadMessage(value, *held, path);
+    const Descriptor& any = *message.GetDescriptor();
+    message.GetReflection()->SetString(&message, any.FindFieldByNumber(1), url);
+    message.GetReflection()->SetString(&message, any.FindFieldByNumber(2),
+                                       held->SerializeAsString());
   }
 
   absl::Status failure_;

@@ -9,8 +9,8 @@
 //   - bytes are base64, standard or URL-safe, with or without padding;
 //   - of a oneof only one member is given.
 //
-// Messages may hold Timestamp and Duration of the well-known types; the others are refused as
-// UNIMPLEMENTED. Any thread.
+// Of the well-known types messages may hold Timestamp, Duration, and Any of a type that is linked
+// into the program; the others are refused as UNIMPLEMENTED. Any thread.
 #pragma once
 
 #include "absl/status/status.h"
@@ -23,7 +23,8 @@ namespace fosterwatch::json {
 // Merges the object into `message`. INVALID_ARGUMENT with a violation for each field at fault (20
 // at most), named by its proto path ("report.kinds[1]"), never its value. The reason is that of the
 // first: UNKNOWN_FIELD, DUPLICATE_FIELD, UNKNOWN_ENUM_VALUE, WRONG_TYPE, OUT_OF_RANGE,
-// INVALID_TIMESTAMP, INVALID_DURATION, INVALID_BASE64, ONEOF_CONFLICT, NULL_ELEMENT.
+// INVALID_TIMESTAMP, INVALID_DURATION, INVALID_BASE64, ONEOF_CONFLICT, NULL_ELEMENT; of an Any
+// REQUIRED and UNKNOWN_TYPE.
 // `path` is put before every field's name. On an error the message is half filled.
 absl::Status ToMessage(const nlohmann::json& value, google::protobuf::Message& message,
                        absl::string_view path = "");

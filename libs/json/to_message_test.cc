@@ -168,6 +168,42 @@ TEST(ToMessageTest, RefusesWellKnownTypesItDoesNotRead) {
   EXPECT_EQ(TextToMessage(R"({"loose": {}})", animal).code(), absl::StatusCode::kUnimplemented);
 }
 
+TEST(ToMessageTest, ReadsAnyOfATypeThatIsLinkedIn) {
+  const std::string type = R"("@type": "type.googleapis.com/fosterwatch.json.zoo.Animal")";
+  zoo::Animal animal, gift;
+  ASSERT_EQ(TextToMessage("{\"gift\": {" + type + R"(, "givenName": "Ada"}})", animal),
+            absl::OkStatus());
+  ASSERT_TRUE(animal.gift().UnpackTo(&gift));
+  EXPECT_EQ(gift.given_name(), "Ada");
+
+  google::protobuf::Duration length;
+  ASSERT_EQ(
+      TextToMessage(
+          R"({"gift": {"value": "2s", "@type": "type.googleapis.com/google.protobuf.Duration"}})",
+          animal),
+      absl::OkStatus());
+  ASSERT_TRUE(animal.gift().UnpackTo(&length));
+  EXPECT_EQ(length.seconds(), 2);
+
+  const Bad cases[] = {
+      {R"({"gift": []})", "WRONG_TYPE", "gift"},
+      {R"({"gift": {}})", "REQUIRED", "gift.@type"},
+      {R"({"gift": {"@type": 3}})", "REQUIRED", "gift.@type"},
+      {R"({"gift": {"@type": "fosterwatch.json.zoo.Animal"}})", "UNKNOWN_TYPE", "gift.@type"},
+      {R"({"gift": {"@type": "x/fosterwatch.json.zoo.Plant"}})", "UNKNOWN_TYPE", "gift.@type"},
+      {R"({"gift": {"@type": "x/fosterwatch.json.zoo.Animal.MealsEntry"}})", "UNKNOWN_TYPE",
+       "gift.@type"},
+      {"{\"gift\": {" + type + R"(, "wings": 2}})", "UNKNOWN_FIELD", "gift.wings"},
+      {R"({"gift": {"@type": "x/google.protobuf.Duration"}})", "REQUIRED", "gift.value"},
+  };
+  for (const Bad& c : cases) {
+    const absl::Status status = TextToMessage(c.text, animal);
+    EXPECT_EQ(ReasonOf(status), c.reason) << c.text;
+    ASSERT_EQ(ViolationsOf(status).size(), 1u) << c.text;
+    EXPECT_EQ(ViolationsOf(status)[0].field, c.field) << c.text;
+  }
+}
+
 TEST(ToMessageTest, ReadsBackWhatProtobufWrites) {
   zoo::Animal animal;
   ASSERT_EQ(TextToMessage(R"({"givenName": "Ada \"é\"", "kinds": ["KIND_OWL"], "seen": "12",
