@@ -18,6 +18,8 @@ void AddPrepare(CLI::App& app, app::Context* context);
 void AddLoad(CLI::App& app, app::Context* context);
 // sink: a mail server that takes everything at once and counts.
 void AddSink(CLI::App& app, app::Context* context);
+// pages: how long a page of the list of events takes.
+void AddPages(CLI::App& app, app::Context* context);
 // limits: what the machine can do with the same rows, records and calls.
 void AddLimits(CLI::App& app, app::Context* context);
 // table: the figures of a run as Markdown.

@@ -219,7 +219,7 @@ class Load {
       Pair();
       if (!scheduling_ && idle_.size() == connections_.size()) io_.stop();
     } else if (options_.mode == "first") {
-      if (status != 202) Send(connection, std::move(connection.due));
+      if (status != 202) Send(connection, Take(now));
     } else if (now < until_) {
       Send(connection, Take(now));
     }
@@ -259,7 +259,7 @@ absl::Status CompareAlerts(const LoadOptions& options, const Load& load, Json& o
     ASSIGN_OR_RETURN(const pg::Result result, connection->Query(kAlertCount, {from}));
     count = result.Int(0, 0);
     if (count >= static_cast<int64_t>(load.accepted.size())) break;
-    absl::SleepFor(absl::Milliseconds(200));
+    absl::SleepFor(absl::Milliseconds(500));
   } while (absl::Now() < patience);
   ASSIGN_OR_RETURN(const pg::Result rows, connection->Query(kAlerts, {from}));
   std::vector<double> alert_ms;

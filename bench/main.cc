@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   bench::AddPrepare(cli, &context);
   bench::AddLoad(cli, &context);
   bench::AddSink(cli, &context);
+  bench::AddPages(cli, &context);
   bench::AddLimits(cli, &context);
   bench::AddTable(cli, &context);
   try {

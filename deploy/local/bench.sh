@@ -1,7 +1,7 @@
 # ./dev bench: what the machine can do, what Fosterwatch does with it, and, where a folder of peers
 # is named, what other stacks do with it, all in one run. Never part of the tests.
 
-BENCH_QUICK= BENCH_SCALE= BENCH_PEERS= BENCH_PEER_NAMES=franz,spring,node BENCH_BUILD=1 BENCH_PRESET=release
+BENCH_QUICK='' BENCH_SCALE='' BENCH_PEERS='' BENCH_PEER_NAMES=franz,spring,node BENCH_BUILD=1 BENCH_PRESET=release
 BENCH_WAYS='embedded kafka'
 
 run_bench() {
@@ -42,7 +42,6 @@ run_bench() {
   bench_servers
   local way
   for way in $BENCH_WAYS; do bench_leg "$way"; done
-  [[ -z $BENCH_SCALE ]] || bench_scale
   kafka_stop
   postgres_stop
   [[ -z $BENCH_PEERS ]] || bench_peers
@@ -109,7 +108,55 @@ bench_leg() {
   fi
   suite_stop
   bench_rebuild "$way"
+  if [[ -n $BENCH_SCALE && $way == embedded ]]; then bench_scale; fi
   LOG=$LOG_BEFORE
+}
+
+# Reports, pages of the list and alerts with ever more facts in the ledger of events. Old facts are
+# copies of the first report's under other ids; the relay's mark stands behind them.
+bench_scale() {
+  local facts have=0 results=()
+  for facts in 10000 100000 1000000 10000000; do
+    step "$facts facts" "$LOG/scale.log" bench_grow "$have" $((facts / 2)) || die "the ledger could not be filled"
+    have=$((facts / 2))
+    bench_vacuum
+    suite_start
+    suite_ready
+    bench_load embedded "scale.$facts" --mode open --connections 64 --rate 100 --seconds 15 --seed "$facts"
+    "$BENCH" pages --json "$RESULTS/pages.$facts.json" || die "the list could not be read"
+    suite_stop
+    results+=("$(bench_scale_row "$facts" "$RESULTS/embedded.scale.$facts.json" "$RESULTS/pages.$facts.json")")
+  done
+  (IFS=, && printf '[%s]\n' "${results[*]}") >"$RESULTS/scale.json"
+}
+
+# bench_grow FROM TO: events of that number, two facts and two notices each.
+bench_grow() {
+  bench_sql fosterwatch_notifiable_events "
+    SET synchronous_commit = off;
+    WITH model AS (SELECT * FROM ledger.fact WHERE aggregate_type = 'event' AND version <= 2 AND aggregate_id =
+        (SELECT aggregate_id FROM ledger.fact WHERE aggregate_type = 'event' ORDER BY position LIMIT 1))
+    INSERT INTO ledger.fact (fact_id, agency_id, aggregate_type, aggregate_id, version, name, payload, subject_id, sealed,
+      recorded_at, actor, cause, trace_parent)
+    SELECT 'old-' || n || '-' || version, 'bench-' || lpad((n % 20)::text, 2, '0'), aggregate_type, 'old-' || n, version,
+      name, payload, subject_id, sealed, recorded_at - interval '1 minute' * n, actor, cause, trace_parent
+    FROM generate_series($1 + 1, $2) AS n, model ORDER BY n, version" \
+    "INSERT INTO view.event SELECT 'bench-' || lpad((n % 20)::text, 2, '0'), 'old-' || n, '{8}', 'C-0001', '', 1,
+      now() - interval '1 minute' * n, now() - interval '1 minute' * n, now() - interval '1 minute' * n, 'old', '{}'
+    FROM generate_series($1 + 1, $2) AS n" \
+    "INSERT INTO view.notice SELECT 'bench-' || lpad((n % 20)::text, 2, '0'), 'old-' || n, 'old-' || n || '-' || k,
+      false, now() - interval '1 minute' * n FROM generate_series($1 + 1, $2) AS n, generate_series(1, 2) AS k" \
+    "UPDATE ledger.relay SET (tx, position) =
+      (SELECT tx::text, position FROM ledger.fact ORDER BY tx DESC, position DESC LIMIT 1)"
+}
+
+# bench_scale_row FACTS LOAD PAGES: one line of the table, as JSON.
+bench_scale_row() {
+  psql -XAtq -h "$POSTGRES_SOCKET" -U postgres -d postgres -v load="$(<"$2")" -v pages="$(<"$3")" -v facts="$1" <<'SQL'
+SELECT jsonb_build_object('facts', :facts, 'report_p50_ms', :'load'::jsonb #> '{ack_ms,p50}',
+  'report_p99_ms', :'load'::jsonb #> '{ack_ms,p99}', 'alert_p99_ms', :'load'::jsonb #> '{alert_ms,p99}',
+  'list_p99_ms', :'pages'::jsonb -> 'p99');
+SQL
 }
 
 # bench_load WAY PHASE OPTION...
