@@ -11,7 +11,7 @@ namespace fosterwatch::notifications::domain {
 namespace {
 
 // Changes with any word below.
-constexpr char kVersion[] = "2";
+constexpr char kVersion[] = "3";
 
 struct Kind {
   const char* name;
@@ -23,24 +23,24 @@ Kind KindOf(v1::Alert::Kind kind) {
   switch (kind) {
     case v1::Alert::KIND_NOTICE_NEEDS_PERSON:
       return {"alert_notice_needs_person", "a notice has to be given by a person",
-              "One or more notices of this event cannot be sent by mail: they are given in the"
+              "One or more notices of this event cannot be sent from here: they are given in the"
               " recipient's\nonline form, by telephone, or to a body that has to be named first.\n"
               "Please see that they are given, and record it on the page of the event."};
     case v1::Alert::KIND_NOTICE_FAILED:
       return {"alert_notice_failed", "a notice could not be sent",
-              "A notice of this event could not be sent by mail.\n"
+              "A notice of this event could not be sent.\n"
               "Please see that the recipient is told in another way, and record it on the page of"
               " the event."};
     case v1::Alert::KIND_INTAKE_RECORD_PARKED:
-      return {"alert_intake_record_parked", "a record of a caseworker system was not taken",
-              "At least one record that a caseworker system sent could not be taken, and no event"
-              " was made of it.\nIt may report an event that the law requires to be notified: please"
-              " find out, and report it by hand or have it tried again. The page lists them all."};
-    default:
       return {
-          "alert_event_reported", "an event needs your attention",
-          "A notifiable event has been reported.\nNotices that are sent by mail have left or are"
-          " leaving now; please look at the event."};
+          "alert_intake_record_parked", "a record of a caseworker system was not taken",
+          "At least one record that a caseworker system sent could not be taken, and no event"
+          " was made of it.\nIt may report an event that the law requires to be notified: please"
+          " find out, and report it by hand or have it tried again. The page lists them all."};
+    default:
+      return {"alert_event_reported", "an event needs your attention",
+              "A notifiable event has been reported.\nNotices that leave by themselves have left"
+              " or are leaving now;\nplease look at the event."};
   }
 }
 
