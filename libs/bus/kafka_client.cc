@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "libs/status/status_macros.h"
@@ -202,6 +203,12 @@ void Producer::OnError(rd_kafka_t* client, int error, const char* reason, void* 
   } else if (IsConnectionError(error)) {
     absl::MutexLock lock(&producer->trouble_mutex_);
     producer->trouble_ = reason;
+    // It sends its nonce twice (#4895, mended in 2.6.1), which brokers have refused since 4.0.
+    if (absl::StrContains(producer->trouble_, "mechanism SCRAM")) {
+      producer->trouble_ +=
+          " (if these are right: librdkafka 2.0.2 cannot do SCRAM with Apache Kafka 4.0 and newer;"
+          " use a certificate, or PLAIN over TLS)";
+    }
     producer->troubled_ = true;
   }
 }

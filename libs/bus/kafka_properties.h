@@ -3,7 +3,7 @@
 //   # by TLS, with a user and a password
 //   security.protocol=SASL_SSL
 //   ssl.ca.location=/secrets/kafka-ca.pem
-//   sasl.mechanism=SCRAM-SHA-512
+//   sasl.mechanism=PLAIN
 //   sasl.username=fosterwatch
 //   sasl.password=...
 #pragma once

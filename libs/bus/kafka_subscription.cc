@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 
+#include "libs/bus/kafka_consumer.h"
 #include "libs/bus/kafka_groups.h"
 #include "libs/status/status_macros.h"
 
@@ -24,129 +25,8 @@ constexpr absl::Duration kLookInterval = absl::Seconds(1);
 constexpr absl::Duration kCommitPatience = absl::Seconds(10);
 constexpr absl::Duration kSettle = absl::Seconds(2);
 constexpr absl::Duration kClosePatience = absl::Seconds(5);
-constexpr int kOffsetFetchMilliseconds = 5000;
 // One Poll hands out no more than this, beyond the first record.
 constexpr size_t kPollBytes = 4 << 20;
-
-using TopicPartition = std::pair<std::string, int32_t>;
-
-// Offsets of one assigned partition: where a Rewind goes back to, and what comes after the last
-// record that Poll returned.
-struct Position {
-  int64_t committed = RD_KAFKA_OFFSET_BEGINNING;
-  int64_t next = RD_KAFKA_OFFSET_BEGINNING;
-};
-
-// One consumer of librdkafka with what its callbacks touch. They run inside calls of the thread
-// that owns the subscription, and inside the closing thread after it.
-struct Consumer {
-  rd_kafka_t* client = nullptr;
-  std::map<TopicPartition, Position> assigned;
-  // Counts revocations, so that Poll notices one while it collects.
-  int revocations = 0;
-  // Records that Poll returned and nobody committed went to another member.
-  bool lost = false;
-  // Whether the group has given it its part, be that nothing; not while it joins.
-  bool settled = false;
-  bool closing = false;
-  // Whether an error said that brokers are away; a probe tells whether they still are.
-  bool doubtful = false;
-  // Set when this consumer can only be thrown away.
-  absl::Status broken;
-  // Whether it broke because another process has its member's name.
-  bool fenced = false;
-  // Of the properties that it was made with.
-  int version = 0;
-};
-
-Partitions ToList(const std::map<TopicPartition, Position>& assigned, bool from_committed) {
-  Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(assigned.size())));
-  for (const auto& [where, position] : assigned) {
-    rd_kafka_topic_partition_list_add(list.get(), where.first.c_str(), where.second)->offset =
-        from_committed ? position.committed : position.next;
-  }
-  return list;
-}
-
-// Starts each partition at an offset of our own choosing: at what is committed, or at the
-// beginning for a new group. Were that left to librdkafka, a committed offset that is no longer in
-// the topic would be replaced in silence (auto.offset.reset).
-void Assign(Consumer& consumer, rd_kafka_topic_partition_list_t* partitions) {
-  const Partitions committed(rd_kafka_topic_partition_list_copy(partitions));
-  absl::Status known =
-      StatusOf(rd_kafka_committed(consumer.client, committed.get(), kOffsetFetchMilliseconds),
-               "the committed offsets cannot be read");
-  for (int i = 0; i < committed->cnt && known.ok(); ++i) {
-    known = StatusOf(committed->elems[i].err, "the committed offsets cannot be read");
-  }
-  if (!known.ok()) {
-    rd_kafka_assign(consumer.client, nullptr);
-    consumer.broken = known;
-    return;
-  }
-  consumer.assigned.clear();
-  for (int i = 0; i < committed->cnt; ++i) {
-    const rd_kafka_topic_partition_t& element = committed->elems[i];
-    const int64_t start = element.offset >= 0 ? element.offset : RD_KAFKA_OFFSET_BEGINNING;
-    consumer.assigned[{element.topic, element.partition}] = {start, start};
-  }
-  rd_kafka_assign(consumer.client, ToList(consumer.assigned, true).get());
-}
-
-void Revoke(Consumer& consumer) {
-  for (const auto& [where, position] : consumer.assigned) {
-    if (position.next != position.committed) consumer.lost = true;
-  }
-  consumer.assigned.clear();
-  ++consumer.revocations;
-  rd_kafka_assign(consumer.client, nullptr);
-}
-
-void OnRebalance(rd_kafka_t*, rd_kafka_resp_err_t event,
-                 rd_kafka_topic_partition_list_t* partitions, void* opaque) {
-  auto& consumer = *static_cast<Consumer*>(opaque);
-  consumer.settled = event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-  if (consumer.settled && !consumer.closing) {
-    Assign(consumer, partitions);
-  } else {
-    Revoke(consumer);
-  }
-}
-
-void OnError(rd_kafka_t* client, int error, const char*, void* opaque) {
-  auto& consumer = *static_cast<Consumer*>(opaque);
-  if (error == RD_KAFKA_RESP_ERR__FATAL) {
-    char words[512];
-    const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(client, words, sizeof words);
-    consumer.fenced = fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
-    consumer.broken = absl::UnavailableError(
-        absl::StrCat("the consumer is made anew: ", rd_kafka_err2str(fatal)));
-  } else {
-    consumer.doubtful = true;
-  }
-}
-
-Record ToRecord(const rd_kafka_message_t& message) {
-  Record record;
-  record.topic = rd_kafka_topic_name(message.rkt);
-  record.partition = message.partition;
-  record.offset = message.offset;
-  record.key.assign(static_cast<const char*>(message.key), message.key_len);
-  record.value.assign(static_cast<const char*>(message.payload), message.len);
-  record.time = absl::FromUnixMillis(rd_kafka_message_timestamp(&message, nullptr));
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const char* name;
-    const void* value;
-    size_t size;
-    for (size_t i = 0;
-         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-         ++i) {
-      record.headers.emplace_back(name, std::string(static_cast<const char*>(value), size));
-    }
-  }
-  return record;
-}
 
 class KafkaSubscription : public Subscription {
  public:
@@ -194,6 +74,10 @@ class KafkaSubscription : public Subscription {
         bytes = 0;
       }
       if (!consumer_->broken.ok()) return consumer_->broken;
+      if (consumer_->forgotten) {
+        const TopicPartition where = *consumer_->forgotten;
+        return Hold(where, kGone + consumer_->handled->at(where));
+      }
       if (message == nullptr) {
         if (!records.empty() || absl::Now() >= deadline) break;
         continue;
@@ -201,6 +85,10 @@ class KafkaSubscription : public Subscription {
       if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) return StartOver(*message);
         if (message->err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED) continue;  // it rejoins
+        if (message->err == RD_KAFKA_RESP_ERR__FATAL) {
+          NoteFatal(*consumer_);
+          return consumer_->broken;
+        }
         trouble = StatusOf(message->err, "kafka");
         break;
       }
@@ -292,6 +180,7 @@ class KafkaSubscription : public Subscription {
     ASSIGN_OR_RETURN(Conf conf, MakeConf(options, properties));
     auto consumer = std::make_shared<Consumer>();
     consumer->version = version;
+    consumer->handled = handled_;
     rd_kafka_conf_set_opaque(conf.get(), consumer.get());
     rd_kafka_conf_set_error_cb(conf.get(), OnError);
     if (!options_.live) rd_kafka_conf_set_rebalance_cb(conf.get(), OnRebalance);
@@ -384,7 +273,9 @@ class KafkaSubscription : public Subscription {
         continue;
       }
       const auto found = consumer_->assigned.find({element.topic, element.partition});
-      if (found != consumer_->assigned.end()) found->second.committed = element.offset;
+      if (found == consumer_->assigned.end()) continue;
+      found->second.committed = element.offset;
+      (*handled_)[found->first] = element.offset;
     }
     return status;
   }
@@ -418,22 +309,27 @@ class KafkaSubscription : public Subscription {
       RETURN_IF_ERROR(Reassign());
       return absl::UnavailableError("kafka no longer has the oldest record");
     }
-    held_.emplace(topic, message.partition, missing);
-    look_again_ = absl::Now() + kLookInterval;
-    // Kafka forgets the places of a topic that is removed. This one is kept, so that all members
-    // and the operator see what is missing, also after a restart.
+    return Hold({topic, message.partition}, missing);
+  }
+
+  // Leaves the group, whose place in the partition says the same to other members, to the operator
+  // and after a restart.
+  absl::Status Hold(const TopicPartition& where, int64_t missing) {
     const Partitions list(rd_kafka_topic_partition_list_new(1));
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), message.partition)->offset =
+    rd_kafka_topic_partition_list_add(list.get(), where.first.c_str(), where.second)->offset =
         missing;
     Commit(list.get()).IgnoreError();
+    handled_->erase(where);
+    held_.emplace(where.first, where.second, missing);
+    look_again_ = absl::Now() + kLookInterval;
     Close();
-    return DataLoss(topic, message.partition, missing);
+    return DataLoss(where.first, where.second, missing);
   }
 
   absl::Status DataLoss(const std::string& topic, int32_t partition, int64_t missing) const {
-    return absl::DataLossError(
-        absl::StrCat("topic ", topic, " partition ", partition, " no longer has offset ", missing,
-                     options_.live ? "" : "; the group holds until an operator moves it"));
+    return absl::DataLossError(absl::StrCat(
+        "topic ", topic, " partition ", partition, " no longer has offset ", missing % kGone,
+        options_.live ? "" : "; the group holds until an operator moves it"));
   }
 
   // Why this subscription must not read, or OK.
@@ -520,6 +416,8 @@ class KafkaSubscription : public Subscription {
   const std::shared_ptr<Producers> producers_;
   const SubscribeOptions options_;
   std::shared_ptr<Consumer> consumer_;
+  const std::shared_ptr<std::map<TopicPartition, int64_t>> handled_ =
+      std::make_shared<std::map<TopicPartition, int64_t>>();
   // The place whose records are gone, while this subscription holds.
   std::optional<std::tuple<std::string, int32_t, int64_t>> held_;
   // Whether another process has this member's name.
