@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -66,6 +67,13 @@ void SetCommon(CURL* curl, absl::Duration patience) {
                    static_cast<long>(absl::ToInt64Milliseconds(patience)));
 }
 
+std::string PasswordIn(const std::string& path) {
+  std::ifstream file(path);
+  std::string password;
+  std::getline(file, password);
+  return password;
+}
+
 // By its own text: it names no message.
 absl::Status StatusOf(CURLcode code) {
   if (code == CURLE_OK) return absl::OkStatus();
@@ -122,7 +130,18 @@ absl::Status Channels::Mail(const std::string& to, const Message& message) const
   const Handle handle = MakeHandle();
   CURL* curl = handle.get();
   SetCommon(curl, options_.patience);
-  curl_easy_setopt(curl, CURLOPT_URL, options_.smtp_url.c_str());
+  // libcurl takes a password from the URL or with the name, never one from each.
+  std::string url = options_.smtp_url;
+  const size_t name_at = url.find("://") + 3;
+  if (const size_t end = url.find('@'); end != std::string::npos && end > name_at) {
+    curl_easy_setopt(curl, CURLOPT_USERNAME, url.substr(name_at, end - name_at).c_str());
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, PasswordIn(options_.smtp_password_file).c_str());
+    url.erase(name_at, end + 1 - name_at);
+  }
+  if (!options_.smtp_ca_file.empty()) {
+    curl_easy_setopt(curl, CURLOPT_CAINFO, options_.smtp_ca_file.c_str());
+  }
+  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));
   curl_easy_setopt(curl, CURLOPT_PROXY, "");

@@ -43,6 +43,8 @@ class Module : public runtime::Module {
     }
     Channels::Options told;
     told.smtp_url = settings.watch_smtp_url.empty() ? settings.smtp_url : settings.watch_smtp_url;
+    told.smtp_password_file = settings.smtp_password_file;
+    told.smtp_ca_file = settings.smtp_ca_file;
     told.mail_from = settings.mail_from;
     told.mail_to = settings.watch_mail_to;
     told.webhook_url = settings.watch_webhook_url;
