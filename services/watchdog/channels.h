@@ -17,10 +17,12 @@ namespace fosterwatch::watchdog {
 class Channels {
  public:
   struct Options {
-    std::string smtp_url;     // smtp://host:port or smtps://host:port
-    std::string mail_from;    // an address
-    std::string mail_to;      // addresses with commas between; empty: no mail
-    std::string webhook_url;  // http:// or https://; empty: none
+    std::string smtp_url;            // smtp://[user@]host:port or smtps://[user@]host:port
+    std::string smtp_password_file;  // of that user; read at each mail
+    std::string smtp_ca_file;        // certificates to trust; empty: the system's
+    std::string mail_from;           // an address
+    std::string mail_to;             // addresses with commas between; empty: no mail
+    std::string webhook_url;         // http:// or https://; empty: none
     absl::Duration patience = absl::Seconds(10);
   };
   // INVALID_ARGUMENT where something is no address or URL; FAILED_PRECONDITION where nobody would
