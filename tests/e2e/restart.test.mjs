@@ -1,0 +1,99 @@
+// The gateway dies and comes back under an open page: the page says that it is not connected and as
+// of when it is, and catches up by itself.
+
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { checkAccess, openBrowser } from './lib/browser.mjs';
+import { BIN, eventually, signInLink } from './lib/suite.mjs';
+
+const OWNERS = [
+  'directory', 'placements', 'carers', 'notifiable-events', 'notifications', 'kpis',
+];
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+// A gateway of the story's own before the running suite, so that it may be killed.
+async function ownGateway(t) {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const suite = process.env.FOSTERWATCH_GRPC_LISTEN;
+  const env = {
+    ...process.env,
+    FOSTERWATCH_HTTP_LISTEN: `127.0.0.1:${port}`,
+    FOSTERWATCH_GRPC_LISTEN: `127.0.0.1:${await freePort()}`,
+    FOSTERWATCH_METRICS_LISTEN: '',
+    FOSTERWATCH_PUBLIC_URL: url,
+    FOSTERWATCH_ENDPOINTS: process.env.FOSTERWATCH_ENDPOINTS ??
+      OWNERS.map((owner) => `${owner}=${suite}`).join(','),
+  };
+  const gateway = {
+    url,
+    process: undefined,
+    start() {
+      this.process = spawn(`${BIN}/fosterwatch-gateway`, [], { env, stdio: 'ignore' });
+    },
+    async end(signal) {
+      const ended = new Promise((resolve) => this.process.once('exit', resolve));
+      this.process.kill(signal);
+      await ended;
+    },
+  };
+  t.after(() => gateway.process?.kill('SIGKILL'));
+  gateway.start();
+  const ready = await eventually(
+    () => fetch(`${url}/readyz`).then((answer) => answer.ok, () => false), 30_000);
+  assert.ok(ready, 'the gateway is ready');
+  return gateway;
+}
+
+test('an open page survives a restart of the gateway', async (t) => {
+  const gateway = await ownGateway(t);
+  const browser = await openBrowser(t);
+  const page = await (await browser.newContext()).newPage();
+  page.setDefaultTimeout(20_000);
+  const { pathname, search } = new URL((await signInLink('registered_manager')).url);
+  await page.goto(gateway.url + pathname + search);
+  await page.goto(`${gateway.url}/events`);
+  await page.locator('#live[data-live=true]').waitFor();
+  const firstRow = () => page.locator('tbody tr').first().innerText();
+  const before = await firstRow();
+
+  await t.test('says that it is not connected, and as of when it is', async () => {
+    await gateway.end('SIGKILL');
+    await page.locator('#live[data-live=false]').waitFor();
+    const stale = page.getByTestId('stale');
+    await stale.waitFor();
+    assert.match(await stale.innerText(), /Not connected\. This page is as of \d+:\d+[ap]m/);
+    assert.match(await page.locator('#live').innerText(), /Not live since \d+:\d+[ap]m/);
+    assert.equal(await firstRow(), before, 'what was shown stays');
+    await checkAccess(page, 'a page that is not connected');
+  });
+
+  await t.test('catches up with what happened meanwhile', async () => {
+    await promisify(execFile)(`${BIN}/fosterwatch`, [
+      'event', 'report', '--as', 'caseworker', '--kind', 'serious-illness-accident',
+      '--child', 'C-0002', '--summary', 'Fell from a swing while nobody could see the page.',
+    ]);
+    gateway.start();
+    await page.locator('#live[data-live=true]').waitFor();
+    await page.getByTestId('stale').waitFor({ state: 'detached' });
+    const after = await eventually(async () => (await firstRow()) !== before, 10_000);
+    assert.ok(after, 'the new event is the first');
+  });
+
+  await t.test('is told when the gateway stops in an orderly way', async () => {
+    await gateway.end('SIGTERM');
+    await page.locator('#live[data-live=false]').waitFor();
+    gateway.start();
+    await page.locator('#live[data-live=true]').waitFor();
+  });
+});
