@@ -2,6 +2,7 @@
 // over, whatever happens to itself meanwhile. reliability.md H7.
 #include <algorithm>
 #include <fstream>
+#include <limits>
 #include <memory>
 #include <regex>
 #include <set>
@@ -21,6 +22,7 @@
 #include "services/watchdog/watcher.h"
 #include "tests/component/http_client.h"
 #include "tests/faults/scale.h"
+#include "tests/support/agency.h"
 #include "tests/support/installation.h"
 
 namespace fosterwatch::faults {
@@ -80,6 +82,21 @@ class WatchdogTest : public ::testing::Test {
          std::move(settings),
          {},
          installation_.folder() + "/watchdog.log"}));
+  }
+
+  operations::v1::Vitals VitalsOfSuite() {
+    const auto answer = installation_.Call<operations::v1::Vitals>(
+        {"*", "fosterwatch-watchdog", {options::v1::ROLE_SERVICE}},
+        "fosterwatch.operations.v1.VitalsService", "GetVitals", operations::v1::GetVitalsRequest());
+    EXPECT_THAT(answer, IsOk());
+    return answer.ok() ? *answer : operations::v1::Vitals();
+  }
+  double GaugeOf(const std::string& name) {
+    for (const auto& gauge : VitalsOfSuite().gauges()) {
+      if (gauge.name() == name) return gauge.value();
+    }
+    ADD_FAILURE() << "there is no gauge " << name;
+    return 0;
   }
 
   std::vector<std::string> SubjectsTo(const std::string& address) const {
@@ -160,19 +177,28 @@ TEST_F(WatchdogTest, KeepsWhatNobodyTookAndTellsItLater) {
   EXPECT_EQ(SubjectsTo("ops@")[0], "Fosterwatch: alarm, fosterwatch (process_away)");
 }
 
+// No body of this agency is reached by mail: a person gives its notices, and has not yet.
+TEST_F(WatchdogTest, SeesWhenTheNextNoticeIsDueThatNothingProvesToHaveBeenSent) {
+  StartSuite();
+  EXPECT_EQ(GaugeOf("notifiable_events_next_notice_due_seconds"),
+            std::numeric_limits<double>::infinity());
+  const fosterwatch::testing::Agency agency(&installation_, "agency-a");
+  notifiable_events::v1::ReportEventRequest request;
+  *request.mutable_report() =
+      agency.Report(notifiable_events::v1::EVENT_KIND_SERIOUS_ILLNESS_ACCIDENT);
+  ASSERT_THAT(agency.Call(agency.Caseworker(), "ReportEvent", request), IsOk());
+  ASSERT_TRUE(
+      AwaitTrue([&] { return GaugeOf("notifiable_events_next_notice_due_seconds") < 24 * 3600; },
+                absl::Seconds(20)));
+  EXPECT_GT(GaugeOf("notifiable_events_next_notice_due_seconds"), 0);
+}
+
 // A watch of something that is nowhere would watch nothing.
 TEST_F(WatchdogTest, EachWatchThatShipsIsOfSomethingThatIsThere) {
   StartSuite();
   const auto policy = watchdog::ParseWatchPolicy(ShippedPolicy());
   ASSERT_THAT(policy, IsOk());
-  operations::v1::Vitals vitals;
-  ASSERT_TRUE(AwaitTrue([&] {
-    auto answer = installation_.Call<operations::v1::Vitals>(
-        {"*", "fosterwatch-watchdog", {options::v1::ROLE_SERVICE}},
-        "fosterwatch.operations.v1.VitalsService", "GetVitals", operations::v1::GetVitalsRequest());
-    if (answer.ok()) vitals = *answer;
-    return vitals.ready();
-  }));
+  const operations::v1::Vitals vitals = VitalsOfSuite();
   std::set<std::string> names;
   for (const auto& gauge : vitals.gauges()) names.insert(gauge.name());
   for (const auto& check : vitals.checks()) names.insert(check.name());
