@@ -1,4 +1,5 @@
 // One batch of units, from the first read to COMMIT.
+#include <exception>
 #include <map>
 #include <set>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "libs/bus/bus.h"
 #include "libs/ledger/id.h"
 #include "libs/ledger/loaded.h"
+#include "libs/ledger/merge.h"
 #include "libs/ledger/rows.h"
 #include "libs/privacy/privacy.h"
 #include "libs/status/error.h"
@@ -36,6 +38,15 @@ absl::Status Reused() {
                {{"request_id", "was used before with another request"}});
 }
 
+// An exception costs this unit, not the process.
+absl::StatusOr<Facts> Decide(const Change& change, const Message& state, int64_t version) {
+  try {
+    return change.decide(state, version);
+  } catch (const std::exception&) {
+    return Error(absl::StatusCode::kInternal, "DECISION_THREW", "a decision threw an exception");
+  }
+}
+
 // A fact that the bus refused would stop all that come after it.
 absl::Status CheckSize(const Message& fact) {
   if (fact.ByteSizeLong() <= kMaxPublicBytes) return absl::OkStatus();
@@ -52,35 +63,29 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
   if (writer_ == nullptr || !writer_->alive()) {
     writer_.reset();
     ASSIGN_OR_RETURN(writer_, pg::Connection::Open(options_.conninfo));
+    RETURN_IF_ERROR(writer_->Script(kByKey));
   }
   pg::Connection& connection = *writer_;
 
-  std::set<std::string> agencies, consumers;
-  pg::TextArray request_ids, inbox_ids, aggregate_ids;
+  std::set<std::string> agencies;
+  std::set<std::pair<std::string, std::string>> wanted_requests, wanted_inbox, wanted_aggregates;
   for (const Unit& unit : units) {
     agencies.insert(unit.agency_id);
-    if (!unit.request_id.empty()) request_ids.push_back(unit.request_id);
-    if (!unit.inbox_id.empty()) {
-      consumers.insert(unit.consumer);
-      inbox_ids.push_back(unit.inbox_id);
-    }
-    for (const Change& change : unit.changes) aggregate_ids.push_back(change.id);
+    if (!unit.request_id.empty()) wanted_requests.insert({unit.agency_id, unit.request_id});
+    if (!unit.inbox_id.empty()) wanted_inbox.insert({unit.consumer, unit.inbox_id});
+    for (const Change& change : unit.changes) wanted_aggregates.insert({unit.agency_id, change.id});
   }
-
-  const pg::TextArray agency_list(agencies.begin(), agencies.end());
   auto read = connection.Pipeline(
       {{"BEGIN", {}},
        SetAgencies(agencies),
        {"SELECT agency_id, request_id, request_hash, aggregate_type, aggregate_id, version"
-        " FROM ledger.request WHERE agency_id = ANY ($1) AND request_id = ANY ($2)",
-        {agency_list, request_ids}},
-       {"SELECT consumer, inbox_id FROM ledger.inbox"
-        " WHERE consumer = ANY ($1) AND inbox_id = ANY ($2)",
-        {pg::TextArray(consumers.begin(), consumers.end()), inbox_ids}},
-       {absl::StrCat("SELECT ", kFactColumns,
-                     " FROM ledger.fact WHERE agency_id = ANY ($1) AND aggregate_id = ANY ($2)"
-                     " ORDER BY aggregate_id, aggregate_type, version"),
-        {agency_list, aggregate_ids}}});
+        " FROM unnest($1, $2) AS wanted (agency_id, request_id)"
+        " JOIN ledger.request USING (agency_id, request_id)",
+        Pairs(wanted_requests)},
+       {"SELECT consumer, inbox_id FROM unnest($1, $2) AS wanted (consumer, inbox_id)"
+        " JOIN ledger.inbox USING (consumer, inbox_id)",
+        Pairs(wanted_inbox)},
+       FactsOf(wanted_aggregates)});
   if (!read.ok()) {
     connection.Rollback();
     return read.status();
@@ -125,8 +130,17 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
   std::map<RequestKey, size_t> answered_here;
   Statements statements;
   batch.results.reserve(units.size());
+  std::set<const Unit::Chain*> broken;
+  const auto refuse = [&batch, &broken](const Unit& unit, const absl::Status& why) {
+    if (unit.chain != nullptr) broken.insert(unit.chain.get());
+    batch.results.push_back(why);
+  };
   for (size_t i = 0; i < units.size(); ++i) {
     Unit& unit = units[i];
+    if (unit.chain != nullptr && broken.contains(unit.chain.get())) {
+      batch.results.push_back(BehindFailed());
+      continue;
+    }
     if (!unit.inbox_id.empty() && consumed.contains({unit.consumer, unit.inbox_id})) {
       Outcome outcome;
       outcome.repeated = true;
@@ -137,7 +151,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     if (!unit.request_id.empty()) {
       if (auto seen = answered.find(request); seen != answered.end()) {
         if (seen->second.hash != unit.request_hash) {
-          batch.results.push_back(Reused());
+          refuse(unit, Reused());
           continue;
         }
         Outcome outcome;
@@ -154,7 +168,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
       }
       if (auto here = answered_here.find(request); here != answered_here.end()) {
         if (units[here->second].request_hash != unit.request_hash) {
-          batch.results.push_back(Reused());
+          refuse(unit, Reused());
           continue;
         }
         Outcome outcome;
@@ -184,7 +198,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
         copy = copies.emplace(key, std::move(start)).first;
       }
       Loaded& current = copy->second;
-      auto decided = change.decide(*current.state, current.last.version);
+      auto decided = Decide(change, *current.state, current.last.version);
       if (!decided.ok()) {
         refusal = decided.status();
         break;
@@ -212,7 +226,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
       if (!refusal.ok()) break;
     }
     if (!refusal.ok()) {
-      batch.results.push_back(refusal);
+      refuse(unit, refusal);
       continue;
     }
 
@@ -224,14 +238,17 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     if (!unit.request_id.empty() && !unit.changes.empty()) {
       const Change& first = unit.changes[0];
       const Loaded& after = copies.at({unit.agency_id, first.type, first.id});
-      statements.push_back({"INSERT INTO ledger.request VALUES ($1, $2, $3, $4, $5, $6)",
-                            {unit.agency_id, unit.request_id, unit.request_hash, first.type,
-                             first.id, after.last.version}});
+      statements.push_back(
+          {"INSERT INTO ledger.request SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
+           {pg::TextArray{unit.agency_id}, pg::TextArray{unit.request_id},
+            pg::TextArray{unit.request_hash}, pg::TextArray{first.type}, pg::TextArray{first.id},
+            pg::IntArray{after.last.version}}});
       answered_here[request] = i;
     }
     if (!unit.inbox_id.empty()) {
-      statements.push_back({"INSERT INTO ledger.inbox VALUES ($1, $2, $3)",
-                            {unit.agency_id, unit.consumer, unit.inbox_id}});
+      statements.push_back({"INSERT INTO ledger.inbox SELECT * FROM unnest($1, $2, $3)",
+                            {pg::TextArray{unit.agency_id}, pg::TextArray{unit.consumer},
+                             pg::TextArray{unit.inbox_id}}});
       consumed.insert({unit.consumer, unit.inbox_id});
     }
     for (pg::Statement& effect : unit.effects) statements.push_back(effect);
@@ -253,10 +270,14 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
   if (!subjects.empty()) {
     RETURN_IF_ERROR(sealer_->Prepare(connection, subjects, /*create=*/true));
   }
+  if (!facts.empty()) {
+    FactRows rows;
+    for (const NewFact& fact : facts) {
+      RETURN_IF_ERROR(rows.Add(fact.stamp, *fact.fact, fact.subject, *sealer_));
+    }
+    statements.push_back(std::move(rows).Insert());
+  }
   for (const NewFact& fact : facts) {
-    ASSIGN_OR_RETURN(pg::Statement insert,
-                     InsertFact(fact.stamp, *fact.fact, fact.subject, *sealer_));
-    statements.push_back(std::move(insert));
     const Aggregate& aggregate = AggregateOf(fact.stamp.aggregate_type);
     if (aggregate.project_fact) aggregate.project_fact(*fact.fact, fact.stamp, statements);
   }
@@ -266,7 +287,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     if (aggregate.project) aggregate.project(*after.state, after.last, statements);
   }
 
-  auto written = connection.Pipeline(statements);
+  auto written = connection.Pipeline(Merged(std::move(statements)));
   // A key that another process took first: the same race as a lost update.
   const std::string constraint = pg::ConstraintOf(written.status());
   if (constraint == "fact_version" || constraint == "request_once" || constraint == "inbox_once") {

@@ -1,15 +1,22 @@
 #include "libs/ledger/consumer.h"
 
+#include <algorithm>
+#include <exception>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 
-#include "libs/ledger/id.h"
+#include "libs/ledger/consumer_item.h"
+#include "libs/ledger/envelope.h"
+#include "libs/ledger/loaded.h"
+#include "libs/ledger/parked.h"
 #include "libs/runtime/log.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
@@ -18,50 +25,29 @@
 namespace fosterwatch::ledger {
 namespace {
 
-// A parked record whose agency cannot be known belongs to this one: operators see it, no agency.
-constexpr char kNoAgency[] = "-";
 // How long one record may wait for a place in the ledger's queue before the batch begins again.
 constexpr absl::Duration kQueuePatience = absl::Seconds(5);
+// How long after a failure the same is tried again while a dependency is away.
+constexpr absl::Duration kAwayPause = absl::Milliseconds(250);
+// Between two attempts at a record that fails, times the number of the attempt.
+constexpr absl::Duration kAttemptPause = absl::Milliseconds(50);
+// How far a probe looks ahead, in batches.
+constexpr int kProbeBatches = 5;
+// A key of ours is two ids and a slash.
+constexpr size_t kMaxKeyBytes = 2 * kMaxIdBytes + 1;
+// How often a batch may find a key free that was blocked a moment before.
+constexpr int kMostRounds = 20;
 
-std::string Position(const bus::Record& record) {
-  return absl::StrCat(record.topic, "/", record.partition, "/", record.offset);
-}
+// Neither an answer nor away: something of ours does not work.
+bool IsFailure(const absl::Status& status) { return !IsAnswer(status) && !IsAway(status); }
 
-absl::Status MalformedEnvelope() {
-  return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_ENVELOPE",
-               "the record lacks a CloudEvents attribute");
-}
-
-// What an attribute says, in a form that any column takes; nobody has checked it yet.
-std::string Printable(const bus::Record& record, absl::string_view attribute) {
-  return absl::CEscape(bus::HeaderOf(record, attribute)).substr(0, kMaxIdBytes);
+absl::Status BreakerOpen(size_t keys, int threshold) {
+  return Error(absl::StatusCode::kUnavailable, "BREAKER_OPEN",
+               absl::StrCat("nothing could be taken of ", std::max<size_t>(keys, threshold),
+                            " different keys in a row: the fault is ours, nothing more is parked"));
 }
 
 }  // namespace
-
-absl::StatusOr<Envelope> EnvelopeOf(const bus::Record& record) {
-  Envelope envelope;
-  envelope.fact_id = bus::HeaderOf(record, "ce_id");
-  envelope.agency_id = bus::HeaderOf(record, "ce_agencyid");
-  envelope.aggregate_id = bus::HeaderOf(record, "ce_subject");
-  envelope.actor = bus::HeaderOf(record, "ce_actor");
-  envelope.trace_parent = bus::HeaderOf(record, "traceparent");
-  const std::vector<std::string> type = absl::StrSplit(bus::HeaderOf(record, "ce_type"), '.');
-  envelope.fact_name = type.back();
-  std::string error;
-  const bool timed = absl::ParseTime(absl::RFC3339_full, bus::HeaderOf(record, "ce_time"),
-                                     &envelope.recorded, &error);
-  if (envelope.fact_id.empty() || envelope.agency_id.empty() || envelope.fact_name.empty() ||
-      !timed) {
-    return MalformedEnvelope();
-  }
-  return envelope;
-}
-
-absl::Status Unreadable() {
-  return Error(absl::StatusCode::kInvalidArgument, "UNREADABLE",
-               "the record's value cannot be read as its type");
-}
 
 Consumer::Consumer(Ledger* ledger, bus::Bus* bus, privacy::Sealer* sealer, std::string conninfo,
                    Options options)
@@ -69,7 +55,8 @@ Consumer::Consumer(Ledger* ledger, bus::Bus* bus, privacy::Sealer* sealer, std::
       bus_(bus),
       sealer_(sealer),
       conninfo_(std::move(conninfo)),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      breaker_(options_.breaker_keys) {}
 
 absl::Status Consumer::last_status() const {
   absl::MutexLock lock(&mutex_);
@@ -81,158 +68,345 @@ int64_t Consumer::parked_count() const {
   return parked_;
 }
 
+bool Consumer::breaker_open() const {
+  absl::MutexLock lock(&mutex_);
+  return breaker_open_;
+}
+
+bool Consumer::data_lost() const {
+  absl::MutexLock lock(&mutex_);
+  return data_lost_;
+}
+
 void Consumer::Run(const runtime::Stop& stop) {
   while (!stop.requested()) {
     absl::Status status;
     if (subscription_ == nullptr) {
-      auto subscription =
-          bus_->Subscribe({options_.group, options_.topics, options_.member, /*live=*/false});
+      auto subscription = bus_->Subscribe({options_.group, options_.topics, options_.member,
+                                           /*live=*/false, options_.progress});
       status = subscription.status();
       if (status.ok()) subscription_ = *std::move(subscription);
     }
-    if (status.ok()) status = Step();
-    absl::Status before;
-    {
-      absl::MutexLock lock(&mutex_);
-      before = std::exchange(last_status_, status);
-    }
-    if (status.ok()) {
-      if (!before.ok()) runtime::LogInfo("a consumer goes on", {{"group", options_.group}});
-      continue;
-    }
-    if (before.ok()) {
-      runtime::LogStatus("a consumer waits", status, {{"group", options_.group}});
-    }
-    // What was polled and not committed comes again.
-    if (subscription_ != nullptr && !subscription_->Rewind().ok()) subscription_.reset();
-    stop.WaitFor(absl::Milliseconds(250));
+    if (status.ok()) status = breaker_.open() ? Probe() : Step();
+    SetStatus(status);
+    if (status.ok()) continue;
+    // What was polled and not committed comes again. A member that holds at a loss keeps holding.
+    if (!lost_ && subscription_ != nullptr && !subscription_->Rewind().ok()) subscription_.reset();
+    careful_ = !breaker_.open();
+    stop.WaitFor(breaker_.open() ? options_.probe_every : kAwayPause);
   }
   subscription_.reset();
 }
 
+// Says what has changed, once.
+void Consumer::SetStatus(const absl::Status& status) {
+  absl::Status before;
+  bool was_open = false, was_lost = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    before = std::exchange(last_status_, status);
+    was_open = std::exchange(breaker_open_, breaker_.open());
+    was_lost = std::exchange(data_lost_, lost_);
+  }
+  const runtime::LogFields fields = {{"group", options_.group}};
+  if (breaker_.open() && !was_open) {
+    runtime::LogError("a consumer takes nothing any more",
+                      {{"group", options_.group}, {"error", std::string(status.message())}});
+  } else if (lost_ && !was_lost) {
+    runtime::LogError("a consumer stands still: records that it has not handled are gone",
+                      {{"group", options_.group}, {"error", std::string(status.message())}});
+  } else if (!status.ok() && before.ok()) {
+    runtime::LogStatus("a consumer waits", status, fields);
+  } else if (status.ok() && !before.ok()) {
+    runtime::LogInfo("a consumer goes on", fields);
+  }
+}
+
+absl::StatusOr<std::vector<bus::Record>> Consumer::Poll(int most) {
+  auto polled = subscription_->Poll(most, absl::Milliseconds(200));
+  lost_ = absl::IsDataLoss(polled.status());
+  return polled;
+}
+
 absl::Status Consumer::Step() {
-  ASSIGN_OR_RETURN(std::vector<bus::Record> records,
-                   subscription_->Poll(options_.batch, absl::Milliseconds(200)));
+  ASSIGN_OR_RETURN(const std::vector<bus::Record> records, Poll(careful_ ? 1 : options_.batch));
   if (records.empty()) return absl::OkStatus();
   FOSTERWATCH_CRASH_POINT("after_receive");
+  RETURN_IF_ERROR(Take(records));
+  FOSTERWATCH_CRASH_POINT("after_effect_before_offset");
+  RETURN_IF_ERROR(subscription_->Commit());
+  FOSTERWATCH_CRASH_POINT("after_offset");
+  careful_ = false;
+  return absl::OkStatus();
+}
 
-  std::vector<absl::Status> results(records.size());
-  std::vector<Unit> units;
-  std::vector<size_t> unit_of;
-  const auto chain = std::make_shared<Unit::Chain>();
+std::string Consumer::SequenceKeyOf(const bus::Record& record) const {
+  if (!options_.sequenced || record.key.empty() || record.key.size() > kMaxKeyBytes) return "";
+  const absl::StatusOr<Envelope> envelope = EnvelopeOf(record);
+  if (!envelope.ok() || envelope->agency_id != AgencyOf(record)) return "";
+  // One agency for all records of a key, so that whoever may see one may see them all.
+  const std::string key = absl::CEscape(record.key);
+  if (absl::StartsWith(key, absl::StrCat(envelope->agency_id, "/"))) return key;
+  return absl::StrCat(envelope->agency_id, "|", key);
+}
+
+// All of a batch is taken, or parked, or it comes again.
+absl::Status Consumer::Take(const std::vector<bus::Record>& records) {
+  std::vector<Item> batch(records.size());
+  Items items;
   for (size_t i = 0; i < records.size(); ++i) {
-    auto unit = options_.handle(records[i]);
-    if (!unit.ok()) {
-      results[i] = unit.status();
-      continue;
+    Item& item = batch[i];
+    item.record = &records[i];
+    item.key = SequenceKeyOf(records[i]);
+    const auto& versioned = options_.versioned_topics;
+    if (std::find(versioned.begin(), versioned.end(), records[i].topic) != versioned.end()) {
+      if (item.key.empty() ||
+          !absl::SimpleAtoi(bus::HeaderOf(records[i], "ce_sequence"), &item.version)) {
+        item.version = 0;
+      }
+      item.missing = watch_.Missing(records[i], item.version);
     }
-    if (!unit->has_value()) continue;
-    if (options_.inbox) {
-      (*unit)->consumer = options_.group;
-      (*unit)->inbox_id = bus::HeaderOf(records[i], "ce_id");
-      if ((*unit)->inbox_id.empty()) {
-        results[i] = MalformedEnvelope();
-        continue;
+    items.push_back(&item);
+  }
+  std::vector<const Item*> awaited;
+  for (int round = 0;; ++round) {
+    RETURN_IF_ERROR(LookForBlocked(items, &awaited));
+    RETURN_IF_ERROR(Try(items));
+    for (Item& item : batch) Count(item);
+    if (round == 0) breaker_.EndBatch(batch.size());
+    if (breaker_.open()) return BreakerOpen(breaker_.failing(), options_.breaker_keys);
+    for (Item* item : items) {
+      if (item->state == Item::kFailed) RETURN_IF_ERROR(ParkFirst(*item));
+    }
+    RETURN_IF_ERROR(ParkBehind(items));
+    std::erase_if(items, [](const Item* item) { return item->state != Item::kNew; });
+    if (items.empty()) break;
+    if (round >= kMostRounds) return absl::AbortedError("keys are let go on faster than we look");
+  }
+  // What waited for a version that has come now follows it.
+  for (const Item* item : awaited) {
+    if (item->state != Item::kDone && item->state != Item::kNothing) continue;
+    RETURN_IF_ERROR(Follow(item->record->topic, item->key));
+  }
+  return absl::OkStatus();
+}
+
+// Which of the new items wait behind a blocked key, or for a version that has not come.
+absl::Status Consumer::LookForBlocked(const Items& items, std::vector<const Item*>* awaited) {
+  std::map<std::string, std::vector<std::string>> keys;  // by topic
+  for (const Item* item : items) {
+    if (!item->key.empty()) keys[item->record->topic].push_back(item->key);
+  }
+  for (const auto& [topic, of_topic] : keys) {
+    ASSIGN_OR_RETURN(auto blocked, BlockedKeys(*ledger_, options_.group, topic, of_topic));
+    for (Item* item : items) {
+      if (item->record->topic != topic || item->key.empty()) continue;
+      if (const auto found = blocked.find(item->key); found != blocked.end()) {
+        const int64_t missing = found->second;
+        if (missing == 0 || item->version == 0 || item->version > missing) {
+          item->state = Item::kBehind;
+          item->blocked = true;
+        } else if (item->version == missing) {
+          awaited->push_back(item);
+        }
+      } else if (item->missing > 0) {
+        item->state = Item::kFailed;
+        item->why = Error(absl::StatusCode::kFailedPrecondition, kVersionMissing,
+                          "an earlier fact of its aggregate has not come");
+        blocked[item->key] = item->missing;
       }
     }
-    (*unit)->chain = chain;
-    units.push_back(*std::move(*unit));
-    unit_of.push_back(i);
   }
-  // Nothing is handed to the ledger behind a record that could not be: order holds.
-  const auto failed = [&results]() -> absl::Status {
-    for (const absl::Status& result : results) {
-      if (!IsAnswer(result)) return result;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Unit>> Consumer::UnitFor(const bus::Record& record) const {
+  absl::StatusOr<std::optional<Unit>> unit = std::nullopt;
+  try {
+    unit = options_.handle(record);
+  } catch (const std::exception&) {
+    return Error(absl::StatusCode::kUnknown, "HANDLER_THREW", "the handler threw an exception");
+  }
+  if (!unit.ok() || !unit->has_value() || !options_.inbox) return unit;
+  (*unit)->consumer = options_.group;
+  (*unit)->inbox_id = bus::HeaderOf(record, "ce_id");
+  if ((*unit)->inbox_id.empty()) return MalformedEnvelope();
+  return unit;
+}
+
+// Tries what is new, what fails several times. An error: a dependency is away.
+absl::Status Consumer::Try(const Items& items) {
+  for (int attempt = 1;; ++attempt) {
+    RETURN_IF_ERROR(TryOnce(items));
+    std::set<std::string> again;
+    bool failed = false;
+    for (Item* item : items) {
+      if (item->state != Item::kFailed || !IsFailure(item->why)) continue;
+      failed = true;
+      if (attempt >= options_.attempts) continue;
+      item->state = Item::kNew;
+      if (!item->key.empty()) again.insert(item->key);
     }
-    return absl::OkStatus();
+    if (!failed) return absl::OkStatus();
+    // Whose fault it is can only be said while the database is well.
+    if (attempt >= options_.attempts) return ledger_->Check();
+    for (Item* item : items) {
+      if (item->state == Item::kBehind && !item->blocked && again.contains(item->key)) {
+        item->state = Item::kNew;
+      }
+    }
+    absl::SleepFor(kAttemptPause * attempt);
+  }
+}
+
+absl::Status Consumer::TryOnce(const Items& items) {
+  struct Submitted {
+    Item* item;
+    Unit unit;
+    bool answered = false;
+    absl::StatusOr<Outcome> outcome = absl::UnknownError("");
   };
-  RETURN_IF_ERROR(failed());
+  std::vector<Submitted> submitted;
+  submitted.reserve(items.size());
+  std::map<std::string, std::shared_ptr<Unit::Chain>> chains;
+  std::set<std::string> broken;
+  for (Item* item : items) {
+    if (item->state != Item::kNew) continue;
+    if (broken.contains(item->key)) {
+      item->state = Item::kBehind;
+      continue;
+    }
+    absl::StatusOr<std::optional<Unit>> unit = UnitFor(*item->record);
+    if (!unit.ok()) {
+      if (IsAway(unit.status())) return unit.status();
+      item->state = Item::kFailed;
+      item->why = unit.status();
+      if (!item->key.empty()) broken.insert(item->key);
+    } else if (!unit->has_value()) {
+      item->state = Item::kNothing;
+    } else {
+      if (!item->key.empty()) {
+        std::shared_ptr<Unit::Chain>& chain = chains[item->key];
+        if (chain == nullptr) chain = std::make_shared<Unit::Chain>();
+        (*unit)->chain = chain;
+      }
+      submitted.push_back({item, **std::move(unit)});
+    }
+  }
+
   absl::Mutex mutex;
   int pending = 0;
   const auto none_pending = [&pending] { return pending == 0; };
-  for (size_t u = 0; u < units.size(); ++u) {
-    absl::Status& result = results[unit_of[u]];
+  for (Submitted& each : submitted) {
+    if (broken.contains(each.item->key)) {
+      each.outcome = BehindFailed();
+      continue;
+    }
     for (const absl::Time until = absl::Now() + kQueuePatience;;) {
-      Unit unit = units[u];
-      unit.done = [&mutex, &pending, &result](absl::StatusOr<Outcome> outcome) {
+      Unit unit = each.unit;
+      unit.done = [&mutex, &pending, &each](absl::StatusOr<Outcome> outcome) {
         absl::MutexLock lock(&mutex);
-        result = outcome.status();
+        each.outcome = std::move(outcome);
+        each.answered = true;
         --pending;
       };
       {
         absl::MutexLock lock(&mutex);
+        each.answered = false;
         ++pending;
       }
       ledger_->Submit(std::move(unit));
       absl::MutexLock lock(&mutex);
-      if (ReasonOf(result) != "BUSY") break;
+      if (!each.answered || ReasonOf(each.outcome.status()) != "BUSY") {
+        // One that was refused at once has not broken its chain.
+        if (each.answered && !each.outcome.ok() && !each.item->key.empty()) {
+          broken.insert(each.item->key);
+        }
+        break;
+      }
       // Others have filled the queue. Again when ours are done, so that none is overtaken.
       mutex.Await(absl::Condition(&none_pending));
-      if (absl::Now() >= until) return result;
+      if (absl::Now() >= until) return each.outcome.status();
       absl::SleepFor(absl::Milliseconds(5));
     }
   }
-  {
-    absl::MutexLock lock(&mutex);
-    mutex.Await(absl::Condition(&none_pending));
+  absl::MutexLock lock(&mutex);
+  mutex.Await(absl::Condition(&none_pending));
+  absl::Status away;
+  for (const Submitted& each : submitted) {
+    const absl::Status status = each.outcome.status();
+    if (status.ok()) {
+      each.item->state = each.outcome->repeated ? Item::kNothing : Item::kDone;
+    } else if (ReasonOf(status) == "BEHIND_FAILED") {
+      each.item->state = Item::kBehind;
+    } else if (IsAway(status)) {
+      if (away.ok()) away = status;
+    } else {
+      each.item->state = Item::kFailed;
+      each.item->why = status;
+    }
   }
-  RETURN_IF_ERROR(failed());
-  for (size_t i = 0; i < records.size(); ++i) {
-    if (!results[i].ok()) RETURN_IF_ERROR(Park(records[i], results[i]));
-  }
-  FOSTERWATCH_CRASH_POINT("after_effect_before_offset");
-  return subscription_->Commit();
+  return away;
 }
 
-absl::Status Consumer::Park(const bus::Record& record, const absl::Status& why) {
-  Parked parked;
-  parked.parked_id = DerivedId(absl::StrCat(options_.group, "/", Position(record)));
-  parked.reason_code = ReasonOf(why);
-  if (parked.reason_code.empty()) {
-    parked.reason_code = absl::StatusCodeToString(why.code());
+void Consumer::Count(Item& item) {
+  if (item.counted) return;
+  item.counted = true;
+  if (item.state == Item::kDone) {
+    breaker_.Succeeded();
+  } else if (item.state == Item::kFailed) {
+    if (!options_.sequenced && IsAnswer(item.why)) {
+      breaker_.Succeeded();
+    } else {
+      breaker_.Failed(item.key.empty() ? Position(*item.record) : item.key);
+    }
+  } else {
+    item.counted = item.state == Item::kNothing;
   }
-  const std::vector<Violation> violations = ViolationsOf(why);
-  if (!violations.empty()) parked.field = violations.front().field;
+}
 
-  Unit unit;
-  unit.agency_id = Printable(record, "ce_agencyid");
-  if (unit.agency_id.empty() || absl::StrContains(unit.agency_id, ',')) unit.agency_id = kNoAgency;
-  unit.actor = absl::StrCat("consumer:", options_.group);
-  unit.cause = Printable(record, "ce_id");
-  unit.consumer = absl::StrCat(options_.group, "/parked");
-  unit.inbox_id = Position(record);
-  if (options_.on_parked) options_.on_parked(record, parked, unit);
-
-  // What could not be taken may hold anything: it is kept sealed, under a key of its own.
-  const privacy::Subject subject{unit.agency_id, absl::StrCat("parked:", parked.parked_id)};
-  ASSIGN_OR_RETURN(std::unique_ptr<pg::Connection> connection, pg::Connection::Open(conninfo_));
-  RETURN_IF_ERROR(pg::Transact(*connection, [&](pg::Connection& tx) -> absl::Status {
-    RETURN_IF_ERROR(
-        tx.Query("SELECT set_config('fosterwatch.agencies', $1, true)", {unit.agency_id}).status());
-    return sealer_->Prepare(tx, {subject}, /*create=*/true);
-  }));
-  ASSIGN_OR_RETURN(std::string sealed, sealer_->Seal(subject, parked.parked_id, record.value));
-  std::string headers;
-  for (const auto& [name, value] : record.headers)
-    absl::StrAppend(&headers, name, ": ", value, "\n");
-  ASSIGN_OR_RETURN(std::string sealed_headers, sealer_->Seal(subject, "headers", headers));
-  unit.effects.push_back(
-      {"INSERT INTO ledger.parked VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-       {parked.parked_id, unit.agency_id, options_.group, record.topic, int64_t{record.partition},
-        record.offset, pg::Bytes{record.key}, pg::Bytes{std::move(sealed_headers)},
-        pg::Bytes{std::move(sealed)}, parked.reason_code, parked.field, absl::Now()}});
-  auto outcome = ledger_->SubmitAndWait(std::move(unit));
-  RETURN_IF_ERROR(outcome.status());
-  if (!outcome->repeated) {
-    runtime::LogWarning("a record was parked", {{"group", options_.group},
-                                                {"topic", record.topic},
-                                                {"parked_id", parked.parked_id},
-                                                {"reason", parked.reason_code},
-                                                {"field", parked.field}});
-    absl::MutexLock lock(&mutex_);
-    ++parked_;
+// The breaker is open: tries one record, another one than last time.
+absl::Status Consumer::Probe() {
+  const absl::Status still_open = BreakerOpen(0, options_.breaker_keys);
+  std::vector<bus::Record> ahead;
+  for (int i = 0; i < kProbeBatches; ++i) {
+    ASSIGN_OR_RETURN(const std::vector<bus::Record> records, Poll(options_.batch));
+    ahead.insert(ahead.end(), records.begin(), records.end());
+    if (records.size() < static_cast<size_t>(options_.batch)) break;
   }
-  return absl::OkStatus();
+  std::vector<Item> batch;
+  std::vector<const Item*> awaited;
+  // The first of each key only: nothing is overtaken.
+  std::set<std::string> seen;
+  for (const bus::Record& record : ahead) {
+    Item& item = batch.emplace_back();
+    item.record = &record;
+    item.key = SequenceKeyOf(record);
+    if (!item.key.empty() && !seen.insert(item.key).second) item.state = Item::kBehind;
+  }
+  Items items;
+  for (Item& item : batch) items.push_back(&item);
+  RETURN_IF_ERROR(LookForBlocked(items, &awaited));
+  for (size_t i = 0; i < items.size(); ++i) {
+    // The oldest, the newest, the second oldest, ...
+    const size_t turn = probed_++ / 2 % items.size();
+    const size_t at = probed_ % 2 == 1 ? turn : items.size() - 1 - turn;
+    if (items[at]->state != Item::kNew) continue;
+    RETURN_IF_ERROR(TryOnce({items[at]}));
+    if (items[at]->state == Item::kNothing) continue;  // says nothing
+    if (items[at]->state == Item::kFailed) {
+      if (!options_.sequenced && IsAnswer(items[at]->why)) break;  // it is answered again
+      return still_open;
+    }
+    break;
+  }
+  const auto taken = std::find_if(items.begin(), items.end(), [](const Item* item) {
+    return item->state == Item::kDone || item->state == Item::kFailed;
+  });
+  if (taken == items.end()) return still_open;
+  probed_ = 0;
+  breaker_.Close(static_cast<size_t>(taken - items.begin()) + 1);
+  return subscription_->Rewind();
 }
 
 }  // namespace fosterwatch::ledger

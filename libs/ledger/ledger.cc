@@ -90,6 +90,10 @@ int Ledger::waiting() const {
 }
 
 void Ledger::Submit(Unit unit) {
+  if (const runtime::CallScope* scope = runtime::CallScope::Current(); scope != nullptr) {
+    unit.deadline = std::min(unit.deadline, scope->deadline());
+    if (unit.cancellation == nullptr) unit.cancellation = scope->cancellation();
+  }
   // From outside, and of no weight.
   if (unit.trace_parent.size() > kMaxIdBytes ||
       !std::all_of(unit.trace_parent.begin(), unit.trace_parent.end(), absl::ascii_isgraph)) {
@@ -138,14 +142,28 @@ void Ledger::Work() {
                    std::make_move_iterator(queue_.begin() + count));
       queue_.erase(queue_.begin(), queue_.begin() + count);
     }
+    DropLate(units);
     Process(std::move(units)).IgnoreError();
   }
 }
 
+void Ledger::DropLate(std::vector<Unit>& units) {
+  const absl::Time now = absl::Now();
+  std::erase_if(units, [&](Unit& unit) {
+    if (unit.cancellation != nullptr && unit.cancellation->requested()) {
+      Finish(unit, absl::CancelledError("the caller has gone"));
+    } else if (unit.deadline <= now) {
+      Finish(unit, Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_PASSED",
+                         "the deadline passed while the call was waiting to be recorded"));
+    } else {
+      return false;
+    }
+    return true;
+  });
+}
+
 void Ledger::Finish(Unit& unit, absl::StatusOr<Outcome> outcome) {
-  if (unit.chain != nullptr && unit.chain->broken.ok() && !IsAnswer(outcome.status())) {
-    unit.chain->broken = outcome.status();
-  }
+  if (unit.chain != nullptr && !outcome.ok()) unit.chain->broken = true;
   unit.done(std::move(outcome));
 }
 
@@ -153,8 +171,8 @@ absl::Status Ledger::Process(std::vector<Unit> units) {
   absl::Status status;
   for (int attempt = 0;; ++attempt) {
     std::erase_if(units, [this](Unit& unit) {
-      const bool broken = unit.chain != nullptr && !unit.chain->broken.ok();
-      if (broken) unit.done(unit.chain->broken);
+      const bool broken = unit.chain != nullptr && unit.chain->broken;
+      if (broken) unit.done(BehindFailed());
       return broken;
     });
     if (units.empty()) return absl::OkStatus();

@@ -38,6 +38,7 @@
 #include "libs/pg/migrate.h"
 #include "libs/pg/pool.h"
 #include "libs/privacy/sealer.h"
+#include "libs/runtime/cancellation.h"
 
 namespace fosterwatch::ledger {
 
@@ -71,12 +72,16 @@ struct Unit {
   // Of a consumed record: the group that consumes and the record's own id.
   std::string consumer;
   std::string inbox_id;
-  // Units that share a chain keep their order: once one of them could not be recorded (which is
-  // not: was refused), those behind it get the same error. Used by the ledger's thread only.
+  // Units that share a chain keep their order: once one of them got an error, those behind it leave
+  // nothing and get ABORTED (BEHIND_FAILED). Used by the ledger's thread only.
   struct Chain {
-    absl::Status broken;
+    bool broken = false;
   };
   std::shared_ptr<Chain> chain;
+  // Those of the call for which this thread works (runtime::CallScope), unless set: a unit that has not begun by then is not begun any more, and gets
+  // DEADLINE_EXCEEDED; one whose caller has gone gets CANCELLED. One that has begun is done whole.
+  absl::Time deadline = absl::InfiniteFuture();
+  std::shared_ptr<runtime::Cancellation> cancellation;
 
   std::vector<Change> changes;
   // Further statements of the same transaction, such as rows of reference tables.
@@ -165,6 +170,8 @@ class Ledger {
 
   Ledger(Options options, std::unique_ptr<privacy::Sealer> sealer);
   void Work();
+  // Answers and takes out those for which nobody waits any more.
+  void DropLate(std::vector<Unit>& units);
   // Takes one batch to its end; the error where the database was away.
   absl::Status Process(std::vector<Unit> units);
   void Finish(Unit& unit, absl::StatusOr<Outcome> outcome);

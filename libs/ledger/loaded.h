@@ -1,5 +1,5 @@
 // What the ledger holds while it works: the states of aggregates, and the results of a batch.
-// Included by ledger.cc, batch.cc and reads.cc only.
+// Inside of this library.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 
 #include "libs/ledger/ledger.h"
+#include "libs/status/error.h"
 
 namespace fosterwatch::ledger {
 
@@ -26,6 +27,11 @@ inline std::unique_ptr<google::protobuf::Message> Clone(const google::protobuf::
 // Opens row-level security for these agencies until the end of the transaction.
 inline pg::Statement SetAgencies(const std::set<std::string>& agencies) {
   return {"SELECT set_config('fosterwatch.agencies', $1, true)", {absl::StrJoin(agencies, ",")}};
+}
+
+// What a unit gets that stands behind a failed one of its chain.
+inline absl::Status BehindFailed() {
+  return Error(absl::StatusCode::kAborted, "BEHIND_FAILED", "an earlier unit of its chain failed");
 }
 
 // The state of an aggregate while a batch is worked on.

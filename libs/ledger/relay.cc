@@ -1,5 +1,6 @@
 #include "libs/ledger/relay.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "libs/ledger/rows.h"
 #include "libs/privacy/privacy.h"
 #include "libs/runtime/log.h"
+#include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "libs/testing/crash_point.h"
 
@@ -21,8 +23,19 @@ constexpr int64_t kRelayLock = 0x666f737465720001;
 constexpr absl::Duration kPoll = absl::Milliseconds(50);
 // How often it looks for facts that wait behind somebody's open transaction.
 constexpr absl::Duration kLook = absl::Seconds(1);
+// How soon it looks again where facts were seen that wait so; twice as long each time, up to kPoll.
+// Most transactions are over by then.
+constexpr absl::Duration kSoon = absl::Microseconds(500);
 
 }  // namespace
+
+absl::Status TakeRelayLock(pg::Connection& connection, const std::string& service) {
+  ASSIGN_OR_RETURN(const pg::Result lock,
+                   connection.Query("SELECT pg_try_advisory_lock($1)", {kRelayLock}));
+  if (lock.Bool(0, 0)) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "SERVICE_RUNNING",
+               absl::StrCat("the service ", service, " is running: stop it first"));
+}
 
 Relay::Relay(Ledger* ledger, bus::Bus* bus, Options options)
     : ledger_(ledger), bus_(bus), options_(std::move(options)) {
@@ -45,19 +58,27 @@ absl::Status Relay::last_status() const {
 
 void Relay::Run(const runtime::Stop& stop) {
   absl::Duration wait = absl::ZeroDuration();
+  absl::Duration patience = kPoll;
   while (!stop.requested()) {
     if (wait > absl::ZeroDuration()) {
       if (stop.WaitFor(wait)) break;
     } else {
       absl::MutexLock lock(&mutex_);
-      mutex_.AwaitWithTimeout(absl::Condition(&woken_), kPoll);
+      mutex_.AwaitWithTimeout(absl::Condition(&woken_), patience);
       woken_ = false;
     }
     wait = absl::ZeroDuration();
     absl::StatusOr<int> sent = 0;
+    bool any = false;
     do {
       sent = PublishBatch();
-    } while (sent.ok() && *sent > 0 && !stop.requested());
+      any = any || (sent.ok() && *sent > 0);
+    } while (sent.ok() && *sent == options_.batch && !stop.requested());
+    if (!hidden_) {
+      patience = kPoll;
+    } else {
+      patience = any || patience >= kPoll ? kSoon : std::min(kPoll, patience * 2);
+    }
     absl::Status before;
     {
       absl::MutexLock lock(&mutex_);
@@ -77,26 +98,41 @@ absl::StatusOr<int> Relay::PublishBatch() {
   if (connection_ == nullptr || !connection_->alive()) {
     locked_ = false;
     ASSIGN_OR_RETURN(connection_, pg::Connection::Open(ledger_->options().relay_conninfo));
+    // The mark need not be on disk before the next batch: one that is lost with the machine
+    // publishes a batch again.
+    RETURN_IF_ERROR(connection_->Script(
+        absl::StrCat(kByKey, "; SET enable_sort = off; SET synchronous_commit = off")));
   }
   if (!locked_) {
     ASSIGN_OR_RETURN(pg::Result lock,
                      connection_->Query("SELECT pg_try_advisory_lock($1)", {kRelayLock}));
-    if (!lock.Bool(0, 0)) return 0;  // another process relays this database
+    if (!lock.Bool(0, 0)) {
+      // Another process relays this database. If it stands still, those that wait say so.
+      RETURN_IF_ERROR(LookForHidden());
+      return 0;
+    }
     locked_ = true;
   }
   // Rows of transactions below the oldest one still open: none can appear behind the cursor.
+  // And, by an earlier look, whether others wait behind that one: what is settled by then is seen.
+  constexpr char kAfterMark[] =
+      // Not a join with the mark: its values are to be known before the index is entered.
+      " FROM ledger.fact WHERE (fact.tx, fact.position) >"
+      " ((SELECT tx::xid8 FROM ledger.relay WHERE relay.name = 'bus'),"
+      " (SELECT position FROM ledger.relay WHERE relay.name = 'bus'))";
   ASSIGN_OR_RETURN(
-      pg::Result result,
-      connection_->Query(
-          // Not a join with the mark: its values are to be known before the index is entered.
-          absl::StrCat("SELECT fact.tx::text AS transaction, fact.position, ", kFactColumns,
-                       " FROM ledger.fact WHERE (fact.tx, fact.position) >"
-                       " ((SELECT tx::xid8 FROM ledger.relay WHERE relay.name = 'bus'),"
-                       " (SELECT position FROM ledger.relay WHERE relay.name = 'bus'))"
-                       " AND fact.tx < pg_snapshot_xmin(pg_current_snapshot())"
-                       // As numbers: a bare "tx" here could be a column of the answer, a text.
-                       " ORDER BY fact.tx, fact.position LIMIT $1"),
-          {int64_t{options_.batch}}));
+      const std::vector<pg::Result> results,
+      connection_->Pipeline(
+          {{absl::StrCat("SELECT EXISTS (SELECT", kAfterMark,
+                         " AND fact.tx >= pg_snapshot_xmin(pg_current_snapshot()))")},
+           {absl::StrCat("SELECT fact.tx::text AS transaction, fact.position, ", kFactColumns,
+                         kAfterMark,
+                         " AND fact.tx < pg_snapshot_xmin(pg_current_snapshot())"
+                         // As numbers: a bare "tx" here could be a column of the answer, a text.
+                         " ORDER BY fact.tx, fact.position LIMIT $1"),
+            {int64_t{options_.batch}}}}));
+  hidden_ = results[0].Bool(0, 0);
+  const pg::Result& result = results[1];
   const int rows = result.rows();
   ASSIGN_OR_RETURN(std::vector<StoredFact> facts,
                    ReadFacts(result, ledger_->fact_prototype(), /*from=*/2));

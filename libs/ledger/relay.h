@@ -18,6 +18,11 @@
 
 namespace fosterwatch::ledger {
 
+// Takes the lock that the relay of a running service holds, for what must not happen beside one,
+// such as a rebuild; released with the connection. FAILED_PRECONDITION (SERVICE_RUNNING) where it
+// is taken; `service` is for the message.
+absl::Status TakeRelayLock(pg::Connection& connection, const std::string& service);
+
 class Relay {
  public:
   struct Options {
@@ -50,6 +55,7 @@ class Relay {
   const Options options_;
   std::unique_ptr<pg::Connection> connection_;
   bool locked_ = false;
+  bool hidden_ = false;  // facts wait behind an open transaction
   absl::Time look_again_ = absl::InfinitePast();
 
   mutable absl::Mutex mutex_;

@@ -80,6 +80,52 @@ GRANT UPDATE ON ledger.relay TO {role}_relay;
 GRANT SELECT, DELETE ON ledger.inbox TO {role}_relay;
 )sql";
 
+// What became of parked records, and which keys wait. ledger.parked stays append-only.
+constexpr char kParked[] = R"sql(
+ALTER TABLE ledger.parked
+  -- The key whose records wait for each other, as text; empty where the record stands alone.
+  ADD COLUMN sequence_key text NOT NULL DEFAULT '',
+  -- In which order they wait; then by offset.
+  ADD COLUMN sequence bigint NOT NULL DEFAULT 0,
+  -- How the sealed headers are written: 1 "name: value" lines, 2 netstrings.
+  ADD COLUMN layout bigint NOT NULL DEFAULT 1;
+CREATE INDEX parked_newest ON ledger.parked (agency_id, parked_at DESC, parked_id DESC);
+CREATE INDEX parked_in_order ON ledger.parked
+  (consumer, topic, sequence_key, sequence, "offset") WHERE sequence_key <> '';
+
+-- One row for each time somebody did something about a record. TAKEN and DISCARDED close it.
+CREATE TABLE ledger.parked_outcome (
+  position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  parked_id text NOT NULL,
+  agency_id text NOT NULL,
+  outcome text NOT NULL CHECK (outcome IN ('FAILED', 'TAKEN', 'DISCARDED')),
+  person_id text NOT NULL,
+  reason_code text NOT NULL,
+  sealed_reason bytea,
+  at timestamptz NOT NULL
+);
+CREATE INDEX parked_outcome_of ON ledger.parked_outcome (parked_id, position);
+CREATE UNIQUE INDEX parked_closed_once ON ledger.parked_outcome (parked_id)
+  WHERE outcome <> 'FAILED';
+
+-- Keys ("agency/aggregate", as on the topic) whose records wait behind a parked one. A row is also
+-- the lock under which records are parked behind others and under which a key is let go on. Asked
+-- before any agency is known, so the wall of agencies does not stand here.
+CREATE TABLE ledger.blocked_key (
+  consumer text NOT NULL,
+  topic text NOT NULL,
+  sequence_key text NOT NULL,
+  -- The version that has to come first; null where a person has to do something.
+  missing_version bigint,
+  blocked_at timestamptz NOT NULL,
+  PRIMARY KEY (consumer, topic, sequence_key)
+);
+
+GRANT SELECT, INSERT ON ledger.parked_outcome TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.blocked_key TO {role};
+GRANT SELECT ON ledger.parked, ledger.parked_outcome, ledger.blocked_key TO {role}_relay;
+)sql";
+
 constexpr char kWall[] = R"sql(
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
@@ -100,7 +146,14 @@ std::vector<pg::Migration> Migrations(const std::string& role) {
   for (const char* table : {"ledger.fact", "ledger.request", "ledger.inbox", "ledger.parked"}) {
     absl::StrAppend(&sql, Wall(table, role));
   }
-  return {privacy::SealerMigration(role), {"ledger_0001", std::move(sql)}};
+  return {privacy::SealerMigration(role),
+          {"ledger_0001", std::move(sql)},
+          {"ledger_0002", absl::StrCat(absl::StrReplaceAll(kParked, {{"{role}", role}}),
+                                       Wall("ledger.parked_outcome", role))},
+          // What was taken is never forgotten: not by age, and not by hand.
+          {"ledger_0003",
+           absl::StrReplaceAll("REVOKE DELETE ON ledger.inbox FROM {role}_relay;\n",
+                               {{"{role}", role}})}};
 }
 
 std::string ViewRights(const std::string& table, const std::string& role) {

@@ -8,6 +8,11 @@
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::ledger {
+namespace {
+
+constexpr absl::Duration kCountEvery = absl::Seconds(5);
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Open(runtime::Host& host, Options options) {
   auto service = std::unique_ptr<Service>(new Service(host, options.name));
@@ -35,7 +40,39 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(runtime::Host& host, Opti
                 [raw] { return raw->relay_->oldest_unsent_seconds(); });
   host.AddGauge(options.name + "_ledger_waiting", "Units of work that wait to be recorded",
                 [raw] { return static_cast<double>(raw->ledger_->waiting()); });
+  service->parked_ =
+      std::make_unique<ParkedService>(options.name, service->ledger_.get(), service->sealer_.get(),
+                                      host.settings().Database(options.name));
+  service->parked_->Serve(host.door());
+  host.AddGauge(options.name + "_parked_open", "Records that wait for a person, of all consumers",
+                [raw] { return raw->Open(""); });
+  host.Run(options.name + " parked", [raw](const runtime::Stop& stop) { raw->CountParked(stop); });
   return service;
+}
+
+// What the gauges tell: replicas park and people decide elsewhere, so the database is asked.
+void Service::CountParked(const runtime::Stop& stop) {
+  std::unique_ptr<pg::Connection> relay;
+  do {
+    if (relay == nullptr || !relay->alive()) {
+      auto opened = pg::Connection::Open(ledger_->options().relay_conninfo);
+      if (!opened.ok()) continue;
+      relay = *std::move(opened);
+    }
+    auto counts = CountOpenByConsumer(*relay);
+    if (!counts.ok()) continue;
+    absl::MutexLock lock(&mutex_);
+    open_ = *std::move(counts);
+  } while (!stop.WaitFor(kCountEvery));
+}
+
+double Service::Open(const std::string& group) {
+  absl::MutexLock lock(&mutex_);
+  int64_t count = 0;
+  for (const auto& [consumer, open] : open_) {
+    if (group.empty() || consumer == group) count += open;
+  }
+  return static_cast<double>(count);
 }
 
 void Service::StartRelay() {
@@ -65,6 +102,15 @@ void Service::StartConsumer(const std::string& suffix, Consumer::Options options
   host_.AddGauge(gauge + "_seconds_since_progress",
                  "Since the consumer last handled something, or found nothing to handle",
                  [progress] { return absl::ToDoubleSeconds(absl::Now() - progress->last()); });
+  if (!suffix.empty()) {
+    host_.AddGauge(gauge + "_parked_open", "Records of the consumer that wait for a person",
+                   [this, group] { return Open(group); });
+  }
+  host_.AddGauge(gauge + "_breaker_open", "1 while the consumer takes nothing: the fault is ours",
+                 [consumer] { return consumer->breaker_open() ? 1.0 : 0.0; });
+  host_.AddGauge(gauge + "_data_lost", "1 while records that it has not handled are gone",
+                 [consumer] { return consumer->data_lost() ? 1.0 : 0.0; });
+  parked_->Add(consumer);
   host_.Run(group + " consumer", [consumer](const runtime::Stop& stop) { consumer->Run(stop); });
 }
 

@@ -1,16 +1,21 @@
-// What every service with a ledger has: the ledger, its relay to the service's topic, and their
-// readiness and gauges. A module opens one in Start.
+// What every service with a ledger has: the ledger, its relay to the service's topic, the records
+// that its consumers could not take (parked_service.h), and their readiness and gauges. A module
+// opens one in Start.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 
 #include "libs/ledger/consumer.h"
 #include "libs/ledger/ledger.h"
+#include "libs/ledger/parked_service.h"
 #include "libs/ledger/relay.h"
 #include "libs/runtime/module.h"
 
@@ -39,6 +44,8 @@ class Service {
 
  private:
   Service(runtime::Host& host, std::string name) : host_(host), name_(std::move(name)) {}
+  void CountParked(const runtime::Stop& stop);
+  double Open(const std::string& group);
 
   runtime::Host& host_;
   const std::string name_;
@@ -46,6 +53,10 @@ class Service {
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Relay> relay_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
+  std::unique_ptr<ParkedService> parked_;
+
+  absl::Mutex mutex_;
+  std::map<std::string, int64_t> open_ ABSL_GUARDED_BY(mutex_);  // parked, by consumer
 };
 
 // A unit of work for one RPC: its agency, caller, trace and request id (the request's field

@@ -14,11 +14,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "libs/ledger/consumer.h"
 #include "libs/testing/await.h"
 #include "libs/testing/database.h"
 #include "libs/testing/status_matchers.h"
-#include "tests/component/ledger_world.h"
+#include "tests/component/consumer_world.h"
 #include "tests/support/memory_bus.h"
 
 namespace fosterwatch::ledger {
@@ -33,89 +32,21 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-class ConsumerTest : public LedgerTest {
- protected:
-  static bus::Record RecordOf(const std::string& id, const std::string& key,
-                              const std::string& value) {
-    bus::Record record;
-    record.topic = kTopic;
-    record.key = key;
-    record.value = value;
-    record.headers = {{"ce_id", id},
-                      {"ce_type", "test.v1.happened"},
-                      {"ce_time", "2026-11-22T08:00:00Z"},
-                      {"ce_agencyid", "agency-a"}};
-    return record;
-  }
-
-  // Writes each record's value into view.effect; "bad" is unreadable.
-  static absl::StatusOr<std::optional<Unit>> Handle(const bus::Record& record) {
-    auto envelope = EnvelopeOf(record);
-    if (!envelope.ok()) return envelope.status();
-    if (absl::StartsWith(record.value, "bad")) return Unreadable();
-    if (record.value == "refused") return UnitOf(Refused("h"));
-    if (record.value == "of no interest") return std::nullopt;
-    Unit unit;
-    unit.agency_id = envelope->agency_id;
-    unit.effects.push_back(
-        {"INSERT INTO view.effect (agency_id, record_key, value) VALUES ($1, $2, $3)",
-         {envelope->agency_id, record.key, record.value}});
-    return unit;
-  }
-
-  Consumer::Options Options() {
-    Consumer::Options options;
-    options.group = "group";
-    options.topics = {kTopic};
-    options.handle = Handle;
-    return options;
-  }
-
-  // A consumer on a thread of its own, for as long as this lives.
-  class Running {
-   public:
-    Running(Ledger* ledger, MemoryBus* bus, const std::string& conninfo, Consumer::Options options)
-        : sealer_(MakeSealer()),
-          consumer_(ledger, bus, sealer_.get(), conninfo, std::move(options)),
-          thread_([this] { consumer_.Run(stop_); }) {}
-    ~Running() {
-      stop_.Request();
-      thread_.join();
-    }
-    Consumer* operator->() { return &consumer_; }
-
-   private:
-    std::unique_ptr<privacy::Sealer> sealer_;
-    Consumer consumer_;
-    runtime::Stop stop_;
-    std::thread thread_;
-  };
-
-  std::vector<std::string> Effects() {
-    auto rows = Connect(database_.admin())
-                    ->Query("SELECT record_key || ':' || value FROM view.effect ORDER BY position");
-    EXPECT_THAT(rows, IsOk());
-    std::vector<std::string> effects;
-    for (int row = 0; row < rows->rows(); ++row) effects.push_back(rows->Text(row, 0));
-    return effects;
-  }
-};
-
 TEST_F(ConsumerTest, ParksWhatItCannotTakeAndGoesOn) {
   auto ledger = Open();
   MemoryBus bus;
   std::vector<bus::Record> records;
   records.push_back(RecordOf("1", "k", "one"));
-  records.push_back(RecordOf("2", "k", absl::StrCat("bad ", kCanary)));
-  records.push_back(RecordOf("3", "k", "refused"));
+  records.push_back(RecordOf("2", "k2", absl::StrCat("bad ", kCanary)));
+  records.push_back(RecordOf("3", "k3", "refused"));
   records.push_back(RecordOf("", "k", "no id"));
-  records.push_back(RecordOf(std::string("a\0b", 3), "k", "id with a NUL"));
+  records.push_back(RecordOf(std::string("a\0b", 3), "k5", "id with a NUL"));
   records.push_back(RecordOf("\xff\xfe", std::string("\0\xff", 2), "id and key are no text"));
-  records.push_back(RecordOf(std::string(5000, 'i'), "k", "id too long"));
-  records.push_back(RecordOf("8", "k", std::string("text with a NUL \0", 17)));
+  records.push_back(RecordOf(std::string(5000, 'i'), "k7", "id too long"));
+  records.push_back(RecordOf("8", "k8", std::string("text with a NUL \0", 17)));
   records.push_back(RecordOf("9", "k", "two agencies"));
   records.back().headers.back().second = "agency-a,agency-b";
-  records.push_back(RecordOf("10", "k", "agency is no text"));
+  records.push_back(RecordOf("10", "k10", "agency is no text"));
   records.back().headers.back().second = "\xff";
   records.push_back(RecordOf("11", "k", "of no interest"));
   records.push_back(RecordOf("12", "k", "last"));
@@ -210,7 +141,7 @@ TEST_F(ConsumerTest, WaitsWhileTheDatabaseIsAwayAndParksNothing) {
   for (int i = 0; i < 300; ++i) {
     records.push_back(RecordOf(absl::StrCat(i), "k", absl::StrCat(i)));
   }
-  records.push_back(RecordOf("bad", "k", "bad"));
+  records.push_back(RecordOf("bad", "bad", "bad"));
   ASSERT_THAT(bus.Publish(records), IsOk());
   Running consumer(ledger.get(), &bus, database_.service(), Options());
   EXPECT_TRUE(AwaitTrue([&] { return absl::IsUnavailable(consumer->last_status()); }));

@@ -67,6 +67,7 @@ class MemoryBus : public bus::Bus {
   absl::Status MoveGroup(const std::string& group,
                          const std::vector<bus::GroupPosition>& positions) override {
     absl::MutexLock lock(&mutex_);
+    lost_[group] = false;
     for (const bus::GroupPosition& position : positions) {
       committed_[group] = static_cast<size_t>(*position.committed);
     }
@@ -82,6 +83,11 @@ class MemoryBus : public bus::Bus {
   void FailAfter(int records) {
     absl::MutexLock lock(&mutex_);
     takes_ = records;
+  }
+  // Says that records were removed that the group has not handled, until the group is moved.
+  void Lose(const std::string& group) {
+    absl::MutexLock lock(&mutex_);
+    lost_[group] = true;
   }
   std::vector<bus::Record> records() const {
     absl::MutexLock lock(&mutex_);
@@ -109,6 +115,7 @@ class MemoryBus : public bus::Bus {
     absl::StatusOr<std::vector<bus::Record>> Poll(int most, absl::Duration patience) override {
       absl::MutexLock lock(&bus_->mutex_);
       if (bus_->away_) return absl::UnavailableError("the bus is away");
+      if (bus_->lost_[options_.group]) return absl::DataLossError("records were removed");
       if (rewinds_ != bus_->rewinds_) {
         rewinds_ = bus_->rewinds_;
         next_ = bus_->committed_[options_.group];
@@ -146,6 +153,7 @@ class MemoryBus : public bus::Bus {
   mutable absl::Mutex mutex_;
   std::vector<bus::Record> records_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, size_t> committed_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, bool> lost_ ABSL_GUARDED_BY(mutex_);
   bool away_ ABSL_GUARDED_BY(mutex_) = false;
   int takes_ ABSL_GUARDED_BY(mutex_) = -1;
   int rewinds_ ABSL_GUARDED_BY(mutex_) = 0;
