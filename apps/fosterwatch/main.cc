@@ -17,11 +17,14 @@ int main(int argc, char** argv) {
   cli.fallthrough();
   fosterwatch::runtime::AddSettings(cli, context.settings);
   app::AddOperation(cli, &context);
+  app::AddBus(cli, &context);
   app::AddDoctor(cli, &context);
   app::AddSignIn(cli, &context);
   app::AddDemonstration(cli, &context);
   app::AddEvent(cli, &context);
+  app::AddBody(cli, &context);
   app::AddAlert(cli, &context);
+  app::AddParked(cli, &context);
   app::AddKpi(cli, &context);
   cli.footer(
       "Each setting has an environment variable, such as FOSTERWATCH_DATA_DIR for --data-dir.\n"

@@ -5,6 +5,7 @@
 
 #include "apps/fosterwatch/commands.h"
 #include "apps/fosterwatch/modules.h"
+#include "libs/ledger/relay.h"
 #include "libs/runtime/log.h"
 #include "libs/runtime/module.h"
 #include "libs/status/error.h"
@@ -24,12 +25,6 @@ absl::Status SetUpDatabases(const Context& context) {
   return absl::OkStatus();
 }
 
-absl::Status ApplyTopics(const Context& context) {
-  RETURN_IF_ERROR(runtime::SetUpTopics(context.settings, MakeModules()));
-  std::puts("The topics are there.");
-  return absl::OkStatus();
-}
-
 absl::Status Rebuild(const Context& context, const std::string& service) {
   std::vector<std::unique_ptr<runtime::Module>> modules = MakeModules(service);
   if (modules.empty()) {
@@ -37,6 +32,15 @@ absl::Status Rebuild(const Context& context, const std::string& service) {
   }
   runtime::InitLog("rebuild", context.settings.log_level);
   const size_t count = modules.size();
+  // Held until the views are there: neither does a service start beside it unseen.
+  std::vector<std::unique_ptr<pg::Connection>> alone;
+  for (const auto& module : modules) {
+    if (module->migrations().empty()) continue;
+    ASSIGN_OR_RETURN(auto connection, pg::Connection::Open(context.settings.Database(
+                                          module->name(), /*relay=*/true)));
+    RETURN_IF_ERROR(ledger::TakeRelayLock(*connection, module->name()));
+    alone.push_back(std::move(connection));
+  }
   RETURN_IF_ERROR(runtime::RebuildModules(context.settings, std::move(modules)));
   std::printf("The views of %zu service%s are rebuilt.\n", count, count == 1 ? "" : "s");
   return absl::OkStatus();
@@ -55,11 +59,6 @@ void AddOperation(CLI::App& app, Context* context) {
                        "Make databases and roles and apply what migrations are missing; needs "
                        "--postgres-admin and may be run again at any time")
       ->callback([context] { context->run = [context] { return SetUpDatabases(*context); }; });
-
-  CLI::App* topics = app.add_subcommand("topics", "Topics of the bus");
-  topics->require_subcommand(1);
-  topics->add_subcommand("apply", "Make the topics that are missing; changes none that is there")
-      ->callback([context] { context->run = [context] { return ApplyTopics(*context); }; });
 
   CLI::App* rebuild = app.add_subcommand(
       "rebuild", "Make the views again from the ledgers; publishes and sends nothing");

@@ -54,19 +54,18 @@ absl::StatusOr<std::unique_ptr<Remote>> Remote::Open(const Context& context,
       new Remote(context.settings, std::move(token), absl::Seconds(context.timeout_seconds)));
 }
 
-absl::Status Remote::CallInto(const std::string& area, const std::string& service,
-                              const std::string& method, const google::protobuf::Message& request,
+absl::Status Remote::CallInto(const std::string& service, const std::string& path,
+                              const google::protobuf::Message& request,
                               google::protobuf::Message& response) {
   runtime::Client::Options options;
   options.token = token_;
   options.timeout = timeout_;
   const absl::StatusOr<std::string> bytes =
-      client_.CallBytes(area, absl::StrCat("/fosterwatch.", area, ".v1.", service, "/", method),
-                        request.SerializeAsString(), options);
+      client_.CallBytes(service, path, request.SerializeAsString(), options);
   // What gRPC itself says of a connection is for those who know its insides.
   if (absl::IsUnavailable(bytes.status()) && ReasonOf(bytes.status()).empty()) {
     return Error(absl::StatusCode::kUnavailable, "NO_ANSWER",
-                 absl::StrCat("nobody answers at ", settings_.Endpoint(area),
+                 absl::StrCat("nobody answers at ", settings_.Endpoint(service),
                               ": does Fosterwatch run there? 'fosterwatch doctor' looks at "
                               "everything it needs"));
   }

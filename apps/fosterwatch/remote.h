@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
@@ -45,16 +46,23 @@ class Remote {
   absl::StatusOr<Response> Call(const std::string& area, const std::string& service,
                                 const std::string& method,
                                 const google::protobuf::Message& request) {
+    return CallAt<Response>(area, absl::StrCat("/fosterwatch.", area, ".v1.", service, "/", method),
+                            request);
+  }
+  // A method that several services answer, asked of this one.
+  template <typename Response>
+  absl::StatusOr<Response> CallAt(const std::string& service, const std::string& path,
+                                  const google::protobuf::Message& request) {
     Response response;
-    const absl::Status status = CallInto(area, service, method, request, response);
+    const absl::Status status = CallInto(service, path, request, response);
     if (!status.ok()) return status;
     return response;
   }
 
  private:
   Remote(const runtime::Settings& settings, std::string token, absl::Duration timeout);
-  absl::Status CallInto(const std::string& area, const std::string& service,
-                        const std::string& method, const google::protobuf::Message& request,
+  absl::Status CallInto(const std::string& service, const std::string& path,
+                        const google::protobuf::Message& request,
                         google::protobuf::Message& response);
 
   const runtime::Settings settings_;

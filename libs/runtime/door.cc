@@ -477,6 +477,12 @@ absl::Status Door::Open(grpc::ServerBuilder& builder) {
   return absl::OkStatus();
 }
 
+std::vector<std::string> Door::services() const {
+  std::vector<std::string> names;
+  for (const auto& [name, service] : inside_->served) names.push_back(name);
+  return names;
+}
+
 void Door::Close(absl::Duration patience) { inside_->visitors->Close(patience); }
 
 }  // namespace fosterwatch::runtime

@@ -78,6 +78,8 @@ class Door {
   void Serve(const google::protobuf::ServiceDescriptor* service);
   // The same for a service that is about the process and no agency: its callers name none.
   void ServeProcess(const google::protobuf::ServiceDescriptor* service);
+  // Their full names.
+  std::vector<std::string> services() const;
 
   // A handler that answers by itself, perhaps later from another thread.
   template <typename Request, typename Response>

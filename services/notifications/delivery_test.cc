@@ -226,7 +226,7 @@ TEST_F(DeliveryTest, ARebuildGivesTheSameViewsAndSendsNothing) {
   EXPECT_EQ(mail_.received().size(), mails);
 }
 
-TEST_F(DeliveryTest, WhatCannotBeReadIsParkedAndTheNextIsHandled) {
+TEST_F(DeliveryTest, WhatCannotBeReadIsParkedAndTheNextEventIsHandled) {
   bus::Record record;
   record.topic = kEventsTopic;
   record.key = "northern/e1";
@@ -237,7 +237,7 @@ TEST_F(DeliveryTest, WhatCannotBeReadIsParkedAndTheNextIsHandled) {
                     {"ce_agencyid", kAgency}};
   record.value = "\xff\xff";
   ASSERT_THAT(bus_->Publish({record}), IsOk());
-  Report("e1");
+  Report("e2");
   ASSERT_TRUE(AwaitMails("rm1@agency.example", 1));
   EXPECT_THAT(Dump("ledger.parked", "parked_id"), HasSubstr("MALFORMED_FACT"));
 }

@@ -26,6 +26,7 @@ test('every page keeps the rules', async (t) => {
     'a receipt': `${event}/notices/${notice.noticeId}/acknowledge`,
     'the alerts': '/alerts',
     'the delivery log': '/sends',
+    'records that could not be taken': '/parked',
     'a figure': `/figures/${kpis[0].definition.code}`,
     'no page': '/nowhere',
     'no event': '/events/0',

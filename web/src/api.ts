@@ -15,6 +15,7 @@ import {
 import {
   NotificationsService,
 } from './generated/fosterwatch/notifications/v1/notifications_service_pb';
+import { ParkedService } from './generated/fosterwatch/operations/v1/parked_service_pb';
 import { PlacementsService } from './generated/fosterwatch/placements/v1/placements_service_pb';
 
 const transport = createConnectTransport({
@@ -29,6 +30,7 @@ export const kpis = createClient(KpisService, transport);
 export const placements = createClient(PlacementsService, transport);
 export const carers = createClient(CarersService, transport);
 export const directory = createClient(DirectoryService, transport);
+export const parked = createClient(ParkedService, transport);
 export const session = createClient(SessionService, transport);
 
 const live = createClient(LiveService, transport);

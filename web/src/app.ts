@@ -10,6 +10,7 @@ import { Alert_State } from './generated/fosterwatch/notifications/v1/notificati
 import { LiveFeed } from './live';
 import { Names } from './names';
 import type { Frame, OpenAlerts, Page } from './page';
+import { mayRetry, mayRecord } from './pages/rights';
 import { match, paths, type Route } from './router';
 import { formatTime } from './time';
 import { alertWords, roleWords } from './words';
@@ -20,13 +21,19 @@ const GATHER_MS = 50;
 // How often "due in 5 minutes" is worked out again.
 const TICK_MS = 10_000;
 const RETRY_MS = 2_000;
+// How long a page may be without its stream before it says so across its top: a restart of the
+// gateway takes less, and text that moves for nothing helps nobody.
+const STALE_MS = 3_000;
 
-const MENU = [
+const MENU: readonly {
+  href: string; text: string; section: string; for?: (session: Session) => boolean;
+}[] = [
   { href: paths.overview(), text: 'Overview', section: 'overview' },
   { href: paths.events(), text: 'Events', section: 'events' },
   { href: paths.alerts(), text: 'Alerts', section: 'alerts' },
   { href: paths.sends(), text: 'Delivery log', section: 'sends' },
-  { href: paths.report(), text: 'Report an event', section: 'report' },
+  { href: paths.parked(), text: 'Not taken', section: 'parked', for: mayRetry },
+  { href: paths.report(), text: 'Report an event', section: 'report', for: mayRecord },
 ];
 
 type Shown = 'starting' | 'page' | 'loading' | 'signed out' | 'not found' | 'broken';
@@ -49,6 +56,8 @@ export class App implements Frame {
   // The last moment at which what is shown was known to be true.
   #freshAt: Date | undefined;
   #loadFailed = false;
+  // Since when the screen is not live; undefined while it is.
+  #lostAt: Date | undefined;
   #everConnected = false;
 
   #gathering: ReturnType<typeof setTimeout> | undefined;
@@ -73,6 +82,7 @@ export class App implements Frame {
         this.#streaming = false;
         this.#behind = true;
         this.update();
+        setTimeout(() => this.update(), STALE_MS);
       },
       signedOut: () => this.#signedOut(),
     });
@@ -117,6 +127,8 @@ export class App implements Frame {
   }
 
   update(): void {
+    if (this.#isLive) this.#lostAt = undefined;
+    else this.#lostAt ??= this.now();
     render(this.#view(), this.root);
     document.title = this.#title();
   }
@@ -334,6 +346,7 @@ export class App implements Frame {
       <div class="govuk-visually-hidden" role="status" id="announcements">${this.#announcement}</div>
       <div class="govuk-width-container">
         <main class="govuk-main-wrapper app-main" id="main-content" tabindex="-1">
+          ${this.#staleView()}
           ${this.#noticeView()}
           ${this.#mainView()}
         </main>
@@ -371,6 +384,17 @@ export class App implements Frame {
       </p>`;
   }
 
+  // The live mark tells those who listen; this is for those who look at the figures and not there.
+  #staleView(): TemplateResult | typeof nothing {
+    if (this.#shown !== 'page' || !this.#freshAt || !this.#lostAt ||
+        this.now().getTime() - this.#lostAt.getTime() < STALE_MS) return nothing;
+    return html`
+      <div class="govuk-inset-text govuk-!-margin-top-0 app-stale" data-testid="stale">
+        <strong>Not connected. This page is as of ${formatTime(this.#freshAt)}</strong>: what has
+        happened since is missing. It catches up by itself once Fosterwatch can be reached again.
+      </div>`;
+  }
+
   #menuView(): TemplateResult {
     const section = this.#page?.section;
     return html`
@@ -379,7 +403,7 @@ export class App implements Frame {
           <div class="govuk-service-navigation__container">
             <nav aria-label="Menu" class="govuk-service-navigation__wrapper">
               <ul class="govuk-service-navigation__list">
-                ${MENU.map((item) => html`
+                ${MENU.filter((item) => item.for?.(this.session) ?? true).map((item) => html`
                   <li class="govuk-service-navigation__item ${item.section === section
                     ? 'govuk-service-navigation__item--active' : ''}">
                     <a class="govuk-service-navigation__link" href=${item.href}

@@ -57,6 +57,9 @@ export const paths = {
   report: () => '/report',
   alerts: (query: Record<string, string> = {}) => withQuery('/alerts', query),
   acknowledgeAlert: (alertId: string) => `/alerts/${encode(alertId)}/acknowledge`,
+  parked: () => '/parked',
+  discardParked: (service: string, parkedId: string) =>
+    `/parked/${encode(service)}/${encode(parkedId)}/discard`,
   figure: (code: string, period: string) =>
     withQuery(`/figures/${encode(code)}`, period ? { period } : {}),
   sends: (query: Record<string, string> = {}) => withQuery('/sends', query),

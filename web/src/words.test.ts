@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { EventKind } from './generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
-import { codeWords, EVENT_KINDS, fieldWords, sentenceWords, subjectWords } from './words';
+import { Role } from './generated/fosterwatch/options/v1/options_pb';
+import {
+  codeWords, EVENT_KINDS, fieldWords, roleWords, rungWords, sentenceWords, subjectWords,
+} from './words';
 
 describe('codes', () => {
   it('are read as words', () => {
@@ -26,4 +29,20 @@ it('every kind of event has its words', () => {
   const kinds = Object.values(EventKind).filter((kind) => typeof kind === 'number' && kind !== 0);
   expect(EVENT_KINDS.map(({ kind }) => kind)).toEqual(kinds);
   for (const { kind, code } of EVENT_KINDS) expect(EventKind[kind]).toBe(code);
+});
+
+it('every role has its words', () => {
+  const roles = Object.values(Role).filter((role) => typeof role === 'number' && role !== 0);
+  for (const role of roles) expect(roleWords(role as Role)).not.toMatch(/Unknown/);
+});
+
+it('a rung says who is told and how far the alert has climbed', () => {
+  expect(rungWords({ roles: [Role.REGISTERED_MANAGER], rung: 0 })).toBe('Registered manager');
+  expect(rungWords({ roles: [Role.DEPUTY_MANAGER], rung: 1 }))
+    .toBe('Deputy manager (climbed once)');
+  expect(rungWords({
+    roles: [Role.REGISTERED_MANAGER, Role.DEPUTY_MANAGER, Role.RESPONSIBLE_INDIVIDUAL], rung: 5,
+  })).toBe('Registered manager, deputy manager and responsible individual (climbed 5 times)');
+  expect(rungWords({ roles: [], rung: 2 }))
+    .toBe('Registered manager and team manager (climbed twice)');
 });

@@ -116,6 +116,7 @@ export function channelWords(channel: Channel): string {
     case Channel.EMAIL: return 'Email';
     case Channel.TELEPHONE: return 'Telephone';
     case Channel.ONLINE_FORM: return 'Online form';
+    case Channel.WEBHOOK: return 'Own system (webhook)';
     default: return 'Not known';
   }
 }
@@ -144,7 +145,9 @@ export function roleWords(role: Role): string {
   switch (role) {
     case Role.CASEWORKER: return 'Caseworker';
     case Role.TEAM_MANAGER: return 'Team manager';
+    case Role.DEPUTY_MANAGER: return 'Deputy manager';
     case Role.REGISTERED_MANAGER: return 'Registered manager';
+    case Role.RESPONSIBLE_INDIVIDUAL: return 'Responsible individual';
     case Role.PUBLISHER: return 'Caseworker system';
     case Role.SERVICE: return 'Fosterwatch';
     case Role.ADMINISTRATOR: return 'Administrator';
@@ -201,11 +204,21 @@ export function alertStateWords(state: Alert_State): string {
   }
 }
 
-// To whom an alert went on this rung.
-export function rungWords(rung: number): string {
-  if (rung <= 0) return 'The registered manager';
-  if (rung === 1) return 'The registered manager’s deputies (climbed once)';
-  return `All managers (climbed ${rung === 2 ? 'twice' : `${rung} times`})`;
+// "Registered manager, deputy manager and team manager".
+export function rolesWords(roles: readonly Role[]): string {
+  const words = roles.map((role, index) => index === 0
+    ? roleWords(role) : roleWords(role).toLowerCase());
+  return words.length < 2 ? words.join('')
+    : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
+}
+
+// Who is told on an alert's rung, and how far it has climbed.
+export function rungWords({ roles, rung }: { roles: readonly Role[]; rung: number }): string {
+  // Alerts of before there were ladders do not say.
+  const who = roles.length > 0 ? rolesWords(roles)
+    : rung > 0 ? 'Registered manager and team manager' : 'Registered manager';
+  if (rung <= 0) return who;
+  return `${who} (climbed ${rung === 1 ? 'once' : rung === 2 ? 'twice' : `${rung} times`})`;
 }
 
 export function sendResultWords(result: Send_Result): string {
@@ -223,7 +236,7 @@ export function codeWords(code: string): string {
   const words = code.split(/[_-]/).filter((word) => word !== '');
   return words
     .map((word, index) => {
-      if (word === 'SMTP' || word === 'JSON' || word === 'DBS') return word;
+      if (['SMTP', 'HTTP', 'TLS', 'JSON', 'DBS'].includes(word)) return word;
       const lower = word.toLowerCase();
       return index === 0 ? lower.charAt(0).toUpperCase() + lower.slice(1) : lower;
     })
@@ -298,3 +311,66 @@ export function triggerWords(trigger: string): string {
 // "report.became_aware_time" as "became aware time".
 export const fieldWords = (path: string) =>
   path.replace(/\[[^\]]*\]/g, '').split('.').pop()!.replaceAll('_', ' ');
+
+// Why a record was not taken.
+export function parkedWords(code: string): string {
+  switch (code) {
+    case 'BEHIND_PARKED': return 'It waits behind an earlier record about the same';
+    case 'VERSION_MISSING': return 'An earlier record about the same has not come';
+    case 'UNREADABLE':
+    case 'MALFORMED_FACT':
+    case 'MALFORMED_ENVELOPE':
+    case 'MALFORMED_JSON':
+    case 'MALFORMED_PROTOBUF':
+    case 'NOT_A_CLOUD_EVENT':
+    case 'INVALID_ATTRIBUTE':
+    case 'UNSUPPORTED_SPEC_VERSION':
+      return 'It cannot be read';
+    case 'ATTRIBUTE_MISSING':
+    case 'REQUIRED':
+      return 'Something that is required is missing';
+    case 'UNKNOWN_FIELD':
+    case 'UNKNOWN_ENUM_VALUE':
+    case 'UNKNOWN_EVENT_TYPE':
+    case 'WRONG_TYPE':
+      return 'It says something that Fosterwatch does not know';
+    case 'TOO_LARGE':
+    case 'ID_TOO_LONG':
+      return 'It is too large';
+    case 'SOURCE_NOT_REGISTERED': return 'Its source is not registered to this agency';
+    case 'UNKNOWN_CHILD': return 'The child is not known here';
+    case 'UNKNOWN_CARER': return 'The carer is not known here';
+    case 'REQUEST_ID_REUSED': return 'Another record came under the same id before';
+    case 'INTERNAL':
+    case 'UNKNOWN':
+    case 'DATA_LOSS':
+    case 'HANDLER_THREW':
+    case 'DECISION_THREW':
+      return 'Fosterwatch failed on it: whoever runs it must look';
+    case 'OUT_OF_TIME': return 'There was no time for more: try again';
+    default: return codeWords(code);
+  }
+}
+
+// For whom a record was.
+export function consumerWords(consumer: string): string {
+  switch (consumer) {
+    case 'notifiable-events-intake': return 'A report of a caseworker system';
+    case 'notifiable-events-references': return 'For the register: children, carers and bodies';
+    case 'notifiable-events-deliveries': return 'For the register: what became of notices';
+    case 'notifications': return 'For notices and alerts';
+    case 'kpis': return 'For the figures';
+    case 'placements': return 'For children and where they live';
+    default: return codeWords(consumer);
+  }
+}
+
+export function serviceWords(service: string): string {
+  switch (service) {
+    case 'notifiable_events': return 'The register of events';
+    case 'notifications': return 'Notices and alerts';
+    case 'kpis': return 'The figures';
+    case 'placements': return 'Children and where they live';
+    default: return codeWords(service);
+  }
+}

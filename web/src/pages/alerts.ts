@@ -1,12 +1,14 @@
 // Alerts to the agency's own staff: the open ones first.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { events as eventsApi, notifications } from '../api';
+import { events as eventsApi, notifications, parked } from '../api';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import type {
   NotifiableEvent,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
-import { Alert_State, type Alert } from '../generated/fosterwatch/notifications/v1/notification_pb';
+import {
+  Alert_State, Send_Result, type Alert,
+} from '../generated/fosterwatch/notifications/v1/notification_pb';
 import type { ListAlertsResponse } from '../generated/fosterwatch/notifications/v1/notifications_service_pb';
 import { toRefusal } from '../errors';
 import type { Frame, Page } from '../page';
@@ -15,10 +17,10 @@ import { formatRecent, toDate } from '../time';
 import { details, empty, link, pages, plural, prose, recent, tag, type Content } from '../ui/html';
 import { eventWords, isOwed, noticeWords } from '../ui/records';
 import {
-  alertStateWords, alertWhy, alertWords, channelWords, codeWords, reasonWords, rungWords,
-  sendResultWords,
+  alertStateWords, alertWhy, alertWords, channelWords, codeWords, parkedWords, reasonWords,
+  rolesWords, rungWords, sendResultWords,
 } from '../words';
-import { isManager } from './rights';
+import { mayAcknowledge, mayRecord, mayRetry } from './rights';
 import { Code } from '@connectrpc/connect';
 
 const PAGE_SIZE = 20;
@@ -27,6 +29,7 @@ export class AlertsPage implements Page {
   readonly section = 'alerts';
   #answer: ListAlertsResponse | undefined;
   #events = new Map<string, NotifiableEvent>();
+  #parkedOpen = 0;
   readonly #pageToken: string;
 
   constructor(private readonly frame: Frame, query: URLSearchParams) {
@@ -64,6 +67,12 @@ export class AlertsPage implements Page {
       names.ensureCarers(events.filter(({ report }) => !report?.childId)
         .map(({ report }) => report?.carerId ?? '')),
     ]);
+    // An open alert stands for all records that wait.
+    const asks = mayRetry(this.frame.session) && answer.alerts.some((alert) =>
+      alert.parkedId !== '' && alert.state === Alert_State.OPEN);
+    this.#parkedOpen = asks ? (await parked.listParked({
+      service: 'notifiable_events', pageSize: 1,
+    })).openCount : 0;
     this.#answer = answer;
   }
 
@@ -73,7 +82,7 @@ export class AlertsPage implements Page {
     const open = alerts.filter(({ state }) => state === Alert_State.OPEN);
     const others = alerts.filter(({ state }) => state !== Alert_State.OPEN);
     const show = (alert: Alert) => alertView(alert, this.frame, now, {
-      event: this.#events.get(alert.eventId), heading: 3,
+      event: this.#events.get(alert.eventId), heading: 3, parkedOpen: this.#parkedOpen,
     });
     return html`
       <h1 class="govuk-heading-l">Alerts</h1>
@@ -98,7 +107,7 @@ export class AlertsPage implements Page {
 // What, why, to whom it went and what became of it.
 export function alertView(
   alert: Alert, frame: Frame, now: Date,
-  options: { event: NotifiableEvent | undefined; heading: 3 },
+  options: { event: NotifiableEvent | undefined; heading: 3; parkedOpen?: number },
 ): TemplateResult {
   const { names } = frame;
   const open = alert.state === Alert_State.OPEN;
@@ -110,6 +119,7 @@ export function alertView(
       ? 'app-alert--urgent' : ''}" data-alert=${alert.alertId}>
       <h3 class="govuk-heading-s govuk-!-margin-bottom-1">${alertWords(alert.kind)}
         ${alert.urgent ? tag('Urgent', 'red') : nothing}
+        ${alert.unreachable ? tag('Nobody reached', 'red') : nothing}
         ${tag(alertStateWords(alert.state), open ? 'yellow' : 'grey')}</h3>
       ${event ? html`<p class="govuk-body govuk-!-margin-bottom-1">${link(
         paths.event(event.eventId), eventWords({
@@ -118,18 +128,25 @@ export function alertView(
           carerId: event.report?.carerId ?? '',
         }, names))}</p>` : nothing}
       ${alert.parkedId ? html`<p class="govuk-body govuk-!-margin-bottom-1">
-        ${codeWords(alert.reasonCode)}. Record <span class="app-id">${alert.parkedId}</span>.</p>`
+        ${parkedWords(alert.reasonCode)}. Record <span class="app-id">${alert.parkedId}</span>.
+        ${open && (options.parkedOpen ?? 0) > 1 ? html`<strong>${options.parkedOpen} records wait in
+          all.</strong>` : nothing}
+        ${mayRetry(frame.session) ? link(paths.parked(), 'Records that could not be taken')
+          : nothing}</p>`
         : nothing}
       ${open ? html`<p class="govuk-body-s govuk-!-margin-bottom-1">${alertWhy(alert.kind)}</p>`
         : nothing}
-      ${waiting.length === 0 ? nothing : html`
+      ${waiting.length === 0 || !mayRecord(frame.session) ? nothing : html`
         <ul class="govuk-list govuk-list--bullet govuk-!-margin-bottom-2">
           ${waiting.map((notice) => html`<li>${link(paths.give(alert.eventId, notice.noticeId),
             `Record the notice to ${noticeWords(notice, (event?.kinds.length ?? 0) > 1)} as given`)}
             </li>`)}
         </ul>`}
-      <p class="govuk-body-s govuk-!-margin-bottom-2">Raised ${recent(alert.raisedTime, now)}. Went
-        to: ${rungWords(alert.rung).toLowerCase()}. ${climbWords(alert, now)}</p>
+      ${alert.unreachable ? html`<p class="govuk-body govuk-!-margin-bottom-1">Nobody who is to be told
+        can be reached: no role on any rung has a holder whose mail address works. See to it yourself,
+        and have the directory put right.</p>` : nothing}
+      <p class="govuk-body-s govuk-!-margin-bottom-2">Raised ${recent(alert.raisedTime, now)}. For:
+        ${rungWords(alert)}. ${toldWords(alert, frame)} ${climbWords(alert, now)}</p>
       ${alert.acknowledgedTime ? html`<p class="govuk-body-s govuk-!-margin-bottom-2">Acknowledged by
         ${names.person(alert.acknowledgedBy)}, ${recent(alert.acknowledgedTime, now)}.
         ${alert.comment ? html`“${prose(alert.comment)}”` : nothing}</p>` : nothing}
@@ -137,19 +154,28 @@ export function alertView(
         : details(plural(alert.sends.length, 'mail'), html`
           <ul class="govuk-list govuk-!-margin-bottom-0">
             ${alert.sends.map((send) => html`<li>${recent(send.sendTime, now)}:
-              ${names.person(send.personId)}, ${channelWords(send.channel).toLowerCase()}.
+              ${send.personId ? names.person(send.personId) : 'nobody'},
+              ${channelWords(send.channel).toLowerCase()}.
               ${sendResultWords(send.result)} (${codeWords(send.resultCode)}).
               ${reasonWords(send.reasonCode)}.</li>`)}
           </ul>`, `about “${alertWords(alert.kind)}”`)}
-      ${open && isManager(frame.session) ? html`<p class="govuk-body govuk-!-margin-top-2">${link(
+      ${open && mayAcknowledge(frame.session) ? html`<p class="govuk-body govuk-!-margin-top-2">${link(
         paths.acknowledgeAlert(alert.alertId), 'Acknowledge',
         `“${alertWords(alert.kind)}” raised ${alert.raisedTime
           ? formatRecent(toDate(alert.raisedTime), now) : ''}`)}</p>` : nothing}
     </article>`;
 }
 
+// Everybody whose mail server took a mail, as far as the alert remembers.
+function toldWords({ sends }: Alert, frame: Frame): Content {
+  const told = new Set(sends.filter(({ result }) => result === Send_Result.SENT)
+    .map(({ personId }) => frame.names.person(personId)));
+  return told.size === 0 ? 'Nobody has been told yet.' : `Told: ${[...told].join(', ')}.`;
+}
+
 function climbWords(alert: Alert, now: Date): Content {
-  if (alert.state !== Alert_State.OPEN) return nothing;
-  if (!alert.nextClimbTime) return 'It does not climb any further.';
-  return html`Without an acknowledgement it climbs ${recent(alert.nextClimbTime, now)}.`;
+  if (alert.state !== Alert_State.OPEN || !alert.nextClimbTime) return nothing;
+  const next = alert.nextRoles.length > 0 ? rolesWords(alert.nextRoles) : 'the next rung';
+  return html`Without an acknowledgement it goes to: ${next},
+    ${recent(alert.nextClimbTime, now)}.`;
 }

@@ -4,6 +4,7 @@ import type { Frame, Page } from '../page';
 import type { Params, Route } from '../router';
 import { AcknowledgeAlertPage } from './acknowledge_alert';
 import { AlertsPage } from './alerts';
+import { DiscardParkedPage } from './discard_parked';
 import { EventPage } from './event';
 import {
   acknowledgeNoticePage, addActionPage, childReturnPage, closeActionPage, concludePage, correctPage,
@@ -12,6 +13,7 @@ import {
 import { EventsPage } from './events';
 import { FigurePage } from './figure';
 import { OverviewPage } from './overview';
+import { ParkedPage } from './parked';
 import { ReportPage } from './report';
 import { SendsPage } from './sends';
 
@@ -40,6 +42,9 @@ export const routes = [
   page('/report', (frame) => new ReportPage(frame)),
   page('/alerts', (frame, _, query) => new AlertsPage(frame, query)),
   page('/alerts/:alert/acknowledge', (frame, { alert }) => new AcknowledgeAlertPage(frame, alert!)),
+  page('/parked', (frame) => new ParkedPage(frame)),
+  page('/parked/:service/:record/discard',
+    (frame, { service, record }) => new DiscardParkedPage(frame, service!, record!)),
   page('/figures/:code', (frame, { code }, query) =>
     new FigurePage(frame, code!, query.get('period') ?? '')),
   page('/sends', (frame, _, query) => new SendsPage(frame, query)),

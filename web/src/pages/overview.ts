@@ -20,7 +20,7 @@ import {
   waitsForPerson,
 } from '../ui/records';
 import { alertWords, rungWords, stageWords } from '../words';
-import { maySignOff } from './rights';
+import { mayRecord, maySignOff } from './rights';
 
 const OPEN_EVENTS = 200;
 // Events that are read in full; each is read once, and again when it changes.
@@ -101,7 +101,7 @@ export class OverviewPage implements Page {
     return html`
       <div class="app-heading">
         <h1 class="govuk-heading-l">Overview</h1>
-        ${buttonLink(paths.report(), 'Report an event')}
+        ${mayRecord(this.frame.session) ? buttonLink(paths.report(), 'Report an event') : nothing}
       </div>
       ${this.#figuresView()}
       ${this.#tasksView()}
@@ -228,12 +228,13 @@ export class OverviewPage implements Page {
       const event = this.#open.find(({ eventId }) => eventId === alert.eventId);
       const raised = alert.raisedTime ? toDate(alert.raisedTime) : now;
       return {
-        what: html`${alert.urgent ? html`${tag('Urgent', 'red')} ` : nothing}${link(
+        what: html`${alert.urgent ? html`${tag('Urgent', 'red')} ` : nothing}${alert.unreachable
+          ? html`${tag('Nobody reached', 'red')} ` : nothing}${link(
           paths.alerts(), alertWords(alert.kind))}
           ${event ? html`<span class="app-sub">${link(paths.event(event.eventId),
             eventWords(event, this.frame.names))}</span>` : nothing}`,
         when: html`Raised ${formatRecent(raised, now)}<span class="app-sub">${
-          rungWords(alert.rung)}</span>`,
+          rungWords(alert)}</span>`,
         // Newest first, the urgent ones before all.
         time: -raised.getTime() - (alert.urgent ? FIRST : 0),
         late: alert.urgent,
@@ -249,9 +250,11 @@ export class OverviewPage implements Page {
         isOwed(notice) && (waitsForPerson(notice) || isOverdue(notice, now));
       for (const notice of event.notices.filter(waiting)) {
         const due = notice.dueTime ? toDate(notice.dueTime) : now;
+        const what = noticeWords(notice, event.kinds.length > 1);
         tasks.push({
-          what: html`${link(paths.give(event.eventId, notice.noticeId),
-            `Give notice to ${noticeWords(notice, event.kinds.length > 1)}`)}
+          what: html`${mayRecord(this.frame.session)
+            ? link(paths.give(event.eventId, notice.noticeId), `Give notice to ${what}`)
+            : `Notice to ${what}`}
             (${bodyWords(notice, this.frame.names)}, ${howItGoes(notice).toLowerCase()})
             <span class="app-sub">${link(paths.event(event.eventId), eventWords({
               kinds: event.kinds,
