@@ -25,7 +25,8 @@ namespace {
 
 // From the server's pg_type.dat; these numbers never change.
 constexpr Oid kBool = 16, kBytea = 17, kName = 19, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25,
-              kFloat4 = 700, kFloat8 = 701, kTextArray = 1009, kBpchar = 1042, kVarchar = 1043,
+              kFloat4 = 700, kFloat8 = 701, kByteaArray = 1001, kTextArray = 1009,
+              kInt8Array = 1016, kTimestamptzArray = 1185, kBpchar = 1042, kVarchar = 1043,
               kTimestamptz = 1184, kXid8 = 5069, kVoid = 2278;
 
 constexpr char kConstraintPayload[] = "fosterwatch.pg/constraint";
@@ -46,11 +47,6 @@ using ResultPtr = std::unique_ptr<PGresult, FreeResult>;
 
 std::string Big64(uint64_t bits) {
   bits = htobe64(bits);
-  return std::string(reinterpret_cast<const char*>(&bits), sizeof(bits));
-}
-
-std::string Big32(uint32_t bits) {
-  bits = htobe32(bits);
   return std::string(reinterpret_cast<const char*>(&bits), sizeof(bits));
 }
 
@@ -78,13 +74,37 @@ int64_t Microseconds(absl::Time time) {
   return absl::ToInt64Microseconds(time - Epoch());
 }
 
+void AppendBig32(uint32_t bits, std::string* out) {
+  bits = htobe32(bits);
+  out->append(reinterpret_cast<const char*>(&bits), sizeof(bits));
+}
+
+void AppendElement(const std::string& element, std::string* out) {
+  AppendBig32(static_cast<uint32_t>(element.size()), out);
+  out->append(element);
+}
+void AppendElement(const Bytes& element, std::string* out) { AppendElement(element.data, out); }
+void AppendElement(int64_t element, std::string* out) {
+  const uint64_t bits = htobe64(static_cast<uint64_t>(element));
+  AppendBig32(sizeof(bits), out);
+  out->append(reinterpret_cast<const char*>(&bits), sizeof(bits));
+}
+void AppendElement(absl::Time element, std::string* out) {
+  AppendElement(Microseconds(element), out);
+}
+
 // One dimension, no NULLs: count of dimensions, has-nulls flag, element type, length, lower bound,
 // then each element with its length.
-std::string EncodeArray(const TextArray& array) {
-  std::string out = absl::StrCat(Big32(array.empty() ? 0 : 1), Big32(0), Big32(kText));
+template <typename Array>
+std::string EncodeArray(const Array& array, Oid element_type) {
+  std::string out;
+  AppendBig32(array.empty() ? 0 : 1, &out);
+  AppendBig32(0, &out);
+  AppendBig32(element_type, &out);
   if (array.empty()) return out;
-  absl::StrAppend(&out, Big32(array.size()), Big32(1));
-  for (const std::string& element : array) absl::StrAppend(&out, Big32(element.size()), element);
+  AppendBig32(static_cast<uint32_t>(array.size()), &out);
+  AppendBig32(1, &out);
+  for (const auto& element : array) AppendElement(element, &out);
   return out;
 }
 
@@ -256,7 +276,10 @@ struct Connection::Parameters {
   void Add(const std::string& v) { Push(kText, v.data(), v.size()); }
   void Add(const Bytes& v) { Push(kBytea, v.data.data(), v.data.size()); }
   void Add(absl::Time v) { Own(kTimestamptz, Big64(static_cast<uint64_t>(Microseconds(v)))); }
-  void Add(const TextArray& v) { Own(kTextArray, EncodeArray(v)); }
+  void Add(const TextArray& v) { Own(kTextArray, EncodeArray(v, kText)); }
+  void Add(const IntArray& v) { Own(kInt8Array, EncodeArray(v, kInt8)); }
+  void Add(const BytesArray& v) { Own(kByteaArray, EncodeArray(v, kBytea)); }
+  void Add(const TimeArray& v) { Own(kTimestamptzArray, EncodeArray(v, kTimestamptz)); }
 
   void Own(Oid type, std::string data) {
     encoded.push_back(std::move(data));

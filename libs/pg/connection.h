@@ -1,9 +1,11 @@
 // PostgreSQL through libpq: binary parameters, prepared statements, pipelines, typed errors.
 //
 // Values travel as: bool, int64_t (bigint), double, std::string (text), Bytes (bytea),
-// absl::Time (timestamptz, microseconds, UTC), TextArray (text[]), Null. Ids are text. The server
-// is told these types, so where SQL wants another it casts: $1::int, $1::jsonb, $1::text::xid8. A
-// Null whose type the server cannot guess from the SQL wants a cast too.
+// absl::Time (timestamptz, microseconds, UTC), TextArray (text[]), IntArray (bigint[]), BytesArray
+// (bytea[]), TimeArray (timestamptz[]), Null. Ids are text. The server is told these types, so
+// where SQL wants another it casts: $1::int, $1::jsonb, $1::text::xid8. A Null whose type the
+// server cannot guess from the SQL wants a cast too. Arrays hold no Null; many rows travel as one
+// array for each column, which SQL takes apart by unnest.
 //
 // Errors: the SQLSTATE decides the code (see StatusFromSqlState). Messages never hold parameter
 // values nor the server's DETAIL, which may quote them; a RAISE in our own SQL must not quote any.
@@ -33,7 +35,11 @@ struct Bytes {
   std::string data;
 };
 using TextArray = std::vector<std::string>;
-using Value = std::variant<Null, bool, int64_t, double, std::string, Bytes, absl::Time, TextArray>;
+using IntArray = std::vector<int64_t>;
+using BytesArray = std::vector<Bytes>;
+using TimeArray = std::vector<absl::Time>;
+using Value = std::variant<Null, bool, int64_t, double, std::string, Bytes, absl::Time, TextArray,
+                           IntArray, BytesArray, TimeArray>;
 using Values = std::vector<Value>;
 
 // One statement with its parameters $1, $2, ...; prepared once per connection by its text, so the

@@ -57,6 +57,28 @@ TEST_F(ConnectionTest, EveryTypeOfValueComesBackAsItWent) {
   EXPECT_EQ(row.Array(0, 6), array);
 }
 
+TEST_F(ConnectionTest, ManyRowsTravelAsArraysOfTheirColumns) {
+  const absl::Time time = absl::FromUnixMicros(1'700'000'000'123'456);
+  const std::string bytes("a\0b\xff\0", 5);
+  const Result rows =
+      pg_->Query("SELECT * FROM unnest($1, $2, $3, $4) AS rows (a, b, c, d)",
+                 {TextArray{"one", ""}, IntArray{-7410, std::numeric_limits<int64_t>::max()},
+                  BytesArray{{bytes}, {""}}, TimeArray{time, absl::InfiniteFuture()}})
+          .value();
+  ASSERT_EQ(rows.rows(), 2);
+  EXPECT_EQ(rows.Text(0, 0), "one");
+  EXPECT_EQ(rows.Int(0, 1), -7410);
+  EXPECT_EQ(rows.Int(1, 1), std::numeric_limits<int64_t>::max());
+  EXPECT_EQ(rows.Text(0, 2), bytes);
+  EXPECT_EQ(rows.Text(1, 2), "");
+  EXPECT_EQ(rows.Time(0, 3), time);
+  EXPECT_EQ(rows.Time(1, 3), absl::InfiniteFuture());
+  EXPECT_EQ(pg_->Query("SELECT * FROM unnest($1, $2, $3)", {IntArray{}, BytesArray{}, TimeArray{}})
+                .value()
+                .rows(),
+            0);
+}
+
 TEST_F(ConnectionTest, NullsComeBackAsNullsAndReadAsEmptyValues) {
   const Result row = pg_->Query(
                             "SELECT $1::bool, $2::bigint, $3::float8, $4::text, $5::bytea, "
