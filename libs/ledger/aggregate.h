@@ -31,6 +31,12 @@ struct FactStamp {
   std::string trace_parent;
 };
 
+// Of one transaction. A statement whose parameters are all arrays says by that: it may run as one
+// with the other statements of its text, at the place of the first of them, the rows of a later
+// one behind those of an earlier one. A batch of many aggregates is then written by few statements:
+//   INSERT INTO view.notice SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING
+// Rows of one INSERT .. ON CONFLICT DO UPDATE must not share a key: where they may, the statement
+// keeps one of each.
 using Statements = std::vector<pg::Statement>;
 
 struct Aggregate {

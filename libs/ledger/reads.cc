@@ -1,4 +1,5 @@
 // Reading: states with their personal parts, views, and making the views again.
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -6,7 +7,9 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/ledger/loaded.h"
+#include "libs/ledger/merge.h"
 #include "libs/ledger/rows.h"
+#include "libs/runtime/cancellation.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "libs/testing/crash_point.h"
@@ -39,12 +42,38 @@ absl::StatusOr<Ledger::Loaded> Ledger::Fold(pg::Connection& connection,
   return loaded;
 }
 
+namespace {
+
+// A read ends with the deadline of the call that it is for (runtime::CallScope), and never takes
+// longer than this: an open transaction holds every relay of the cluster up.
+constexpr absl::Duration kReadPatience = absl::Seconds(30);
+constexpr absl::Duration kPoolPatience = absl::Seconds(5);
+
+// The agencies of a reading transaction, and when the server ends its statements.
+pg::Statement SetReader(const std::string& agency_id) {
+  pg::Statement statement = SetAgencies({agency_id});
+  const absl::Time now = absl::Now();
+  const int64_t left =
+      absl::ToInt64Milliseconds(runtime::CallScope::NoLaterThan(now + kReadPatience) - now);
+  absl::StrAppend(&statement.sql, ", set_config('statement_timeout', $2, true)");
+  statement.values.push_back(absl::StrCat(std::max<int64_t>(1, left)));
+  return statement;
+}
+
+}  // namespace
+
 template <typename Body>
 absl::Status Ledger::WithReader(Body&& body) {
   absl::Status status;
   // After a restart of the server every connection at hand may be lost.
   for (int attempt = 0; attempt <= options_.readers; ++attempt) {
-    ASSIGN_OR_RETURN(pg::Pool::Lease connection, readers_.Borrow());
+    const absl::Duration patience =
+        runtime::CallScope::NoLaterThan(absl::Now() + kReadPatience) - absl::Now();
+    if (patience <= absl::ZeroDuration()) {
+      return absl::DeadlineExceededError("the deadline passed before the database was asked");
+    }
+    ASSIGN_OR_RETURN(pg::Pool::Lease connection,
+                     readers_.Borrow(std::min(patience, kPoolPatience)));
     status = body(*connection);
     if (status.ok() || connection->alive()) return status;
   }
@@ -57,7 +86,7 @@ absl::StatusOr<std::unique_ptr<Message>> Ledger::Load(const std::string& agency_
   Loaded loaded;
   RETURN_IF_ERROR(WithReader([&](pg::Connection& connection) {
     return pg::Transact(connection, [&](pg::Connection& tx) -> absl::Status {
-      RETURN_IF_ERROR(tx.Query(SetAgencies({agency_id})).status());
+      RETURN_IF_ERROR(tx.Query(SetReader(agency_id)).status());
       ASSIGN_OR_RETURN(loaded, Fold(tx, agency_id, type, id, version));
       return absl::OkStatus();
     });
@@ -70,7 +99,7 @@ absl::StatusOr<absl::flat_hash_map<std::string, std::unique_ptr<Message>>> Ledge
   absl::flat_hash_map<std::string, std::unique_ptr<Message>> found;
   const auto load = [&](pg::Connection& tx) -> absl::Status {
     found.clear();
-    RETURN_IF_ERROR(tx.Query(SetAgencies({agency_id})).status());
+    RETURN_IF_ERROR(tx.Query(SetReader(agency_id)).status());
     ASSIGN_OR_RETURN(
         pg::Result result,
         tx.Query(absl::StrCat("SELECT ", kFactColumns,
@@ -94,15 +123,14 @@ absl::StatusOr<absl::flat_hash_map<std::string, std::unique_ptr<Message>>> Ledge
 
 absl::StatusOr<std::vector<pg::Result>> Ledger::Read(const std::string& agency_id,
                                                      Statements statements) {
-  statements.insert(statements.begin(), {{"BEGIN", {}}, SetAgencies({agency_id})});
-  statements.push_back({"COMMIT", {}});
+  // A pipeline is one transaction by itself.
+  statements.insert(statements.begin(), SetReader(agency_id));
   std::vector<pg::Result> results;
   RETURN_IF_ERROR(WithReader([&](pg::Connection& connection) -> absl::Status {
     ASSIGN_OR_RETURN(results, connection.Pipeline(statements));
     return absl::OkStatus();
   }));
-  results.erase(results.begin(), results.begin() + 2);
-  results.pop_back();
+  results.erase(results.begin());
   return results;
 }
 
@@ -114,6 +142,8 @@ absl::Status Ledger::Check() {
 absl::Status Ledger::Rebuild() {
   ASSIGN_OR_RETURN(std::unique_ptr<pg::Connection> connection,
                    pg::Connection::Open(options_.relay_conninfo));
+  // A rebuild that the machine took with it is done again, so no slice waits for the disk.
+  RETURN_IF_ERROR(connection->Script(absl::StrCat(kByKey, "; SET synchronous_commit = off")));
   RETURN_IF_ERROR(pg::Transact(*connection, [&](pg::Connection& tx) -> absl::Status {
     for (const Aggregate& aggregate : options_.aggregates) {
       for (const std::string& view : aggregate.views) {
@@ -134,17 +164,13 @@ absl::Status Ledger::Rebuild() {
       slice = first.rows();
       if (slice == 0) return absl::OkStatus();
       std::set<Key> wanted;
-      pg::TextArray ids;
+      std::set<std::pair<std::string, std::string>> ids;
       for (int row = 0; row < slice; ++row) {
         wanted.insert({first.Text(row, 1), first.Text(row, 2), first.Text(row, 3)});
-        ids.push_back(first.Text(row, 3));
+        ids.insert({first.Text(row, 1), first.Text(row, 3)});
         position = first.Int(row, 0);
       }
-      ASSIGN_OR_RETURN(pg::Result result,
-                       tx.Query(absl::StrCat("SELECT ", kFactColumns,
-                                             " FROM ledger.fact WHERE aggregate_id = ANY ($1)"
-                                             " ORDER BY aggregate_id, aggregate_type, version"),
-                                {ids}));
+      ASSIGN_OR_RETURN(pg::Result result, tx.Query(FactsOf(ids)));
       ASSIGN_OR_RETURN(std::vector<StoredFact> facts, ReadFacts(result, *options_.fact));
       std::map<Key, Loaded> loaded;
       Statements statements;
@@ -163,7 +189,7 @@ absl::Status Ledger::Rebuild() {
         const Aggregate& aggregate = AggregateOf(entry.last.aggregate_type);
         if (aggregate.project) aggregate.project(*entry.state, entry.last, statements);
       }
-      RETURN_IF_ERROR(tx.Pipeline(statements).status());
+      RETURN_IF_ERROR(tx.Pipeline(Merged(std::move(statements))).status());
       FOSTERWATCH_CRASH_POINT("during_rebuild");
       return absl::OkStatus();
     }));

@@ -2,12 +2,31 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 #include "libs/privacy/privacy.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::ledger {
 
 using google::protobuf::Message;
+
+pg::Values Pairs(const std::set<std::pair<std::string, std::string>>& pairs) {
+  pg::TextArray first, second;
+  for (const auto& [one, two] : pairs) {
+    first.push_back(one);
+    second.push_back(two);
+  }
+  return {std::move(first), std::move(second)};
+}
+
+pg::Statement FactsOf(const std::set<std::pair<std::string, std::string>>& aggregates) {
+  return {absl::StrCat("SELECT ", kFactColumns,
+                       " FROM unnest($1, $2) AS wanted (agency_id, aggregate_id)"
+                       " JOIN ledger.fact USING (agency_id, aggregate_id)"
+                       " ORDER BY aggregate_id, aggregate_type, version"),
+          Pairs(aggregates)};
+}
 
 std::string FactName(const Message& fact) {
   const auto* oneof = fact.GetDescriptor()->oneof_decl(0);
@@ -66,26 +85,48 @@ absl::Status OpenSealed(pg::Connection& connection, privacy::Sealer& sealer,
   return absl::OkStatus();
 }
 
-absl::StatusOr<pg::Statement> InsertFact(const FactStamp& stamp, const Message& fact,
-                                         const std::string& subject, privacy::Sealer& sealer) {
-  pg::Value sealed = pg::Null{};
+absl::Status FactRows::Add(const FactStamp& stamp, const Message& fact, const std::string& subject,
+                           privacy::Sealer& sealer) {
+  std::string sealed;
   std::unique_ptr<Message> part(fact.New());
   if (privacy::HasPersonal(fact)) {
     part->CopyFrom(fact);
     privacy::KeepPersonal(part.get());
-    ASSIGN_OR_RETURN(std::string bytes, sealer.Seal({stamp.agency_id, subject}, stamp.fact_id,
-                                                    part->SerializeAsString()));
-    sealed = pg::Bytes{std::move(bytes)};
+    ASSIGN_OR_RETURN(
+        sealed, sealer.Seal({stamp.agency_id, subject}, stamp.fact_id, part->SerializeAsString()));
   }
   part->CopyFrom(fact);
   privacy::KeepClear(part.get());
-  return pg::Statement{
+  fact_ids_.push_back(stamp.fact_id);
+  agency_ids_.push_back(stamp.agency_id);
+  types_.push_back(stamp.aggregate_type);
+  ids_.push_back(stamp.aggregate_id);
+  versions_.push_back(stamp.version);
+  names_.push_back(stamp.name);
+  payloads_.push_back({part->SerializeAsString()});
+  subjects_.push_back(subject);
+  sealed_.push_back({std::move(sealed)});
+  recorded_.push_back(stamp.recorded);
+  actors_.push_back(stamp.actor);
+  causes_.push_back(stamp.cause);
+  traces_.push_back(stamp.trace_parent);
+  return absl::OkStatus();
+}
+
+pg::Statement FactRows::Insert() && {
+  return {
       "INSERT INTO ledger.fact (fact_id, agency_id, aggregate_type, aggregate_id, version, name,"
       " payload, subject_id, sealed, recorded_at, actor, cause, trace_parent)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-      {stamp.fact_id, stamp.agency_id, stamp.aggregate_type, stamp.aggregate_id, stamp.version,
-       stamp.name, pg::Bytes{part->SerializeAsString()}, subject, std::move(sealed), stamp.recorded,
-       stamp.actor, stamp.cause, stamp.trace_parent}};
+      " SELECT fact_id, agency_id, aggregate_type, aggregate_id, version, name, payload,"
+      // What is sealed is never empty.
+      " subject_id, NULLIF(sealed, ''), recorded_at, actor, cause, trace_parent"
+      " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) WITH ORDINALITY"
+      " AS added (fact_id, agency_id, aggregate_type, aggregate_id, version, name, payload,"
+      " subject_id, sealed, recorded_at, actor, cause, trace_parent, place) ORDER BY place",
+      {std::move(fact_ids_), std::move(agency_ids_), std::move(types_), std::move(ids_),
+       std::move(versions_), std::move(names_), std::move(payloads_), std::move(subjects_),
+       std::move(sealed_), std::move(recorded_), std::move(actors_), std::move(causes_),
+       std::move(traces_)}};
 }
 
 }  // namespace fosterwatch::ledger

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,6 +26,20 @@ struct StoredFact {
   std::string sealed;
 };
 
+// For a connection that goes by keys alone. Plans are made once, when tables may be empty and
+// reading them whole looks cheap; there that is never the choice. Nor is compiling a plan, which a
+// plan looks worth that has no other way than one of these.
+inline constexpr char kByKey[] =
+    "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off;"
+    " SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+
+// Two columns of rows that are looked for, as two arrays.
+pg::Values Pairs(const std::set<std::pair<std::string, std::string>>& pairs);
+
+// Reads the facts of these aggregates (agency and id; of any type), each one's in order. Not by two
+// lists of values: the index would be entered for each agency with each id.
+pg::Statement FactsOf(const std::set<std::pair<std::string, std::string>>& aggregates);
+
 // The name of the oneof field that is set in a fact message: "notice_given".
 std::string FactName(const google::protobuf::Message& fact);
 
@@ -37,9 +53,20 @@ absl::StatusOr<std::vector<StoredFact>> ReadFacts(const pg::Result& result,
 absl::Status OpenSealed(pg::Connection& connection, privacy::Sealer& sealer,
                         std::vector<StoredFact>& facts);
 
-// For a subject that the sealer has prepared, where the fact has personal fields.
-absl::StatusOr<pg::Statement> InsertFact(const FactStamp& stamp,
-                                         const google::protobuf::Message& fact,
-                                         const std::string& subject, privacy::Sealer& sealer);
+// Facts on their way into the table, in the order in which they get their positions.
+class FactRows {
+ public:
+  // For a subject that the sealer has prepared, where the fact has personal fields.
+  absl::Status Add(const FactStamp& stamp, const google::protobuf::Message& fact,
+                   const std::string& subject, privacy::Sealer& sealer);
+  // One statement for all that were added.
+  pg::Statement Insert() &&;
+
+ private:
+  pg::TextArray fact_ids_, agency_ids_, types_, ids_, names_, subjects_, actors_, causes_, traces_;
+  pg::IntArray versions_;
+  pg::BytesArray payloads_, sealed_;
+  pg::TimeArray recorded_;
+};
 
 }  // namespace fosterwatch::ledger
