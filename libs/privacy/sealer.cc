@@ -150,17 +150,6 @@ Sealer::~Sealer() {
   for (auto& [subject, entry] : keys_) sodium_memzero(entry.key.data(), entry.key.size());
 }
 
-absl::StatusOr<pg::Result> Sealer::Read(pg::Connection& connection, const pg::TextArray& agency_ids,
-                                        const pg::TextArray& subject_ids) {
-  // now() is when this transaction began, and the default of created_time: where they are equal,
-  // the key may be this transaction's own and go with it.
-  return connection.Query(
-      "SELECT k.agency_id, k.subject_id, k.wrapped_key, k.created_time <> now() "
-      "FROM unnest($1, $2) AS wanted (agency_id, subject_id) "
-      "JOIN privacy.subject_key k USING (agency_id, subject_id)",
-      {agency_ids, subject_ids});
-}
-
 absl::Status Sealer::Keep(const pg::Result& rows, absl::flat_hash_map<Subject, Entry>* found) {
   for (int row = 0; row < rows.rows(); ++row) {
     Subject subject{rows.Text(row, 0), rows.Text(row, 1)};
@@ -206,39 +195,40 @@ absl::Status Sealer::Prepare(pg::Connection& connection, const std::vector<Subje
 
   absl::flat_hash_map<Subject, Entry> found;
   pg::TextArray agency_ids, subject_ids;
+  pg::BytesArray new_keys;
   for (const Subject& subject : missing) {
     agency_ids.push_back(subject.agency_id);
     subject_ids.push_back(subject.subject_id);
+    if (!create) continue;
+    std::string key(kKeySize, '\0');
+    randombytes_buf(key.data(), key.size());
+    new_keys.push_back({SealUnder(master_key_, WrapPurpose(subject), key)});
+    sodium_memzero(key.data(), key.size());
   }
-  ASSIGN_OR_RETURN(const pg::Result existing, Read(connection, agency_ids, subject_ids));
-  RETURN_IF_ERROR(Keep(existing, &found));
-
-  if (create && found.size() < missing.size()) {
-    pg::TextArray new_agency_ids, new_subject_ids, new_keys;
-    for (const Subject& subject : missing) {
-      if (found.contains(subject)) continue;
-      std::string key(kKeySize, '\0');
-      randombytes_buf(key.data(), key.size());
-      new_agency_ids.push_back(subject.agency_id);
-      new_subject_ids.push_back(subject.subject_id);
-      new_keys.push_back(absl::BytesToHexString(SealUnder(master_key_, WrapPurpose(subject), key)));
-      sodium_memzero(key.data(), key.size());
-    }
-    // Then read again: where another transaction was first, its key is the subject's.
+  // now() is when this transaction began, and the default of created_time: where they are equal,
+  // the key may be this transaction's own and go with it.
+  const pg::Statement read = {
+      "SELECT k.agency_id, k.subject_id, k.wrapped_key, k.created_time <> now() "
+      "FROM unnest($1, $2) AS wanted (agency_id, subject_id) "
+      "JOIN privacy.subject_key k USING (agency_id, subject_id)",
+      {agency_ids, subject_ids}};
+  if (create) {
+    // Most are new, so they are made at once and read back: where there is a key already, made by
+    // another transaction or long ago, it stays the subject's.
     ASSIGN_OR_RETURN(
         const std::vector<pg::Result> made,
         connection.Pipeline(
             {{"INSERT INTO privacy.subject_key (agency_id, subject_id, wrapped_key) "
-              "SELECT agency_id, subject_id, decode(wrapped_key, 'hex') "
+              "SELECT agency_id, subject_id, wrapped_key "
               "FROM unnest($1, $2, $3) WITH ORDINALITY "
               "AS made (agency_id, subject_id, wrapped_key, position) ORDER BY position "
               "ON CONFLICT DO NOTHING",
-              {new_agency_ids, new_subject_ids, new_keys}},
-             {"SELECT k.agency_id, k.subject_id, k.wrapped_key, k.created_time <> now() "
-              "FROM unnest($1, $2) AS wanted (agency_id, subject_id) "
-              "JOIN privacy.subject_key k USING (agency_id, subject_id)",
-              {new_agency_ids, new_subject_ids}}}));
+              {agency_ids, subject_ids, new_keys}},
+             read}));
     RETURN_IF_ERROR(Keep(made[1], &found));
+  } else {
+    ASSIGN_OR_RETURN(const pg::Result existing, connection.Query(read));
+    RETURN_IF_ERROR(Keep(existing, &found));
   }
 
   absl::MutexLock lock(&mutex_);

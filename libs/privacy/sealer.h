@@ -47,10 +47,10 @@ class Sealer {
   static absl::StatusOr<std::unique_ptr<Sealer>> FromFile(const std::string& path, bool create);
   ~Sealer();
 
-  // Makes sure that keys for these subjects are at hand: reads the missing ones in one query, and
-  // where `create`, makes those that do not exist, in the connection's transaction (one more query,
-  // which waits for another transaction that is making the same key). A subject whose key was
-  // destroyed stays without one. Call it in each transaction, before Seal and Open: a key that was
+  // Makes sure that keys for these subjects are at hand, in one round trip: reads the missing ones
+  // and, where `create`, makes those that do not exist, in the connection's transaction (which
+  // waits for another transaction that is making the same key). A subject whose key was destroyed
+  // stays without one. Call it in each transaction, before Seal and Open: a key that was
   // made in a transaction is trusted by later ones only once they have seen it committed. The
   // transaction's agencies must be set (row-level security), and it runs at READ COMMITTED.
   // DATA_LOSS where a stored key does not open under the master key.
@@ -81,8 +81,6 @@ class Sealer {
   };
 
   explicit Sealer(std::string master_key);
-  absl::StatusOr<pg::Result> Read(pg::Connection& connection, const pg::TextArray& agency_ids,
-                                  const pg::TextArray& subject_ids);
   absl::Status Keep(const pg::Result& rows, absl::flat_hash_map<Subject, Entry>* found);
   absl::StatusOr<std::string> KeyOf(const Subject& subject, absl::StatusCode gone);
   void Bound(size_t prepared) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
