@@ -33,11 +33,15 @@ constexpr char kTakeOffsets[] =
     "UPDATE partition SET next_offset = next_offset + $3 WHERE topic = $1 AND partition = $2 "
     "RETURNING next_offset";
 
-// $3 counts back from the offset after the call's last record of the partition.
+// `back` counts from the offset after the call's last record of the partition.
 constexpr char kInsert[] =
     "INSERT INTO record (topic, partition, \"offset\", key, headers, value) "
-    "SELECT topic, partition, next_offset - $3, $4, $5, $6 FROM partition "
-    "WHERE topic = $1 AND partition = $2";
+    "SELECT p.topic, p.partition, p.next_offset - back, key, headers, value "
+    "FROM unnest($1, $2, $3, $4, $5, $6) AS rows (topic, partition, back, key, headers, value) "
+    "JOIN partition AS p ON p.topic = rows.topic AND p.partition = rows.partition";
+
+// Of values in one statement; far below what the server takes as one message.
+constexpr size_t kMostBytesAtOnce = 16 << 20;
 
 constexpr char kSchema[] = R"sql(
 CREATE TABLE topic (
@@ -193,17 +197,26 @@ class PostgresBus : public Bus {
     // One round trip and one transaction. Rows are locked in the map's order, so two calls never
     // wait for each other in a circle.
     std::vector<pg::Statement> statements;
-    statements.reserve(left.size() + records.size());
     for (const auto& [where, count] : left) {
       statements.push_back({kTakeOffsets, {where.first, int64_t{where.second}, count}});
     }
-    for (size_t i = 0; i < records.size(); ++i) {
-      const Record& record = records[i];
-      int64_t& back = left[{record.topic, partition_of[i]}];
-      statements.push_back(
-          {kInsert,
-           {record.topic, int64_t{partition_of[i]}, back--, pg::Bytes{record.key},
-            pg::Bytes{postgres::EncodeHeaders(record.headers)}, pg::Bytes{record.value}}});
+    for (size_t next = 0; next < records.size();) {
+      pg::TextArray topics;
+      pg::IntArray partitions, back;
+      pg::BytesArray keys, headers, values;
+      for (size_t bytes = 0; next < records.size() && bytes < kMostBytesAtOnce; ++next) {
+        const Record& record = records[next];
+        topics.push_back(record.topic);
+        partitions.push_back(partition_of[next]);
+        back.push_back(left[{record.topic, partition_of[next]}]--);
+        keys.push_back({record.key});
+        headers.push_back({postgres::EncodeHeaders(record.headers)});
+        values.push_back({record.value});
+        bytes += record.key.size() + headers.back().data.size() + record.value.size();
+      }
+      statements.push_back({kInsert,
+                            {std::move(topics), std::move(partitions), std::move(back),
+                             std::move(keys), std::move(headers), std::move(values)}});
     }
     ASSIGN_OR_RETURN(const auto results, connection.Pipeline(statements));
     std::vector<std::pair<TopicPartition, int64_t>> heads;
