@@ -117,25 +117,35 @@ absl::StatusOr<std::optional<Observed>> ObserveRecord(const v1::Catalogue& catal
   for (const domain::Observation& observation :
        domain::Observe(catalogue, record.topic, *fact, envelope.recorded)) {
     streams.insert(observation.stream);
+    using Texts = pg::TextArray;
     if (observation.begins) {
-      pg::Value due = pg::Null{};
-      if (observation.due) due = *observation.due;
+      // Of several in one batch the last counts, as it would one after the other.
       observed.statements.push_back(
           {"INSERT INTO view.span (agency_id, stream, key, aggregate_id, begin_at, due_at,"
-           " begin_fact_id) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+           " begin_fact_id) SELECT DISTINCT ON (agency_id, stream, key) agency_id, stream, key,"
+           " aggregate_id, begin_at, NULLIF(due_at, 'infinity'), fact_id"
+           " FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS rows (agency_id, stream,"
+           " key, aggregate_id, begin_at, due_at, fact_id, place)"
+           " ORDER BY agency_id, stream, key, place DESC"
            " ON CONFLICT (agency_id, stream, key) DO UPDATE SET begin_at = excluded.begin_at,"
            " due_at = excluded.due_at, begin_fact_id = excluded.begin_fact_id",
-           {envelope.agency_id, observation.stream, observation.key, envelope.aggregate_id,
-            observation.time, due, envelope.fact_id}});
+           {Texts{envelope.agency_id}, Texts{observation.stream}, Texts{observation.key},
+            Texts{envelope.aggregate_id}, pg::TimeArray{observation.time},
+            pg::TimeArray{observation.due.value_or(absl::InfiniteFuture())},
+            Texts{envelope.fact_id}}});
     } else {
       // The first end counts: a second copy of a notice does not make it later.
       observed.statements.push_back(
           {"INSERT INTO view.span (agency_id, stream, key, aggregate_id, end_at, end_fact_id)"
-           " VALUES ($1, $2, $3, $4, $5, $6)"
+           " SELECT DISTINCT ON (agency_id, stream, key) agency_id, stream, key, aggregate_id,"
+           " end_at, fact_id FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS rows"
+           " (agency_id, stream, key, aggregate_id, end_at, fact_id, place)"
+           " ORDER BY agency_id, stream, key, place"
            " ON CONFLICT (agency_id, stream, key) DO UPDATE SET end_at = excluded.end_at,"
            " end_fact_id = excluded.end_fact_id WHERE span.end_at IS NULL",
-           {envelope.agency_id, observation.stream, observation.key, envelope.aggregate_id,
-            observation.time, envelope.fact_id}});
+           {Texts{envelope.agency_id}, Texts{observation.stream}, Texts{observation.key},
+            Texts{envelope.aggregate_id}, pg::TimeArray{observation.time},
+            Texts{envelope.fact_id}}});
     }
   }
   if (streams.empty()) return std::nullopt;

@@ -10,6 +10,7 @@
 
 #include "fosterwatch/kpis/v1/kpi_facts.pb.h"
 #include "libs/ledger/id.h"
+#include "libs/ledger/merge.h"
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
 #include "services/kpis/app.h"
@@ -54,6 +55,8 @@ class Module : public runtime::Module {
     service_->StartRelay();
     ledger::Consumer::Options facts;
     facts.topics = TopicsOf(app->catalogue());
+    // Ids of the directory are chosen by people: a body and a person may share one.
+    facts.versioned_topics = {"fosterwatch.notifiable-events.v1", "fosterwatch.notifications.v1"};
     facts.handle = [app](const bus::Record& record) { return app->Observe(record); };
     service_->StartConsumer("", std::move(facts));
     return absl::OkStatus();
@@ -84,7 +87,9 @@ class Module : public runtime::Module {
             statements.push_back(std::move(statement));
           }
         }
-        if (!statements.empty()) RETURN_IF_ERROR(tx.Pipeline(statements).status());
+        if (!statements.empty()) {
+          RETURN_IF_ERROR(tx.Pipeline(ledger::Merged(std::move(statements))).status());
+        }
       }
       return absl::OkStatus();
     });
