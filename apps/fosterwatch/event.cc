@@ -229,8 +229,11 @@ absl::Status List(const Context& context, const Told& told) {
   }
   std::fputs(table.empty() ? "No events.\n" : table.Text().c_str(), stdout);
   if (!response.next_page_token().empty()) {
-    std::printf("\n%d of %lld; go on with --page-token %s, or --all\n", response.events_size(),
-                static_cast<long long>(response.total_size()), response.next_page_token().c_str());
+    // Events are counted up to 10,000.
+    const bool more = response.total_size() > 10'000;
+    std::printf("\n%d of %s%lld; go on with --page-token %s, or --all\n", response.events_size(),
+                more ? "more than " : "", static_cast<long long>(response.total_size() - more),
+                response.next_page_token().c_str());
   }
   return absl::OkStatus();
 }

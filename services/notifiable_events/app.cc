@@ -27,7 +27,11 @@ constexpr char kEvent[] = "event";
 
 App::App(ledger::Ledger* ledger, domain::Law law, clock::WorkingCalendar calendar,
          std::function<absl::Time()> now)
-    : ledger_(ledger), law_(std::move(law)), calendar_(std::move(calendar)), now_(std::move(now)) {}
+    : ledger_(ledger),
+      references_(ledger),
+      law_(std::move(law)),
+      calendar_(std::move(calendar)),
+      now_(std::move(now)) {}
 
 ledger::Unit App::UnitOf(const Origin& origin) const {
   ledger::Unit unit;
@@ -58,8 +62,8 @@ ledger::Unit App::Change(const Origin& origin, const std::string& event_id, Deci
 absl::StatusOr<ledger::Unit> App::ReportEvent(const Origin& origin,
                                               const v1::ReportEventRequest& request) {
   ASSIGN_OR_RETURN(domain::Circumstances circumstances,
-                   ReadCircumstances(*ledger_, origin.agency_id, request.report().child_id(),
-                                     request.report().carer_id()));
+                   references_.CircumstancesOf(origin.agency_id, request.report().child_id(),
+                                               request.report().carer_id()));
   ledger::Unit unit = UnitOf(origin);
   const std::string event_id = ledger::NewId();
   unit.changes.push_back(ledger::MakeChange<NotifiableEvent, NotifiableEventFact>(
@@ -101,7 +105,7 @@ absl::StatusOr<ledger::Unit> App::RecordEnquiryOutcome(
   const v1::EventReport report = domain::EffectiveReport(now);
   ASSIGN_OR_RETURN(
       domain::Circumstances circumstances,
-      ReadCircumstances(*ledger_, origin.agency_id, report.child_id(), report.carer_id()));
+      references_.CircumstancesOf(origin.agency_id, report.child_id(), report.carer_id()));
   return Change(origin, request.event_id(),
                 [this, request, actor = origin.actor,
                  circumstances = std::move(circumstances)](const NotifiableEvent& event) {
@@ -126,9 +130,9 @@ absl::StatusOr<ledger::Unit> App::CorrectEvent(const Origin& origin,
     return is.empty() ? was : is;
   };
   ASSIGN_OR_RETURN(domain::Circumstances circumstances,
-                   ReadCircumstances(*ledger_, origin.agency_id,
-                                     corrected(request.report().child_id(), report.child_id()),
-                                     corrected(request.report().carer_id(), report.carer_id())));
+                   references_.CircumstancesOf(
+                       origin.agency_id, corrected(request.report().child_id(), report.child_id()),
+                       corrected(request.report().carer_id(), report.carer_id())));
   return Change(origin, request.event_id(),
                 [this, request, actor = origin.actor,
                  circumstances = std::move(circumstances)](const NotifiableEvent& event) {

@@ -16,6 +16,7 @@
 #include "services/notifiable_events/domain/command.h"
 #include "services/notifiable_events/domain/law.h"
 #include "services/notifiable_events/domain/notices.h"
+#include "services/notifiable_events/references.h"
 
 namespace fosterwatch::notifiable_events {
 
@@ -71,6 +72,7 @@ class App {
                                                      const v1::GetNoticeContentRequest& request);
 
   ledger::Ledger& ledger() { return *ledger_; }
+  References& references() { return references_; }
 
  private:
   using Decide = std::function<absl::StatusOr<domain::Facts>(const v1::NotifiableEvent&)>;
@@ -80,6 +82,7 @@ class App {
   ledger::Unit Change(const Origin& origin, const std::string& event_id, Decide decide) const;
 
   ledger::Ledger* const ledger_;
+  References references_;
   const domain::Law law_;
   const clock::WorkingCalendar calendar_;
   const std::function<absl::Time()> now_;

@@ -51,7 +51,7 @@ absl::StatusOr<ledger::Unit> Ingest(App& app, Origin origin,
   if (event.data().size() > kMaxIntakeBytes) {
     return InvalidField("data", "TOO_LARGE", "is larger than 1,000,000 bytes");
   }
-  ASSIGN_OR_RETURN(const std::string agency, AgencyOfSource(app.ledger(), event.source()));
+  ASSIGN_OR_RETURN(const std::string agency, app.references().AgencyOfSource(event.source()));
   if (agency.empty() || agency != origin.agency_id) {
     return Error(absl::StatusCode::kPermissionDenied, "SOURCE_NOT_REGISTERED",
                  "the source is not registered to this agency",
@@ -95,7 +95,7 @@ absl::StatusOr<std::optional<ledger::Unit>> IntakeRecord(App& app, const bus::Re
   request.set_data_content_type(std::move(event.data_content_type));
   request.set_data(std::move(event.data));
   Origin origin;
-  ASSIGN_OR_RETURN(origin.agency_id, AgencyOfSource(app.ledger(), request.source()));
+  ASSIGN_OR_RETURN(origin.agency_id, app.references().AgencyOfSource(request.source()));
   origin.actor = {absl::StrCat("source:", request.source()), {options::v1::ROLE_PUBLISHER}};
   if (auto trace = event.extensions.find("traceparent"); trace != event.extensions.end()) {
     origin.trace_parent = trace->second;
@@ -109,7 +109,7 @@ void IntakeParked(App& app, const bus::Record& record, const ledger::Parked& par
   // Whose it is: of the source where that is known; else, in an installation for one agency, its.
   std::string agency;
   if (auto event = cloudevents::FromKafka(record.headers, record.value); event.ok()) {
-    if (auto found = AgencyOfSource(app.ledger(), event->source); found.ok()) agency = *found;
+    if (auto found = app.references().AgencyOfSource(event->source); found.ok()) agency = *found;
   }
   if (agency.empty()) {
     if (auto sole = SoleAgency(app.ledger()); sole.ok()) agency = *sole;

@@ -1,6 +1,10 @@
 #include "services/notifiable_events/references.h"
 
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
@@ -18,6 +22,21 @@ constexpr char kNoAgency[] = "-";
 
 domain::PlacedChild ChildAt(const pg::Result& rows, int row) {
   return {rows.Text(row, 0), rows.Text(row, 1), rows.Text(row, 2), rows.Text(row, 3)};
+}
+
+// The bodies of an agency, by id and by what they are.
+void TakeBodies(const pg::Result& rows, domain::Circumstances& circumstances) {
+  for (int row = 0; row < rows.rows(); ++row) {
+    const std::string body_id = rows.Text(row, 0);
+    circumstances.bodies[body_id] = {static_cast<type::v1::Channel>(rows.Int(row, 2)),
+                                     rows.Bool(row, 3), rows.Text(row, 4), rows.Text(row, 5)};
+    const int64_t kind = rows.Int(row, 1);
+    if (kind == directory::v1::Body::KIND_CHIEF_INSPECTOR) {
+      circumstances.chief_inspector_body_id = body_id;
+    } else if (kind == directory::v1::Body::KIND_SECRETARY_OF_STATE) {
+      circumstances.secretary_of_state_body_id = body_id;
+    }
+  }
 }
 
 }  // namespace
@@ -71,50 +90,78 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
   return unit;
 }
 
-absl::StatusOr<domain::Circumstances> ReadCircumstances(ledger::Ledger& ledger,
-                                                        const std::string& agency_id,
-                                                        const std::string& child_id,
-                                                        const std::string& carer_id) {
+absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::string& agency_id,
+                                                                  const std::string& child_id,
+                                                                  const std::string& carer_id) {
+  std::shared_ptr<const Bodies> bodies;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto known = bodies_.find(agency_id);
+    if (known != bodies_.end() && absl::Now() - known->second->read < kRemembered) {
+      bodies = known->second;
+    }
+  }
   constexpr char kChild[] =
       "SELECT child_id, responsible_authority_id, area_authority_id, carer_id"
       " FROM reference.child WHERE agency_id = $1 AND ";
-  ASSIGN_OR_RETURN(
-      auto rows,
-      ledger.Read(agency_id,
-                  {{absl::StrCat(kChild, "child_id = $2"), {agency_id, child_id}},
-                   {absl::StrCat(kChild, "carer_id = $2 AND $2 <> '' ORDER BY child_id"),
-                    {agency_id, carer_id}},
-                   {"SELECT 1 FROM reference.carer WHERE agency_id = $1 AND carer_id = $2",
-                    {agency_id, carer_id}},
-                   {"SELECT body_id, kind, channel, released_by_person, police_body_id,"
-                    " health_body_id FROM reference.body WHERE agency_id = $1 ORDER BY body_id",
-                    {agency_id}}}));
-  domain::Circumstances circumstances;
-  if (rows[0].rows() > 0) circumstances.child = ChildAt(rows[0], 0);
-  for (int row = 0; row < rows[1].rows(); ++row) {
-    circumstances.placed_with_carer.push_back(ChildAt(rows[1], row));
+  ledger::Statements reads;
+  const auto read = [&reads](std::string sql, pg::Values values) {
+    reads.push_back({std::move(sql), std::move(values)});
+    return reads.size() - 1;
+  };
+  const absl::Time now = absl::Now();
+  const size_t child = read(absl::StrCat(kChild, "child_id = $2"), {agency_id, child_id});
+  size_t placed = 0, carer = 0, all_bodies = 0;
+  if (!carer_id.empty()) {
+    placed = read(absl::StrCat(kChild, "carer_id = $2 ORDER BY child_id"), {agency_id, carer_id});
+    carer = read("SELECT 1 FROM reference.carer WHERE agency_id = $1 AND carer_id = $2",
+                 {agency_id, carer_id});
   }
-  circumstances.carer_known = rows[2].rows() > 0;
-  for (int row = 0; row < rows[3].rows(); ++row) {
-    const std::string body_id = rows[3].Text(row, 0);
-    circumstances.bodies[body_id] = {static_cast<type::v1::Channel>(rows[3].Int(row, 2)),
-                                     rows[3].Bool(row, 3), rows[3].Text(row, 4),
-                                     rows[3].Text(row, 5)};
-    const int64_t kind = rows[3].Int(row, 1);
-    if (kind == directory::v1::Body::KIND_CHIEF_INSPECTOR) {
-      circumstances.chief_inspector_body_id = body_id;
-    } else if (kind == directory::v1::Body::KIND_SECRETARY_OF_STATE) {
-      circumstances.secretary_of_state_body_id = body_id;
+  if (bodies == nullptr) {
+    all_bodies = read(
+        "SELECT body_id, kind, channel, released_by_person, police_body_id, health_body_id"
+        " FROM reference.body WHERE agency_id = $1 ORDER BY body_id",
+        {agency_id});
+  }
+  ASSIGN_OR_RETURN(const auto rows, ledger_->Read(agency_id, std::move(reads)));
+
+  if (bodies == nullptr) {
+    auto fresh = std::make_shared<Bodies>();
+    fresh->read = now;
+    TakeBodies(rows[all_bodies], fresh->circumstances);
+    absl::MutexLock lock(&mutex_);
+    bodies = bodies_[agency_id] = std::move(fresh);
+  }
+  domain::Circumstances circumstances = bodies->circumstances;
+  if (rows[child].rows() > 0) circumstances.child = ChildAt(rows[child], 0);
+  if (!carer_id.empty()) {
+    for (int row = 0; row < rows[placed].rows(); ++row) {
+      circumstances.placed_with_carer.push_back(ChildAt(rows[placed], row));
     }
+    circumstances.carer_known = rows[carer].rows() > 0;
   }
   return circumstances;
 }
 
-absl::StatusOr<std::string> AgencyOfSource(ledger::Ledger& ledger, const std::string& source) {
-  ASSIGN_OR_RETURN(auto rows, ledger.Read(kNoAgency, {{"SELECT agency_id FROM reference.publisher"
-                                                       " WHERE source = $1",
-                                                       {source}}}));
-  return rows[0].rows() == 1 ? rows[0].Text(0, 0) : "";
+absl::StatusOr<std::string> References::AgencyOfSource(const std::string& source) {
+  const absl::Time now = absl::Now();
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto known = sources_.find(source);
+    if (known != sources_.end() && now - known->second.read < kRemembered) {
+      return known->second.agency_id;
+    }
+  }
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      ledger_->Read(kNoAgency,
+                    {{"SELECT agency_id FROM reference.publisher WHERE source = $1", {source}}}));
+  // Only those that are there: strangers name what they like, and a new one is to be seen at once.
+  if (rows[0].rows() != 1) return "";
+  std::string agency_id = rows[0].Text(0, 0);
+  absl::MutexLock lock(&mutex_);
+  sources_[source] = {now, agency_id};
+  return agency_id;
 }
 
 absl::StatusOr<std::string> SoleAgency(ledger::Ledger& ledger) {

@@ -2,10 +2,15 @@
 // publishers, in tables of its own database. It never asks another service while it writes.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
@@ -20,14 +25,39 @@ inline constexpr char kCarersTopic[] = "fosterwatch.carers.v1";
 // The rows that a record of one of these topics asks for; nullopt where it is of no interest.
 absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record);
 
-// The circumstances of an event that names this child or carer (each may be empty).
-absl::StatusOr<domain::Circumstances> ReadCircumstances(ledger::Ledger& ledger,
-                                                        const std::string& agency_id,
+// Reads these tables. Bodies and registered sources, which change seldom and are read with every
+// report, are remembered for kRemembered: by that much more than the bus takes may a change of them
+// be late. Children and carers are read each time. Any thread.
+class References {
+ public:
+  static constexpr absl::Duration kRemembered = absl::Milliseconds(250);
+
+  explicit References(ledger::Ledger* ledger) : ledger_(ledger) {}
+
+  // The circumstances of an event that names this child or carer (each may be empty).
+  absl::StatusOr<domain::Circumstances> CircumstancesOf(const std::string& agency_id,
                                                         const std::string& child_id,
                                                         const std::string& carer_id);
 
-// The agency that a CloudEvents source is registered to; "" where it is registered to none.
-absl::StatusOr<std::string> AgencyOfSource(ledger::Ledger& ledger, const std::string& source);
+  // The agency that a CloudEvents source is registered to; "" where it is registered to none.
+  absl::StatusOr<std::string> AgencyOfSource(const std::string& source);
+
+ private:
+  // What an agency's bodies make of the circumstances of its events.
+  struct Bodies {
+    absl::Time read;
+    domain::Circumstances circumstances;
+  };
+  struct Source {
+    absl::Time read;
+    std::string agency_id;
+  };
+
+  ledger::Ledger* const ledger_;
+  absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, std::shared_ptr<const Bodies>> bodies_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Source> sources_ ABSL_GUARDED_BY(mutex_);
+};
 
 // The one agency that has publishers; "" where there is none or more than one.
 absl::StatusOr<std::string> SoleAgency(ledger::Ledger& ledger);
