@@ -44,8 +44,6 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(runtime::Host& host, Opti
       std::make_unique<ParkedService>(options.name, service->ledger_.get(), service->sealer_.get(),
                                       host.settings().Database(options.name));
   service->parked_->Serve(host.door());
-  host.AddGauge(options.name + "_parked_open", "Records that wait for a person, of all consumers",
-                [raw] { return raw->Open(""); });
   host.Run(options.name + " parked", [raw](const runtime::Stop& stop) { raw->CountParked(stop); });
   return service;
 }
@@ -68,11 +66,8 @@ void Service::CountParked(const runtime::Stop& stop) {
 
 double Service::Open(const std::string& group) {
   absl::MutexLock lock(&mutex_);
-  int64_t count = 0;
-  for (const auto& [consumer, open] : open_) {
-    if (group.empty() || consumer == group) count += open;
-  }
-  return static_cast<double>(count);
+  const auto found = open_.find(group);
+  return found == open_.end() ? 0 : static_cast<double>(found->second);
 }
 
 void Service::StartRelay() {
@@ -102,10 +97,8 @@ void Service::StartConsumer(const std::string& suffix, Consumer::Options options
   host_.AddGauge(gauge + "_seconds_since_progress",
                  "Since the consumer last handled something, or found nothing to handle",
                  [progress] { return absl::ToDoubleSeconds(absl::Now() - progress->last()); });
-  if (!suffix.empty()) {
-    host_.AddGauge(gauge + "_parked_open", "Records of the consumer that wait for a person",
-                   [this, group] { return Open(group); });
-  }
+  host_.AddGauge(gauge + "_parked_open", "Records of the consumer that wait for a person",
+                 [this, group] { return Open(group); });
   host_.AddGauge(gauge + "_breaker_open", "1 while the consumer takes nothing: the fault is ours",
                  [consumer] { return consumer->breaker_open() ? 1.0 : 0.0; });
   host_.AddGauge(gauge + "_data_lost", "1 while records that it has not handled are gone",
