@@ -54,7 +54,8 @@ std::string ReadyText(const std::vector<CheckLine>& lines, bool verbose) {
                     line.good      ? "[+] "
                     : line.decides ? "[-] "
                                    : "[~] ",
-                    line.name, line.text.empty() ? "" : ": ", line.text, "\n");
+                    line.name, line.good ? " is ready" : " is not ready",
+                    line.text.empty() ? "" : ": ", line.text, "\n");
   }
   absl::StrAppend(&text, AllReady(lines) ? "ready\n" : "not ready\n");
   return text;

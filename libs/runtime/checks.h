@@ -30,7 +30,8 @@ struct CheckLine {
 };
 
 bool AllReady(const std::vector<CheckLine>& lines);
-// "[+] name", "[-] name: why" (decides), "[~] name: why" (does not), then "ready" or "not ready".
+// "[+] name is ready", "[-] name is not ready: why" (decides), "[~] name is not ready: why" (does
+// not), then "ready" or "not ready".
 // Lines that are good are left out unless `verbose`.
 std::string ReadyText(const std::vector<CheckLine>& lines, bool verbose);
 // {"ready": false, "checks": [{"name": ..., "good": ..., "decides": ..., "text": ...}]}

@@ -5,8 +5,11 @@
 #include <sstream>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 
 #include "libs/bus/kafka_bus.h"
@@ -25,6 +28,13 @@ constexpr absl::Duration kTokenFileLife = absl::Seconds(30);
 
 std::string ProgramOf(const std::string& module) {
   return absl::StrCat("fosterwatch-", absl::StrReplaceAll(module, {{"_", "-"}}));
+}
+
+// Where things are is for the log, not for /readyz.
+std::string WithoutAddresses(absl::string_view text) {
+  std::vector<absl::string_view> words = absl::StrSplit(text, ' ');
+  std::erase_if(words, [](absl::string_view word) { return absl::StrContains(word, "://"); });
+  return absl::StrJoin(words, " ");
 }
 
 }  // namespace
@@ -147,7 +157,9 @@ bus::Bus& Process::bus() {
     checks_.Add("bus", Checks::Kind::kUntilOnce, [this] {
       const absl::Status status = bus_->Check();
       if (absl::IsFailedPrecondition(status)) GiveUp(status);
-      return status;
+      // PostgreSQL's words are libpq's; Kafka's say what an operator has to know.
+      if (status.ok() || settings_.bus != "kafka") return status;
+      return Error(status.code(), "BUS_AWAY", WithoutAddresses(status.message()));
     });
   }
   return *bus_;

@@ -18,6 +18,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/stubs/logging.h"
+#include "grpc/health/v1/health.pb.h"
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -46,7 +47,7 @@ constexpr absl::Duration kNotice = absl::Milliseconds(200);
 constexpr absl::Duration kPatience = absl::Seconds(10);
 constexpr absl::Duration kHardEnd = absl::Seconds(15);
 // How often what is waited for is logged again.
-constexpr absl::Duration kSayAgain = absl::Seconds(10);
+constexpr absl::Duration kSayAgain = absl::Seconds(5);
 // A watchdog that has not asked for so long watches no more.
 constexpr absl::Duration kWatchedWithin = absl::Seconds(60);
 
@@ -128,6 +129,8 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> OpenDoor(Process& process,
   const std::string& address = process.settings().grpc_listen;
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  // Linked in, so that reflection can describe the service of health.
+  grpc::health::v1::HealthCheckRequest::descriptor();
   grpc::ServerBuilder builder;
   // Otherwise two processes would share the port without a word.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -147,8 +150,12 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> OpenDoor(Process& process,
   if (server == nullptr) {
     return absl::FailedPreconditionError(absl::StrCat("cannot listen on ", address));
   }
-  // Until the checks have been asked.
-  server->GetHealthCheckService()->SetServingStatus(false);
+  // Until the checks have been asked; from here on each service is told of with the whole.
+  grpc::HealthCheckServiceInterface* const health = server->GetHealthCheckService();
+  for (const std::string& service : process.door().services()) {
+    health->SetServingStatus(service, false);
+  }
+  health->SetServingStatus(false);
   const std::string bound = absl::StartsWith(address, "unix:")
                                 ? address
                                 : absl::StrCat(address.substr(0, address.rfind(':') + 1), port);

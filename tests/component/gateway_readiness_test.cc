@@ -18,11 +18,11 @@ TEST_F(GatewayTest, IsReadyOnceItsOwnersWereReady) {
   const HttpAnswer answer = Exchange(HttpText("GET", "/readyz?verbose", {}));
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.body,
-            "[+] service directory\n[-] service kpis: it cannot be reached\n"
-            "[+] service notifiable_events\nnot ready\n");
+            "[+] service directory is ready\n[-] service kpis is not ready: it cannot be reached\n"
+            "[+] service notifiable_events is ready\nnot ready\n");
   EXPECT_EQ(answer.headers.at("retry-after"), "1");
   EXPECT_EQ(Exchange(HttpText("GET", "/readyz", {})).body,
-            "[-] service kpis: it cannot be reached\nnot ready\n");
+            "[-] service kpis is not ready: it cannot be reached\nnot ready\n");
   const Json page =
       Json::parse(Exchange(HttpText("GET", "/readyz", {{"Accept", "application/json"}})).body);
   EXPECT_EQ(page["ready"], false);
@@ -37,7 +37,7 @@ TEST_F(GatewayTest, SaysWhyAServiceIsNotReadyInItsOwnWords) {
   check->set_text("it cannot be reached");
   StartGateway();
   EXPECT_THAT(Exchange(HttpText("GET", "/readyz", {})).body,
-              HasSubstr("[-] service directory: directory database: it cannot be reached\n"));
+              HasSubstr("[-] service directory is not ready: directory database: it cannot be reached\n"));
 }
 
 TEST_F(GatewayTest, ShowsAServiceThatWentAwayAndStaysReadyForTheOthers) {
@@ -50,7 +50,7 @@ TEST_F(GatewayTest, ShowsAServiceThatWentAwayAndStaysReadyForTheOthers) {
   ahead_ = absl::Seconds(2);  // it asks once a second
   const HttpAnswer answer = Exchange(HttpText("GET", "/readyz", {}));
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.body, "[~] service directory: it cannot be reached\nready\n");
+  EXPECT_EQ(answer.body, "[~] service directory is not ready: it cannot be reached\nready\n");
   EXPECT_EQ(Exchange(HttpText("GET", "/livez", {})).status, 200);
 }
 

@@ -75,10 +75,10 @@ TEST_F(StartTest, StartsBeforeItsDatabaseLosesItAndHasItBack) {
   ASSERT_TRUE(AwaitTrue([&] { return Get("/livez").status == 200; }, absl::Seconds(20)))
       << installation_.process().Output();
   ASSERT_TRUE(AwaitTrue([&] {
-    return Get("/readyz").body.find("[-] directory database: it cannot be reached\n") !=
-           std::string::npos;
+    return Get("/readyz").body.find(
+               "[-] directory database is not ready: it cannot be reached\n") != std::string::npos;
   })) << Get("/readyz").body;
-  EXPECT_THAT(Get("/readyz").body, HasSubstr("[-] bus: it cannot be reached\n"));
+  EXPECT_THAT(Get("/readyz").body, HasSubstr("[-] bus is not ready: it cannot be reached\n"));
   EXPECT_THAT(Get("/readyz").body, Not(HasSubstr("127.0.0.1")));
   EXPECT_EQ(Get("/readyz").status, 503);
   EXPECT_THAT(installation_.client().CheckHealth("any", absl::Seconds(1)),
@@ -125,7 +125,7 @@ TEST_F(StartTest, ADatabaseThatTakesNoMoreConnectionsIsAnAnswerAndNoWait) {
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.headers.at("retry-after"), "1");
   ASSERT_TRUE(AwaitTrue([&] {
-    return Get("/readyz").body.find("directory database: it cannot be reached") !=
+    return Get("/readyz").body.find("directory database is not ready: it cannot be reached") !=
            std::string::npos;
   }));
   ASSERT_THAT(directory->Script("ALTER ROLE fosterwatch_directory CONNECTION LIMIT -1"), IsOk());

@@ -124,15 +124,17 @@ class WatchdogTest : public ::testing::Test {
 
 TEST_F(WatchdogTest, TellsAPersonWithinAMinuteThatTheSenderIsDeadAndWhenItIsBack) {
   StartSuite();
-  EXPECT_THAT(Get(installation_.http_port(), "/readyz").body,
-              HasSubstr("[~] watchdog: nobody watches: no watchdog has asked since the start"));
+  EXPECT_THAT(
+      Get(installation_.http_port(), "/readyz").body,
+      HasSubstr(
+          "[~] watchdog is not ready: nobody watches: no watchdog has asked since the start"));
   StartWatchdog();
   ASSERT_TRUE(
       AwaitTrue([&] { return Get(http_port_, "/readyz").status == 200; }, absl::Seconds(20)))
       << Get(http_port_, "/readyz").body << watchdog_->Output();
   ASSERT_TRUE(AwaitTrue([&] {
     return absl::StrContains(Get(installation_.http_port(), "/readyz?verbose").body,
-                             "[+] watchdog: a watchdog asked ");
+                             "[+] watchdog is ready: a watchdog asked ");
   })) << Get(installation_.http_port(), "/readyz?verbose").body;
   EXPECT_THAT(mail_.received(), ::testing::IsEmpty());
 
@@ -166,7 +168,8 @@ TEST_F(WatchdogTest, KeepsWhatNobodyTookAndTellsItLater) {
       << watchdog_->Output();
   // The check of its channels says so, too.
   ASSERT_TRUE(AwaitTrue([&] {
-    return absl::StrContains(Get(http_port_, "/readyz").body, "telling: it cannot be reached");
+    return absl::StrContains(Get(http_port_, "/readyz").body,
+                             "telling is not ready: it cannot be reached");
   })) << Get(http_port_, "/readyz").body;
   watchdog_->Kill(SIGKILL);
   ASSERT_TRUE(watchdog_->Wait().ok());
