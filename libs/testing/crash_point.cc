@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include <signal.h>
 #include <unistd.h>
 
 namespace fosterwatch::testing {
@@ -16,8 +17,8 @@ struct Chosen {
   long pass = 1;
 };
 
-Chosen Read() {
-  const char* text = std::getenv("FOSTERWATCH_CRASH_AT");
+Chosen Read(const char* variable) {
+  const char* text = std::getenv(variable);
   if (text == nullptr) return {};
   Chosen chosen{text};
   if (const size_t colon = chosen.name.rfind(':'); colon != std::string::npos) {
@@ -30,9 +31,11 @@ Chosen Read() {
 }  // namespace
 
 void PassCrashPoint(const char* name) {
-  static const Chosen chosen = Read();
-  static std::atomic<long> passes = 0;
-  if (chosen.name == name && ++passes == chosen.pass) _exit(137);
+  static const Chosen end = Read("FOSTERWATCH_CRASH_AT");
+  static const Chosen stop = Read("FOSTERWATCH_STOP_AT");
+  static std::atomic<long> end_passes = 0, stop_passes = 0;
+  if (end.name == name && ++end_passes == end.pass) _exit(137);
+  if (stop.name == name && ++stop_passes == stop.pass) raise(SIGSTOP);
 }
 
 }  // namespace fosterwatch::testing
