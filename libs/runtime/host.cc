@@ -221,6 +221,12 @@ void Process::ServeVitals(std::vector<std::string> modules) {
       });
 }
 
+std::vector<CheckLine> Process::Readinesses() const {
+  std::vector<CheckLine> lines = checks_.Lines();
+  if (stopping_) lines.insert(lines.begin(), {"process", false, true, "it is stopping", ""});
+  return lines;
+}
+
 void Process::FillVitals(operations::v1::Vitals* vitals) const {
   for (const std::string& module : modules_) vitals->add_modules(module);
   vitals->mutable_started_time()->set_seconds(absl::ToUnixSeconds(started_));

@@ -64,6 +64,8 @@ class Process {
   // Until all ways in are shut and empty, or `patience` has passed.
   void Drain(absl::Duration patience);
   void SetStopping() { stopping_ = true; }
+  // Of all checks; once it stops, that before them.
+  std::vector<CheckLine> Readinesses() const;
 
  private:
   struct Loop {
@@ -128,7 +130,7 @@ class ModuleHost : public Host {
   void AddWatch(const std::string& name, std::function<absl::Status()> check) override;
   void AddRemark(const std::string& name, std::function<absl::Status()> check,
                  std::function<std::string()> text) override;
-  std::vector<CheckLine> Readinesses() const override { return process_->checks().Lines(); }
+  std::vector<CheckLine> Readinesses() const override { return process_->Readinesses(); }
   absl::Time LastWatched() const override { return process_->last_watched(); }
   void OnDrain(std::function<void(absl::Duration)> drain) override {
     process_->AddDrain(std::move(drain));

@@ -273,8 +273,7 @@ class Run {
       return {200, "text/plain; version=0.0.4; charset=utf-8", process_.metrics().Text()};
     }
     if (request.path != "/readyz") return {404, kText, "/metrics, /livez, /readyz?verbose\n"};
-    std::vector<CheckLine> lines = process_.checks().Lines();
-    if (stopping_) lines.insert(lines.begin(), {"process", false, true, "it is stopping", ""});
+    const std::vector<CheckLine> lines = process_.Readinesses();
     const int status = AllReady(lines) ? 200 : 503;
     if (request.wants_json) return {status, "application/json", ReadyJson(lines)};
     return {status, kText, ReadyText(lines, request.verbose)};
@@ -297,7 +296,6 @@ class Run {
       }
     } while (!WaitForSignal(kHealthPause));
     LogInfo("stopping");
-    stopping_ = true;
     ready_ = false;
     process_.SetStopping();
     health->SetServingStatus(false);
@@ -335,7 +333,6 @@ class Run {
   std::vector<std::unique_ptr<Module>> modules_;
   std::atomic<bool> failed_ = false;
   std::atomic<bool> ready_ = false;
-  std::atomic<bool> stopping_ = false;
   Process process_;
   std::vector<std::unique_ptr<ModuleHost>> hosts_;
   std::unique_ptr<grpc::Server> server_;
