@@ -162,10 +162,13 @@ void Watcher::Hear(const std::string& process, const std::optional<Vitals>& vita
         for (const Vitals::Gauge& gauge : vitals->gauges()) {
           if (!Matches(watch.of(), gauge.name())) continue;
           const bool above = watch.kind() == Watch::KIND_GAUGE_ABOVE;
-          if (above ? gauge.value() > watch.limit() : gauge.value() < watch.limit()) {
+          // What cannot be read (NaN) is not fine.
+          if (above ? !(gauge.value() <= watch.limit()) : !(gauge.value() >= watch.limit())) {
             mark(gauge.name(), gauge.value(),
-                 absl::StrCat("it is ", Number(gauge.value()), ", ", above ? "above " : "below ",
-                              Number(watch.limit())));
+                 std::isnan(gauge.value())
+                     ? "it cannot be read"
+                     : absl::StrCat("it is ", Number(gauge.value()), ", ",
+                                    above ? "above " : "below ", Number(watch.limit())));
           }
         }
         break;

@@ -1,5 +1,6 @@
 #include "services/watchdog/watcher.h"
 
+#include <cmath>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -130,6 +131,12 @@ TEST_F(WatcherTest, ComparesGaugesWithTheirLimits) {
   EXPECT_TRUE(At(6, WithGauge("next_due_seconds", 3599), "events").empty());
   EXPECT_THAT(Names(At(66, WithGauge("next_due_seconds", -5), "events").begun),
               ElementsAre("events/notice/next_due_seconds"));
+}
+
+TEST_F(WatcherTest, WhatCannotBeReadIsNotFine) {
+  const Report report = At(0, WithGauge("kpis_relay_unsent_seconds", std::nan("")));
+  ASSERT_THAT(report.begun, SizeIs(1));
+  EXPECT_EQ(report.begun[0].text, "it cannot be read");
 }
 
 TEST_F(WatcherTest, TellsOfALagOnlyWhileItDoesNotFall) {
