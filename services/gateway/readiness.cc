@@ -1,5 +1,7 @@
 #include "services/gateway/readiness.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -30,6 +32,11 @@ std::string VitalsOf(const std::string& health) {
 // Why a process is not ready, in its own words.
 std::string WhyNot(const Vitals& vitals) {
   if (vitals.stopping()) return "it is stopping";
+  // All in one process: its own checks are shown already.
+  const auto& modules = vitals.modules();
+  if (std::find(modules.begin(), modules.end(), "gateway") != modules.end()) {
+    return "it is part of this process";
+  }
   std::string why;
   for (const Vitals::Check& check : vitals.checks()) {
     if (check.good() || !check.decides()) continue;
