@@ -359,6 +359,7 @@ export function consumerWords(consumer: string): string {
     case 'notifiable-events-references': return 'For the register: children, carers and bodies';
     case 'notifiable-events-deliveries': return 'For the register: what became of notices';
     case 'notifications': return 'For notices and alerts';
+    case 'notifications-directory': return 'For alerts: who holds which role';
     case 'kpis': return 'For the figures';
     case 'placements': return 'For children and where they live';
     default: return codeWords(consumer);
