@@ -151,9 +151,8 @@ std::vector<pg::Migration> Migrations(const std::string& role) {
           {"ledger_0002", absl::StrCat(absl::StrReplaceAll(kParked, {{"{role}", role}}),
                                        Wall("ledger.parked_outcome", role))},
           // What was taken is never forgotten: not by age, and not by hand.
-          {"ledger_0003",
-           absl::StrReplaceAll("REVOKE DELETE ON ledger.inbox FROM {role}_relay;\n",
-                               {{"{role}", role}})}};
+          {"ledger_0003", absl::StrReplaceAll("REVOKE DELETE ON ledger.inbox FROM {role}_relay;\n",
+                                              {{"{role}", role}})}};
 }
 
 std::string ViewRights(const std::string& table, const std::string& role) {
