@@ -42,8 +42,9 @@ kafka_verify() {
 
 kafka_java() { exec java -cp "$KAFKA_LIBS/*" -Dorg.slf4j.simpleLogger.defaultLogLevel=warn "$@"; }
 
-# kafka_start FOLDER: formats the folder if it is new, starts the broker there and waits until it
-# answers. Sets KAFKA_ADDRESS. The port is chosen at the first start and kept while it is free.
+# kafka_start FOLDER [secured]: formats the folder if it is new, starts the broker there and waits
+# until it answers. Sets KAFKA_ADDRESS. The port is chosen at the first start and kept while it is
+# free. `secured`: with listeners that want certificates or passwords, too (kafka_secure).
 kafka_start() {
   local folder=$1 port controller
   mkdir -p "$folder"
@@ -53,6 +54,8 @@ kafka_start() {
   echo "$port $controller" >"$folder/ports"
   sed -e "s|@PORT@|$port|g; s|@CONTROLLER_PORT@|$controller|g; s|@FOLDER@|$folder|g" \
     deploy/local/kafka/server.properties >"$folder/server.properties"
+  [[ ${2:-} != secured ]] || step "make keys for the broker" "$folder/secure.log" kafka_secure "$folder" ||
+    die "the keys for the broker could not be made"
   if [[ ! -f $folder/formatted ]]; then
     rm -rf "$folder/log"
     step "format the broker's folder" "$folder/format.log" kafka_format "$folder" ||
@@ -65,7 +68,52 @@ kafka_start() {
 kafka_format() {
   local id
   id=$(kafka_java kafka.tools.StorageTool random-uuid 2>/dev/null | tail -n 1)
-  (kafka_java kafka.tools.StorageTool format -t "$id" -c "$1/server.properties")
+  local user=()
+  [[ ! -f $1/secured/password ]] ||
+    user=(--add-scram "SCRAM-SHA-512=[name=fosterwatch,password=$(cat "$1/secured/password")]")
+  (kafka_java kafka.tools.StorageTool format -t "$id" -c "$1/server.properties" "${user[@]}")
+}
+
+# kafka_secure FOLDER: two more listeners, for tests, and in FOLDER/secured what a client needs:
+# ca.pem, stranger-ca.pem, client.pem and client.key, password, and the addresses `certificate` (wants
+# the client's, principal CN=fosterwatch) and `user` (TLS, user fosterwatch with the password, by PLAIN
+# or SCRAM-SHA-512). These two may do only what an access list allows them, as the superuser of the
+# open listener sets it.
+kafka_secure() {
+  local folder=$1/secured name certificate user
+  mkdir -p "$folder"
+  for name in ca stranger-ca; do
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=$name of a test" \
+      -keyout "$folder/$name.key" -out "$folder/$name.pem"
+  done
+  for name in broker fosterwatch; do
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" \
+      -keyout "$folder/$name.key" -out "$folder/$name.csr"
+    openssl x509 -req -in "$folder/$name.csr" -CA "$folder/ca.pem" -CAkey "$folder/ca.key" -CAcreateserial \
+      -days 30 -extfile <(echo "subjectAltName=IP:127.0.0.1,DNS:localhost") -out "$folder/$name.pem"
+  done
+  cat "$folder/broker.key" "$folder/broker.pem" >"$folder/broker-keystore.pem"
+  mv "$folder/fosterwatch.key" "$folder/client.key"
+  mv "$folder/fosterwatch.pem" "$folder/client.pem"
+  head -c 18 /dev/urandom | base64 | tr '+/' '-_' >"$folder/password"
+  free_port 19190 && certificate=$PORT
+  free_port $((certificate + 1)) && user=$PORT
+  echo "127.0.0.1:$certificate" >"$folder/certificate"
+  echo "127.0.0.1:$user" >"$folder/user"
+  sed -i -E -e "s#^(advertised\.)?listeners=.*#&,CERTIFICATE://127.0.0.1:$certificate,USER://127.0.0.1:$user#" \
+    -e 's#^listener.security.protocol.map=.*#&,CERTIFICATE:SSL,USER:SASL_SSL#' "$1/server.properties"
+  cat >>"$1/server.properties" <<EOF
+ssl.keystore.type=PEM
+ssl.keystore.location=$folder/broker-keystore.pem
+ssl.truststore.type=PEM
+ssl.truststore.location=$folder/ca.pem
+listener.name.certificate.ssl.client.auth=required
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
+listener.name.user.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_fosterwatch="$(cat "$folder/password")";
+listener.name.user.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+EOF
 }
 
 # kafka_launch FOLDER: starts what kafka_start has prepared there, on the same ports.
@@ -83,18 +131,3 @@ kafka_launch() {
 kafka_answers() { kcat -b "$1" -L -m 2 2>/dev/null | grep -q ' 1 brokers:'; }
 
 kafka_stop() { stop kafka TERM 30; }
-
-# kafka_topics ADDRESS: makes the topics of deploy/kafka/topics.txt that are not there yet.
-kafka_topics() {
-  local there name partitions settings setting options
-  there=$(kcat -b "$1" -L -m 10 | sed -n 's/^  topic "\([^"]*\)".*/\1/p')
-  while read -r name partitions settings; do
-    [[ -z $name || $name == \#* ]] && continue
-    grep -qxF "$name" <<<"$there" && continue
-    options=()
-    for setting in $settings; do options+=(--config "$setting"); done
-    echo "make topic $name"
-    (kafka_java org.apache.kafka.tools.TopicCommand --bootstrap-server "$1" --create --if-not-exists \
-      --topic "$name" --partitions "$partitions" --replication-factor 1 "${options[@]}") || return 1
-  done <deploy/kafka/topics.txt
-}
