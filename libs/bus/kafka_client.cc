@@ -67,7 +67,8 @@ absl::StatusOr<Conf> MakeConf(const KafkaOptions& options, const Properties& pro
       // The default of 10 s adds that much to every outage.
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "1000"},
-      {"log.connection.close", "false"},
+      // Nothing is logged, but without it a port that wants TLS closes connections in silence.
+      {"log.connection.close", "true"},
       // A mistyped name is an error, not a new topic.
       {"allow.auto.create.topics", "false"},
       {"topic.metadata.refresh.interval.ms", "30000"},
@@ -215,6 +216,7 @@ void Producer::OnError(rd_kafka_t* client, int error, const char* reason, void* 
 
 absl::Status Producer::NoAnswer(rd_kafka_resp_err_t error) {
   absl::MutexLock lock(&trouble_mutex_);
+  troubled_ = true;
   if (trouble_.empty()) return StatusOf(error, "kafka does not answer");
   return absl::UnavailableError(absl::StrCat("kafka does not answer: ", trouble_));
 }

@@ -7,32 +7,23 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-// clang-format off: the second wants the first before it
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
-// clang-format on
 
 #include "libs/bus/kafka_bus.h"
-#include "libs/bus/kafka_client.h"
+#include "libs/testing/mock_kafka.h"
 #include "libs/testing/status_matchers.h"
 
 namespace fosterwatch::bus {
 namespace {
 
 using ::fosterwatch::testing::IsOk;
+using ::fosterwatch::testing::MockKafka;
 using ::fosterwatch::testing::StatusIs;
-
-using Cluster = kafka::Owned<rd_kafka_mock_cluster_t, rd_kafka_mock_cluster_destroy>;
-constexpr int16_t kProduce = 0;  // the request's number in Kafka's protocol
 
 class KafkaProducerTest : public ::testing::Test {
  protected:
-  KafkaProducerTest()
-      : client_(rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), nullptr, 0)),
-        cluster_(rd_kafka_mock_cluster_new(client_.get(), 1)) {
-    rd_kafka_mock_topic_create(cluster_.get(), "t", 1, 1);
-    auto bus = MakeKafkaBus({.brokers = rd_kafka_mock_cluster_bootstraps(cluster_.get()),
-                             .publish_timeout = absl::Seconds(10)});
+  KafkaProducerTest() {
+    kafka_.MakeTopic("t", 1);
+    auto bus = MakeKafkaBus({.brokers = kafka_.brokers(), .publish_timeout = absl::Seconds(10)});
     EXPECT_THAT(bus, IsOk());
     bus_ = *std::move(bus);
   }
@@ -45,8 +36,7 @@ class KafkaProducerTest : public ::testing::Test {
     return records;
   }
 
-  kafka::Client client_;
-  Cluster cluster_;
+  MockKafka kafka_;
   std::unique_ptr<Bus> bus_;
 };
 
@@ -56,9 +46,9 @@ TEST_F(KafkaProducerTest, LosesNoRecordThatIsRefusedForTheMoment) {
   auto subscription = bus_->Subscribe({.topics = {"t"}, .live = true});
   ASSERT_THAT(subscription, IsOk());
   // Long enough that the next request is ready before the refusal is back.
-  rd_kafka_mock_broker_set_rtt(cluster_.get(), 1, 400);
-  rd_kafka_mock_push_request_errors(cluster_.get(), kProduce, 1,
-                                    RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+  kafka_.SetRtt(absl::Milliseconds(400));
+  kafka_.Fail(MockKafka::kProduce, {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION},
+              absl::Milliseconds(400));
   constexpr int kSeveralRequests = 30'000;  // a request holds 10,000
   ASSERT_THAT(bus_->Publish(Records(kSeveralRequests)), IsOk());
   std::vector<Record> records;
@@ -72,8 +62,7 @@ TEST_F(KafkaProducerTest, LosesNoRecordThatIsRefusedForTheMoment) {
 }
 
 TEST_F(KafkaProducerTest, SaysWhatItMayNotDoAndGoesOnAfterwards) {
-  rd_kafka_mock_push_request_errors(cluster_.get(), kProduce, 1,
-                                    RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  kafka_.Fail(MockKafka::kProduce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
   EXPECT_THAT(bus_->Publish(Records(10)), StatusIs(absl::StatusCode::kPermissionDenied));
   EXPECT_THAT(bus_->Publish(Records(10)), IsOk());
 }

@@ -38,6 +38,42 @@ class KafkaSubscription : public Subscription {
   ~KafkaSubscription() override { Close(); }
 
   absl::StatusOr<std::vector<Record>> Poll(int most, absl::Duration patience) override {
+    auto records = Read(most, patience);
+    // Who holds is no member. Not earlier: librdkafka wants its messages back before it ends.
+    if (held_ && consumer_ != nullptr) Close();
+    return records;
+  }
+
+  absl::Status Commit() override {
+    absl::Status status;
+    if (consumer_ != nullptr && consumer_->broken.ok()) {
+      status = options_.live ? Keep() : CommitToGroup();
+      if (status.ok() && options_.progress) options_.progress->Advance();
+      if (consumer_->lost) lost_ = true;
+      consumer_->lost = false;
+    } else if (HasUncommitted()) {
+      lost_ = true;
+    }
+    if (status.ok() && lost_) {
+      lost_ = false;
+      return absl::AbortedError("a partition went to another member before the commit");
+    }
+    return status;
+  }
+
+  absl::Status Rewind() override {
+    lost_ = false;
+    if (consumer_ == nullptr) return absl::OkStatus();
+    consumer_->lost = false;
+    if (!HasUncommitted()) return absl::OkStatus();
+    for (auto& [where, position] : consumer_->assigned) position.next = position.committed;
+    // Assigning anew, not seeking: 2.0.2 may skip records around a seek (#4208).
+    return Reassign();
+  }
+
+ private:
+  // What Poll says.
+  absl::StatusOr<std::vector<Record>> Read(int most, absl::Duration patience) {
     const absl::Time deadline = absl::Now() + patience;
     if (consumer_ != nullptr && !consumer_->broken.ok()) {
       // What this consumer has handed out comes again through the next one.
@@ -116,34 +152,6 @@ class KafkaSubscription : public Subscription {
     return records;
   }
 
-  absl::Status Commit() override {
-    absl::Status status;
-    if (consumer_ != nullptr && consumer_->broken.ok()) {
-      status = options_.live ? Keep() : CommitToGroup();
-      if (status.ok() && options_.progress) options_.progress->Advance();
-      if (consumer_->lost) lost_ = true;
-      consumer_->lost = false;
-    } else if (HasUncommitted()) {
-      lost_ = true;
-    }
-    if (status.ok() && lost_) {
-      lost_ = false;
-      return absl::AbortedError("a partition went to another member before the commit");
-    }
-    return status;
-  }
-
-  absl::Status Rewind() override {
-    lost_ = false;
-    if (consumer_ == nullptr) return absl::OkStatus();
-    consumer_->lost = false;
-    if (!HasUncommitted()) return absl::OkStatus();
-    for (auto& [where, position] : consumer_->assigned) position.next = position.committed;
-    // Assigning anew, not seeking: 2.0.2 may skip records around a seek (#4208).
-    return Reassign();
-  }
-
- private:
   absl::Status Open(absl::Time deadline) {
     std::map<std::string, int> partitions;
     {
@@ -312,8 +320,8 @@ class KafkaSubscription : public Subscription {
     return Hold({topic, message.partition}, missing);
   }
 
-  // Leaves the group, whose place in the partition says the same to other members, to the operator
-  // and after a restart.
+  // The group's place in the partition says the same to other members, to the operator and after a
+  // restart.
   absl::Status Hold(const TopicPartition& where, int64_t missing) {
     const Partitions list(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(list.get(), where.first.c_str(), where.second)->offset =
@@ -322,7 +330,6 @@ class KafkaSubscription : public Subscription {
     handled_->erase(where);
     held_.emplace(where.first, where.second, missing);
     look_again_ = absl::Now() + kLookInterval;
-    Close();
     return DataLoss(where.first, where.second, missing);
   }
 

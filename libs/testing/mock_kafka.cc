@@ -46,6 +46,10 @@ int MockKafka::Unmet(Request request) const {
   return static_cast<int>(count);
 }
 
+void MockKafka::FailTopic(const std::string& topic, rd_kafka_resp_err_t error) {
+  rd_kafka_mock_topic_set_error(cluster_, topic.c_str(), error);
+}
+
 void MockKafka::SetDown() {
   for (int i = 1; i <= count_; ++i) Check(rd_kafka_mock_broker_set_down(cluster_, i), "down");
 }

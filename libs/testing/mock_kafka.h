@@ -23,7 +23,6 @@ class MockKafka {
   enum Request : int16_t {
     kProduce = 0,
     kFetch = 1,
-    kMetadata = 3,
     kOffsetCommit = 8,
     kOffsetFetch = 9,
     kFindCoordinator = 10,
@@ -48,6 +47,8 @@ class MockKafka {
             absl::Duration rtt = absl::ZeroDuration());
   // How many of them nobody has met yet.
   int Unmet(Request request) const;
+  // The metadata of a topic says this error, until it is set to RD_KAFKA_RESP_ERR_NO_ERROR.
+  void FailTopic(const std::string& topic, rd_kafka_resp_err_t error);
 
   // All brokers: gone, with their connections, and back; answers late.
   void SetDown();

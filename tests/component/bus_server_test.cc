@@ -1,5 +1,6 @@
-// What both buses promise and librdkafka's mock cannot show: topics that are made, records that are
-// removed, groups that are looked at and moved from outside.
+// What both buses promise and librdkafka's mock cannot show: members that leave and come (it waits
+// for their sessions to end), topics that are made, records that are removed, groups that are
+// looked at and moved from outside.
 #include "absl/strings/match.h"
 
 #include "libs/bus/partitioner.h"
@@ -16,6 +17,46 @@ using ::testing::Not;
 using ::testing::SizeIs;
 
 class ServerBusTest : public BusFixture {};
+
+TEST_P(ServerBusTest, HandsThePartitionsOfAMemberThatLeavesToTheOthers) {
+  const std::string topic = MakeTopic();
+  auto leaver = Subscribe(topic, "workers");
+  ASSERT_THAT(bus_->Publish(Numbered(topic, "p", 0, 10)), IsOk());
+  Take(*leaver, 10);
+  ASSERT_THAT(leaver->Commit(), IsOk());
+  ASSERT_THAT(bus_->Publish(Numbered(topic, "p", 10, 10)), IsOk());
+  Take(*leaver, 10);  // not committed
+  const auto other = Subscribe(topic, "workers");
+  leaver = nullptr;
+  const auto records = Take(*other, 10);
+  EXPECT_EQ(records.front().value, "p:10");
+  EXPECT_EQ(records.back().value, "p:19");
+}
+
+TEST_P(ServerBusTest, SendsAgainInANewSubscriptionWhatWasNotCommitted) {
+  const std::string topic = MakeTopic(1);
+  ASSERT_THAT(bus_->Publish(Numbered(topic, "p", 0, 30)), IsOk());
+  {
+    const auto subscription = Subscribe(topic, "readers");
+    Take(*subscription, 10);
+    ASSERT_THAT(subscription->Commit(), IsOk());
+    Take(*subscription, 10);
+  }
+  const auto records = Take(*Subscribe(topic, "readers"), 20);
+  EXPECT_EQ(records.front().value, "p:10");
+  EXPECT_EQ(records.back().value, "p:29");
+}
+
+TEST_P(ServerBusTest, LosesNothingWhenNobodyEverCommits) {
+  const std::string topic = MakeTopic();
+  ASSERT_THAT(bus_->Publish(Numbered(topic, "p", 0, 100)), IsOk());
+  for (int i = 0; i < 3; ++i) {
+    Seen seen;
+    seen.Add(Take(*Subscribe(topic, "readers"), 100));
+    EXPECT_EQ(seen.size(), 100u);
+    EXPECT_EQ(seen.misplaced(), 0);
+  }
+}
 
 TEST_P(ServerBusTest, ContinuesWhereItStoppedEachTimeItIsClosedAndOpenedAgain) {
   const std::string topic = MakeTopic();

@@ -136,21 +136,6 @@ TEST_P(BusTest, SharesThePartitionsAmongTheMembersOfAGroup) {
       kPatience));
 }
 
-TEST_P(BusTest, HandsThePartitionsOfAMemberThatLeavesToTheOthers) {
-  const std::string topic = MakeTopic();
-  auto leaver = Subscribe(topic, "workers");
-  ASSERT_THAT(bus_->Publish(Numbered(topic, "p", 0, 10)), IsOk());
-  Take(*leaver, 10);
-  ASSERT_THAT(leaver->Commit(), IsOk());
-  ASSERT_THAT(bus_->Publish(Numbered(topic, "p", 10, 10)), IsOk());
-  Take(*leaver, 10);  // not committed
-  const auto other = Subscribe(topic, "workers");
-  leaver = nullptr;
-  const auto records = Take(*other, 10);
-  EXPECT_EQ(records.front().value, "p:10");
-  EXPECT_EQ(records.back().value, "p:19");
-}
-
 TEST_P(BusTest, SendsAgainFromTheLastCommitAfterARewind) {
   const std::string topic = MakeTopic(2);
   ASSERT_THAT(bus_->Publish(Numbered(topic, "a", 0, 40)), IsOk());
@@ -173,31 +158,6 @@ TEST_P(BusTest, SendsAgainFromTheLastCommitAfterARewind) {
   EXPECT_THAT(subscription->Commit(), IsOk());
   ASSERT_THAT(subscription->Rewind(), IsOk());
   EXPECT_THAT(*subscription->Poll(10, absl::Milliseconds(200)), IsEmpty());
-}
-
-TEST_P(BusTest, SendsAgainInANewSubscriptionWhatWasNotCommitted) {
-  const std::string topic = MakeTopic(1);
-  ASSERT_THAT(bus_->Publish(Numbered(topic, "p", 0, 30)), IsOk());
-  {
-    const auto subscription = Subscribe(topic, "readers");
-    Take(*subscription, 10);
-    ASSERT_THAT(subscription->Commit(), IsOk());
-    Take(*subscription, 10);
-  }
-  const auto records = Take(*Subscribe(topic, "readers"), 20);
-  EXPECT_EQ(records.front().value, "p:10");
-  EXPECT_EQ(records.back().value, "p:29");
-}
-
-TEST_P(BusTest, LosesNothingWhenNobodyEverCommits) {
-  const std::string topic = MakeTopic();
-  ASSERT_THAT(bus_->Publish(Numbered(topic, "p", 0, 100)), IsOk());
-  for (int i = 0; i < 3; ++i) {
-    Seen seen;
-    seen.Add(Take(*Subscribe(topic, "readers"), 100));
-    EXPECT_EQ(seen.size(), 100u);
-    EXPECT_EQ(seen.misplaced(), 0);
-  }
 }
 
 TEST_P(BusTest, GivesEachGroupEverything) {
