@@ -55,7 +55,15 @@ async function ownGateway(t) {
   return gateway;
 }
 
+function report(summary) {
+  return promisify(execFile)(`${BIN}/fosterwatch`, [
+    'event', 'report', '--as', 'caseworker', '--kind', 'serious-illness-accident',
+    '--child', 'C-0002', '--summary', summary,
+  ]);
+}
+
 test('an open page survives a restart of the gateway', async (t) => {
+  await report('Fell from a swing.');
   const gateway = await ownGateway(t);
   const browser = await openBrowser(t);
   const page = await (await browser.newContext()).newPage();
@@ -64,7 +72,8 @@ test('an open page survives a restart of the gateway', async (t) => {
   await page.goto(gateway.url + pathname + search);
   await page.goto(`${gateway.url}/events`);
   await page.locator('#live[data-live=true]').waitFor();
-  const firstRow = () => page.locator('tbody tr').first().innerText();
+  // By its link, which has the event's own id.
+  const firstRow = () => page.locator('tbody tr a').first().getAttribute('href');
   const before = await firstRow();
 
   await t.test('says that it is not connected, and as of when it is', async () => {
@@ -79,10 +88,7 @@ test('an open page survives a restart of the gateway', async (t) => {
   });
 
   await t.test('catches up with what happened meanwhile', async () => {
-    await promisify(execFile)(`${BIN}/fosterwatch`, [
-      'event', 'report', '--as', 'caseworker', '--kind', 'serious-illness-accident',
-      '--child', 'C-0002', '--summary', 'Fell from a swing while nobody could see the page.',
-    ]);
+    await report('Fell from a swing while nobody could see the page.');
     gateway.start();
     await page.locator('#live[data-live=true]').waitFor();
     await page.getByTestId('stale').waitFor({ state: 'detached' });
