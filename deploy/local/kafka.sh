@@ -77,7 +77,7 @@ kafka_format() {
 # kafka_secure FOLDER: two more listeners, for tests, and in FOLDER/secured what a client needs:
 # ca.pem, stranger-ca.pem, client.pem and client.key, password, and the addresses `certificate` (wants
 # the client's, principal CN=fosterwatch) and `user` (TLS, user fosterwatch with the password, by PLAIN
-# or SCRAM-SHA-512). These two may do only what an access list allows them, as the superuser of the
+# or SCRAM-SHA-512; user reader by PLAIN). These two may do only what an access list allows them, as the superuser of the
 # open listener sets it.
 kafka_secure() {
   local folder=$1/secured name certificate user
@@ -109,7 +109,7 @@ ssl.truststore.type=PEM
 ssl.truststore.location=$folder/ca.pem
 listener.name.certificate.ssl.client.auth=required
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
-listener.name.user.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_fosterwatch="$(cat "$folder/password")";
+listener.name.user.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_fosterwatch="$(cat "$folder/password")" user_reader="$(cat "$folder/password")";
 listener.name.user.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:ANONYMOUS

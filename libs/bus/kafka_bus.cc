@@ -21,12 +21,12 @@ class KafkaBus : public Bus {
   explicit KafkaBus(const KafkaOptions& options)
       : producers_(std::make_shared<kafka::Producers>(options)) {}
 
-  absl::Status Open() { return producers_->Current().status(); }
+  absl::Status Open() { return producers_->ToAsk().status(); }
 
   absl::Status Publish(const std::vector<Record>& records) override {
     for (const Record& record : records) RETURN_IF_ERROR(CheckRecord(record));
     if (records.empty()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->Current());
+    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->ToPublish());
     return producer->Send(records, absl::Now() + producers_->options().publish_timeout);
   }
 
@@ -41,7 +41,7 @@ class KafkaBus : public Bus {
 
   absl::Status EnsureTopics(const std::vector<Topic>& topics) override {
     const absl::Time deadline = absl::Now() + kEnsurePatience;
-    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->Current());
+    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->ToAsk());
     RETURN_IF_ERROR(producer->Ping(deadline));
     std::vector<Topic> missing;
     for (const Topic& topic : topics) {
@@ -62,24 +62,24 @@ class KafkaBus : public Bus {
   }
 
   absl::Status Check() override {
-    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->Current());
+    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->ToAsk());
     return producer->Ping(absl::Now() + kCheckPatience);
   }
 
   absl::StatusOr<std::vector<std::string>> Groups() override {
-    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->Current());
+    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->ToAsk());
     return kafka::ListGroups(*producer, absl::Now() + kEnsurePatience);
   }
 
   absl::StatusOr<std::vector<GroupPosition>> PositionsOf(
       const std::string& group, const std::vector<std::string>& topics) override {
-    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->Current());
+    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->ToAsk());
     return kafka::ListPositions(*producer, group, topics, absl::Now() + kEnsurePatience);
   }
 
   absl::Status MoveGroup(const std::string& group,
                          const std::vector<GroupPosition>& positions) override {
-    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->Current());
+    ASSIGN_OR_RETURN(const std::shared_ptr<kafka::Producer> producer, producers_->ToAsk());
     return kafka::AlterPositions(*producer, group, positions, absl::Now() + kEnsurePatience);
   }
 

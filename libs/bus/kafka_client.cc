@@ -123,14 +123,16 @@ struct Producer::Batch {
   bool AllReported() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return waiting == 0; }
 };
 
-Producer::Producer(const KafkaOptions& options) : options_(options) {}
+Producer::Producer(const KafkaOptions& options, bool publishes)
+    : options_(options), publishes_(publishes) {}
 
-absl::StatusOr<std::shared_ptr<Producer>> Producer::Make(const KafkaOptions& options) {
+absl::StatusOr<std::shared_ptr<Producer>> Producer::Make(const KafkaOptions& options,
+                                                         bool publishes) {
   ASSIGN_OR_RETURN(
       Conf conf,
       MakeConf(options,
                {
-                   {"enable.idempotence", "true"},
+                   {"enable.idempotence", publishes ? "true" : "false"},
                    {"acks", "all"},
                    // With more, a record that was acknowledged may be lost. A broker refuses the
                    // first request of a partition that it does not yet lead, takes the second (it
@@ -139,7 +141,7 @@ absl::StatusOr<std::shared_ptr<Producer>> Producer::Make(const KafkaOptions& opt
                    // kafka_producer_test.cc has it.
                    {"max.in.flight.requests.per.connection", "1"},
                    // A record that is given up may not be followed by the next of its partition.
-                   {"enable.gapless.guarantee", "true"},
+                   {"enable.gapless.guarantee", publishes ? "true" : "false"},
                    // Send has its own deadline and then retires the producer: timing out record by
                    // record could let a later one pass.
                    {"message.timeout.ms", "0"},
@@ -149,7 +151,7 @@ absl::StatusOr<std::shared_ptr<Producer>> Producer::Make(const KafkaOptions& opt
                    // Room for kMaxRecordBytes with its framing, below the broker's 1,048,588.
                    {"message.max.bytes", "1040000"},
                }));
-  std::shared_ptr<Producer> producer(new Producer(options));
+  std::shared_ptr<Producer> producer(new Producer(options, publishes));
   rd_kafka_conf_set_dr_msg_cb(conf.get(), OnDelivery);
   rd_kafka_conf_set_error_cb(conf.get(), OnError);
   rd_kafka_conf_set_opaque(conf.get(), producer.get());
@@ -441,18 +443,21 @@ absl::Status Producers::ReadProperties() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<Producer>> Producers::Current() {
+absl::StatusOr<std::shared_ptr<Producer>> Producers::Current(bool to_publish) {
   std::shared_ptr<Producer> old;
   absl::MutexLock lock(&mutex_);
-  const bool gone = current_ == nullptr || current_->dead();
+  const bool gone =
+      current_ == nullptr || current_->dead() || (to_publish && !current_->publishes());
   if (!gone && !current_->refused()) return current_;
   const int before = version_;
   RETURN_IF_ERROR(ReadProperties());
   if (gone || version_ != before) {
+    // One that was for asking, and is asked, may still be.
+    const bool publishes = to_publish || (current_ != nullptr && !gone && current_->publishes());
     old = std::exchange(current_, nullptr);
     // What waits on it is published again, by the new way.
     if (old != nullptr) old->Retire();
-    ASSIGN_OR_RETURN(current_, Producer::Make(options_));
+    ASSIGN_OR_RETURN(current_, Producer::Make(options_, publishes));
   }
   return current_;
 }

@@ -62,12 +62,14 @@ bool IsConnectionError(int error);
 // Takes the configuration. INVALID_ARGUMENT in librdkafka's words if it cannot be.
 absl::StatusOr<Client> MakeClient(rd_kafka_type_t type, Conf conf);
 
-// One idempotent producer of librdkafka. It is good until the first record that it cannot deliver;
-// then it is dead: nothing more leaves through it, and whoever holds it makes another.
-// Any thread.
+// One producer of librdkafka. It is good until the first record that it cannot deliver; then it is
+// dead: nothing more leaves through it, and whoever holds it makes another. One that does not
+// publish only asks, and needs no right to write; idempotence, which those that publish have, wants
+// one at once. Any thread.
 class Producer {
  public:
-  static absl::StatusOr<std::shared_ptr<Producer>> Make(const KafkaOptions& options);
+  static absl::StatusOr<std::shared_ptr<Producer>> Make(const KafkaOptions& options,
+                                                        bool publishes);
   ~Producer();
   Producer(const Producer&) = delete;
   Producer& operator=(const Producer&) = delete;
@@ -89,6 +91,7 @@ class Producer {
   // Lets nothing more leave, and fails everything that waits.
   void Retire();
 
+  bool publishes() const { return publishes_; }
   bool dead() const { return dead_; }
   // Whether brokers cannot be reached, so that other properties might help.
   bool refused() const { return troubled_; }
@@ -101,7 +104,7 @@ class Producer {
     int partitions = 0;
   };
 
-  explicit Producer(const KafkaOptions& options);
+  Producer(const KafkaOptions& options, bool publishes);
   static void OnDelivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
   static void OnError(rd_kafka_t* client, int error, const char* reason, void* self);
   absl::StatusOr<OpenTopic*> Open(const std::string& name, absl::Time deadline);
@@ -112,6 +115,7 @@ class Producer {
   absl::Status NoAnswer(rd_kafka_resp_err_t error);
 
   const KafkaOptions options_;
+  const bool publishes_;
   std::atomic<bool> dead_ = false;
   std::atomic<bool> reachable_ = true;
   std::atomic<bool> stopping_ = false;
@@ -129,18 +133,21 @@ class Producer {
   std::thread poller_;
 };
 
-// The producer of a bus: replaced by a new one when it is dead, or when brokers cannot be reached
-// and the properties file says something else now.
+// The producer of a bus: replaced by a new one when it is dead, when it is the first time that
+// something is published, or when brokers cannot be reached and the properties file says something
+// else now.
 class Producers {
  public:
   explicit Producers(const KafkaOptions& options) : given_(options) {}
-  absl::StatusOr<std::shared_ptr<Producer>> Current();
+  absl::StatusOr<std::shared_ptr<Producer>> ToPublish() { return Current(true); }
+  absl::StatusOr<std::shared_ptr<Producer>> ToAsk() { return Current(false); }
   // The options as given, and what the properties file said when the producer was made.
   KafkaOptions options() const;
   // Counts the different texts of the properties file; a consumer made under another one is old.
   int version() const;
 
  private:
+  absl::StatusOr<std::shared_ptr<Producer>> Current(bool to_publish);
   absl::Status ReadProperties() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const KafkaOptions given_;

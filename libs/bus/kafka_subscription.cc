@@ -155,7 +155,7 @@ class KafkaSubscription : public Subscription {
   absl::Status Open(absl::Time deadline) {
     std::map<std::string, int> partitions;
     {
-      ASSIGN_OR_RETURN(const std::shared_ptr<Producer> producer, producers_->Current());
+      ASSIGN_OR_RETURN(const std::shared_ptr<Producer> producer, producers_->ToAsk());
       for (const std::string& topic : options_.topics) {
         ASSIGN_OR_RETURN(partitions[topic], producer->PartitionsOf(topic, deadline));
       }
@@ -349,7 +349,7 @@ class KafkaSubscription : public Subscription {
                     options_.group, ": give each process a name of its own"));
     if (absl::Now() < look_again_) return why;
     look_again_ = absl::Now() + kLookInterval;
-    ASSIGN_OR_RETURN(const std::shared_ptr<Producer> producer, producers_->Current());
+    ASSIGN_OR_RETURN(const std::shared_ptr<Producer> producer, producers_->ToAsk());
     const absl::Time deadline = absl::Now() + kOpenPatience;
     if (held_) {
       ASSIGN_OR_RETURN(const std::vector<GroupPosition> positions,
@@ -387,7 +387,7 @@ class KafkaSubscription : public Subscription {
   }
 
   absl::Status Probe() {
-    ASSIGN_OR_RETURN(const std::shared_ptr<Producer> producer, producers_->Current());
+    ASSIGN_OR_RETURN(const std::shared_ptr<Producer> producer, producers_->ToAsk());
     return producer->Ping(absl::Now() + absl::Seconds(1));
   }
 

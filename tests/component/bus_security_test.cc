@@ -128,6 +128,26 @@ TEST_F(SecuredBusTest, SaysWhatItMayNotDoUntilItMay) {
   EXPECT_THAT(subscription->Commit(), IsOk());
 }
 
+// As the gateway's, and the operator's.
+TEST_F(SecuredBusTest, NeedsNoRightToWriteWhereItOnlyReads) {
+  kafka_.Write(kafka_.WithPassword(kafka_.password(), "PLAIN", "reader"));
+  std::atomic<int> warnings = 0;
+  const auto bus = Must(MakeKafkaBus({.brokers = kafka_.by_user(),
+                                      .publish_timeout = absl::Seconds(2),
+                                      .properties_file = kafka_.file(),
+                                      .warn = [&](const auto&, const auto&) { ++warnings; }}));
+  kafka_.Allow("User:reader", "read", "topic", "literal", topic_);
+  kafka_.Allow("User:reader", "read", "group", "literal", topic_ + ".reader");
+  const auto subscription = Must(bus->Subscribe({.group = topic_ + ".reader", .topics = {topic_}}));
+  PublishUntilDone(*world_.Open(), Numbered(topic_, "p", 0, 10));
+  Take(*subscription, 10);
+  EXPECT_THAT(subscription->Commit(), IsOk());
+  EXPECT_THAT(bus->Check(), IsOk());
+  EXPECT_EQ(warnings, 0);
+  EXPECT_THAT(bus->Publish(Numbered(topic_, "p", 0, 1)), Not(IsOk()));
+  EXPECT_THAT(bus->Check(), IsOk());
+}
+
 TEST_F(SecuredBusTest, RefusesAFileThatIsNotRightNamingTheLineOrPropertyAndNoValue) {
   const auto refusal = [&](const std::string& text) {
     kafka_.Write(text);

@@ -44,11 +44,11 @@ class SecuredKafka {
   void Write(const std::string& properties) const {
     std::ofstream(file_, std::ios::trunc) << properties;
   }
-  std::string WithPassword(const std::string& password,
-                           const std::string& mechanism = "PLAIN") const {
+  std::string WithPassword(const std::string& password, const std::string& mechanism = "PLAIN",
+                           const std::string& user = "fosterwatch") const {
     return absl::StrCat("security.protocol=SASL_SSL\nssl.ca.location=", path("ca.pem"),
-                        "\nsasl.mechanism=", mechanism,
-                        "\nsasl.username=fosterwatch\nsasl.password=", password, "\n");
+                        "\nsasl.mechanism=", mechanism, "\nsasl.username=", user,
+                        "\nsasl.password=", password, "\n");
   }
   std::string WithCertificate(const std::string& ca = "ca.pem") const {
     return absl::StrCat("# by certificate\nsecurity.protocol = SSL\nssl.ca.location=", path(ca),
