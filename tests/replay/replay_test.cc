@@ -1,0 +1,133 @@
+// Ledgers that earlier commits recorded, under today's programs: the schema is brought up to date,
+// the relays publish what they published then, the services take it for known, and a rebuild gives
+// the views of then. Nobody is told anything, and nothing is recorded.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "libs/testing/await.h"
+#include "libs/testing/status_matchers.h"
+#include "services/notifications/testing/scripted_smtp_server.h"
+#include "tests/replay/recording.h"
+#include "tests/support/installation.h"
+
+namespace fosterwatch::replay {
+namespace {
+
+using notifications::ScriptedSmtpServer;
+using testing::AwaitTrue;
+using testing::Installation;
+using testing::IsOk;
+
+std::vector<std::string> Recordings() {
+  const char* source = std::getenv("FOSTERWATCH_SOURCE_DIR");
+  std::vector<std::string> folders;
+  if (source == nullptr) return folders;
+  const std::string all = absl::StrCat(source, "/tests/replay/recordings");
+  for (const auto& entry : std::filesystem::directory_iterator(all)) {
+    folders.push_back(entry.path().string());
+  }
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+void ExpectSame(const std::string& path, const absl::StatusOr<std::vector<Json>>& actual) {
+  const auto expected = ReadLines(path);
+  ASSERT_THAT(expected, IsOk());
+  ASSERT_THAT(actual, IsOk()) << path;
+  ASSERT_EQ(actual->size(), expected->size()) << path;
+  for (size_t i = 0; i < expected->size(); ++i) {
+    ASSERT_EQ(Difference((*expected)[i], (*actual)[i]), "") << path << ", line " << i + 1;
+  }
+}
+
+std::map<std::string, int64_t> Facts(const Installation& installation) {
+  std::map<std::string, int64_t> facts;
+  for (const std::string& service : Services()) {
+    const auto count = FactsOf(installation, service);
+    EXPECT_THAT(count, IsOk());
+    facts[service] = count.value_or(-1);
+  }
+  return facts;
+}
+
+// Whether every fact is on the bus, and every group has taken all that there is.
+bool AllTaken(const Installation& installation) {
+  int64_t facts = 0;
+  for (const std::string& service : Services()) {
+    facts += FactsOf(installation, service).value_or(-1'000'000);
+  }
+  auto state = installation.Database("bus")->Query(
+      "SELECT (SELECT sum(next_offset)::bigint FROM partition),"
+      " (SELECT count(*) FROM consumer_offset JOIN partition USING (topic, partition)"
+      "  WHERE consumer_offset.next_offset < partition.next_offset),"
+      " (SELECT count(DISTINCT consumer_group) FROM consumer_offset)");
+  return state.ok() && state->Int(0, 0) == facts && state->Int(0, 1) == 0 && state->Int(0, 2) >= 4;
+}
+
+class Replay : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(Replay, GivesTheSameViewsAndTellsNobody) {
+  const std::string folder = GetParam();
+  ScriptedSmtpServer mails;
+  Installation installation({});
+  ASSERT_THAT(Restore(folder, installation), IsOk());
+  ASSERT_EQ(installation.Run({"database", "setup"}), 0) << "the schema is brought up to date";
+  const auto facts = Facts(installation);
+
+  installation.Start({{"FOSTERWATCH_SMTP_URL", mails.url()}});
+  ASSERT_TRUE(installation.AwaitReady()) << installation.process().Output();
+  EXPECT_TRUE(AwaitTrue([&] { return AllTaken(installation); }, absl::Seconds(60)))
+      << installation.process().Output();
+  for (const std::string& service : Services()) {
+    ExpectSame(absl::StrCat(folder, "/", service, ".records.jsonl"),
+               RecordsOf(installation, service));
+  }
+  ASSERT_THAT(installation.process().Stop(), IsOk());
+
+  ASSERT_EQ(installation.Run({"rebuild"}), 0);
+  for (const std::string& service : Services()) {
+    const std::string stem = absl::StrCat(folder, "/", service);
+    ExpectSame(stem + ".views.jsonl", ViewsOf(installation, service));
+    ExpectSame(stem + ".states.jsonl", StatesOf(installation, service));
+  }
+  EXPECT_EQ(Facts(installation), facts);
+  EXPECT_EQ(mails.connections(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Recordings, Replay, ::testing::ValuesIn(Recordings()),
+                         [](const ::testing::TestParamInfo<std::string>& recording) {
+                           std::string name =
+                               std::filesystem::path(recording.param).filename().string();
+                           std::replace_if(
+                               name.begin(), name.end(),
+                               [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
+                               '_');
+                           return name;
+                         });
+
+TEST(Recordings, AreThere) { EXPECT_THAT(Recordings(), ::testing::Not(::testing::IsEmpty())); }
+
+TEST(Difference, IsWhatIsLessOrOtherAtAnyDepth) {
+  const Json expected = Json::parse(R"({"a": 1, "b": {"c": [1, {"d": "x"}]}})");
+  EXPECT_EQ(Difference(expected, expected), "");
+  EXPECT_EQ(Difference(expected, Json::parse(
+                                     R"({"a": 1, "z": 0, "b": {"y": 0, "c": [1, {"d": "x",
+                                         "e": 5}]}})")),
+            "");
+  EXPECT_EQ(Difference(expected, Json::parse(R"({"a": 1})")), "b is missing");
+  EXPECT_EQ(Difference(expected, Json::parse(R"({"a": 1, "b": {"c": [1, {"d": "y"}]}})")),
+            R"(b.c.[1].d.is "y" instead of "x")");
+  EXPECT_EQ(Difference(expected, Json::parse(R"({"a": 1, "b": {"c": [1]}})")),
+            R"(b.c.is [1] instead of [1,{"d":"x"}])");
+}
+
+}  // namespace
+}  // namespace fosterwatch::replay
