@@ -13,6 +13,10 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 add_link_options(-fuse-ld=lld)
+# From 18 on clang names some templates otherwise than g++ 12, which built Debian's libraries.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fclang-abi-compat=17>)
+endif()
 
 # What every target of our own gets.
 add_library(fosterwatch_options INTERFACE)
@@ -70,12 +74,16 @@ endfunction()
 # fosterwatch_test(name LABEL unit|component|faults SOURCES ... DEPS ...)
 # A component or faults test finds its servers through FOSTERWATCH_TEST_POSTGRES and
 # FOSTERWATCH_TEST_KAFKA, which ./dev test sets.
+add_custom_target(unit_tests)
 function(fosterwatch_test name)
   cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} fosterwatch_options GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
+  if(ARG_LABEL STREQUAL "unit")
+    add_dependencies(unit_tests ${name})
+  endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
