@@ -1,24 +1,15 @@
 #include "libs/runtime/door.h"
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
 #include <map>
-#include <optional>
 #include <set>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/random/random.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "google/rpc/error_details.pb.h"
 #include <grpcpp/impl/codegen/rpc_service_method.h>
 #include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/impl/codegen/service_type.h>
@@ -30,6 +21,7 @@
 #include "fosterwatch/options/v1/options.pb.h"
 #include "libs/json/bytes_to_message.h"
 #include "libs/runtime/log.h"
+#include "libs/runtime/visit.h"
 #include "libs/runtime/workers.h"
 #include "libs/status/error.h"
 #include "libs/status/grpc_status.h"
@@ -39,168 +31,6 @@ namespace fosterwatch::runtime {
 namespace {
 
 using google::protobuf::Message;
-
-constexpr char kRetryInfo[] = "type.googleapis.com/google.rpc.RetryInfo";
-
-bool IsTraceParent(absl::string_view text) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(text, '-');
-  if (parts.size() != 4 || parts[0] != "00" || parts[1].size() != 32 || parts[2].size() != 16 ||
-      parts[3].size() != 2) {
-    return false;
-  }
-  for (const absl::string_view part : parts) {
-    for (const char c : part) {
-      if (!absl::ascii_isdigit(c) && !(c >= 'a' && c <= 'f')) return false;
-    }
-  }
-  return parts[1].find_first_not_of('0') != absl::string_view::npos &&
-         parts[2].find_first_not_of('0') != absl::string_view::npos;
-}
-
-std::string NewTraceParent() {
-  static thread_local absl::BitGen bits;
-  const auto word = [] { return absl::Uniform<uint64_t>(absl::IntervalClosed, bits, 1, ~0ULL); };
-  return absl::StrFormat("00-%016x%016x-%016x-01", word(), word(), word());
-}
-
-std::string TraceIdOf(const std::string& trace_parent) { return trace_parent.substr(3, 32); }
-
-// The one value under the name; nothing where there is none, or more than one.
-std::optional<std::string> MetadataOf(const grpc::CallbackServerContext& context,
-                                      const char* name) {
-  const auto [first, last] = context.client_metadata().equal_range(name);
-  if (first == last || std::next(first) != last) return std::nullopt;
-  return std::string(first->second.data(), first->second.size());
-}
-
-absl::Status Internal(absl::string_view reason, absl::string_view text) {
-  return Error(absl::StatusCode::kInternal, reason, text);
-}
-
-// Says when to come back, on what may work then.
-absl::Status WithRetryInfo(absl::Status status) {
-  if (!absl::IsResourceExhausted(status) && !absl::IsUnavailable(status)) return status;
-  if (status.GetPayload(kRetryInfo)) return status;
-  google::rpc::RetryInfo retry;
-  retry.mutable_retry_delay()->set_nanos(500'000'000);
-  status.SetPayload(kRetryInfo, absl::Cord(retry.SerializeAsString()));
-  return status;
-}
-
-absl::Status Exhausted() {
-  return Error(absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS",
-               "too many calls are waiting; try again in a moment");
-}
-
-absl::Status ShuttingDown() {
-  return Error(absl::StatusCode::kUnavailable, "SHUTTING_DOWN", "the service is shutting down");
-}
-
-// What only we can mend says nothing to the outside but where to look for it in the log.
-bool IsOurs(const absl::Status& status) {
-  return absl::IsInternal(status) || absl::IsUnknown(status) || absl::IsDataLoss(status) ||
-         (absl::IsPermissionDenied(status) && ReasonOf(status).empty());
-}
-
-// Every error that leaves has a reason; where nobody chose one, the code's name.
-absl::Status WithReason(const absl::Status& status) {
-  if (!ReasonOf(status).empty()) return status;
-  // What is away, and where it was looked for, is a library's own text.
-  if (absl::IsUnavailable(status)) {
-    return Error(status.code(), "UNAVAILABLE",
-                 "the service cannot reach what it needs; try again shortly");
-  }
-  return Error(status.code(), absl::StatusCodeToString(status.code()), status.message());
-}
-
-// What gRPC tells of a call. Lives until gRPC is done with it.
-class Reactor : public grpc::ServerUnaryReactor {
- public:
-  explicit Reactor(std::shared_ptr<Cancellation> cancellation)
-      : cancellation_(std::move(cancellation)) {}
-  void OnDone() override { delete this; }
-  // The client has gone, or the deadline has passed.
-  void OnCancel() override { cancellation_->Request(); }
-
- private:
-  // Neither blocks, so gRPC need not change threads for them; its own reactor says the same.
-  bool InternalInlineable() override { return true; }
-
-  const std::shared_ptr<Cancellation> cancellation_;
-};
-
-// One call on its way to its answer. Dropped without one, it answers INTERNAL.
-class Visit {
- public:
-  Visit(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-        grpc::ByteBuffer* response, grpc::ServerUnaryReactor* reactor,
-        std::shared_ptr<Cancellation> cancellation, std::shared_ptr<Visitors> visitors,
-        std::string path, const decltype(Door::Options::observe)& observe)
-      : context_(context),
-        reactor_(reactor),
-        request_(request),
-        response_(response),
-        cancellation_(std::move(cancellation)),
-        visitors_(std::move(visitors)),
-        path_(std::move(path)),
-        observe_(observe) {
-    const std::optional<std::string> given = MetadataOf(*context_, "traceparent");
-    trace_parent_ = given && IsTraceParent(*given) ? *given : NewTraceParent();
-  }
-
-  ~Visit() {
-    if (!answered_) {
-      Refuse(Internal("REPLY_DROPPED", "the handler dropped its reply"));
-    }
-  }
-
-  Visit(const Visit&) = delete;
-  Visit& operator=(const Visit&) = delete;
-
-  const grpc::CallbackServerContext& context() const { return *context_; }
-  const std::shared_ptr<Cancellation>& cancellation() const { return cancellation_; }
-  const grpc::ByteBuffer& request() const { return *request_; }
-  const std::string& trace_parent() const { return trace_parent_; }
-
-  void Answer(const Message& message) {
-    if (answered_.exchange(true)) return;
-    const grpc::Slice slice(message.SerializeAsString());
-    *response_ = grpc::ByteBuffer(&slice, 1);
-    Leave(absl::StatusCode::kOk, grpc::Status::OK);
-  }
-
-  void Refuse(const absl::Status& status) {
-    if (answered_.exchange(true)) return;
-    if (!IsOurs(status)) return Leave(status.code(), ToGrpc(WithRetryInfo(WithReason(status))));
-    LogFields fields = {{"path", path_}, {"trace_id", TraceIdOf(trace_parent_)}};
-    LogStatus("a call failed inside", status, std::move(fields));
-    Leave(absl::StatusCode::kInternal,
-          ToGrpc(Internal("INTERNAL",
-                          absl::StrCat("internal error (trace ", TraceIdOf(trace_parent_), ")"))));
-  }
-
- private:
-  void Leave(absl::StatusCode code, const grpc::Status& status) {
-    const absl::Duration took = absl::Now() - begun_;
-    // Before the answer: who has it finds the call counted.
-    if (observe_) observe_(path_, code, took);
-    // The context is gone once this returns.
-    reactor_->Finish(status);
-    visitors_->Leave();
-  }
-
-  grpc::CallbackServerContext* const context_;
-  grpc::ServerUnaryReactor* const reactor_;
-  const grpc::ByteBuffer* const request_;
-  grpc::ByteBuffer* const response_;
-  const std::shared_ptr<Cancellation> cancellation_;
-  const std::shared_ptr<Visitors> visitors_;
-  const std::string path_;
-  const decltype(Door::Options::observe) observe_;
-  const absl::Time begun_ = absl::Now();
-  std::string trace_parent_;
-  std::atomic<bool> answered_ = false;
-};
 
 }  // namespace
 

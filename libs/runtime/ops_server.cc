@@ -55,14 +55,14 @@ absl::StatusOr<std::unique_ptr<OpsServer>> OpsServer::Listen(const std::string& 
   static const bool initialised = mg_init_library(0) == 0;
   (void)initialised;
   const char* options[] = {"listening_ports",
-                                 address.c_str(),
-                                 "num_threads",
-                                 "2",
-                                 "request_timeout_ms",
-                                 "5000",
-                                 "enable_keep_alive",
-                                 "no",
-                                 nullptr};
+                           address.c_str(),
+                           "num_threads",
+                           "2",
+                           "request_timeout_ms",
+                           "5000",
+                           "enable_keep_alive",
+                           "no",
+                           nullptr};
   const mg_callbacks callbacks = {};
   server->server_ = mg_start(&callbacks, nullptr, options);
   if (server->server_ == nullptr) {
