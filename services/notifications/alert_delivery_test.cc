@@ -196,7 +196,9 @@ TEST_F(DeliveryTest, OnceAnAcknowledgementIsAnsweredNoMailLeavesEvenOneThatWasDu
     const size_t before = mail_.received().size();
     Pass(absl::Minutes(5));  // it is to climb now, at the same time as somebody acknowledges it
     // Sometimes at once, sometimes while the deputies are being told.
-    if (round % 3 == 1) ASSERT_TRUE(AwaitTrue([&] { return mail_.received().size() > before; }));
+    if (round % 3 == 1) {
+      ASSERT_TRUE(AwaitTrue([&] { return mail_.received().size() > before; }));
+    }
     ASSERT_THAT(Acknowledge(alert_id), IsOk());
     const size_t at_answer = mail_.received().size();
     climbed += at_answer > before;
