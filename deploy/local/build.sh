@@ -2,7 +2,7 @@
 
 build_everything() {
   use_folders
-  need_packages build
+  need_packages build $([[ $1 != asan ]] || echo asan)
   need_node
   build_programs "$1"
   build_web

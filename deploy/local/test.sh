@@ -1,13 +1,35 @@
 # ./dev test: everything that is tested, against a PostgreSQL and a Kafka broker that are thrown
 # away afterwards.
 
-TEST_KINDS=(check unit component faults web e2e)
+TEST_KINDS=(check unit component faults web e2e fuzz)
+TEST_FULL=
 declare -i PASSED=0 FAILED=0 SKIPPED=0
 
+# run_tests [KIND...] [--full] [--seed N] [--seconds N]
 run_tests() {
-  local kinds=("${@:-${TEST_KINDS[@]}}") kind servers=
+  local kinds=() kind servers=
+  while (($# > 0)); do
+    case $1 in
+      --full) TEST_FULL=1 ;;
+      --seed)
+        [[ ${2:-} =~ ^[0-9]+$ ]] || die '--seed needs a number' 'each run of the fault tests prints its seeds'
+        export FOSTERWATCH_TEST_SEED=$2
+        shift
+        ;;
+      --seconds)
+        [[ ${2:-} =~ ^[0-9]+$ ]] || die '--seconds needs a number' 'for so long each fuzzer runs'
+        TEST_SECONDS=$2
+        shift
+        ;;
+      -*) die "unknown option '$1'" './dev help lists them' ;;
+      sanitizers) kinds+=(asan tsan tidy) ;;
+      *) kinds+=("$1") ;;
+    esac
+    shift
+  done
+  ((${#kinds[@]} > 0)) || kinds=("${TEST_KINDS[@]}")
   for kind in "${kinds[@]}"; do
-    [[ $kind == check || $kind == unit || $kind == web ]] || servers=1
+    [[ $kind =~ ^(check|unit|web|fuzz|tidy)$ ]] || servers=1
   done
   use_folders
   need_packages build check ${servers:+run kafka test}
@@ -28,6 +50,8 @@ run_tests() {
       check) test_check ;;
       web) test_npm web test ;;
       e2e) test_stories ;;
+      faults) test_faults ;;
+      conformance | fuzz | asan | tsan | tidy) "test_$kind" ;;
       *) test_ctest "$kind" ;;
     esac
   done
@@ -55,7 +79,7 @@ test_servers() {
   export FOSTERWATCH_TEST_POSTGRES="host=$POSTGRES_SOCKET user=postgres dbname=postgres"
 
   local kafka=$SCRATCH/kafka
-  kafka_start "$kafka"
+  kafka_start "$kafka" secured
   # From here on tests stop and start it themselves, so its note lies with the broker.
   mkdir -p "$kafka/pids"
   mv "$PIDS/kafka" "$kafka/pids/kafka"
@@ -63,6 +87,7 @@ test_servers() {
   printf '#!/bin/sh\nexec %q %q "$1"\n' "$ROOT/deploy/local/kafka/control" "$kafka" >"$kafka/control"
   chmod +x "$kafka/control"
   export FOSTERWATCH_TEST_KAFKA=$KAFKA_ADDRESS FOSTERWATCH_TEST_KAFKA_CONTROL=$kafka/control
+  export FOSTERWATCH_TEST_KAFKA_SECURED=$kafka/secured
   export FOSTERWATCH_TEST_MAILDEV=$CACHE/mail/node_modules/maildev/bin/maildev
   export FOSTERWATCH_TEST_CHROMIUM=/usr/bin/chromium
 }
@@ -167,10 +192,11 @@ test_check() {
 # programs; the cases in them are counted from what GoogleTest reports of each. A program that
 # crashed reports nothing, and ctest knows it.
 test_ctest() {
-  local code=0 jobs=1 reports=$SCRATCH/reports/$1 programs
+  local code=0 jobs=1 reports=$SCRATCH/reports/$1 programs show=--output-on-failure
   local -i cases failed skipped
   [[ $1 != unit ]] || jobs=$(nproc)
-  GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir build/dev -L "^$1\$" --output-on-failure --no-tests=error \
+  [[ $1 != faults && $1 != full ]] || show=--verbose
+  GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir build/dev -L "^$1\$" "$show" --no-tests=error \
     -j "$jobs" || code=$?
   cases=$(report_sum '<testsuites ' tests "$reports")
   failed=$(report_sum '<testsuites ' failures "$reports")
@@ -178,6 +204,26 @@ test_ctest() {
   programs=$(last '.*tests passed, ([0-9]+) tests? failed out of [0-9]+')
   say "$1: $cases cases, $failed failed, $skipped skipped"
   count $((cases - failed - skipped)) $((failed > programs ? failed : programs)) "$skipped" $code
+}
+
+# The same programs with quick figures or, after --full, with those of docs/reliability.md. What
+# they broke, and how often, is added up: "killed kafka after_commit: 25".
+test_faults() {
+  local label=faults
+  [[ -z $TEST_FULL ]] || label=full
+  test_ctest "$label"
+  awk '/^([0-9]+: )?(killed|cut|relay|member|broke) .*: [0-9]+$/ {
+         sub(/^[0-9]+: /, "")
+         count = $NF
+         sub(/: [0-9]+$/, "")
+         times[$0] += count
+         if ($1 == "killed") kills += count
+       }
+       END {
+         for (what in times) printf "%6d  %s\n", times[what], what | "sort -k2"
+         close("sort -k2")
+         if (kills > 0) printf "%6d  killed in all\n", kills
+       }' "$OUTPUT"
 }
 
 # report_sum TAG ATTRIBUTE FOLDER: the sum of that number over all of GoogleTest's reports there.
