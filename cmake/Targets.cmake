@@ -28,6 +28,16 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_FLAGS MATCHES "-O2")
 endif()
 target_include_directories(fosterwatch_options INTERFACE ${CMAKE_SOURCE_DIR})
 
+# ThreadSanitizer is told of abseil's locks, which Debian builds without it.
+if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=thread")
+  add_library(absl_locks STATIC ${CMAKE_SOURCE_DIR}/tests/sanitizers/absl_locks.cc)
+  target_link_libraries(absl_locks PUBLIC absl::synchronization absl::time)
+  target_link_libraries(fosterwatch_options INTERFACE absl_locks)
+  file(STRINGS ${CMAKE_SOURCE_DIR}/tests/sanitizers/absl_locks.txt locks)
+  list(TRANSFORM locks PREPEND "LINKER:--wrap=")
+  target_link_options(fosterwatch_options INTERFACE ${locks})
+endif()
+
 # fosterwatch_protos(name FILES <.proto relative to protos/>... DEPS ...)
 # One static library an area; generated code is optimised lightly and has no debug information.
 function(fosterwatch_protos name)
