@@ -13,6 +13,7 @@ void Project(const std::vector<Timer>& timers, const ledger::FactStamp& last,
   pg::TextArray agencies, subjects, kinds, ids;
   pg::TimeArray times;
   pg::IntArray urgencies;
+  std::string stay;
   for (const Timer& timer : timers) {
     agencies.push_back(last.agency_id);
     subjects.push_back(last.aggregate_id);
@@ -20,25 +21,27 @@ void Project(const std::vector<Timer>& timers, const ledger::FactStamp& last,
     ids.push_back(timer.id);
     times.push_back(timer.due);
     urgencies.push_back(timer.urgent ? 1 : 0);
+    absl::StrAppend(&stay, timer.kind, "/", timer.id, "\n");
   }
-  // Of arrays alone, so that those of many subjects run as one; a subject is there once.
+  // Of arrays alone, so that those of many subjects run as one; a subject is there once. What stays
+  // is one text for each subject: as rows, each timer would be held against those of all subjects.
   statements.push_back(
-      {"WITH subject AS (SELECT * FROM unnest($1, $2) AS given (agency_id, subject_id)),"
-       " wanted AS (SELECT agency_id, subject_id, kind, id, due_at, urgent <> 0 AS urgent"
-       " FROM unnest($3, $4, $5, $6, $7, $8)"
-       " AS given (agency_id, subject_id, kind, id, due_at, urgent)),"
-       " ended AS (DELETE FROM view.timer USING subject"
+      {"DELETE FROM view.timer USING unnest($1, $2, $3) AS subject (agency_id, subject_id, stay)"
        " WHERE timer.agency_id = subject.agency_id AND timer.subject_id = subject.subject_id"
-       " AND NOT EXISTS (SELECT FROM wanted WHERE wanted.agency_id = timer.agency_id"
-       " AND wanted.subject_id = timer.subject_id AND wanted.kind = timer.kind"
-       " AND wanted.id = timer.id))"
-       " INSERT INTO view.timer AS now (agency_id, subject_id, kind, id, due_at, urgent)"
-       " SELECT * FROM wanted ON CONFLICT (agency_id, subject_id, kind, id)"
+       " AND timer.kind || '/' || timer.id <> ALL (string_to_array(subject.stay, E'\n'))",
+       {pg::TextArray{last.agency_id}, pg::TextArray{last.aggregate_id},
+        pg::TextArray{std::move(stay)}}});
+  if (timers.empty()) return;
+  statements.push_back(
+      {"INSERT INTO view.timer AS now (agency_id, subject_id, kind, id, due_at, urgent)"
+       " SELECT agency_id, subject_id, kind, id, due_at, urgent <> 0"
+       " FROM unnest($1, $2, $3, $4, $5, $6)"
+       " AS wanted (agency_id, subject_id, kind, id, due_at, urgent)"
+       " ON CONFLICT (agency_id, subject_id, kind, id)"
        " DO UPDATE SET due_at = excluded.due_at, urgent = excluded.urgent"
        " WHERE (now.due_at, now.urgent) <> (excluded.due_at, excluded.urgent)",
-       {pg::TextArray{last.agency_id}, pg::TextArray{last.aggregate_id}, std::move(agencies),
-        std::move(subjects), std::move(kinds), std::move(ids), std::move(times),
-        std::move(urgencies)}});
+       {std::move(agencies), std::move(subjects), std::move(kinds), std::move(ids),
+        std::move(times), std::move(urgencies)}});
 }
 
 std::string TableSql(const std::string& role) {
