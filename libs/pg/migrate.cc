@@ -71,9 +71,11 @@ absl::Status EnsureDatabase(Connection& admin, const std::string& database,
   ASSIGN_OR_RETURN(const Result found,
                    admin.Query("SELECT 1 FROM pg_database WHERE datname = $1", {database}));
   if (found.rows() == 0) {
-    // template0, so that nothing a local template1 holds gets in.
-    RETURN_IF_ERROR(admin.Script(absl::StrCat("CREATE DATABASE ", QuoteName(database),
-                                              " TEMPLATE template0 ENCODING 'UTF8'")));
+    // template0, so that nothing a local template1 holds gets in. Text in the order of its bytes:
+    // the same everywhere, and the quickest to compare.
+    RETURN_IF_ERROR(
+        admin.Script(absl::StrCat("CREATE DATABASE ", QuoteName(database),
+                                  " TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C'")));
   }
   std::string grants =
       absl::StrCat("REVOKE ALL ON DATABASE ", QuoteName(database), " FROM PUBLIC;");

@@ -101,6 +101,18 @@ TEST_F(MigrateTest, ARoleThatBypassesRowSecurityIsRefused) {
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("row-level security")));
 }
 
+TEST_F(MigrateTest, TextIsInTheOrderOfItsBytesWhateverTheServersLocale) {
+  const auto cluster = Connect(testing::TestCluster());
+  const std::string name = database_.name() + "_bytes";
+  ASSERT_THAT(EnsureDatabase(*cluster, name, {}, {}), IsOk());
+  const std::string collation =
+      cluster->Query("SELECT datcollate FROM pg_database WHERE datname = $1", {name})
+          .value()
+          .Text(0, 0);
+  ASSERT_THAT(cluster->Script("DROP DATABASE " + QuoteName(name)), IsOk());
+  EXPECT_EQ(collation, "C");
+}
+
 TEST_F(MigrateTest, APasswordNeedsNoQuotingAndIsStoredAsAVerifier) {
   const auto cluster = Connect(testing::TestCluster());
   ASSERT_THAT(EnsureDatabase(*cluster, database_.name(), {"fosterwatch_pg_password_test"},
