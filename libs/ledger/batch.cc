@@ -231,9 +231,12 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     }
 
     Outcome outcome;
-    for (const Change& change : unit.changes) {
-      const Loaded& after = copies.at({unit.agency_id, change.type, change.id});
-      outcome.states.push_back(Clone(*after.state));
+    // Nobody waits for the states that a consumed record leaves.
+    if (unit.inbox_id.empty()) {
+      for (const Change& change : unit.changes) {
+        const Loaded& after = copies.at({unit.agency_id, change.type, change.id});
+        outcome.states.push_back(Clone(*after.state));
+      }
     }
     if (!unit.request_id.empty() && !unit.changes.empty()) {
       const Change& first = unit.changes[0];

@@ -47,7 +47,7 @@ inline constexpr size_t kMaxIdBytes = 200;
 
 struct Outcome {
   // The states after the unit, in the order of its changes; for a repeated request only that of
-  // the first change, as it was then.
+  // the first change, as it was then; none for a unit with an inbox id.
   std::vector<std::unique_ptr<google::protobuf::Message>> states;
   bool repeated = false;
 

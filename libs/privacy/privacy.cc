@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 
@@ -40,6 +41,29 @@ constexpr unsigned int kPublic = Bit(options::v1::FIELD_CLASS_PUBLIC);
 constexpr unsigned int kClear = kPublic | Bit(options::v1::FIELD_CLASS_INTERNAL);
 constexpr unsigned int kPersonal = Bit(options::v1::FIELD_CLASS_PERSONAL);
 
+unsigned int ClassesBelow(const Descriptor* descriptor, std::set<const Descriptor*>* seen) {
+  unsigned int classes = 0;
+  if (!seen->insert(descriptor).second) return classes;
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    classes |=
+        LeavesDecide(field) ? ClassesBelow(field->message_type(), seen) : Bit(ClassOf(field));
+  }
+  return classes;
+}
+
+// The classes that a message of this type can hold anywhere. Most types hold one or two, so that
+// most of a fact need not be walked.
+unsigned int ClassesIn(const Descriptor* descriptor) {
+  static thread_local absl::flat_hash_map<const Descriptor*, unsigned int> known;
+  const auto [entry, is_new] = known.try_emplace(descriptor, 0);
+  if (is_new) {
+    std::set<const Descriptor*> seen;
+    entry->second = ClassesBelow(descriptor, &seen);
+  }
+  return entry->second;
+}
+
 std::vector<const FieldDescriptor*> SetFields(const Message& message) {
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
@@ -54,6 +78,12 @@ void Keep(unsigned int classes, bool drop_empty, Message* message) {
       if ((Bit(ClassOf(field)) & classes) == 0) reflection->ClearField(message, field);
       continue;
     }
+    const unsigned int there = ClassesIn(field->message_type());
+    if (drop_empty && (there & classes) == 0) {
+      reflection->ClearField(message, field);
+      continue;
+    }
+    if (!drop_empty && (there & ~classes) == 0) continue;
     bool empty = true;
     if (field->is_repeated()) {
       for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
@@ -110,7 +140,7 @@ bool HasPersonal(const Message& message) {
   const Reflection* reflection = message.GetReflection();
   for (const FieldDescriptor* field : SetFields(message)) {
     if (ClassOf(field) == options::v1::FIELD_CLASS_PERSONAL) return true;
-    if (!LeavesDecide(field)) continue;
+    if (!LeavesDecide(field) || (ClassesIn(field->message_type()) & kPersonal) == 0) continue;
     if (!field->is_repeated()) {
       if (HasPersonal(reflection->GetMessage(message, field))) return true;
       continue;

@@ -30,6 +30,11 @@ class Module : public runtime::Module {
   std::vector<pg::Migration> migrations() const override {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     migrations.push_back({"kpis_0001", ViewsSql(kRole)});
+    // What has not ended has no place in an index of ends; most of what begins has not.
+    migrations.push_back({"kpis_0002",
+                          "DROP INDEX view.span_ended;"
+                          "CREATE INDEX span_ended ON view.span (agency_id, stream, end_at)"
+                          " WHERE end_at IS NOT NULL;"});
     return migrations;
   }
 

@@ -30,7 +30,7 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
 // be late. Children and carers are read each time. Any thread.
 class References {
  public:
-  static constexpr absl::Duration kRemembered = absl::Milliseconds(250);
+  static constexpr absl::Duration kRemembered = absl::Seconds(1);
 
   explicit References(ledger::Ledger* ledger) : ledger_(ledger) {}
 
