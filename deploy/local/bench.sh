@@ -1,7 +1,7 @@
 # ./dev bench: what the machine can do, what Fosterwatch does with it, and, where a folder of peers
 # is named, what other stacks do with it, all in one run. Never part of the tests.
 
-BENCH_QUICK='' BENCH_SCALE='' BENCH_PEERS='' BENCH_PEER_NAMES=franz,spring,node BENCH_BUILD=1 BENCH_PRESET=release
+BENCH_QUICK='' BENCH_SCALE='' BENCH_PEERS='' BENCH_PEER_NAMES=franz,spring,node BENCH_BUILD=1 BENCH_PRESET=${BENCH_PRESET:-release}
 BENCH_WAYS='embedded kafka'
 
 run_bench() {
@@ -87,7 +87,7 @@ bench_leg() {
   mkdir -p "$LOG"
   free_port 8410
   suite_settings "$bus" "$PORT"
-  [[ $bus == postgres ]] || step "make the topics" "$LOG/topics.log" kafka_topics "$KAFKA_ADDRESS" || die "no topics"
+  [[ $bus == postgres ]] || step "make the topics" "$LOG/topics.log" "$BIN/fosterwatch" topics apply || die "no topics"
   step "set up the databases" "$LOG/database.log" "$BIN/fosterwatch" database setup || die "no databases"
   suite_start
   suite_ready
