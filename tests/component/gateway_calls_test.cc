@@ -4,6 +4,7 @@
 
 #include "gmock/gmock.h"
 
+#include "fosterwatch/operations/v1/parked_service.pb.h"
 #include "services/gateway/gzip.h"
 #include "tests/component/gateway_fixture.h"
 
@@ -154,6 +155,23 @@ TEST_F(GatewayTest, EndsACallAtItsDeadline) {
   EXPECT_EQ(answer.status, 504);
   EXPECT_EQ(Json::parse(answer.body)["code"], "deadline_exceeded");
   kept = nullptr;
+}
+
+TEST_F(GatewayTest, CarriesACallThatNamesItsServiceThereAndNowhereElse) {
+  services_.push_back(operations::v1::ListParkedRequest::descriptor()->file()->service(0));
+  StartGateway();
+  const std::string list = "/fosterwatch.operations.v1.ParkedService/ListParked";
+  const auto manager = Headers{{"Authorization", "Bearer " + Token(ROLE_REGISTERED_MANAGER)}};
+  // Nobody listens there; where the directory is, somebody does who does not know the method.
+  EXPECT_EQ(Rpc(list, R"({"service": "kpis"})", manager).status, 503);
+  EXPECT_EQ(Json::parse(Rpc(list, R"({"service": "directory"})", manager).body)["code"],
+            "unimplemented");
+  for (const char* unknown : {"", "operations", "nonsense", "127.0.0.1"}) {
+    const HttpAnswer answer =
+        Rpc(list, absl::StrCat(R"({"service": ")", unknown, R"("})"), manager);
+    EXPECT_EQ(answer.status, 404) << unknown;
+    EXPECT_EQ(ReasonIn(answer), "UNKNOWN_SERVICE") << unknown;
+  }
 }
 
 TEST_F(GatewayTest, SaysThatAnOwnerIsAwayWithoutSayingWhere) {
