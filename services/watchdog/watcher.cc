@@ -117,8 +117,6 @@ Watcher::Watcher(WatchPolicy policy, const v1::WatchState& state) : policy_(std:
 
 void Watcher::Mark(const Key& key, double value, const std::string& text, absl::Time now) {
   const auto [alarm, added] = alarms_.try_emplace(key, Alarm{now});
-  // One that was over and not told so yet, or a lag that was being worked off, begins anew.
-  if (alarm->second.over && alarm->second.told == absl::InfinitePast()) alarm->second.since = now;
   alarm->second.over = false;
   alarm->second.text = text;
   alarm->second.value = value;

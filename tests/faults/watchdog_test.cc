@@ -92,7 +92,8 @@ class WatchdogTest : public ::testing::Test {
     return answer.ok() ? *answer : operations::v1::Vitals();
   }
   double GaugeOf(const std::string& name) {
-    for (const auto& gauge : VitalsOfSuite().gauges()) {
+    const operations::v1::Vitals vitals = VitalsOfSuite();
+    for (const auto& gauge : vitals.gauges()) {
       if (gauge.name() == name) return gauge.value();
     }
     ADD_FAILURE() << "there is no gauge " << name;
