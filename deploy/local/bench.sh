@@ -37,7 +37,6 @@ run_bench() {
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   trap bench_finish EXIT
-  export MALLOC_ARENA_MAX=2
 
   bench_servers
   local way
