@@ -26,6 +26,11 @@ target_compile_options(fosterwatch_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_FLAGS MATCHES "-O2")
   target_compile_options(fosterwatch_options INTERFACE -Wno-restrict)
 endif()
+# librdkafka's macros are statements in expressions, which clang says of every use.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(fosterwatch_options INTERFACE
+    -Wno-gnu-statement-expression-from-macro-expansion)
+endif()
 target_include_directories(fosterwatch_options INTERFACE ${CMAKE_SOURCE_DIR})
 
 # ThreadSanitizer is told of abseil's locks, which Debian builds without it.
