@@ -170,7 +170,7 @@ void Ledger::Finish(Unit& unit, absl::StatusOr<Outcome> outcome) {
 absl::Status Ledger::Process(std::vector<Unit> units) {
   absl::Status status;
   for (int attempt = 0;; ++attempt) {
-    std::erase_if(units, [this](Unit& unit) {
+    std::erase_if(units, [](Unit& unit) {
       const bool broken = unit.chain != nullptr && unit.chain->broken;
       if (broken) unit.done(BehindFailed());
       return broken;
