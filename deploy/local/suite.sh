@@ -37,8 +37,12 @@ suite_endpoints() {
 
 # Beside the suite and in a process of its own, which tells the mail sink.
 watchdog_start() {
-  local watched=$FOSTERWATCH_ENDPOINTS
-  [[ $FOSTERWATCH_BUS == kafka ]] || watched=fosterwatch=$FOSTERWATCH_GRPC_LISTEN
+  local watched
+  if [[ $FOSTERWATCH_BUS == kafka ]]; then
+    watched=$FOSTERWATCH_ENDPOINTS
+  else
+    watched=fosterwatch=$FOSTERWATCH_GRPC_LISTEN
+  fi
   free_port 7420
   local grpc=$PORT
   free_port 7520
