@@ -109,13 +109,13 @@ absl::Status ReadColumn(Json& row, const char* column, Message& message) {
   return absl::OkStatus();
 }
 
-// pg_dump's own commands to psql are none of SQL.
+// Without pg_dump's own two commands to psql, which are none of SQL. Nothing else is touched: texts
+// in the tables have lines too.
 std::string OnlySql(const std::string& dump) {
   std::string sql;
   for (const absl::string_view line : absl::StrSplit(dump, '\n')) {
-    if (!absl::StartsWith(line, "\\") && !absl::StartsWith(line, "--") && !line.empty()) {
-      absl::StrAppend(&sql, line, "\n");
-    }
+    if (absl::StartsWith(line, "\\restrict ") || absl::StartsWith(line, "\\unrestrict ")) continue;
+    absl::StrAppend(&sql, line, "\n");
   }
   return sql;
 }

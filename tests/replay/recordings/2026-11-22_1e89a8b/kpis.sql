@@ -234,6 +234,7 @@ INSERT INTO ledger.relay VALUES
 INSERT INTO public.migration OVERRIDING SYSTEM VALUE VALUES
 	(1, 'privacy_0001_subject_key', '
 CREATE SCHEMA privacy;
+
 CREATE TABLE privacy.subject_key (
   agency_id text NOT NULL,
   subject_id text NOT NULL,
@@ -243,26 +244,31 @@ CREATE TABLE privacy.subject_key (
   PRIMARY KEY (agency_id, subject_id),
   CONSTRAINT subject_key_destroyed CHECK ((wrapped_key IS NULL) = (destroyed_time IS NOT NULL))
 );
+
 ALTER TABLE privacy.subject_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE privacy.subject_key FORCE ROW LEVEL SECURITY;
+
 CREATE POLICY agency_reads ON privacy.subject_key FOR SELECT TO "fosterwatch_kpis"
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY agency_makes ON privacy.subject_key FOR INSERT TO "fosterwatch_kpis"
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
+-- The only change there is.
 CREATE POLICY agency_destroys ON privacy.subject_key FOR UPDATE TO "fosterwatch_kpis"
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '',''))
     AND wrapped_key IS NULL);
 CREATE POLICY relay_reads ON privacy.subject_key FOR SELECT TO "fosterwatch_kpis_relay" USING (true);
+
 GRANT USAGE ON SCHEMA privacy TO "fosterwatch_kpis", "fosterwatch_kpis_relay";
 GRANT SELECT ON privacy.subject_key TO "fosterwatch_kpis", "fosterwatch_kpis_relay";
 GRANT INSERT (agency_id, subject_id, wrapped_key) ON privacy.subject_key TO "fosterwatch_kpis";
 GRANT UPDATE (wrapped_key, destroyed_time) ON privacy.subject_key TO "fosterwatch_kpis";
-', '2026-11-22 09:44:21.964113+00'),
+', '2026-11-22 10:56:32.661592+00'),
 	(2, 'ledger_0001', '
 CREATE SCHEMA ledger;
 CREATE SCHEMA view;
 GRANT USAGE ON SCHEMA ledger, view TO fosterwatch_kpis, fosterwatch_kpis_relay;
+
 CREATE TABLE ledger.fact (
   position bigint GENERATED ALWAYS AS IDENTITY,
   tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -282,7 +288,9 @@ CREATE TABLE ledger.fact (
   CONSTRAINT fact_version UNIQUE (agency_id, aggregate_id, aggregate_type, version)
 );
 CREATE INDEX fact_order ON ledger.fact (tx, position);
+-- Aggregates in the order of their beginning, for a rebuild.
 CREATE INDEX fact_first ON ledger.fact (position) WHERE version = 1;
+
 CREATE TABLE ledger.request (
   agency_id text NOT NULL,
   request_id text NOT NULL,
@@ -292,12 +300,14 @@ CREATE TABLE ledger.request (
   version bigint NOT NULL,
   CONSTRAINT request_once PRIMARY KEY (agency_id, request_id)
 );
+
 CREATE TABLE ledger.inbox (
   agency_id text NOT NULL,
   consumer text NOT NULL,
   inbox_id text NOT NULL,
   CONSTRAINT inbox_once PRIMARY KEY (consumer, inbox_id)
 );
+
 CREATE TABLE ledger.parked (
   parked_id text PRIMARY KEY,
   agency_id text NOT NULL,
@@ -312,41 +322,47 @@ CREATE TABLE ledger.parked (
   field text NOT NULL,
   parked_at timestamptz NOT NULL
 );
+
 CREATE TABLE ledger.relay (
   name text PRIMARY KEY,
   tx text NOT NULL,
   position bigint NOT NULL
 );
 INSERT INTO ledger.relay VALUES (''bus'', ''0'', 0);
+
 GRANT SELECT, INSERT ON ledger.fact, ledger.request, ledger.inbox, ledger.parked TO fosterwatch_kpis;
 GRANT SELECT ON ledger.fact, ledger.relay TO fosterwatch_kpis_relay;
 GRANT UPDATE ON ledger.relay TO fosterwatch_kpis_relay;
 GRANT SELECT, DELETE ON ledger.inbox TO fosterwatch_kpis_relay;
+
 ALTER TABLE ledger.fact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.fact FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.fact TO fosterwatch_kpis
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.fact TO fosterwatch_kpis_relay USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.request ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.request FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.request TO fosterwatch_kpis
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.request TO fosterwatch_kpis_relay USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.inbox FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.inbox TO fosterwatch_kpis
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.inbox TO fosterwatch_kpis_relay USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.parked ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.parked FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.parked TO fosterwatch_kpis
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.parked TO fosterwatch_kpis_relay USING (true) WITH CHECK (true);
-', '2026-11-22 09:44:21.972232+00'),
+', '2026-11-22 10:56:32.705003+00'),
 	(3, 'kpis_0001', 'CREATE TABLE view.span (agency_id text, stream text, key text, aggregate_id text NOT NULL, begin_at timestamptz, due_at timestamptz, begin_fact_id text NOT NULL DEFAULT '''', end_at timestamptz, end_fact_id text NOT NULL DEFAULT '''', PRIMARY KEY (agency_id, stream, key));CREATE INDEX span_open ON view.span (agency_id, stream, begin_at) WHERE end_at IS NULL;CREATE INDEX span_ended ON view.span (agency_id, stream, end_at);
 ALTER TABLE view.span ENABLE ROW LEVEL SECURITY;
 ALTER TABLE view.span FORCE ROW LEVEL SECURITY;
@@ -355,7 +371,7 @@ CREATE POLICY own_agencies ON view.span TO fosterwatch_kpis
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON view.span TO fosterwatch_kpis_relay USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON view.span TO fosterwatch_kpis, fosterwatch_kpis_relay;
-', '2026-11-22 09:44:21.996844+00');
+', '2026-11-22 10:56:32.806117+00');
 SELECT pg_catalog.setval('ledger.fact_position_seq', 59, true);
 SELECT pg_catalog.setval('public.migration_position_seq', 3, true);
 ALTER TABLE ONLY ledger.fact

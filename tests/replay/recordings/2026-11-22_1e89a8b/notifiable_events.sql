@@ -302,6 +302,7 @@ INSERT INTO privacy.subject_key VALUES
 INSERT INTO public.migration OVERRIDING SYSTEM VALUE VALUES
 	(1, 'privacy_0001_subject_key', '
 CREATE SCHEMA privacy;
+
 CREATE TABLE privacy.subject_key (
   agency_id text NOT NULL,
   subject_id text NOT NULL,
@@ -311,26 +312,31 @@ CREATE TABLE privacy.subject_key (
   PRIMARY KEY (agency_id, subject_id),
   CONSTRAINT subject_key_destroyed CHECK ((wrapped_key IS NULL) = (destroyed_time IS NOT NULL))
 );
+
 ALTER TABLE privacy.subject_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE privacy.subject_key FORCE ROW LEVEL SECURITY;
+
 CREATE POLICY agency_reads ON privacy.subject_key FOR SELECT TO "fosterwatch_notifiable_events"
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY agency_makes ON privacy.subject_key FOR INSERT TO "fosterwatch_notifiable_events"
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
+-- The only change there is.
 CREATE POLICY agency_destroys ON privacy.subject_key FOR UPDATE TO "fosterwatch_notifiable_events"
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '',''))
     AND wrapped_key IS NULL);
 CREATE POLICY relay_reads ON privacy.subject_key FOR SELECT TO "fosterwatch_notifiable_events_relay" USING (true);
+
 GRANT USAGE ON SCHEMA privacy TO "fosterwatch_notifiable_events", "fosterwatch_notifiable_events_relay";
 GRANT SELECT ON privacy.subject_key TO "fosterwatch_notifiable_events", "fosterwatch_notifiable_events_relay";
 GRANT INSERT (agency_id, subject_id, wrapped_key) ON privacy.subject_key TO "fosterwatch_notifiable_events";
 GRANT UPDATE (wrapped_key, destroyed_time) ON privacy.subject_key TO "fosterwatch_notifiable_events";
-', '2026-11-22 09:44:21.565031+00'),
+', '2026-11-22 10:56:31.321629+00'),
 	(2, 'ledger_0001', '
 CREATE SCHEMA ledger;
 CREATE SCHEMA view;
 GRANT USAGE ON SCHEMA ledger, view TO fosterwatch_notifiable_events, fosterwatch_notifiable_events_relay;
+
 CREATE TABLE ledger.fact (
   position bigint GENERATED ALWAYS AS IDENTITY,
   tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -350,7 +356,9 @@ CREATE TABLE ledger.fact (
   CONSTRAINT fact_version UNIQUE (agency_id, aggregate_id, aggregate_type, version)
 );
 CREATE INDEX fact_order ON ledger.fact (tx, position);
+-- Aggregates in the order of their beginning, for a rebuild.
 CREATE INDEX fact_first ON ledger.fact (position) WHERE version = 1;
+
 CREATE TABLE ledger.request (
   agency_id text NOT NULL,
   request_id text NOT NULL,
@@ -360,12 +368,14 @@ CREATE TABLE ledger.request (
   version bigint NOT NULL,
   CONSTRAINT request_once PRIMARY KEY (agency_id, request_id)
 );
+
 CREATE TABLE ledger.inbox (
   agency_id text NOT NULL,
   consumer text NOT NULL,
   inbox_id text NOT NULL,
   CONSTRAINT inbox_once PRIMARY KEY (consumer, inbox_id)
 );
+
 CREATE TABLE ledger.parked (
   parked_id text PRIMARY KEY,
   agency_id text NOT NULL,
@@ -380,41 +390,47 @@ CREATE TABLE ledger.parked (
   field text NOT NULL,
   parked_at timestamptz NOT NULL
 );
+
 CREATE TABLE ledger.relay (
   name text PRIMARY KEY,
   tx text NOT NULL,
   position bigint NOT NULL
 );
 INSERT INTO ledger.relay VALUES (''bus'', ''0'', 0);
+
 GRANT SELECT, INSERT ON ledger.fact, ledger.request, ledger.inbox, ledger.parked TO fosterwatch_notifiable_events;
 GRANT SELECT ON ledger.fact, ledger.relay TO fosterwatch_notifiable_events_relay;
 GRANT UPDATE ON ledger.relay TO fosterwatch_notifiable_events_relay;
 GRANT SELECT, DELETE ON ledger.inbox TO fosterwatch_notifiable_events_relay;
+
 ALTER TABLE ledger.fact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.fact FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.fact TO fosterwatch_notifiable_events
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.fact TO fosterwatch_notifiable_events_relay USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.request ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.request FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.request TO fosterwatch_notifiable_events
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.request TO fosterwatch_notifiable_events_relay USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.inbox FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.inbox TO fosterwatch_notifiable_events
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.inbox TO fosterwatch_notifiable_events_relay USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.parked ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.parked FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.parked TO fosterwatch_notifiable_events
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.parked TO fosterwatch_notifiable_events_relay USING (true) WITH CHECK (true);
-', '2026-11-22 09:44:21.580396+00'),
+', '2026-11-22 10:56:31.357549+00'),
 	(3, 'notifiable_events_0001', 'CREATE TABLE view.event (agency_id text, event_id text, kinds text[] NOT NULL, child_id text NOT NULL, carer_id text NOT NULL, state bigint NOT NULL, occurred_at timestamptz NOT NULL, aware_at timestamptz NOT NULL, recorded_at timestamptz NOT NULL, reporter_id text NOT NULL, signed_stages text[] NOT NULL, PRIMARY KEY (agency_id, event_id));CREATE INDEX event_newest ON view.event (agency_id, recorded_at DESC, event_id DESC);CREATE INDEX event_of_child ON view.event (agency_id, child_id);
 ALTER TABLE view.event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE view.event FORCE ROW LEVEL SECURITY;
@@ -463,7 +479,7 @@ CREATE POLICY own_agencies ON reference.publisher TO fosterwatch_notifiable_even
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON reference.publisher TO fosterwatch_notifiable_events_relay USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON reference.publisher TO fosterwatch_notifiable_events, fosterwatch_notifiable_events_relay;
-CREATE POLICY sources_are_seen ON reference.publisher FOR SELECT TO fosterwatch_notifiable_events USING (true);', '2026-11-22 09:44:21.612286+00');
+CREATE POLICY sources_are_seen ON reference.publisher FOR SELECT TO fosterwatch_notifiable_events USING (true);', '2026-11-22 10:56:31.501188+00');
 INSERT INTO reference.body VALUES
 	('agency-a', 'secretary-of-state', 2, 2, true, '', ''),
 	('agency-a', 'northshire', 3, 2, true, 'police', 'health'),

@@ -520,6 +520,7 @@ INSERT INTO privacy.subject_key VALUES
 INSERT INTO public.migration OVERRIDING SYSTEM VALUE VALUES
 	(1, 'privacy_0001_subject_key', '
 CREATE SCHEMA privacy;
+
 CREATE TABLE privacy.subject_key (
   agency_id text NOT NULL,
   subject_id text NOT NULL,
@@ -529,26 +530,31 @@ CREATE TABLE privacy.subject_key (
   PRIMARY KEY (agency_id, subject_id),
   CONSTRAINT subject_key_destroyed CHECK ((wrapped_key IS NULL) = (destroyed_time IS NOT NULL))
 );
+
 ALTER TABLE privacy.subject_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE privacy.subject_key FORCE ROW LEVEL SECURITY;
+
 CREATE POLICY agency_reads ON privacy.subject_key FOR SELECT TO "fosterwatch_notifications"
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY agency_makes ON privacy.subject_key FOR INSERT TO "fosterwatch_notifications"
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
+-- The only change there is.
 CREATE POLICY agency_destroys ON privacy.subject_key FOR UPDATE TO "fosterwatch_notifications"
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '',''))
     AND wrapped_key IS NULL);
 CREATE POLICY relay_reads ON privacy.subject_key FOR SELECT TO "fosterwatch_notifications_relay" USING (true);
+
 GRANT USAGE ON SCHEMA privacy TO "fosterwatch_notifications", "fosterwatch_notifications_relay";
 GRANT SELECT ON privacy.subject_key TO "fosterwatch_notifications", "fosterwatch_notifications_relay";
 GRANT INSERT (agency_id, subject_id, wrapped_key) ON privacy.subject_key TO "fosterwatch_notifications";
 GRANT UPDATE (wrapped_key, destroyed_time) ON privacy.subject_key TO "fosterwatch_notifications";
-', '2026-11-22 09:44:21.763927+00'),
+', '2026-11-22 10:56:32.016995+00'),
 	(2, 'ledger_0001', '
 CREATE SCHEMA ledger;
 CREATE SCHEMA view;
 GRANT USAGE ON SCHEMA ledger, view TO fosterwatch_notifications, fosterwatch_notifications_relay;
+
 CREATE TABLE ledger.fact (
   position bigint GENERATED ALWAYS AS IDENTITY,
   tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -568,7 +574,9 @@ CREATE TABLE ledger.fact (
   CONSTRAINT fact_version UNIQUE (agency_id, aggregate_id, aggregate_type, version)
 );
 CREATE INDEX fact_order ON ledger.fact (tx, position);
+-- Aggregates in the order of their beginning, for a rebuild.
 CREATE INDEX fact_first ON ledger.fact (position) WHERE version = 1;
+
 CREATE TABLE ledger.request (
   agency_id text NOT NULL,
   request_id text NOT NULL,
@@ -578,12 +586,14 @@ CREATE TABLE ledger.request (
   version bigint NOT NULL,
   CONSTRAINT request_once PRIMARY KEY (agency_id, request_id)
 );
+
 CREATE TABLE ledger.inbox (
   agency_id text NOT NULL,
   consumer text NOT NULL,
   inbox_id text NOT NULL,
   CONSTRAINT inbox_once PRIMARY KEY (consumer, inbox_id)
 );
+
 CREATE TABLE ledger.parked (
   parked_id text PRIMARY KEY,
   agency_id text NOT NULL,
@@ -598,41 +608,47 @@ CREATE TABLE ledger.parked (
   field text NOT NULL,
   parked_at timestamptz NOT NULL
 );
+
 CREATE TABLE ledger.relay (
   name text PRIMARY KEY,
   tx text NOT NULL,
   position bigint NOT NULL
 );
 INSERT INTO ledger.relay VALUES (''bus'', ''0'', 0);
+
 GRANT SELECT, INSERT ON ledger.fact, ledger.request, ledger.inbox, ledger.parked TO fosterwatch_notifications;
 GRANT SELECT ON ledger.fact, ledger.relay TO fosterwatch_notifications_relay;
 GRANT UPDATE ON ledger.relay TO fosterwatch_notifications_relay;
 GRANT SELECT, DELETE ON ledger.inbox TO fosterwatch_notifications_relay;
+
 ALTER TABLE ledger.fact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.fact FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.fact TO fosterwatch_notifications
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.fact TO fosterwatch_notifications_relay USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.request ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.request FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.request TO fosterwatch_notifications
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.request TO fosterwatch_notifications_relay USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.inbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.inbox FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.inbox TO fosterwatch_notifications
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.inbox TO fosterwatch_notifications_relay USING (true) WITH CHECK (true);
+
 ALTER TABLE ledger.parked ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ledger.parked FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_agencies ON ledger.parked TO fosterwatch_notifications
   USING (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')))
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON ledger.parked TO fosterwatch_notifications_relay USING (true) WITH CHECK (true);
-', '2026-11-22 09:44:21.774628+00'),
+', '2026-11-22 10:56:32.054784+00'),
 	(3, 'notifications_0001', 'CREATE TABLE view.alert (agency_id text, alert_id text, subject_id text NOT NULL, event_id text NOT NULL, state bigint NOT NULL, raised_at timestamptz NOT NULL, PRIMARY KEY (agency_id, alert_id));CREATE INDEX alert_order ON view.alert (agency_id, (state = 1) DESC, raised_at DESC, alert_id DESC);CREATE INDEX alert_of_event ON view.alert (agency_id, event_id);
 ALTER TABLE view.alert ENABLE ROW LEVEL SECURITY;
 ALTER TABLE view.alert FORCE ROW LEVEL SECURITY;
@@ -657,7 +673,7 @@ CREATE POLICY own_agencies ON view.timer TO fosterwatch_notifications
   WITH CHECK (agency_id = ANY (string_to_array(current_setting(''fosterwatch.agencies'', true), '','')));
 CREATE POLICY relay ON view.timer TO fosterwatch_notifications_relay USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON view.timer TO fosterwatch_notifications, fosterwatch_notifications_relay;
-', '2026-11-22 09:44:21.800123+00');
+', '2026-11-22 10:56:32.12691+00');
 SELECT pg_catalog.setval('ledger.fact_position_seq', 329, true);
 SELECT pg_catalog.setval('public.migration_position_seq', 3, true);
 ALTER TABLE ONLY ledger.fact
