@@ -84,6 +84,8 @@ bench_leg() {
   for database in $(bench_databases); do bench_sql postgres "DROP DATABASE $database WITH (FORCE)"; done
   DATA=$SCRATCH/$way LOG_BEFORE=$LOG LOG=$SCRATCH/$way/log
   mkdir -p "$LOG"
+  # Nothing of the leg before.
+  unset FOSTERWATCH_ENDPOINTS FOSTERWATCH_GRPC_LISTEN FOSTERWATCH_METRICS_LISTEN FOSTERWATCH_KAFKA
   free_port 8410
   suite_settings "$bus" "$PORT"
   [[ $bus == postgres ]] || step "make the topics" "$LOG/topics.log" "$BIN/fosterwatch" topics apply || die "no topics"
