@@ -65,6 +65,13 @@ class NoticeFaults : public ::testing::Test {
                                                         "fosterwatch.directory.v1.DirectoryService",
                                                         "RecordBody", request),
                 IsOk());
+    ASSERT_TRUE(AwaitTrue([&] {
+      auto known = installation_.Database("notifiable_events")
+                       ->Query(
+                           "SELECT 1 FROM reference.body WHERE body_id = 'northshire'"
+                           " AND NOT released_by_person");
+      return known.ok() && known->rows() == 1;
+    })) << "the register gets to know how the authority is reached";
   }
   void Report() {
     events::ReportEventRequest request;

@@ -122,6 +122,11 @@ TEST_P(RelayFaults, OneOfFiveRelaysPublishesWhicheverIsStoppedCutOffOrKilled) {
         tally.Add("killed");
         stopped.Kill(SIGKILL);
       } else {
+        // The last of the five leaves to one that has come since.
+        if (turn == 4) {
+          const std::string name = absl::StrCat("relay-", cycle, "-5");
+          relays[name] = StartRelay(name);
+        }
         CutSessions(leader);
         EXPECT_TRUE(AwaitTrue([&] { return Leader() != leader && Mark() > mark; }))
             << "another takes over";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <random>
 #include <stdexcept>
 
 #include "absl/strings/match.h"
@@ -103,7 +104,9 @@ void World::CutSessions(const std::string& name, const std::string& database) {
   auto cut = testing::Connect(database_.admin())
                  ->Query(
                      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                     " WHERE application_name = $1 AND datname = $2",
+                     " WHERE datname = $2 AND (application_name = $1"
+                     // A member of a group is "fosterwatch bus <group> <member>".
+                     " OR application_name LIKE '% ' || $1)",
                      {name, database});
   if (!cut.ok()) throw std::runtime_error(cut.status().ToString());
 }
@@ -117,7 +120,7 @@ void World::Publish(int keys, int versions, size_t value_bytes, absl::Duration a
     published_.insert(published_.end(), batch.begin(), batch.end());
     batch.clear();
   };
-  const std::string value(value_bytes, 'v');
+  std::mt19937_64 random(published_.size());
   for (int v = 0; v < versions; ++v) {
     for (int k = 0; k < keys; ++k) {
       bus::Record record;
@@ -138,7 +141,11 @@ void World::Publish(int keys, int versions, size_t value_bytes, absl::Duration a
           {"ce_actor", "person-1"},
           {"content-type", "application/protobuf"},
       };
-      record.value = value;
+      // What does not compress: a megabyte on the wire is one in memory.
+      while (record.value.size() < value_bytes) {
+        const uint64_t some = random();
+        record.value.append(reinterpret_cast<const char*>(&some), sizeof some);
+      }
       facts_.push_back({fact_id, record.key, version, ""});
       batch.push_back(std::move(record));
       if (batch.size() == 500) flush();
@@ -178,6 +185,18 @@ std::vector<oracle::Record> World::ReadBus() {
 }
 
 oracle::Verdict World::JudgeRelay() {
+  oracle::Verdict verdict = JudgeRelayOnce();
+  testing::AwaitTrue(
+      [&] {
+        if (verdict.lost.empty()) return true;
+        verdict = JudgeRelayOnce();
+        return false;
+      },
+      absl::Seconds(30));
+  return verdict;
+}
+
+oracle::Verdict World::JudgeRelayOnce() {
   oracle::History history;
   history.records = ReadBus();
   auto facts = testing::Connect(database_.admin())

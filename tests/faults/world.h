@@ -55,7 +55,7 @@ class World : public ledger::LedgerTest, public ::testing::WithParamInterface<st
   // Every record published by Publish again, `copies` times, in the order that `random` makes.
   void PublishCopies(int copies, std::mt19937& random);
 
-  // Of the ledger and the bus: for relays.
+  // Of the ledger and the bus, once what is on the bus could be read: for relays.
   oracle::Verdict JudgeRelay();
   // Of what Publish published and the effects: for consumers.
   oracle::Verdict JudgeEffects();
@@ -64,6 +64,7 @@ class World : public ledger::LedgerTest, public ::testing::WithParamInterface<st
  private:
   void CutSessions(const std::string& name, const std::string& database);
   std::vector<oracle::Record> ReadBus();
+  oracle::Verdict JudgeRelayOnce();
 
   testing::Database bus_database_;
   std::string topic_;
