@@ -13,6 +13,7 @@
 
 #include "libs/bus/kafka_consumer.h"
 #include "libs/bus/kafka_groups.h"
+#include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::bus::kafka {
@@ -334,9 +335,10 @@ class KafkaSubscription : public Subscription {
   }
 
   absl::Status DataLoss(const std::string& topic, int32_t partition, int64_t missing) const {
-    return absl::DataLossError(absl::StrCat(
-        "topic ", topic, " partition ", partition, " no longer has offset ", missing % kGone,
-        options_.live ? "" : "; the group holds until an operator moves it"));
+    return Error(absl::StatusCode::kDataLoss, "RECORDS_LOST",
+                 absl::StrCat("topic ", topic, " partition ", partition, " no longer has offset ",
+                              missing % kGone,
+                              options_.live ? "" : "; the group holds until an operator moves it"));
   }
 
   // Why this subscription must not read, or OK.
@@ -344,9 +346,10 @@ class KafkaSubscription : public Subscription {
     if (!held_ && !fenced_) return absl::OkStatus();
     const absl::Status why =
         held_ ? std::apply([this](const auto&... held) { return DataLoss(held...); }, *held_)
-              : absl::FailedPreconditionError(absl::StrCat(
-                    "another process has the place of member ", options_.member, " in group ",
-                    options_.group, ": give each process a name of its own"));
+              : Error(absl::StatusCode::kFailedPrecondition, "NAME_TAKEN",
+                      absl::StrCat("another process has the place of member ", options_.member,
+                                   " in group ", options_.group,
+                                   ": give each process a name of its own"));
     if (absl::Now() < look_again_) return why;
     look_again_ = absl::Now() + kLookInterval;
     ASSIGN_OR_RETURN(const std::shared_ptr<Producer> producer, producers_->ToAsk());

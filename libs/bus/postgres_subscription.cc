@@ -13,6 +13,7 @@
 
 #include "libs/bus/postgres_groups.h"
 #include "libs/pg/connection.h"
+#include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::bus::postgres {
@@ -311,7 +312,8 @@ class PostgresSubscription : public Subscription {
   }
 
   absl::Status DataLoss(const TopicPartition& where, int64_t missing) const {
-    return absl::DataLossError(
+    return Error(
+        absl::StatusCode::kDataLoss, "RECORDS_LOST",
         absl::StrCat("topic ", where.first, " partition ", where.second, " no longer has offset ",
                      missing, options_.live ? "" : "; the group holds until an operator moves it"));
   }
