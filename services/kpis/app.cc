@@ -73,6 +73,10 @@ absl::StatusOr<v1::Catalogue> ReadCatalogue(const std::string& folder) {
   return catalogue;
 }
 
+std::vector<std::string> VersionedTopics() {
+  return {"fosterwatch.notifiable-events.v1", "fosterwatch.notifications.v1"};
+}
+
 std::vector<std::string> TopicsOf(const v1::Catalogue& catalogue) {
   std::set<std::string> topics;
   for (const v1::Stream& stream : catalogue.streams()) {

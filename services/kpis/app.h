@@ -28,6 +28,10 @@ absl::StatusOr<v1::Catalogue> ReadCatalogue(const std::string& folder);
 // The topics that the catalogue's streams read.
 std::vector<std::string> TopicsOf(const v1::Catalogue& catalogue);
 
+// Of all topics, those whose facts are counted one by one for each key. Ids of the directory are
+// chosen by people: a body and a person may share one.
+std::vector<std::string> VersionedTopics();
+
 // The statements that put a fact's observations into view.span, and the streams they touch;
 // nullopt where the fact says nothing to any stream.
 struct Observed {

@@ -60,8 +60,7 @@ class Module : public runtime::Module {
     service_->StartRelay();
     ledger::Consumer::Options facts;
     facts.topics = TopicsOf(app->catalogue());
-    // Ids of the directory are chosen by people: a body and a person may share one.
-    facts.versioned_topics = {"fosterwatch.notifiable-events.v1", "fosterwatch.notifications.v1"};
+    facts.versioned_topics = VersionedTopics();
     facts.handle = [app](const bus::Record& record) { return app->Observe(record); };
     service_->StartConsumer("", std::move(facts));
     return absl::OkStatus();
