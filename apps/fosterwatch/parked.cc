@@ -40,6 +40,7 @@ absl::StatusOr<Response> Call(Remote& remote, const std::string& method, const s
       service, absl::StrCat("/fosterwatch.operations.v1.", kService, "/", method), request);
 }
 
+// A service that is away does not hide what another one has.
 absl::StatusOr<ParkedRecord> Find(Remote& remote, const Told& told) {
   ASSIGN_OR_RETURN(const std::vector<std::string> services, ServicesOf(told));
   absl::Status last;
@@ -49,36 +50,41 @@ absl::StatusOr<ParkedRecord> Find(Remote& remote, const Told& told) {
     request.set_parked_id(told.parked_id);
     request.set_of_no_agency(told.no_agency);
     auto record = Call<ParkedRecord>(remote, "GetParked", service, request);
-    if (!absl::IsNotFound(record.status())) return record;
-    last = record.status();
+    if (record.ok()) return record;
+    if (last.ok() || !absl::IsNotFound(record.status())) last = record.status();
   }
   return last;
 }
 
-absl::StatusOr<operations::v1::ListParkedResponse> ListAll(Remote& remote, const Told& told) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> services, ServicesOf(told));
-  operations::v1::ListParkedResponse all;
-  for (const std::string& service : services) {
-    operations::v1::ListParkedRequest request;
-    request.set_service(service);
-    request.set_page_size(200);
-    request.set_of_no_agency(told.no_agency);
-    if (told.state != "all") {
-      ASSIGN_OR_RETURN(const auto state,
-                       ParseEnum<ParkedRecord::State>("STATE_", told.state, "state"));
-      request.set_state(state);
-    }
-    int open = 0;
-    do {
-      ASSIGN_OR_RETURN(auto page, Call<operations::v1::ListParkedResponse>(remote, "ListParked",
-                                                                           service, request));
-      open = page.open_count();
-      request.set_page_token(page.next_page_token());
-      all.mutable_records()->MergeFrom(page.records());
-    } while (!request.page_token().empty());
-    all.set_open_count(all.open_count() + open);
+absl::Status ListOf(Remote& remote, const Told& told, const std::string& service,
+                    operations::v1::ListParkedResponse* all) {
+  operations::v1::ListParkedRequest request;
+  request.set_service(service);
+  request.set_page_size(200);
+  request.set_of_no_agency(told.no_agency);
+  if (told.state != "all") {
+    ASSIGN_OR_RETURN(const auto state,
+                     ParseEnum<ParkedRecord::State>("STATE_", told.state, "state"));
+    request.set_state(state);
   }
-  return all;
+  int open = 0;
+  do {
+    ASSIGN_OR_RETURN(auto page, Call<operations::v1::ListParkedResponse>(remote, "ListParked",
+                                                                         service, request));
+    open = page.open_count();
+    request.set_page_token(page.next_page_token());
+    all->mutable_records()->MergeFrom(page.records());
+  } while (!request.page_token().empty());
+  all->set_open_count(all->open_count() + open);
+  return absl::OkStatus();
+}
+
+// What the services have that answer. An error: what the first of the others said.
+absl::Status ListAll(Remote& remote, const Told& told, operations::v1::ListParkedResponse* all) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> services, ServicesOf(told));
+  absl::Status missing;
+  for (const std::string& service : services) missing.Update(ListOf(remote, told, service, all));
+  return missing;
 }
 
 std::string ReasonOf(const ParkedRecord& record) {
@@ -93,10 +99,11 @@ std::string StateOf(const ParkedRecord& record) {
 
 absl::Status List(const Context& context, const Told& told) {
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, kRole));
-  ASSIGN_OR_RETURN(const auto all, ListAll(*remote, told));
+  operations::v1::ListParkedResponse all;
+  const absl::Status missing = ListAll(*remote, told, &all);
   if (context.json) {
     PrintJson(all);
-    return absl::OkStatus();
+    return missing;
   }
   Table table({"RECORD", "CONSUMER", "STATE", "REASON", "BEHIND", "PARKED", "KEY"});
   for (const ParkedRecord& record : all.records()) {
@@ -104,8 +111,12 @@ absl::Status List(const Context& context, const Told& told) {
                absl::StrCat(record.behind()), ShowTime(record.parked_time()),
                record.key().empty() ? "-" : record.key()});
   }
-  std::fputs(table.empty() ? "Nothing is parked.\n" : table.Text().c_str(), stdout);
-  return absl::OkStatus();
+  if (!table.empty()) {
+    std::fputs(table.Text().c_str(), stdout);
+  } else if (missing.ok()) {
+    std::puts("Nothing is parked.");
+  }
+  return missing;
 }
 
 void Print(const Context& context, const ParkedRecord& record) {
@@ -167,8 +178,10 @@ absl::Status Retry(const Context& context, const Told& told) {
   }
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, kRole));
   operations::v1::ListParkedResponse wanted;
+  absl::Status missing;
   if (told.all) {
-    ASSIGN_OR_RETURN(wanted, ListAll(*remote, told));
+    missing = ListAll(*remote, told, &wanted);
+    if (wanted.records().empty() && !missing.ok()) return missing;
   } else {
     ASSIGN_OR_RETURN(*wanted.add_records(), Find(*remote, told));
   }
@@ -185,7 +198,7 @@ absl::Status Retry(const Context& context, const Told& told) {
   } else {
     std::printf("%d taken, %d still parked.\n", total.taken(), total.waiting());
   }
-  if (total.stopped_by().empty()) return absl::OkStatus();
+  if (total.stopped_by().empty()) return missing;
   return StillParked(total.waiting(), total.stopped_by());
 }
 

@@ -354,11 +354,14 @@ TEST_F(ParkedRecordsTest, ARetryThatDiesHalfWayIsBegunAgainAndDoesNothingTwice) 
 }
 
 TEST_F(ParkedRecordsTest, TheCommandLineDoesTheSame) {
+  std::string elsewhere;
   const auto run = [&](std::vector<std::string> arguments, std::string* output = nullptr) {
     std::vector<std::string> all = {"parked"};
     all.insert(all.end(), arguments.begin(), arguments.end());
     all.insert(all.end(), {"--agency", "agency-a"});
-    return installation_->RunWith(all, {{"FOSTERWATCH_GRPC_LISTEN", installation_->grpc_address()}},
+    return installation_->RunWith(all,
+                                  {{"FOSTERWATCH_GRPC_LISTEN", installation_->grpc_address()},
+                                   {"FOSTERWATCH_ENDPOINTS", elsewhere}},
                                   absl::Minutes(1), output);
   };
   Publish({Report("case-5", "C-cli", agency_->source()),
@@ -381,6 +384,13 @@ TEST_F(ParkedRecordsTest, TheCommandLineDoesTheSame) {
   EXPECT_EQ(run({"retry", "--all", "--json"}, &output), 4) << output;
   EXPECT_THAT(output, HasSubstr("\"taken\": 1"));
   const std::string left = Open(agency_->RegisteredManager())[0].parked_id();
+  // One service that is away hides nothing of the others.
+  elsewhere = absl::StrCat("carers=127.0.0.1:", testing::FreePort());
+  EXPECT_EQ(run({"list"}, &output), 6) << output;
+  EXPECT_THAT(output, HasSubstr("UNKNOWN_CHILD (report.child_id)"));
+  EXPECT_THAT(output, HasSubstr("NO_ANSWER"));
+  EXPECT_EQ(run({"show", left}, &output), 0) << output;
+  elsewhere.clear();
   EXPECT_EQ(run({"discard", left}), 2) << "a reason is needed";
   EXPECT_EQ(run({"discard", left, "--reason", "reported by telephone"}, &output), 0) << output;
   ASSERT_EQ(run({"show", left}, &output), 0) << output;
