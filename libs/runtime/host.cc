@@ -30,10 +30,20 @@ std::string ProgramOf(const std::string& module) {
   return absl::StrCat("fosterwatch-", absl::StrReplaceAll(module, {{"_", "-"}}));
 }
 
+// "sasl_ssl://kafka-1:9093/bootstrap:", "ipv4#10.0.0.7:9092", "'kafka-1:9092':"
+bool NamesAddress(absl::string_view word) {
+  if (absl::StrContains(word, "://")) return true;
+  const size_t colon = word.find_last_of(':', word.find_last_not_of(":'"));
+  return colon != absl::string_view::npos && colon + 1 < word.size() &&
+         absl::ascii_isdigit(word[colon + 1]);
+}
+
 // Where things are is for the log, not for /readyz.
 std::string WithoutAddresses(absl::string_view text) {
   std::vector<absl::string_view> words = absl::StrSplit(text, ' ');
-  std::erase_if(words, [](absl::string_view word) { return absl::StrContains(word, "://"); });
+  for (absl::string_view& word : words) {
+    if (NamesAddress(word)) word = absl::EndsWith(word, ":") ? "the broker:" : "the broker";
+  }
   return absl::StrJoin(words, " ");
 }
 

@@ -111,10 +111,13 @@ TEST_F(BrokerTest, ServicesStartWithoutItSayWhyTheyAreNotReadyAndRecoverByThemse
   installation_->Start();
   auto listening = installation_->process().AwaitLine("\"msg\":\"listening\"", absl::Seconds(60));
   ASSERT_TRUE(listening.ok()) << listening.status();
+  testing::HttpAnswer ready;
   EXPECT_TRUE(AwaitTrue([&] {
-    const testing::HttpAnswer ready = Ready();
-    return ready.status == 503 && absl::StrContains(ready.body, "[-] bus is not ready");
-  })) << Ready().body;
+    ready = Ready();
+    return ready.status == 503 && absl::StrContains(ready.body, "[-] bus is not ready") &&
+           absl::StrContains(ready.body, "Connection refused");
+  })) << ready.body;
+  EXPECT_FALSE(absl::StrContains(ready.body, testing::TestBrokers())) << "nor where it would be";
   EXPECT_FALSE(installation_->client().CheckHealth("any", absl::Seconds(5)).ok());
   testing::StartBroker();
   ASSERT_TRUE(installation_->AwaitReady()) << installation_->process().Output();
