@@ -21,7 +21,8 @@ TEST_F(DeliveryTest, WhatIsUrgentGoesFirstAlsoWhereSomethingElseWasDueBefore) {
   ASSERT_TRUE(AwaitMails("rm1@agency.example", 1));
   Pass(absl::Minutes(57));
   Report("e2", events::EVENT_KIND_CHILD_DEATH);
-  ASSERT_TRUE(AwaitMails("rm1@agency.example", 2));
+  // Recorded, not only received: what is being worked on is not looked at.
+  ASSERT_TRUE(AwaitTrue([&] { return Sends("e2").size() == 1; }));
   Pass(absl::Minutes(6));  // both are to climb: the first for three minutes, the death for one
   ASSERT_TRUE(AwaitMails("dm1@agency.example", 2));
   EXPECT_EQ(MailsTo("dm1@agency.example")[0].Header("Subject"),

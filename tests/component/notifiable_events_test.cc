@@ -354,7 +354,7 @@ TEST_F(NotifiableEventsTest, AWrongReportGetsOneErrorThatNamesTheFieldAndLeavesN
     std::function<void(v1::EventReport&)> spoil;
   };
   const Case cases[] = {
-      {"unknown kind", "UNKNOWN_KIND", "report.kinds",
+      {"unknown kind", "UNKNOWN_ENUM_VALUE", "report.kinds[0]",
        [](auto& r) { r.set_kinds(0, static_cast<v1::EventKind>(99)); }},
       {"no kind", "REQUIRED", "report.kinds", [](auto& r) { r.clear_kinds(); }},
       {"a kind twice", "DUPLICATE_KIND", "report.kinds", [](auto& r) { r.add_kinds(r.kinds(0)); }},
@@ -401,12 +401,13 @@ TEST_F(NotifiableEventsTest, TextThatNoDatabaseHoldsIsTheCallersFault) {
     EXPECT_TRUE(absl::IsInvalidArgument(got.status()) || absl::IsNotFound(got.status()))
         << got.status();
   }
-  // A narrative may hold anything.
   v1::ReportEventRequest request = RequestOf(v1::EVENT_KIND_CHILD_MISSING);
   request.mutable_report()->set_summary(std::string("with a NUL \0 inside", 19));
-  auto event = agency_->Call(agency_->Caseworker(), "ReportEvent", request);
-  ASSERT_THAT(event, IsOk());
-  EXPECT_EQ(event->report().summary(), request.report().summary());
+  const auto refused = agency_->Call(agency_->Caseworker(), "ReportEvent", request);
+  EXPECT_THAT(refused, HasReason("INVALID_TEXT"));
+  const std::vector<Violation> violations = ViolationsOf(refused.status());
+  ASSERT_EQ(violations.size(), 1);
+  EXPECT_EQ(violations[0].field, "report.summary");
 }
 
 TEST_F(NotifiableEventsTest, OneByteTooManyAndWhatIsNoMessageAreRefusedAtTheDoor) {
