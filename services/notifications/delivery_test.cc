@@ -159,9 +159,11 @@ TEST_F(DeliveryTest, AMailServerThatIsAwayDelaysAndLosesNothing) {
   mail_.Always({.greeting = ""});
   for (int i = 0; i < 3; ++i) Owe(absl::StrCat("e", i), absl::StrCat("n", i), "northshire");
   ASSERT_TRUE(AwaitTrue([&] { return !Sends().empty(); }));
+  EXPECT_THAT(running_->sender().MailServer(), HasReason("MAIL_SERVER_AWAY"));
   mail_.Always({});
   Pass(absl::Minutes(5));
   ASSERT_TRUE(AwaitMails("duty@northshire.example", 3));
+  EXPECT_TRUE(AwaitTrue([&] { return running_->sender().MailServer().ok(); }));
   std::set<std::string> message_ids;
   for (const auto& mail : MailsTo("duty@northshire.example")) {
     message_ids.insert(mail.Header("Message-ID"));

@@ -109,6 +109,7 @@ class Module : public runtime::Module {
                   "Open alerts that can reach nobody on any rung; NaN where that cannot be read",
                   [this] { return dead_ends_->Count(); });
     Sender* sender = sender_.get();
+    host.AddWatch("mail server", [sender] { return sender->MailServer(); });
     host.AddGauge("notifications_possible_repeats_total",
                   "Sends that went out once more although an earlier copy may have arrived",
                   [sender] { return static_cast<double>(sender->possible_repeats()); });

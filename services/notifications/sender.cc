@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 #include "libs/ledger/id.h"
 #include "libs/runtime/log.h"
 #include "libs/status/error.h"
@@ -22,6 +24,8 @@ constexpr int kPosts = 8;
 constexpr int kPostsToOne = 4;
 // An owner that restarts is waited for; one that stays away becomes a failed attempt that is seen.
 constexpr absl::Duration kOwnersPatience = absl::Seconds(10);
+// Longer than the longest time between two attempts of what waits for the mail server.
+constexpr absl::Duration kAwayAttemptHolds = absl::Minutes(10);
 
 }  // namespace
 
@@ -99,6 +103,20 @@ bool Sender::AwayTooLong(const absl::Status& status) {
   const absl::Time now = options_.now();
   owners_away_since_ = std::min(owners_away_since_, now);
   return now - owners_away_since_ >= kOwnersPatience;
+}
+
+void Sender::NoteMailServer(const SmtpResult& result) {
+  if (result.outcome == SmtpResult::Outcome::kStopped) return;
+  absl::MutexLock lock(&mutex_);
+  mail_away_ = result.server_away ? absl::Now() : absl::InfinitePast();
+  mail_away_code_ = result.code;
+}
+
+absl::Status Sender::MailServer() const {
+  absl::MutexLock lock(&mutex_);
+  if (absl::Now() - mail_away_ > kAwayAttemptHolds) return absl::OkStatus();
+  return Error(absl::StatusCode::kUnavailable, "MAIL_SERVER_AWAY",
+               absl::StrCat("it takes no mails: ", mail_away_code_));
 }
 
 void Sender::CountRepeat(const domain::Mailing& mailing, const MailResult& result) {

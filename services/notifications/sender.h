@@ -56,6 +56,10 @@ class Sender {
   // How many went out once more although an earlier copy may have arrived. Any thread.
   int64_t possible_repeats() const { return possible_repeats_; }
 
+  // UNAVAILABLE (MAIL_SERVER_AWAY) while the mail server takes nobody's mail, as of the last
+  // attempt that said so or did not; OK again where none has been made for a while. Any thread.
+  absl::Status MailServer() const;
+
   // Posts a ping to the body's webhook. Any thread; blocks as long as a post does.
   absl::StatusOr<v1::TestWebhookResponse> TestWebhook(const runtime::Call& call,
                                                       const v1::TestWebhookRequest& request);
@@ -79,6 +83,7 @@ class Sender {
   // Whether the owners have been away for so long that it is to be seen. `status` is their answer.
   bool AwayTooLong(const absl::Status& status);
   void CountRepeat(const domain::Mailing& mailing, const domain::MailResult& result);
+  void NoteMailServer(const SmtpResult& result);
 
   // Records what `decide` says and returns the state after it. Tries again while the database is
   // away, until stopped.
@@ -96,7 +101,10 @@ class Sender {
   const webhook::Client webhook_;
   EndpointGate endpoints_;
   std::atomic<int64_t> possible_repeats_ = 0;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
+  // When the mail server was last seen to be away, and how.
+  absl::Time mail_away_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::string mail_away_code_ ABSL_GUARDED_BY(mutex_);
   // Since when the owners of content and contacts have been away.
   absl::Time owners_away_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   // Whether the directory answered the last time; of the loop of alerts.

@@ -113,6 +113,7 @@ Worked Sender::SendAlert(const Due& due, const runtime::Stop& stop) {
     mailing.template_version = words.template_version;
     mailing.content_sha256 = ledger::Sha256(words.text);
     const SmtpResult result = alert_mail_.Send(mail, [&] { return stop.requested(); });
+    NoteMailServer(result);
     if (result.outcome == SmtpResult::Outcome::kStopped) return {};
     if (!record(ResultOf(result))) return {.progressed = false};
     if (result.server_away) return {.pause = kServerPause};

@@ -97,6 +97,7 @@ Sender::Result Sender::Leave(const v1::Dispatch& dispatch, const Notice& notice,
   mail.text = notice.content.body();
   mail.date = options_.now();
   const SmtpResult result = notice_mail_.Send(mail, stopping);
+  NoteMailServer(result);
   if (result.outcome == SmtpResult::Outcome::kSent) {
     FOSTERWATCH_CRASH_POINT("after_250_before_record");
   }
