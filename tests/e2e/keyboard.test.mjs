@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   call, checkAccess, errorTexts, findChild, londonParts, open, openBrowser, personAt,
+  reportAccident,
 } from './lib/browser.mjs';
 import { eventually } from './lib/suite.mjs';
 
@@ -101,18 +102,7 @@ test('the manager works through an event with the keyboard alone', async (t) => 
   const caseworker = await personAt(t, browser, 'caseworker');
   const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 401/ });
   const child = await findChild(caseworker, { sameAuthority: true, skip: 2 });
-  const { eventId } = await call(caseworker, 'notifiable_events.v1.NotifiableEventService/ReportEvent', {
-    requestId: crypto.randomUUID(),
-    report: {
-      kinds: ['EVENT_KIND_SERIOUS_ILLNESS_ACCIDENT'],
-      childId: child.childId,
-      carerId: child.carerId,
-      occurredTime: new Date(Date.now() - 3_600_000).toISOString(),
-      becameAwareTime: new Date(Date.now() - 1_800_000).toISOString(),
-      place: 'School',
-      summary: 'A fall in the playground.',
-    },
-  });
+  const { eventId } = await reportAccident(caseworker, child);
   const { keyboard } = manager;
 
   await t.test('from the overview to the event', async () => {

@@ -70,6 +70,22 @@ export async function findChild(page, { sameAuthority, skip = 0 }) {
   return fitting[skip];
 }
 
+// Reports an accident at school, by the person whose page it is.
+export function reportAccident(page, child) {
+  return call(page, 'notifiable_events.v1.NotifiableEventService/ReportEvent', {
+    requestId: crypto.randomUUID(),
+    report: {
+      kinds: ['EVENT_KIND_SERIOUS_ILLNESS_ACCIDENT'],
+      childId: child.childId,
+      carerId: child.carerId,
+      occurredTime: new Date(Date.now() - 3_600_000).toISOString(),
+      becameAwareTime: new Date(Date.now() - 1_800_000).toISOString(),
+      place: 'School',
+      summary: 'A fall in the playground.',
+    },
+  });
+}
+
 const pad = (number) => String(number).padStart(2, '0');
 
 // The parts of a moment on London's clocks, as people type them.
