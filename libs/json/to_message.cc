@@ -361,8 +361,8 @@ class Walk {
     SetSecondsAndNanos(message, seconds, static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
   }
 
-  // {"@type":"type.googleapis.com/some.Message", its fields}; what has a JSON form of its own stands
-  // under "value".
+  // {"@type":"type.googleapis.com/some.Message", its fields}; what has a JSON form of its own
+  // stands under "value".
   void ReadAny(Json value, Message& message, absl::string_view path) {
     if (!value.is_object()) return Refuse(path, "WRONG_TYPE", "is not an object");
     const auto type = value.find("@type");

@@ -78,8 +78,8 @@ struct Unit {
     bool broken = false;
   };
   std::shared_ptr<Chain> chain;
-  // Those of the call for which this thread works (runtime::CallScope), unless set: a unit that has not begun by then is not begun any more, and gets
-  // DEADLINE_EXCEEDED; one whose caller has gone gets CANCELLED. One that has begun is done whole.
+  // By default those of the call that this thread works for (runtime::CallScope). A unit that has
+  // not begun in time gets DEADLINE_EXCEEDED, or CANCELLED; one that has begun is done whole.
   absl::Time deadline = absl::InfiniteFuture();
   std::shared_ptr<runtime::Cancellation> cancellation;
 

@@ -164,8 +164,8 @@ void ConnectBridge::Handle(RequestPtr request, ReplyPtr reply) const {
     return HandleGet(method, std::move(request), std::move(reply));
   }
   if (request->method != "POST") {
-    HttpResponse refusal = ConnectError(
-        Error(absl::StatusCode::kUnknown, "POST_ONLY", "calls are made by POST"), 405);
+    HttpResponse refusal =
+        ConnectError(Error(absl::StatusCode::kUnknown, "POST_ONLY", "calls are made by POST"), 405);
     refusal.headers.emplace_back("Allow", by_get ? "GET, POST" : "POST");
     return reply->Send(std::move(refusal));
   }

@@ -45,8 +45,8 @@ class ConnectBridge {
   explicit ConnectBridge(Options options);
 
   // Carries the service's methods to "directory" where it is fosterwatch.directory.v1.X. A method
-  // whose request names the service it is for (the option `routes`) goes there, if that is one whose
-  // methods are carried; NOT_FOUND (UNKNOWN_SERVICE) otherwise.
+  // whose request names the service it is for (the option `routes`) goes there, if that is one
+  // whose methods are carried; NOT_FOUND (UNKNOWN_SERVICE) otherwise.
   void Carry(const google::protobuf::ServiceDescriptor* service);
 
   // Methods that the gateway answers itself, of services that it does not carry.

@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
+#include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/ledger/consumer.h"

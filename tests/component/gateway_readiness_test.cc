@@ -36,8 +36,9 @@ TEST_F(GatewayTest, SaysWhyAServiceIsNotReadyInItsOwnWords) {
   check->set_decides(true);
   check->set_text("it cannot be reached");
   StartGateway();
-  EXPECT_THAT(Exchange(HttpText("GET", "/readyz", {})).body,
-              HasSubstr("[-] service directory is not ready: directory database: it cannot be reached\n"));
+  EXPECT_THAT(
+      Exchange(HttpText("GET", "/readyz", {})).body,
+      HasSubstr("[-] service directory is not ready: directory database: it cannot be reached\n"));
 }
 
 TEST_F(GatewayTest, ShowsAServiceThatWentAwayAndStaysReadyForTheOthers) {

@@ -27,8 +27,8 @@ TEST(SecuredFosterwatchTest, SaysWhyItWaitsAndWorksOnceThePasswordIsRight) {
   ASSERT_EQ(installation.Run({"topics", "apply"}), 0);
   kafka.AllowAsListed("User:fosterwatch");
   kafka.Write(kafka.WithPassword("not-the-password"));
-  installation.Start(
-      {{"FOSTERWATCH_KAFKA", kafka.by_user()}, {"FOSTERWATCH_KAFKA_PROPERTIES_FILE", kafka.file()}});
+  installation.Start({{"FOSTERWATCH_KAFKA", kafka.by_user()},
+                      {"FOSTERWATCH_KAFKA_PROPERTIES_FILE", kafka.file()}});
   const auto ready = [&] {
     testing::HttpConnection connection(installation.http_port());
     connection.Send(testing::HttpText("GET", "/readyz?verbose", {}));

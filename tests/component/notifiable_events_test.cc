@@ -690,10 +690,11 @@ TEST_F(IntakeTest, ABadRecordIsParkedWithItsReasonAlertsAPersonAndTheNextIsTaken
   };
   EXPECT_TRUE(AwaitTrue([&] { return alerts() >= 1; }));
   const auto heard = [&] {
-    auto count = installation_->Database("notifications")
-                     ->Query(
-                         "SELECT count(*) FROM ledger.inbox i WHERE agency_id = $1 AND inbox_id = ANY ($2)",
-                         {agency_->id(), FactIds("intake_record_parked")});
+    auto count =
+        installation_->Database("notifications")
+            ->Query(
+                "SELECT count(*) FROM ledger.inbox i WHERE agency_id = $1 AND inbox_id = ANY ($2)",
+                {agency_->id(), FactIds("intake_record_parked")});
     return count.ok() && count->Int(0, 0) == parked->rows();
   };
   EXPECT_TRUE(AwaitTrue(heard));
