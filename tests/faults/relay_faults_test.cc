@@ -49,21 +49,27 @@ class Load {
       for (int i = 0; !ending_; ++i) {
         absl::SleepFor(begin + absl::Seconds(i / rate) - absl::Now());
         Unit unit = UnitOf(CountUp(absl::StrCat("h", i % keys)), absl::StrCat("load-", i));
-        unit.done = [this](absl::StatusOr<Outcome> outcome) { recorded_ += outcome.ok(); };
+        unit.done = [this](absl::StatusOr<Outcome> outcome) {
+          recorded_ += outcome.ok();
+          --waiting_;
+        };
+        ++waiting_;
         ledger->Submit(std::move(unit));
       }
     });
   }
   ~Load() { End(); }
+  // After this nothing more is recorded.
   void End() {
     ending_ = true;
     if (thread_.joinable()) thread_.join();
+    EXPECT_TRUE(AwaitTrue([this] { return waiting_ == 0; }, absl::Seconds(60)));
   }
   int recorded() const { return recorded_; }
 
  private:
   std::atomic<bool> ending_ = false;
-  std::atomic<int> recorded_ = 0;
+  std::atomic<int> recorded_ = 0, waiting_ = 0;
   std::thread thread_;
 };
 
@@ -252,6 +258,7 @@ TEST_P(RelayFaults, ALongTransactionSomewhereInTheClusterIsSeenAndCaughtUpWith) 
               absl::FormatDuration(open_for).c_str(), static_cast<long long>(waiting),
               absl::FormatDuration(caught_up).c_str(), verdict.ToString().c_str());
   EXPECT_TRUE(verdict.ok()) << verdict.ToString();
+  EXPECT_EQ(Unsent(), 0) << "nothing came after the relay had ended";
   EXPECT_LT(caught_up, absl::Seconds(10));
 }
 
