@@ -193,7 +193,8 @@ TEST_F(GatewayOverloadTest, ADeadlinePassesThroughEveryHopAndEndsTheWorkAtEach) 
   absl::MutexLock lock(&mutex_);
   for (size_t hop = 0; hop < 3; ++hop) {
     EXPECT_LE(left[hop], absl::Milliseconds(200)) << hop;
-    EXPECT_LE(left[hop], left[hop == 0 ? 0 : hop - 1]) << hop;
+    // gRPC rounds what is left up to a millisecond.
+    if (hop > 0) EXPECT_LE(left[hop], left[hop - 1] + absl::Milliseconds(1)) << hop;
     // Nobody works for it any more.
     EXPECT_TRUE(AwaitTrue([&] { return calls_[hop].cancellation->requested(); })) << hop;
   }
