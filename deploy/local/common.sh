@@ -159,6 +159,7 @@ stop() {
       kill -KILL "$pid" 2>/dev/null || true
     fi
     wait "$pid" 2>/dev/null || true
+    unset "STARTED[$pid]"
   fi
   rm -f "$PIDS/$1"
 }
