@@ -19,11 +19,11 @@ TEST_F(DeliveryTest, AReportedEventTellsTheBodyAndTheManager) {
   ASSERT_TRUE(AwaitMails("duty@northshire.example", 1));
   ASSERT_TRUE(AwaitMails("rm1@agency.example", 1));
 
-  const ScriptedSmtpServer::Received notice = MailsTo("duty@northshire.example").front();
+  const mail::ScriptedSmtpServer::Received notice = MailsTo("duty@northshire.example").front();
   EXPECT_EQ(notice.Header("Subject"), "Notice under regulation 36");
   EXPECT_EQ(notice.Header("Auto-Submitted"), "auto-generated");
   EXPECT_THAT(notice.data, HasSubstr("Agency: northern\r\nEvent: e1\r\nNotices: 1\r\n"));
-  const ScriptedSmtpServer::Received alert = MailsTo("rm1@agency.example").front();
+  const mail::ScriptedSmtpServer::Received alert = MailsTo("rm1@agency.example").front();
   EXPECT_EQ(alert.Header("Subject"), "Fosterwatch: an event needs your attention");
   EXPECT_THAT(alert.data, HasSubstr("http://127.0.0.1:8410/events/e1"));
 

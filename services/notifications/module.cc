@@ -91,8 +91,8 @@ class Module : public runtime::Module {
     owners_ = std::make_unique<Owners>(&host);
     Sender::Options options;
     ASSIGN_OR_RETURN(options.smtp,
-                     SmtpClient::ReadOptions(settings.smtp_url, settings.smtp_password_file,
-                                             settings.smtp_ca_file));
+                     mail::SmtpClient::ReadOptions(settings.smtp_url, settings.smtp_password_file,
+                                                   settings.smtp_ca_file));
     options.smtp_connections = settings.smtp_connections;
     ASSIGN_OR_RETURN(options.webhook.allowed, webhook::Networks::Parse(settings.webhook_networks));
     options.webhook.ca_file = settings.webhook_ca_file;

@@ -56,11 +56,11 @@ Sender::Sender(ledger::Ledger* ledger, Owners* owners, const v1::AlertPolicies* 
                          return SendAlert(due, stop);
                        }}) {}
 
-MailResult ResultOf(const SmtpResult& result) {
+MailResult ResultOf(const mail::SmtpResult& result) {
   switch (result.outcome) {
-    case SmtpResult::Outcome::kSent:
+    case mail::SmtpResult::Outcome::kSent:
       return {MailResult::Kind::kSent, result.code};
-    case SmtpResult::Outcome::kRefused:
+    case mail::SmtpResult::Outcome::kRefused:
       return {MailResult::Kind::kRefused, result.code};
     default:
       return {MailResult::Kind::kFailed, result.code};
@@ -105,8 +105,8 @@ bool Sender::AwayTooLong(const absl::Status& status) {
   return now - owners_away_since_ >= kOwnersPatience;
 }
 
-void Sender::NoteMailServer(const SmtpResult& result) {
-  if (result.outcome == SmtpResult::Outcome::kStopped) return;
+void Sender::NoteMailServer(const mail::SmtpResult& result) {
+  if (result.outcome == mail::SmtpResult::Outcome::kStopped) return;
   absl::MutexLock lock(&mutex_);
   mail_away_ = result.server_away ? absl::Now() : absl::InfinitePast();
   mail_away_code_ = result.code;

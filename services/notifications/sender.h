@@ -23,6 +23,7 @@
 #include "fosterwatch/notifications/v1/policy.pb.h"
 #include "libs/duty/loop.h"
 #include "libs/ledger/ledger.h"
+#include "libs/mail/smtp.h"
 #include "libs/runtime/door.h"
 #include "libs/runtime/module.h"
 #include "libs/webhook/client.h"
@@ -30,14 +31,13 @@
 #include "services/notifications/domain/given.h"
 #include "services/notifications/endpoint_gate.h"
 #include "services/notifications/owners.h"
-#include "services/notifications/smtp.h"
 
 namespace fosterwatch::notifications {
 
 class Sender {
  public:
   struct Options {
-    SmtpClient::Options smtp;
+    mail::SmtpClient::Options smtp;
     int smtp_connections = 4;  // at least 2: one of them is kept for alerts
     webhook::Client::Options webhook;
     std::string mail_from;
@@ -83,7 +83,7 @@ class Sender {
   // Whether the owners have been away for so long that it is to be seen. `status` is their answer.
   bool AwayTooLong(const absl::Status& status);
   void CountRepeat(const domain::Mailing& mailing, const domain::MailResult& result);
-  void NoteMailServer(const SmtpResult& result);
+  void NoteMailServer(const mail::SmtpResult& result);
 
   // Records what `decide` says and returns the state after it. Tries again while the database is
   // away, until stopped.
@@ -96,8 +96,8 @@ class Sender {
   Owners* const owners_;
   const v1::AlertPolicies* const policies_;
   const Options options_;
-  SmtpPool notice_mail_;
-  SmtpClient alert_mail_;
+  mail::SmtpPool notice_mail_;
+  mail::SmtpClient alert_mail_;
   const webhook::Client webhook_;
   EndpointGate endpoints_;
   std::atomic<int64_t> possible_repeats_ = 0;

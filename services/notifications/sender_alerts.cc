@@ -46,7 +46,7 @@ absl::StatusOr<Sender::People> Sender::PeopleOf(const std::string& agency_id,
         people.ids.push_back(holder.person_id());
       }
       std::string& address = people.addresses[holder.person_id()];
-      if (!IsMailAddress(address)) address = holder.email();
+      if (!mail::IsAddress(address)) address = holder.email();
     }
   }
   return people;
@@ -90,7 +90,7 @@ Worked Sender::SendAlert(const Due& due, const runtime::Stop& stop) {
     };
     const auto known = people->addresses.find(next->person_id);
     const std::string address = known == people->addresses.end() ? "" : known->second;
-    if (!IsMailAddress(address)) {
+    if (!mail::IsAddress(address)) {
       if (!record({MailResult::Kind::kRefused, "NO_CONTACT"})) return {.progressed = false};
       continue;
     }
@@ -102,19 +102,19 @@ Worked Sender::SendAlert(const Due& due, const runtime::Stop& stop) {
 
     const domain::Words words =
         domain::AlertWords(*domain::FindAlert(*state, due.id), options_.public_url);
-    Mail mail;
-    mail.from = options_.mail_from;
-    mail.to = address;
-    mail.subject = words.subject;
-    mail.message_id = next->message_id;
-    mail.text = words.text;
-    mail.date = options_.now();
+    mail::Message message;
+    message.from = options_.mail_from;
+    message.to = address;
+    message.subject = words.subject;
+    message.message_id = next->message_id;
+    message.text = words.text;
+    message.date = options_.now();
     mailing.template_name = words.template_name;
     mailing.template_version = words.template_version;
     mailing.content_sha256 = ledger::Sha256(words.text);
-    const SmtpResult result = alert_mail_.Send(mail, [&] { return stop.requested(); });
+    const mail::SmtpResult result = alert_mail_.Send(message, [&] { return stop.requested(); });
     NoteMailServer(result);
-    if (result.outcome == SmtpResult::Outcome::kStopped) return {};
+    if (result.outcome == mail::SmtpResult::Outcome::kStopped) return {};
     if (!record(ResultOf(result))) return {.progressed = false};
     if (result.server_away) return {.pause = kServerPause};
   }

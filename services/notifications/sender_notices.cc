@@ -40,10 +40,10 @@ struct Way {
 
 Way WayTo(const directory::v1::Body& body) {
   for (const directory::v1::Body::Contact& contact : body.contacts()) {
-    const bool mail = contact.channel() == type::v1::CHANNEL_EMAIL;
-    if (!mail && contact.channel() != type::v1::CHANNEL_WEBHOOK) continue;
+    const bool by_mail = contact.channel() == type::v1::CHANNEL_EMAIL;
+    if (!by_mail && contact.channel() != type::v1::CHANNEL_WEBHOOK) continue;
     if (contact.released_by_person()) return {contact.channel(), "", "RELEASED_BY_PERSON"};
-    if (!mail || IsMailAddress(contact.address())) {
+    if (!by_mail || mail::IsAddress(contact.address())) {
       return {contact.channel(), contact.address(), ""};
     }
   }
@@ -89,19 +89,20 @@ Sender::Result Sender::Leave(const v1::Dispatch& dispatch, const Notice& notice,
     endpoints_.Leave(notice.way.address, result.endpoint_away, result.retry_after);
     return {ResultOf(result), result.outcome == webhook::Result::Outcome::kStopped};
   }
-  Mail mail;
-  mail.from = options_.mail_from;
-  mail.to = notice.way.address;
-  mail.subject = notice.content.subject();
-  mail.message_id = message_id;
-  mail.text = notice.content.body();
-  mail.date = options_.now();
-  const SmtpResult result = notice_mail_.Send(mail, stopping);
+  mail::Message message;
+  message.from = options_.mail_from;
+  message.to = notice.way.address;
+  message.subject = notice.content.subject();
+  message.message_id = message_id;
+  message.text = notice.content.body();
+  message.date = options_.now();
+  const mail::SmtpResult result = notice_mail_.Send(message, stopping);
   NoteMailServer(result);
-  if (result.outcome == SmtpResult::Outcome::kSent) {
+  if (result.outcome == mail::SmtpResult::Outcome::kSent) {
     FOSTERWATCH_CRASH_POINT("after_250_before_record");
   }
-  return {ResultOf(result), result.outcome == SmtpResult::Outcome::kStopped, result.server_away};
+  return {ResultOf(result), result.outcome == mail::SmtpResult::Outcome::kStopped,
+          result.server_away};
 }
 
 Worked Sender::SendNotice(const Due& due, const runtime::Stop& stop) {

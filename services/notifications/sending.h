@@ -4,8 +4,8 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
+#include "libs/mail/smtp.h"
 #include "services/notifications/domain/given.h"
-#include "services/notifications/smtp.h"
 
 namespace fosterwatch::notifications {
 
@@ -19,6 +19,6 @@ inline bool IsAway(const absl::Status& status) {
 }
 
 // As the rules see it.
-domain::MailResult ResultOf(const SmtpResult& result);
+domain::MailResult ResultOf(const mail::SmtpResult& result);
 
 }  // namespace fosterwatch::notifications

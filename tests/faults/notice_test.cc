@@ -19,10 +19,10 @@
 
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/notifications/v1/notification_facts.pb.h"
+#include "libs/mail/testing/scripted_smtp_server.h"
 #include "libs/testing/await.h"
 #include "libs/testing/status_matchers.h"
 #include "libs/testing/tcp_gate.h"
-#include "services/notifications/testing/scripted_smtp_server.h"
 #include "tests/faults/scale.h"
 #include "tests/support/agency.h"
 #include "tests/support/installation.h"
@@ -35,7 +35,7 @@ using ::fosterwatch::testing::AwaitTrue;
 using ::fosterwatch::testing::Installation;
 using ::fosterwatch::testing::IsOk;
 using ::fosterwatch::testing::TcpGate;
-using notifications::ScriptedSmtpServer;
+using mail::ScriptedSmtpServer;
 namespace events = notifiable_events::v1;
 
 class NoticeFaults : public ::testing::Test {

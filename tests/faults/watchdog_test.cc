@@ -16,9 +16,9 @@
 #include <signal.h>
 
 #include "fosterwatch/operations/v1/vitals_service.pb.h"
+#include "libs/mail/testing/scripted_smtp_server.h"
 #include "libs/testing/await.h"
 #include "libs/testing/status_matchers.h"
-#include "services/notifications/testing/scripted_smtp_server.h"
 #include "services/watchdog/watcher.h"
 #include "tests/component/http_client.h"
 #include "tests/faults/scale.h"
@@ -35,7 +35,7 @@ using ::fosterwatch::testing::HttpText;
 using ::fosterwatch::testing::Installation;
 using ::fosterwatch::testing::IsOk;
 using ::fosterwatch::testing::Process;
-using notifications::ScriptedSmtpServer;
+using mail::ScriptedSmtpServer;
 using ::testing::HasSubstr;
 
 std::string Text(const std::string& path) {

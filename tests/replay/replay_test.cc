@@ -12,16 +12,16 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "libs/mail/testing/scripted_smtp_server.h"
 #include "libs/testing/await.h"
 #include "libs/testing/status_matchers.h"
-#include "services/notifications/testing/scripted_smtp_server.h"
 #include "tests/replay/recording.h"
 #include "tests/support/installation.h"
 
 namespace fosterwatch::replay {
 namespace {
 
-using notifications::ScriptedSmtpServer;
+using mail::ScriptedSmtpServer;
 using testing::AwaitTrue;
 using testing::Installation;
 using testing::IsOk;

@@ -11,17 +11,17 @@
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/notifications/v1/notifications_service.pb.h"
 #include "libs/clock/proto_time.h"
+#include "libs/mail/testing/scripted_smtp_server.h"
 #include "libs/status/status_macros.h"
 #include "libs/testing/await.h"
-#include "services/notifications/testing/scripted_smtp_server.h"
 #include "tests/replay/recording.h"
 #include "tests/support/agency.h"
 
 namespace fosterwatch::replay {
 namespace {
 
+using mail::ScriptedSmtpServer;
 using notifiable_events::v1::NotifiableEvent;
-using notifications::ScriptedSmtpServer;
 using testing::Agency;
 using testing::AwaitTrue;
 using testing::Installation;

@@ -13,7 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
-#include "libs/webhook/testing/test_authority.h"
+#include "libs/testing/test_authority.h"
 
 namespace fosterwatch::testing {
 

@@ -25,6 +25,7 @@
 #include "libs/ledger/consumer.h"
 #include "libs/ledger/id.h"
 #include "libs/ledger/relay.h"
+#include "libs/mail/testing/scripted_smtp_server.h"
 #include "libs/privacy/sealer.h"
 #include "libs/testing/await.h"
 #include "libs/testing/database.h"
@@ -36,7 +37,6 @@
 #include "services/notifications/owners.h"
 #include "services/notifications/sender.h"
 #include "services/notifications/testing/fake_owners.h"
-#include "services/notifications/testing/scripted_smtp_server.h"
 #include "services/notifications/views.h"
 
 namespace fosterwatch::notifications {
@@ -228,8 +228,8 @@ class DeliveryTest : public ::testing::Test {
   }
 
   // Mails that came to an address, oldest first.
-  std::vector<ScriptedSmtpServer::Received> MailsTo(const std::string& address) const {
-    std::vector<ScriptedSmtpServer::Received> mails;
+  std::vector<mail::ScriptedSmtpServer::Received> MailsTo(const std::string& address) const {
+    std::vector<mail::ScriptedSmtpServer::Received> mails;
     for (auto& mail : mail_.received()) {
       if (mail.recipient == address) mails.push_back(std::move(mail));
     }
@@ -321,7 +321,7 @@ class DeliveryTest : public ::testing::Test {
   fosterwatch::testing::Database database_;
   fosterwatch::testing::Database bus_database_;
   std::unique_ptr<bus::Bus> bus_;
-  ScriptedSmtpServer mail_;
+  mail::ScriptedSmtpServer mail_;
   FakeOwners owners_;
   std::unique_ptr<Running> running_;
 };

@@ -1,4 +1,4 @@
-#include "services/notifications/testing/scripted_smtp_server.h"
+#include "libs/mail/testing/scripted_smtp_server.h"
 
 #include <tuple>
 #include <utility>
@@ -10,7 +10,7 @@
 #include "absl/strings/str_split.h"
 #include <unistd.h>
 
-namespace fosterwatch::notifications {
+namespace fosterwatch::mail {
 namespace {
 
 // Lines of one connection.
@@ -180,4 +180,4 @@ void ScriptedSmtpServer::Talk(int socket, Script script) {
   }
 }
 
-}  // namespace fosterwatch::notifications
+}  // namespace fosterwatch::mail

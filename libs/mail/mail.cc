@@ -1,4 +1,4 @@
-#include "services/notifications/mail.h"
+#include "libs/mail/mail.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@
 
 #include "libs/status/error.h"
 
-namespace fosterwatch::notifications {
+namespace fosterwatch::mail {
 namespace {
 
 constexpr size_t kLineLimit = 76;  // RFC 2045 section 6.7, RFC 2047 section 2
@@ -83,37 +83,37 @@ std::string QuotedPrintable(absl::string_view text) {
 
 }  // namespace
 
-bool IsMailAddress(absl::string_view address) {
+bool IsAddress(absl::string_view address) {
   if (address.size() > 254) return false;
   const size_t at = address.find('@');
   if (at == absl::string_view::npos || at > 64) return false;
   return IsDotAtom(address.substr(0, at)) && IsDotAtom(address.substr(at + 1));
 }
 
-absl::StatusOr<std::string> RenderMail(const Mail& mail) {
-  if (!IsMailAddress(mail.from)) return Invalid("the sender of a mail is not a mail address");
-  if (!IsMailAddress(mail.to)) return Invalid("the recipient of a mail is not a mail address");
-  const absl::string_view id = mail.message_id;
+absl::StatusOr<std::string> Render(const Message& message) {
+  if (!IsAddress(message.from)) return Invalid("the sender of a mail is not a mail address");
+  if (!IsAddress(message.to)) return Invalid("the recipient of a mail is not a mail address");
+  const absl::string_view id = message.message_id;
   if (id.size() < 2 || id.front() != '<' || id.back() != '>' ||
-      !IsMailAddress(id.substr(1, id.size() - 2))) {
+      !IsAddress(id.substr(1, id.size() - 2))) {
     return Invalid("the Message-ID of a mail is not one");
   }
-  if (mail.subject.empty() || std::any_of(mail.subject.begin(), mail.subject.end(), [](char c) {
-        return absl::ascii_iscntrl(static_cast<unsigned char>(c));
-      })) {
+  if (message.subject.empty() ||
+      std::any_of(message.subject.begin(), message.subject.end(),
+                  [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); })) {
     return Invalid("the subject of a mail is empty or more than one line");
   }
-  absl::string_view text = mail.text;
+  absl::string_view text = message.text;
   while (absl::EndsWith(text, "\n") || absl::EndsWith(text, "\r")) text.remove_suffix(1);
   return absl::StrCat(
-      "From: Fosterwatch <", mail.from, ">\r\nTo: <", mail.to,
-      ">\r\nSubject: ", EncodeSubject(mail.subject),
-      "\r\nDate: ", absl::FormatTime("%a, %d %b %Y %H:%M:%S +0000", mail.date, absl::UTCTimeZone()),
-      "\r\nMessage-ID: ", mail.message_id,
+      "From: Fosterwatch <", message.from, ">\r\nTo: <", message.to,
+      ">\r\nSubject: ", EncodeSubject(message.subject), "\r\nDate: ",
+      absl::FormatTime("%a, %d %b %Y %H:%M:%S +0000", message.date, absl::UTCTimeZone()),
+      "\r\nMessage-ID: ", message.message_id,
       "\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
       "Content-Type: text/plain; charset=utf-8\r\n"
       "Content-Transfer-Encoding: quoted-printable\r\n\r\n",
       QuotedPrintable(text));
 }
 
-}  // namespace fosterwatch::notifications
+}  // namespace fosterwatch::mail

@@ -1,4 +1,4 @@
-#include "services/notifications/smtp.h"
+#include "libs/mail/smtp.h"
 
 #include <atomic>
 #include <fstream>
@@ -14,11 +14,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "libs/mail/testing/scripted_smtp_server.h"
 #include "libs/testing/await.h"
 #include "libs/testing/status_matchers.h"
-#include "services/notifications/testing/scripted_smtp_server.h"
 
-namespace fosterwatch::notifications {
+namespace fosterwatch::mail {
 namespace {
 
 using ::fosterwatch::testing::AwaitTrue;
@@ -31,15 +31,15 @@ using Script = ScriptedSmtpServer::Script;
 
 const std::function<bool()> kGoOn = [] { return false; };
 
-Mail Example() {
-  Mail mail;
-  mail.from = "fosterwatch@localhost";
-  mail.to = "duty@northshire.example";
-  mail.subject = "Notice";
-  mail.message_id = "<d1@fosterwatch>";
-  mail.text = "First line\n.\n..two\nLast line\n";
-  mail.date = absl::Now();
-  return mail;
+Message Example() {
+  Message message;
+  message.from = "fosterwatch@localhost";
+  message.to = "duty@northshire.example";
+  message.subject = "Notice";
+  message.message_id = "<d1@fosterwatch>";
+  message.text = "First line\n.\n..two\nLast line\n";
+  message.date = absl::Now();
+  return message;
 }
 
 SmtpClient::Options To(const std::string& url) {
@@ -59,7 +59,7 @@ TEST(SmtpTest, AMailArrivesAsItWasRendered) {
   EXPECT_EQ(result.code, "SMTP_250");
   ASSERT_EQ(server.received().size(), 1u);
   EXPECT_EQ(server.received()[0].recipient, "duty@northshire.example");
-  EXPECT_EQ(server.received()[0].data, *RenderMail(Example()));
+  EXPECT_EQ(server.received()[0].data, *Render(Example()));
   EXPECT_EQ(server.received()[0].Header("Message-ID"), "<d1@fosterwatch>");
 }
 
@@ -358,21 +358,21 @@ TEST(SmtpTest, AStoppingProcessDoesNotWaitForASilentServer) {
 TEST(SmtpTest, WhatIsNoMailNeverReachesTheServer) {
   ScriptedSmtpServer server;
   SmtpClient client(To(server.url()));
-  const std::function<void(Mail&)> injections[] = {
-      [](Mail& mail) { mail.subject = "Notice\r\nBcc: all@example.org"; },
-      [](Mail& mail) { mail.subject = "Notice\rX"; },
-      [](Mail& mail) { mail.subject = std::string("Notice\0X", 8); },
-      [](Mail& mail) { mail.to = "duty@a.example>\r\nRCPT TO:<x@b.example"; },
-      [](Mail& mail) { mail.to = "duty@a.example, x@b.example"; },
-      [](Mail& mail) { mail.to = "duty@a.example\n"; },
-      [](Mail& mail) { mail.to = "Zo\xc3\xab@a.example"; },
-      [](Mail& mail) { mail.from = "a@b> SIZE=1\r\nRSET"; },
-      [](Mail& mail) { mail.message_id = "<d1@f>\r\nBcc: all@example.org"; },
+  const std::function<void(Message&)> injections[] = {
+      [](Message& message) { message.subject = "Notice\r\nBcc: all@example.org"; },
+      [](Message& message) { message.subject = "Notice\rX"; },
+      [](Message& message) { message.subject = std::string("Notice\0X", 8); },
+      [](Message& message) { message.to = "duty@a.example>\r\nRCPT TO:<x@b.example"; },
+      [](Message& message) { message.to = "duty@a.example, x@b.example"; },
+      [](Message& message) { message.to = "duty@a.example\n"; },
+      [](Message& message) { message.to = "Zo\xc3\xab@a.example"; },
+      [](Message& message) { message.from = "a@b> SIZE=1\r\nRSET"; },
+      [](Message& message) { message.message_id = "<d1@f>\r\nBcc: all@example.org"; },
   };
   for (const auto& inject : injections) {
-    Mail mail = Example();
-    inject(mail);
-    const SmtpResult result = client.Send(mail, kGoOn);
+    Message message = Example();
+    inject(message);
+    const SmtpResult result = client.Send(message, kGoOn);
     EXPECT_EQ(result.outcome, Outcome::kRefused);
     EXPECT_EQ(result.code, "MAIL_INVALID");
   }
@@ -382,16 +382,16 @@ TEST(SmtpTest, WhatIsNoMailNeverReachesTheServer) {
 TEST(SmtpTest, TextThatLooksLikeTheEndOrLikeACommandStaysText) {
   ScriptedSmtpServer server;
   SmtpClient client(To(server.url()));
-  Mail mail = Example();
-  mail.subject = "Zo\xc3\xab \xe2\x80\xae?= =?UTF-8?B?QmNj?=";
-  mail.text = "One\n.\nMAIL FROM:<a@b>\r\n.\r\nRCPT TO:<c@d>\nBcc: all@example.org\n\r.\r\n";
-  EXPECT_EQ(client.Send(mail, kGoOn).outcome, Outcome::kSent);
+  Message message = Example();
+  message.subject = "Zo\xc3\xab \xe2\x80\xae?= =?UTF-8?B?QmNj?=";
+  message.text = "One\n.\nMAIL FROM:<a@b>\r\n.\r\nRCPT TO:<c@d>\nBcc: all@example.org\n\r.\r\n";
+  EXPECT_EQ(client.Send(message, kGoOn).outcome, Outcome::kSent);
   EXPECT_EQ(client.Send(Example(), kGoOn).outcome, Outcome::kSent);
   ASSERT_EQ(server.received().size(), 2u);
-  EXPECT_EQ(server.received()[0].data, *RenderMail(mail));
+  EXPECT_EQ(server.received()[0].data, *Render(message));
   EXPECT_EQ(server.received()[0].Header("Bcc"), "");
-  EXPECT_EQ(server.received()[1].data, *RenderMail(Example()));
+  EXPECT_EQ(server.received()[1].data, *Render(Example()));
 }
 
 }  // namespace
-}  // namespace fosterwatch::notifications
+}  // namespace fosterwatch::mail

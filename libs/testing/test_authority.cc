@@ -1,4 +1,4 @@
-#include "libs/webhook/testing/test_authority.h"
+#include "libs/testing/test_authority.h"
 
 #include <csignal>
 #include <cstdio>

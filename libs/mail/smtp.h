@@ -17,15 +17,17 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
-#include "services/notifications/mail.h"
+#include "libs/mail/mail.h"
 
-namespace fosterwatch::notifications {
+namespace fosterwatch::mail {
+
+// The code of a mail that went over whole and whose answer never came: it may have been taken.
+inline constexpr char kOutcomeUnknown[] = "OUTCOME_UNKNOWN";
 
 struct SmtpResult {
   enum class Outcome {
     kSent,
-    // Not taken now; the same mail may be taken later. `code` is "OUTCOME_UNKNOWN" where it went
-    // over whole and the connection broke before the answer: it may have been taken.
+    // Not taken now, or not known (kOutcomeUnknown); the same mail may be taken later.
     kFailed,
     // The server answered 5xx to this mail: it will not take it later either.
     kRefused,
@@ -34,7 +36,7 @@ struct SmtpResult {
   };
   Outcome outcome = Outcome::kFailed;
   // "SMTP_250", "SMTP_451", "CONNECTION_REFUSED", "NAME_NOT_FOUND", "TIMEOUT", "TLS_FAILED",
-  // "CONNECTION_LOST", "MAIL_INVALID".
+  // "CONNECTION_LOST", "MAIL_INVALID", or kOutcomeUnknown.
   std::string code;
   // The mail server itself is away or not ready for anybody: other mails would fare the same.
   bool server_away = false;
@@ -69,14 +71,15 @@ class SmtpClient {
   SmtpClient& operator=(const SmtpClient&) = delete;
 
   // Blocks. `stopping` is asked about once a second.
-  SmtpResult Send(const Mail& mail, const std::function<bool()>& stopping);
+  SmtpResult Send(const Message& message, const std::function<bool()>& stopping);
 
  private:
   struct Attempt {
     SmtpResult result;
     bool stale = false;  // the connection was one that the server had given up
   };
-  Attempt Try(const std::string& bytes, const Mail& mail, const std::function<bool()>& stopping);
+  Attempt Try(const std::string& bytes, const Message& message,
+              const std::function<bool()>& stopping);
 
   const Options options_;
   void* const curl_;
@@ -89,7 +92,7 @@ class SmtpPool {
   SmtpPool(const SmtpClient::Options& options, int connections);
 
   // Waits for a connection that is free, then as SmtpClient::Send.
-  SmtpResult Send(const Mail& mail, const std::function<bool()>& stopping);
+  SmtpResult Send(const Message& message, const std::function<bool()>& stopping);
 
  private:
   absl::Mutex mutex_;
@@ -97,4 +100,4 @@ class SmtpPool {
   std::vector<std::unique_ptr<SmtpClient>> free_ ABSL_GUARDED_BY(mutex_);
 };
 
-}  // namespace fosterwatch::notifications
+}  // namespace fosterwatch::mail

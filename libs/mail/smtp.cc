@@ -1,4 +1,4 @@
-#include "services/notifications/smtp.h"
+#include "libs/mail/smtp.h"
 
 #include <algorithm>
 #include <cstring>
@@ -13,9 +13,8 @@
 #include <curl/curl.h>
 
 #include "libs/testing/crash_point.h"
-#include "services/notifications/domain/evolve.h"
 
-namespace fosterwatch::notifications {
+namespace fosterwatch::mail {
 namespace {
 
 // A mail on its way through libcurl's callbacks.
@@ -125,27 +124,27 @@ absl::StatusOr<SmtpClient::Options> SmtpClient::ReadOptions(const std::string& u
   return options;
 }
 
-SmtpResult SmtpClient::Send(const Mail& mail, const std::function<bool()>& stopping) {
-  const absl::StatusOr<std::string> rendered = RenderMail(mail);
+SmtpResult SmtpClient::Send(const Message& message, const std::function<bool()>& stopping) {
+  const absl::StatusOr<std::string> rendered = Render(message);
   if (!rendered.ok()) return {SmtpResult::Outcome::kRefused, "MAIL_INVALID", false};
-  Attempt attempt = Try(*rendered, mail, stopping);
+  Attempt attempt = Try(*rendered, message, stopping);
   if (attempt.stale) {
     keep_ = false;
-    attempt = Try(*rendered, mail, stopping);
+    attempt = Try(*rendered, message, stopping);
   }
   keep_ = attempt.result.outcome == SmtpResult::Outcome::kSent;
   return attempt.result;
 }
 
-SmtpClient::Attempt SmtpClient::Try(const std::string& bytes, const Mail& mail,
+SmtpClient::Attempt SmtpClient::Try(const std::string& bytes, const Message& message,
                                     const std::function<bool()>& stopping) {
   Upload upload;
   upload.bytes = bytes;
   upload.stopping = &stopping;
   upload.stop_patience = options_.stop_patience;
 
-  const std::string from = absl::StrCat("<", mail.from, ">");
-  const std::string to = absl::StrCat("<", mail.to, ">");
+  const std::string from = absl::StrCat("<", message.from, ">");
+  const std::string to = absl::StrCat("<", message.to, ">");
   const std::unique_ptr<curl_slist, void (*)(curl_slist*)> recipients(
       curl_slist_append(nullptr, to.c_str()), curl_slist_free_all);
 
@@ -203,7 +202,7 @@ SmtpClient::Attempt SmtpClient::Try(const std::string& bytes, const Mail& mail,
     if (answer >= 500 && about_mail) return {{Outcome::kRefused, code, false}};
     return {{Outcome::kFailed, code, !about_mail}, reused && answer == 421 && !upload.whole};
   }
-  if (upload.whole) return {{Outcome::kFailed, domain::kOutcomeUnknown, true}};
+  if (upload.whole) return {{Outcome::kFailed, kOutcomeUnknown, true}};
   return {{Outcome::kFailed, CodeOf(error), true}, reused};
 }
 
@@ -211,7 +210,7 @@ SmtpPool::SmtpPool(const SmtpClient::Options& options, int connections) {
   for (int i = 0; i < connections; ++i) free_.push_back(std::make_unique<SmtpClient>(options));
 }
 
-SmtpResult SmtpPool::Send(const Mail& mail, const std::function<bool()>& stopping) {
+SmtpResult SmtpPool::Send(const Message& message, const std::function<bool()>& stopping) {
   std::unique_ptr<SmtpClient> client;
   {
     const auto any = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !free_.empty(); };
@@ -220,10 +219,10 @@ SmtpResult SmtpPool::Send(const Mail& mail, const std::function<bool()>& stoppin
     client = std::move(free_.back());
     free_.pop_back();
   }
-  SmtpResult result = client->Send(mail, stopping);
+  SmtpResult result = client->Send(message, stopping);
   absl::MutexLock lock(&mutex_);
   free_.push_back(std::move(client));
   return result;
 }
 
-}  // namespace fosterwatch::notifications
+}  // namespace fosterwatch::mail

@@ -12,9 +12,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
-#include "libs/webhook/testing/test_authority.h"
+#include "libs/testing/test_authority.h"
 
-namespace fosterwatch::notifications {
+namespace fosterwatch::mail {
 
 class ScriptedSmtpServer {
  public:
@@ -78,4 +78,4 @@ class ScriptedSmtpServer {
   std::thread thread_;
 };
 
-}  // namespace fosterwatch::notifications
+}  // namespace fosterwatch::mail

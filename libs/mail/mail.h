@@ -8,9 +8,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-namespace fosterwatch::notifications {
+namespace fosterwatch::mail {
 
-struct Mail {
+struct Message {
   std::string from;        // an address
   std::string to;          // an address
   std::string subject;     // one line, UTF-8; no personal data
@@ -21,11 +21,11 @@ struct Mail {
 
 // Whether it is one address of ASCII letters, digits and .!#$%&'*+/=?^_`{|}~- around one @, of 254
 // characters at most: nothing that could end a header or an SMTP command.
-bool IsMailAddress(absl::string_view address);
+bool IsAddress(absl::string_view address);
 
 // The whole mail with CRLF line ends, marked as sent by a machine (RFC 3834). INVALID_ARGUMENT
 // (MAIL_INVALID) where an address or the Message-ID is not one, or the subject is empty or holds a
 // control character.
-absl::StatusOr<std::string> RenderMail(const Mail& mail);
+absl::StatusOr<std::string> Render(const Message& message);
 
-}  // namespace fosterwatch::notifications
+}  // namespace fosterwatch::mail
