@@ -10,7 +10,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
-#include <curl/curl.h>
 #include <sys/stat.h>
 
 #include "apps/fosterwatch/commands.h"
@@ -18,6 +17,7 @@
 #include "apps/fosterwatch/people.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "libs/auth/token.h"
+#include "libs/curl/curl.h"
 #include "libs/pg/connection.h"
 #include "libs/pg/migrate.h"
 #include "libs/runtime/module.h"
@@ -99,24 +99,25 @@ absl::Status CheckTopic(bus::Bus& bus, const std::string& topic) {
 // Whether the server answers, and for HTTP whether it says that all is well.
 absl::Status CheckUrl(const std::string& url, bool only_connect) {
   std::string body;
-  const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
-  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");
-  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT_MS, absl::ToInt64Milliseconds(kPatience));
-  curl_easy_setopt(curl.get(), CURLOPT_CONNECT_ONLY, only_connect ? 1L : 0L);
+  const curl::Handle handle;
+  CURL* const easy = handle.get();
+  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, curl::Milliseconds(kPatience));
+  curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, only_connect ? 1L : 0L);
   curl_easy_setopt(
-      curl.get(), CURLOPT_WRITEFUNCTION, +[](char* data, size_t, size_t size, void* to) {
+      easy, CURLOPT_WRITEFUNCTION, +[](char* data, size_t, size_t size, void* to) {
         static_cast<std::string*>(to)->append(data, size);
         return size;
       });
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &body);
-  const CURLcode code = curl_easy_perform(curl.get());
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &body);
+  const CURLcode code = curl_easy_perform(easy);
   if (code != CURLE_OK) {
     return absl::UnavailableError(absl::StrCat(url, ": ", curl_easy_strerror(code)));
   }
   long answer = 200;
-  if (!only_connect) curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answer);
+  if (!only_connect) curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer);
   if (answer == 200) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("answers ", answer, ": ", body.substr(0, 500)));
 }

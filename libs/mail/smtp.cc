@@ -6,11 +6,9 @@
 #include <memory>
 #include <utility>
 
-#include "absl/base/call_once.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include <curl/curl.h>
 
 #include "libs/testing/crash_point.h"
 
@@ -48,39 +46,9 @@ int Progress(void* data, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return !upload->whole || absl::Now() - upload->stop_seen > upload->stop_patience;
 }
 
-std::string CodeOf(CURLcode error) {
-  switch (error) {
-    case CURLE_COULDNT_CONNECT:
-      return "CONNECTION_REFUSED";
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return "NAME_NOT_FOUND";
-    case CURLE_OPERATION_TIMEDOUT:
-      return "TIMEOUT";
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_USE_SSL_FAILED:
-    case CURLE_SSL_CACERT_BADFILE:
-      return "TLS_FAILED";
-    default:
-      return "CONNECTION_LOST";
-  }
-}
-
-long Milliseconds(absl::Duration duration) {
-  return static_cast<long>(absl::ToInt64Milliseconds(duration));
-}
-
-void* MakeHandle() {
-  static absl::once_flag once;
-  absl::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  return curl_easy_init();
-}
-
 }  // namespace
 
-SmtpClient::SmtpClient(Options options) : options_(std::move(options)), curl_(MakeHandle()) {}
-
-SmtpClient::~SmtpClient() { curl_easy_cleanup(curl_); }
+SmtpClient::SmtpClient(Options options) : options_(std::move(options)) {}
 
 absl::StatusOr<SmtpClient::Options> SmtpClient::ReadOptions(const std::string& url,
                                                             const std::string& password_file,
@@ -145,52 +113,52 @@ SmtpClient::Attempt SmtpClient::Try(const std::string& bytes, const Message& mes
 
   const std::string from = absl::StrCat("<", message.from, ">");
   const std::string to = absl::StrCat("<", message.to, ">");
-  const std::unique_ptr<curl_slist, void (*)(curl_slist*)> recipients(
-      curl_slist_append(nullptr, to.c_str()), curl_slist_free_all);
+  const curl::List recipients{to};
 
-  CURL* curl = curl_;
-  curl_easy_reset(curl);
-  curl_easy_setopt(curl, CURLOPT_URL, options_.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  CURL* const easy = curl_.get();
+  curl_easy_reset(easy);
+  curl_easy_setopt(easy, CURLOPT_URL, options_.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   const bool login = !options_.user.empty();
-  curl_easy_setopt(curl, CURLOPT_USE_SSL,
+  curl_easy_setopt(easy, CURLOPT_USE_SSL,
                    static_cast<long>(login ? CURLUSESSL_ALL : CURLUSESSL_TRY));
   if (login) {
-    curl_easy_setopt(curl, CURLOPT_USERNAME, options_.user.c_str());
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, options_.password.c_str());
+    curl_easy_setopt(easy, CURLOPT_USERNAME, options_.user.c_str());
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, options_.password.c_str());
   }
   if (!options_.ca_file.empty()) {
-    curl_easy_setopt(curl, CURLOPT_CAINFO, options_.ca_file.c_str());
-    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+    curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   }
-  curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from.c_str());
-  curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
-  curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(curl, CURLOPT_READFUNCTION, Read);
-  curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, Progress);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &upload);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(options_.connect_timeout));
-  curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
-                   std::max(1L, Milliseconds(options_.answer_timeout) / 1000));
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, Milliseconds(options_.timeout));
-  curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, std::max(1L, Milliseconds(options_.idle) / 1000));
+  curl_easy_setopt(easy, CURLOPT_MAIL_FROM, from.c_str());
+  curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, recipients.get());
+  curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, Read);
+  curl_easy_setopt(easy, CURLOPT_READDATA, &upload);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, Progress);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &upload);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, curl::Milliseconds(options_.connect_timeout));
+  curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+                   std::max(1L, curl::Milliseconds(options_.answer_timeout) / 1000));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, curl::Milliseconds(options_.timeout));
+  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN,
+                   std::max(1L, curl::Milliseconds(options_.idle) / 1000));
   // A new connection takes the place of the old one, and so closes it.
-  curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 1L);
-  curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, keep_ ? 0L : 1L);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 1L);
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, keep_ ? 0L : 1L);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
 
-  const CURLcode error = curl_easy_perform(curl);
+  const CURLcode error = curl_easy_perform(easy);
   using Outcome = SmtpResult::Outcome;
   // 250 is the only answer to a whole mail that libcurl takes for a yes.
   if (error == CURLE_OK) return {{Outcome::kSent, "SMTP_250", false}};
   if (error == CURLE_ABORTED_BY_CALLBACK) return {{Outcome::kStopped, "STOPPED", false}};
 
   long answer = 0, connects = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
-  curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connects);
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer);
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
   const bool reused = connects == 0;
   // An answer of 4xx or 5xx is the last word, whatever libcurl calls it.
   if (answer >= 400) {
@@ -203,7 +171,7 @@ SmtpClient::Attempt SmtpClient::Try(const std::string& bytes, const Message& mes
     return {{Outcome::kFailed, code, !about_mail}, reused && answer == 421 && !upload.whole};
   }
   if (upload.whole) return {{Outcome::kFailed, kOutcomeUnknown, true}};
-  return {{Outcome::kFailed, CodeOf(error), true}, reused};
+  return {{Outcome::kFailed, curl::FailureCode(error), true}, reused};
 }
 
 SmtpPool::SmtpPool(const SmtpClient::Options& options, int connections) {

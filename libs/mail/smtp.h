@@ -17,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
+#include "libs/curl/curl.h"
 #include "libs/mail/mail.h"
 
 namespace fosterwatch::mail {
@@ -66,9 +67,6 @@ class SmtpClient {
                                              const std::string& ca_file);
 
   explicit SmtpClient(Options options);
-  ~SmtpClient();
-  SmtpClient(const SmtpClient&) = delete;
-  SmtpClient& operator=(const SmtpClient&) = delete;
 
   // Blocks. `stopping` is asked about once a second.
   SmtpResult Send(const Message& message, const std::function<bool()>& stopping);
@@ -82,7 +80,7 @@ class SmtpClient {
               const std::function<bool()>& stopping);
 
   const Options options_;
-  void* const curl_;
+  const curl::Handle curl_;
   bool keep_ = true;  // whether the connection that is there may be used again
 };
 

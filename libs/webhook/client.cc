@@ -4,17 +4,16 @@
 #include <memory>
 #include <utility>
 
-#include "absl/base/call_once.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
-#include <curl/curl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "libs/curl/curl.h"
 #include "libs/status/error.h"
 #include "libs/webhook/signature.h"
 
@@ -97,28 +96,6 @@ absl::Duration RetryAfter(const std::string& text, absl::Duration most) {
   return std::clamp(wait, absl::ZeroDuration(), most);
 }
 
-std::string CodeOf(CURLcode error) {
-  switch (error) {
-    case CURLE_COULDNT_CONNECT:
-      return "CONNECTION_REFUSED";
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return "NAME_NOT_FOUND";
-    case CURLE_OPERATION_TIMEDOUT:
-      return "TIMEOUT";
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-      return "TLS_FAILED";
-    default:
-      return "CONNECTION_LOST";
-  }
-}
-
-long Milliseconds(absl::Duration duration) {
-  return static_cast<long>(absl::ToInt64Milliseconds(duration));
-}
-
 }  // namespace
 
 absl::Status CheckUrl(absl::string_view url, const Networks& allowed, absl::string_view field) {
@@ -166,10 +143,7 @@ Result ResultOfStatus(long status) {
   return result;
 }
 
-Client::Client(Options options) : options_(std::move(options)) {
-  static absl::once_flag once;
-  absl::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
+Client::Client(Options options) : options_(std::move(options)) {}
 
 Result Client::Send(const Post& post, const std::function<bool()>& stopping) const {
   const auto signature = Sign(post.id, post.timestamp, post.body, post.secrets);
@@ -179,57 +153,53 @@ Result Client::Send(const Post& post, const std::function<bool()>& stopping) con
   }
   if (!signature.ok() || !good.ok()) return {Result::Outcome::kRefused, "WEBHOOK_INVALID"};
 
-  const std::unique_ptr<CURL, void (*)(CURL*)> handle(curl_easy_init(), curl_easy_cleanup);
-  CURL* const curl = handle.get();
-  std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, curl_slist_free_all);
-  for (const std::string& header :
-       {std::string("Content-Type: application/json"), std::string("Accept:"),
-        std::string("Expect:"), std::string("User-Agent: fosterwatch"),
-        absl::StrCat("webhook-id: ", post.id),
-        absl::StrCat("webhook-timestamp: ", absl::ToUnixSeconds(post.timestamp)),
-        absl::StrCat("webhook-signature: ", *signature)}) {
-    headers.reset(curl_slist_append(headers.release(), header.c_str()));
-  }
+  const curl::Handle handle;
+  CURL* const easy = handle.get();
+  const curl::List headers{"Content-Type: application/json",
+                           "Accept:",
+                           "Expect:",
+                           "User-Agent: fosterwatch",
+                           absl::StrCat("webhook-id: ", post.id),
+                           absl::StrCat("webhook-timestamp: ", absl::ToUnixSeconds(post.timestamp)),
+                           absl::StrCat("webhook-signature: ", *signature)};
   Exchange exchange;
   exchange.allowed = &options_.allowed;
   exchange.stopping = &stopping;
 
-  std::unique_ptr<curl_slist, void (*)(curl_slist*)> resolve(nullptr, curl_slist_free_all);
-  for (const std::string& entry : options_.resolve) {
-    resolve.reset(curl_slist_append(resolve.release(), entry.c_str()));
-  }
-  curl_easy_setopt(curl, CURLOPT_RESOLVE, resolve.get());
-  curl_easy_setopt(curl, CURLOPT_URL, post.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl::List resolve;
+  for (const std::string& entry : options_.resolve) resolve.Add(entry);
+  curl_easy_setopt(easy, CURLOPT_RESOLVE, resolve.get());
+  curl_easy_setopt(easy, CURLOPT_URL, post.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!options_.ca_file.empty()) {
-    curl_easy_setopt(curl, CURLOPT_CAINFO, options_.ca_file.c_str());
-    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+    curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   }
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(post.body.size()));
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post.body.data());
-  curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, OpenSocket);
-  curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &exchange);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, Body);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
-  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, Header);
-  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &exchange);
-  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, Progress);
-  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &exchange);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(options_.connect_timeout));
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, Milliseconds(options_.timeout));
-  curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(post.body.size()));
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, post.body.data());
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, OpenSocket);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &exchange);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, Body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, Header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &exchange);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, Progress);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &exchange);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, curl::Milliseconds(options_.connect_timeout));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, curl::Milliseconds(options_.timeout));
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   // A proxy would resolve the name for us, where nobody judges the address.
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
 
-  const CURLcode error = curl_easy_perform(curl);
+  const CURLcode error = curl_easy_perform(easy);
   long status = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
   if (status >= 200) {  // whatever became of the rest of the answer
     Result result = ResultOfStatus(status);
     if (result.outcome == Result::Outcome::kFailed) {
@@ -242,11 +212,11 @@ Result Client::Send(const Post& post, const std::function<bool()>& stopping) con
     return {Result::Outcome::kRefused, "ADDRESS_REFUSED"};
   }
   curl_off_t sent = 0;
-  curl_easy_getinfo(curl, CURLINFO_SIZE_UPLOAD_T, &sent);
+  curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
   if (sent >= static_cast<curl_off_t>(post.body.size())) {
     return {Result::Outcome::kFailed, "OUTCOME_UNKNOWN", true};
   }
-  return {Result::Outcome::kFailed, CodeOf(error), true};
+  return {Result::Outcome::kFailed, curl::FailureCode(error), true};
 }
 
 }  // namespace fosterwatch::webhook

@@ -3,31 +3,22 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
-#include <memory>
 #include <utility>
 
-#include "absl/base/call_once.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include <curl/curl.h>
 #include <nlohmann/json.hpp>
 
 #include "libs/clock/proto_time.h"
+#include "libs/curl/curl.h"
 
 namespace fosterwatch::watchdog {
 namespace {
 
 using Message = v1::WatchState::Message;
-using Handle = std::unique_ptr<CURL, void (*)(CURL*)>;
-
-Handle MakeHandle() {
-  static absl::once_flag once;
-  absl::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  return Handle(curl_easy_init(), curl_easy_cleanup);
-}
 
 // Nothing that could end a header or an SMTP command.
 bool IsAddress(absl::string_view text) {
@@ -60,11 +51,10 @@ size_t Read(char* to, size_t size, size_t count, void* data) {
 
 size_t Drop(char*, size_t size, size_t count, void*) { return size * count; }
 
-void SetCommon(CURL* curl, absl::Duration patience) {
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, Drop);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
-                   static_cast<long>(absl::ToInt64Milliseconds(patience)));
+void SetCommon(CURL* easy, absl::Duration patience) {
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, Drop);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, curl::Milliseconds(patience));
 }
 
 std::string PasswordIn(const std::string& path) {
@@ -124,33 +114,31 @@ absl::Status Channels::Mail(const std::string& to, const Message& message) const
       "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n",
       absl::StrReplaceAll(message.text(), {{"\n", "\r\n"}}));
   const std::string from = absl::StrCat("<", options_.mail_from, ">");
-  const std::string recipient = absl::StrCat("<", to, ">");
-  const std::unique_ptr<curl_slist, void (*)(curl_slist*)> recipients(
-      curl_slist_append(nullptr, recipient.c_str()), curl_slist_free_all);
-  const Handle handle = MakeHandle();
-  CURL* curl = handle.get();
-  SetCommon(curl, options_.patience);
+  const curl::List recipients{absl::StrCat("<", to, ">")};
+  const curl::Handle handle;
+  CURL* const easy = handle.get();
+  SetCommon(easy, options_.patience);
   // libcurl takes a password from the URL or with the name, never one from each.
   std::string url = options_.smtp_url;
   const size_t name_at = url.find("://") + 3;
   if (const size_t end = url.find('@'); end != std::string::npos && end > name_at) {
-    curl_easy_setopt(curl, CURLOPT_USERNAME, url.substr(name_at, end - name_at).c_str());
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, PasswordIn(options_.smtp_password_file).c_str());
+    curl_easy_setopt(easy, CURLOPT_USERNAME, url.substr(name_at, end - name_at).c_str());
+    curl_easy_setopt(easy, CURLOPT_PASSWORD, PasswordIn(options_.smtp_password_file).c_str());
     url.erase(name_at, end + 1 - name_at);
   }
   if (!options_.smtp_ca_file.empty()) {
-    curl_easy_setopt(curl, CURLOPT_CAINFO, options_.smtp_ca_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_CAINFO, options_.smtp_ca_file.c_str());
   }
-  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from.c_str());
-  curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
-  curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(curl, CURLOPT_READFUNCTION, Read);
-  curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
-  return StatusOf(curl_easy_perform(curl));
+  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  curl_easy_setopt(easy, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_MAIL_FROM, from.c_str());
+  curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, recipients.get());
+  curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, Read);
+  curl_easy_setopt(easy, CURLOPT_READDATA, &upload);
+  return StatusOf(curl_easy_perform(easy));
 }
 
 absl::Status Channels::Post(const Message& message) const {
@@ -160,20 +148,19 @@ absl::Status Channels::Post(const Message& message) const {
                                 absl::UTCTimeZone())},
       {"subject", message.subject()},
       {"text", message.text()}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  const std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(
-      curl_slist_append(nullptr, "Content-Type: application/json"), curl_slist_free_all);
-  const Handle handle = MakeHandle();
-  CURL* curl = handle.get();
-  SetCommon(curl, options_.patience);
-  curl_easy_setopt(curl, CURLOPT_URL, options_.webhook_url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.c_str());
-  curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  if (absl::Status sent = StatusOf(curl_easy_perform(curl)); !sent.ok()) return sent;
+  const curl::List headers{"Content-Type: application/json"};
+  const curl::Handle handle;
+  CURL* const easy = handle.get();
+  SetCommon(easy, options_.patience);
+  curl_easy_setopt(easy, CURLOPT_URL, options_.webhook_url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.c_str());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  if (absl::Status sent = StatusOf(curl_easy_perform(easy)); !sent.ok()) return sent;
   long answer = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer);
   if (answer >= 200 && answer < 300) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("cannot tell: the webhook answered ", answer));
 }
