@@ -1,5 +1,6 @@
 #include "libs/runtime/module.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -233,6 +234,22 @@ class Run {
         return absl::Status(started.code(), absl::StrCat(module->name(), ": ", started.message()));
       }
     }
+    const bool watched = std::any_of(modules_.begin(), modules_.end(),
+                                     [](const auto& module) { return module->IsWatched(); });
+    if (watched) AddWatched();
+    process_.ServeVitals(std::move(names));
+    process_.metrics().AddGauge("ready", "Whether all that calls need is there",
+                                [this] { return ready_ ? 1.0 : 0.0; });
+    process_.metrics().AddGauge("resident_bytes", "Memory of the process that is in use",
+                                ResidentBytes);
+    ASSIGN_OR_RETURN(server_, OpenDoor(process_, ops_ == nullptr ? "" : ops_->address()));
+    process_.StartLoops();
+    process_.checks().Start();
+    return absl::OkStatus();
+  }
+
+  // Says whether a watchdog asks.
+  void AddWatched() {
     process_.checks().Add(
         "watchdog", Checks::Kind::kRemark,
         [this]() -> absl::Status {
@@ -244,15 +261,6 @@ class Run {
                            : absl::StrCat("nobody watches: a watchdog last asked ", Ago(last)));
         },
         [this] { return absl::StrCat("a watchdog asked ", Ago(process_.last_watched())); });
-    process_.ServeVitals(std::move(names));
-    process_.metrics().AddGauge("ready", "Whether all that calls need is there",
-                                [this] { return ready_ ? 1.0 : 0.0; });
-    process_.metrics().AddGauge("resident_bytes", "Memory of the process that is in use",
-                                ResidentBytes);
-    ASSIGN_OR_RETURN(server_, OpenDoor(process_, ops_ == nullptr ? "" : ops_->address()));
-    process_.StartLoops();
-    process_.checks().Start();
-    return absl::OkStatus();
   }
 
   static std::string Ago(absl::Time time) {

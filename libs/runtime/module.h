@@ -97,6 +97,8 @@ class Module {
   virtual std::vector<pg::Migration> migrations() const = 0;
   // Topics of its own that have to exist.
   virtual std::vector<bus::Topic> topics() const = 0;
+  // Whether a process of it alone is for a watchdog to watch; the watchdog's own is not.
+  virtual bool IsWatched() const { return true; }
   // Registers handlers, opens the ledger, starts loops. Called once, before the door opens.
   virtual absl::Status Start(Host& host) = 0;
   // Rebuilds its views from its ledger (or from the topics); sends nothing. Called instead of
