@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "libs/mail/address.h"
 #include "libs/status/error.h"
 
 namespace fosterwatch::mail {
@@ -15,17 +16,8 @@ namespace {
 
 constexpr size_t kLineLimit = 76;  // RFC 2045 section 6.7, RFC 2047 section 2
 
-bool IsAtomCharacter(char c) {
-  return absl::ascii_isalnum(c) ||
-         absl::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != absl::string_view::npos;
-}
-
-// RFC 5322 dot-atom.
-bool IsDotAtom(absl::string_view text) {
-  for (const absl::string_view atom : absl::StrSplit(text, '.')) {
-    if (atom.empty() || !std::all_of(atom.begin(), atom.end(), IsAtomCharacter)) return false;
-  }
-  return true;
+bool IsNameCharacter(char c) {
+  return absl::ascii_isalpha(static_cast<unsigned char>(c)) || c == ' ';
 }
 
 bool IsPlain(char c) { return c >= 0x20 && c < 0x7f; }
@@ -83,16 +75,13 @@ std::string QuotedPrintable(absl::string_view text) {
 
 }  // namespace
 
-bool IsAddress(absl::string_view address) {
-  if (address.size() > 254) return false;
-  const size_t at = address.find('@');
-  if (at == absl::string_view::npos || at > 64) return false;
-  return IsDotAtom(address.substr(0, at)) && IsDotAtom(address.substr(at + 1));
-}
-
 absl::StatusOr<std::string> Render(const Message& message) {
   if (!IsAddress(message.from)) return Invalid("the sender of a mail is not a mail address");
   if (!IsAddress(message.to)) return Invalid("the recipient of a mail is not a mail address");
+  if (message.from_name.empty() ||
+      !std::all_of(message.from_name.begin(), message.from_name.end(), IsNameCharacter)) {
+    return Invalid("the name of a mail's sender is not letters and spaces");
+  }
   const absl::string_view id = message.message_id;
   if (id.size() < 2 || id.front() != '<' || id.back() != '>' ||
       !IsAddress(id.substr(1, id.size() - 2))) {
@@ -106,7 +95,7 @@ absl::StatusOr<std::string> Render(const Message& message) {
   absl::string_view text = message.text;
   while (absl::EndsWith(text, "\n") || absl::EndsWith(text, "\r")) text.remove_suffix(1);
   return absl::StrCat(
-      "From: Fosterwatch <", message.from, ">\r\nTo: <", message.to,
+      "From: ", message.from_name, " <", message.from, ">\r\nTo: <", message.to,
       ">\r\nSubject: ", EncodeSubject(message.subject), "\r\nDate: ",
       absl::FormatTime("%a, %d %b %Y %H:%M:%S +0000", message.date, absl::UTCTimeZone()),
       "\r\nMessage-ID: ", message.message_id,

@@ -52,7 +52,8 @@ SmtpClient::SmtpClient(Options options) : options_(std::move(options)) {}
 
 absl::StatusOr<SmtpClient::Options> SmtpClient::ReadOptions(const std::string& url,
                                                             const std::string& password_file,
-                                                            const std::string& ca_file) {
+                                                            const std::string& ca_file,
+                                                            absl::string_view url_flag) {
   const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
   const auto part = [&](CURLUPart which, unsigned flags = 0) {
     char* text = nullptr;
@@ -62,11 +63,12 @@ absl::StatusOr<SmtpClient::Options> SmtpClient::ReadOptions(const std::string& u
   };
   if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK ||
       (part(CURLUPART_SCHEME) != "smtp" && part(CURLUPART_SCHEME) != "smtps")) {
-    return absl::InvalidArgumentError("--smtp-url is not smtp://HOST:PORT or smtps://HOST:PORT");
+    return absl::InvalidArgumentError(
+        absl::StrCat(url_flag, " is not smtp://HOST:PORT or smtps://HOST:PORT"));
   }
   if (!part(CURLUPART_PASSWORD).empty()) {
-    return absl::InvalidArgumentError(
-        "--smtp-url holds a password: put it into a file and name that with --smtp-password-file");
+    return absl::InvalidArgumentError(absl::StrCat(
+        url_flag, " holds a password: put it into a file and name that with --smtp-password-file"));
   }
   Options options;
   options.user = part(CURLUPART_USER, CURLU_URLDECODE);
@@ -74,9 +76,10 @@ absl::StatusOr<SmtpClient::Options> SmtpClient::ReadOptions(const std::string& u
   options.url = part(CURLUPART_URL);
   options.ca_file = ca_file;
   if (options.user.empty() != password_file.empty()) {
-    return absl::InvalidArgumentError(options.user.empty()
-                                          ? "--smtp-password-file needs a user in --smtp-url"
-                                          : "the user in --smtp-url needs --smtp-password-file");
+    return absl::InvalidArgumentError(
+        options.user.empty()
+            ? absl::StrCat("--smtp-password-file needs a user in ", url_flag)
+            : absl::StrCat("the user in ", url_flag, " needs --smtp-password-file"));
   }
   if (!password_file.empty()) {
     std::ifstream file(password_file);

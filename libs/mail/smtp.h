@@ -14,6 +14,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
@@ -61,10 +62,12 @@ class SmtpClient {
   };
   // From the settings: the URL may name a user ("smtp://user@host:587"), whose password is the
   // first line of the file. INVALID_ARGUMENT where the URL is none of a mail server or holds a
-  // password, NOT_FOUND where the file cannot be read; each names the setting.
+  // password, NOT_FOUND where the file cannot be read; each names the setting, that of the URL as
+  // `url_flag`.
   static absl::StatusOr<Options> ReadOptions(const std::string& url,
                                              const std::string& password_file,
-                                             const std::string& ca_file);
+                                             const std::string& ca_file,
+                                             absl::string_view url_flag = "--smtp-url");
 
   explicit SmtpClient(Options options);
 

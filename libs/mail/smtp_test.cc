@@ -197,6 +197,7 @@ TEST_F(SmtpTlsTest, AWrongPasswordIsNoWordAboutTheMail) {
 
 TEST_F(SmtpTlsTest, APasswordNeverLeavesWithoutTls) {
   ScriptedSmtpServer server;
+  server.Always({.login_in_clear = true});
   SmtpClient::Options options = To(server.url());
   options.user = "agency";
   options.password = "secret";
@@ -204,6 +205,8 @@ TEST_F(SmtpTlsTest, APasswordNeverLeavesWithoutTls) {
   const SmtpResult result = client.Send(Example(), kGoOn);
   EXPECT_EQ(result.outcome, Outcome::kFailed);
   EXPECT_EQ(result.code, "TLS_FAILED");
+  EXPECT_EQ(server.connections(), 1);
+  EXPECT_EQ(server.logins(), 0);
   EXPECT_TRUE(server.received().empty());
 }
 

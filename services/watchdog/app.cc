@@ -179,7 +179,9 @@ void App::Tell(const runtime::Stop& stop) {
     for (const v1::WatchState::Message& message : messages) {
       for (const std::string& target : message.targets()) {
         if (stop.requested()) return;
-        const absl::Status told = channels_.Tell(target, message);
+        const absl::Status told =
+            channels_.Tell(target, message, [&stop] { return stop.requested(); });
+        if (absl::IsCancelled(told)) return;
         if (told.ok()) {
           Done(message.message_id(), target);
         } else {

@@ -53,7 +53,7 @@ class App {
   absl::Status Save() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
-  const Channels channels_;
+  Channels channels_;  // told by Tell() alone
   mutable absl::Mutex mutex_;
   std::unique_ptr<Watcher> watcher_ ABSL_GUARDED_BY(mutex_);
   v1::WatchState state_ ABSL_GUARDED_BY(mutex_);

@@ -6,6 +6,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
+
+#include "libs/mail/smtp.h"
 #include "libs/status/status_macros.h"
 #include "services/watchdog/app.h"
 
@@ -21,11 +24,22 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return text.str();
 }
 
+// The password file may be that of the suite's mail server only.
+absl::StatusOr<mail::SmtpClient::Options> SmtpOf(const runtime::Settings& settings) {
+  const bool own = !settings.watch_smtp_url.empty();
+  const std::string& url = own ? settings.watch_smtp_url : settings.smtp_url;
+  const bool login = !own || absl::StrContains(url, "@");
+  return mail::SmtpClient::ReadOptions(url, login ? settings.smtp_password_file : "",
+                                       settings.smtp_ca_file,
+                                       own ? "--watch-smtp-url" : "--smtp-url");
+}
+
 class Module : public runtime::Module {
  public:
   std::string name() const override { return "watchdog"; }
   std::vector<pg::Migration> migrations() const override { return {}; }
   std::vector<bus::Topic> topics() const override { return {}; }
+  bool IsWatched() const override { return false; }
   absl::Status Rebuild(runtime::Host&) override { return absl::OkStatus(); }
 
   absl::Status Start(runtime::Host& host) override {
@@ -42,9 +56,9 @@ class Module : public runtime::Module {
           "the watchdog has nothing to watch: name the processes with --endpoints");
     }
     Channels::Options told;
-    told.smtp_url = settings.watch_smtp_url.empty() ? settings.smtp_url : settings.watch_smtp_url;
-    told.smtp_password_file = settings.smtp_password_file;
-    told.smtp_ca_file = settings.smtp_ca_file;
+    if (!settings.watch_mail_to.empty()) {
+      ASSIGN_OR_RETURN(told.smtp, SmtpOf(settings));
+    }
     told.mail_from = settings.mail_from;
     told.mail_to = settings.watch_mail_to;
     told.webhook_url = settings.watch_webhook_url;

@@ -124,14 +124,15 @@ void ScriptedSmtpServer::Talk(int socket, Script script) {
   bool first = true;
   while (client.Hear(&line)) {
     const std::string verb = absl::AsciiStrToUpper(line.substr(0, 4));
-    if (verb == "EHLO" && authority_ != nullptr) {
-      if (!client.Say(client.over_tls() ? "250-test\r\n250 AUTH PLAIN"
-                                        : "250-test\r\n250 STARTTLS")) {
-        return;
-      }
+    if (verb == "EHLO") {
+      std::string answer = "250-test\r\n";
+      if (authority_ != nullptr && !client.over_tls()) answer += "250-STARTTLS\r\n";
+      if (client.over_tls() || script.login_in_clear) answer += "250-AUTH PLAIN\r\n";
+      if (!client.Say(answer + "250 HELP")) return;
     } else if (verb == "STAR") {
       if (!client.Say("220 go on") || !client.StartTls(*authority_)) return;
     } else if (verb == "AUTH") {
+      ++logins_;
       std::vector<std::string> words = absl::StrSplit(line, ' ');
       if (words.size() < 3 && (!client.Say("334 ") || !client.Hear(&words.emplace_back()))) return;
       std::string login;

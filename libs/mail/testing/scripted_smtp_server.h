@@ -24,6 +24,7 @@ class ScriptedSmtpServer {
   struct Script {
     std::string greeting = kGreeting;
     std::string login = "235 ok";
+    bool login_in_clear = false;  // offered without TLS, too
     std::string rcpt = "250 ok";
     std::string end_of_data = "250 ok";
     // Done when the mail is there whole, before it is answered.
@@ -58,6 +59,8 @@ class ScriptedSmtpServer {
 
   std::vector<Received> received() const;
   int connections() const { return connections_; }
+  // How often somebody tried to log in.
+  int logins() const { return logins_; }
 
  private:
   void Run();
@@ -70,6 +73,7 @@ class ScriptedSmtpServer {
   int port_ = 0;
   const int listener_;
   std::atomic<int> connections_ = 0;
+  std::atomic<int> logins_ = 0;
   std::atomic<bool> stopping_ = false;
   mutable absl::Mutex mutex_;
   std::deque<Script> scripts_ ABSL_GUARDED_BY(mutex_);
