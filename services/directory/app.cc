@@ -12,14 +12,16 @@
 #include "libs/status/status_macros.h"
 #include "libs/webhook/client.h"
 #include "libs/webhook/signature.h"
+#include "services/directory/app_load.h"
+#include "services/directory/domain/absence.h"
 #include "services/directory/domain/entries.h"
+#include "services/directory/domain/fields.h"
+#include "services/directory/domain/policy.h"
 #include "services/directory/domain/webhook.h"
 
 namespace fosterwatch::directory {
 namespace {
 
-using ledger::FactStamp;
-using ledger::Statements;
 using v1::DirectoryFact;
 
 bool Same(const google::protobuf::Message& a, const google::protobuf::Message& b) {
@@ -27,72 +29,6 @@ bool Same(const google::protobuf::Message& a, const google::protobuf::Message& b
 }
 
 }  // namespace
-
-std::vector<ledger::Aggregate> Aggregates() {
-  std::vector<ledger::Aggregate> aggregates;
-  aggregates.push_back(ledger::MakeAggregate<v1::Body, DirectoryFact>(
-      "body",
-      [](v1::Body& body, const DirectoryFact& fact, const FactStamp&) {
-        if (fact.has_body_recorded()) body = fact.body_recorded().body();
-      },
-      [](const v1::Body& body, const FactStamp& last, Statements& statements) {
-        statements.push_back(
-            {"INSERT INTO view.body VALUES ($1, $2, $3, $4) ON CONFLICT (agency_id, body_id)"
-             " DO UPDATE SET kind = excluded.kind, name = excluded.name",
-             {last.agency_id, body.body_id(), int64_t{body.kind()}, body.name()}});
-      },
-      {"view.body"}));
-  aggregates.push_back(ledger::MakeAggregate<v1::RoleHolder, DirectoryFact>(
-      "holder",
-      [](v1::RoleHolder& holder, const DirectoryFact& fact, const FactStamp&) {
-        if (fact.has_holder_appointed()) holder = fact.holder_appointed().holder();
-        if (fact.has_holder_ended()) {
-          *holder.mutable_until_time() = fact.holder_ended().holder().until_time();
-        }
-      },
-      [](const v1::RoleHolder& holder, const FactStamp& last, Statements& statements) {
-        statements.push_back(
-            {"INSERT INTO view.holder VALUES ($1, $2, $3) ON CONFLICT (agency_id, holder_id)"
-             " DO UPDATE SET role = excluded.role",
-             {last.agency_id, holder.holder_id(), int64_t{holder.role()}}});
-      },
-      {"view.holder"}));
-  aggregates.push_back(ledger::MakeAggregate<v1::Publisher, DirectoryFact>(
-      "publisher",
-      [](v1::Publisher& publisher, const DirectoryFact& fact, const FactStamp&) {
-        if (fact.has_publisher_registered()) publisher = fact.publisher_registered().publisher();
-      },
-      [](const v1::Publisher& publisher, const FactStamp& last, Statements& statements) {
-        statements.push_back(
-            {"INSERT INTO view.publisher VALUES ($1, $2, $3) ON CONFLICT (agency_id, publisher_id)"
-             " DO UPDATE SET source = excluded.source",
-             {last.agency_id, publisher.publisher_id(), publisher.source()}});
-      },
-      {"view.publisher"}));
-  aggregates.push_back(ledger::MakeAggregate<v1::Webhook, DirectoryFact>(
-      "webhook",
-      [](v1::Webhook& webhook, const DirectoryFact& fact, const FactStamp&) {
-        if (fact.has_webhook_secret_made()) domain::Evolve(webhook, fact.webhook_secret_made());
-      },
-      nullptr, {}));
-  return aggregates;
-}
-
-std::string ViewsSql(const std::string& role) {
-  return absl::StrCat(
-      "CREATE TABLE view.body (agency_id text, body_id text, kind bigint NOT NULL,"
-      " name text NOT NULL, PRIMARY KEY (agency_id, body_id));",
-      ledger::ViewRights("view.body", role),
-      "CREATE TABLE view.holder (agency_id text, holder_id text, role bigint NOT NULL,"
-      " PRIMARY KEY (agency_id, holder_id));",
-      ledger::ViewRights("view.holder", role),
-      "CREATE TABLE view.publisher (agency_id text, publisher_id text,"
-      " source text NOT NULL CONSTRAINT source_of_one_agency UNIQUE,"
-      " PRIMARY KEY (agency_id, publisher_id));",
-      ledger::ViewRights("view.publisher", role),
-      // Whether a source is taken must be seen by every agency; a source is no secret.
-      "CREATE POLICY sources_are_seen ON view.publisher FOR SELECT TO ", role, " USING (true);");
-}
 
 absl::StatusOr<v1::Body> App::RecordBody(const runtime::Call& call,
                                          const v1::RecordBodyRequest& request) {
@@ -175,20 +111,29 @@ absl::StatusOr<v1::RoleHolder> App::EndHolder(const runtime::Call& call,
 
 absl::StatusOr<v1::ListHoldersResponse> App::ListHolders(const runtime::Call& call,
                                                          const v1::ListHoldersRequest& request) {
+  if (request.has_at_time()) {
+    RETURN_IF_ERROR(domain::CheckMoment("at_time", request.at_time()));
+  }
   const absl::Time at =
       request.has_at_time() ? clock::FromProto(request.at_time()) : options_.now();
-  ASSIGN_OR_RETURN(
-      auto rows,
-      ledger_->Read(call.agency_id, {{"SELECT holder_id FROM view.holder WHERE agency_id = $1"
-                                      " AND ($2 = 0 OR role = $2) ORDER BY holder_id",
-                                      {call.agency_id, int64_t{request.role()}}}}));
-  std::vector<std::string> ids;
-  for (int row = 0; row < rows[0].rows(); ++row) ids.push_back(rows[0].Text(row, 0));
-  ASSIGN_OR_RETURN(auto holders, ledger_->LoadMany(call.agency_id, "holder", ids));
+  ASSIGN_OR_RETURN(const auto of_role,
+                   LoadAll<v1::RoleHolder>(call.agency_id, "holder",
+                                           {"SELECT holder_id FROM view.holder WHERE agency_id = $1"
+                                            " AND ($2 = 0 OR role = $2) ORDER BY holder_id",
+                                            {call.agency_id, int64_t{request.role()}}}));
   v1::ListHoldersResponse response;
-  for (const std::string& id : ids) {
-    const auto& holder = static_cast<const v1::RoleHolder&>(*holders.at(id));
-    if (domain::HoldsAt(holder, at)) *response.add_holders() = holder;
+  std::vector<v1::RoleHolder> asked;
+  for (const v1::RoleHolder& holder : of_role) {
+    if (!domain::HoldsAt(holder, at)) continue;
+    *response.add_holders() = holder;
+    asked.push_back(holder);
+  }
+  ASSIGN_OR_RETURN(const auto absences, Absences(call.agency_id, at));
+  if (absences.empty()) return response;
+  ASSIGN_OR_RETURN(const auto holders, AllHolders(call.agency_id));
+  for (const v1::HolderAway& away :
+       domain::Away(asked, holders, absences, domain::InForce(options_.policies, at), at)) {
+    *response.add_away() = away;
   }
   return response;
 }

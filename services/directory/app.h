@@ -23,6 +23,7 @@ class App {
     std::function<absl::Time()> now;
     webhook::Networks webhook_networks;  // that webhooks may reach beside the public internet
     v1::WebhookPolicy webhook_policy;
+    v1::DirectoryPolicies policies;  // at least one edition
   };
   // The ledger outlives it.
   App(ledger::Ledger* ledger, Options options) : ledger_(ledger), options_(std::move(options)) {}
@@ -38,6 +39,19 @@ class App {
                                            const v1::EndHolderRequest& request);
   absl::StatusOr<v1::ListHoldersResponse> ListHolders(const runtime::Call& call,
                                                       const v1::ListHoldersRequest& request);
+  // app_stand_ins.cc
+  absl::StatusOr<v1::Delegation> RecordDelegation(const runtime::Call& call,
+                                                  const v1::RecordDelegationRequest& request);
+  absl::StatusOr<v1::Delegation> EndDelegation(const runtime::Call& call,
+                                               const v1::EndDelegationRequest& request);
+  absl::StatusOr<v1::ListDelegationsResponse> ListDelegations(
+      const runtime::Call& call, const v1::ListDelegationsRequest& request);
+  absl::StatusOr<v1::Absence> RecordAbsence(const runtime::Call& call,
+                                            const v1::RecordAbsenceRequest& request);
+  absl::StatusOr<v1::Absence> EndAbsence(const runtime::Call& call,
+                                         const v1::EndAbsenceRequest& request);
+  absl::StatusOr<v1::ListAbsencesResponse> ListAbsences(const runtime::Call& call,
+                                                        const v1::ListAbsencesRequest& request);
   absl::StatusOr<v1::Publisher> RegisterPublisher(const runtime::Call& call,
                                                   const v1::RegisterPublisherRequest& request);
   absl::StatusOr<v1::WebhookSecret> SetWebhook(const runtime::Call& call,
@@ -53,14 +67,18 @@ class App {
                                                const google::protobuf::Message& request,
                                                const std::string& body_id, const std::string& url);
 
+  // All that the query names, by the id in its one column, in its order.
+  template <typename Entry>
+  absl::StatusOr<std::vector<Entry>> LoadAll(const std::string& agency_id, const std::string& type,
+                                             pg::Statement ids);
+  absl::StatusOr<std::vector<v1::RoleHolder>> AllHolders(const std::string& agency_id);
+  // Those that are not over at a moment.
+  absl::StatusOr<std::vector<v1::Absence>> Absences(const std::string& agency_id, absl::Time after);
+  absl::StatusOr<std::vector<v1::Delegation>> Delegations(const std::string& agency_id,
+                                                          absl::Time after);
+
   ledger::Ledger* const ledger_;
   const Options options_;
 };
-
-// The aggregates of the directory's ledger: "body", "holder", "publisher", "webhook".
-std::vector<ledger::Aggregate> Aggregates();
-
-// The schema of the directory's views.
-std::string ViewsSql(const std::string& role);
 
 }  // namespace fosterwatch::directory

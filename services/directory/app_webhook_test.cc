@@ -22,6 +22,7 @@
 #include "libs/webhook/signature.h"
 #include "services/directory/app.h"
 #include "services/directory/module.h"
+#include "services/directory/views.h"
 
 namespace fosterwatch::directory {
 namespace {

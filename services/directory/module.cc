@@ -13,7 +13,9 @@
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
 #include "services/directory/app.h"
+#include "services/directory/domain/policy.h"
 #include "services/directory/domain/webhook.h"
+#include "services/directory/views.h"
 
 namespace fosterwatch::directory {
 namespace {
@@ -23,13 +25,13 @@ constexpr char kRole[] = "fosterwatch_directory";
 constexpr char kTopic[] = "fosterwatch.directory.v1";
 constexpr char kService[] = "fosterwatch.directory.v1.DirectoryService";
 
-absl::StatusOr<v1::WebhookPolicy> ReadPolicy(const std::string& path) {
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) {
     return absl::NotFoundError("the data file " + path + " cannot be read");
   }
-  return domain::ParseWebhookPolicy(text.str());
+  return text.str();
 }
 
 class Module : public runtime::Module {
@@ -38,7 +40,7 @@ class Module : public runtime::Module {
 
   std::vector<pg::Migration> migrations() const override {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
-    migrations.push_back({"directory_0001", ViewsSql(kRole)});
+    for (pg::Migration& views : ViewMigrations(kRole)) migrations.push_back(std::move(views));
     return migrations;
   }
 
@@ -50,8 +52,11 @@ class Module : public runtime::Module {
     App::Options options;
     options.now = [&host] { return host.Now(); };
     ASSIGN_OR_RETURN(options.webhook_networks, webhook::Networks::Parse(settings.webhook_networks));
-    ASSIGN_OR_RETURN(options.webhook_policy,
-                     ReadPolicy(settings.share_dir + "/policy/webhooks.json"));
+    const std::string folder = settings.share_dir + "/policy/";
+    ASSIGN_OR_RETURN(const std::string webhooks, ReadFile(folder + "webhooks.json"));
+    ASSIGN_OR_RETURN(options.webhook_policy, domain::ParseWebhookPolicy(webhooks));
+    ASSIGN_OR_RETURN(const std::string policies, ReadFile(folder + "directory.json"));
+    ASSIGN_OR_RETURN(options.policies, domain::ParseDirectoryPolicies(policies));
     app_ = std::make_unique<App>(&service_->ledger(), std::move(options));
     runtime::Door& door = host.door();
     door.Serve(v1::Body::descriptor()->file()->pool()->FindServiceByName(kService));
@@ -62,6 +67,12 @@ class Module : public runtime::Module {
     door.On(kService, "AppointHolder", app, &App::AppointHolder);
     door.On(kService, "EndHolder", app, &App::EndHolder);
     door.On(kService, "ListHolders", app, &App::ListHolders);
+    door.On(kService, "RecordDelegation", app, &App::RecordDelegation);
+    door.On(kService, "EndDelegation", app, &App::EndDelegation);
+    door.On(kService, "ListDelegations", app, &App::ListDelegations);
+    door.On(kService, "RecordAbsence", app, &App::RecordAbsence);
+    door.On(kService, "EndAbsence", app, &App::EndAbsence);
+    door.On(kService, "ListAbsences", app, &App::ListAbsences);
     door.On(kService, "RegisterPublisher", app, &App::RegisterPublisher);
     door.On(kService, "SetWebhook", app, &App::SetWebhook);
     door.On(kService, "RotateWebhookSecret", app, &App::RotateWebhookSecret);

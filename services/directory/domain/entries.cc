@@ -7,19 +7,12 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/clock/proto_time.h"
+#include "libs/mail/address.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::directory::domain {
 namespace {
-
-bool IsMailAddress(const std::string& text) {
-  const size_t at = text.find('@');
-  return at != std::string::npos && at > 0 && at + 1 < text.size() && text.size() <= 254 &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return absl::ascii_isgraph(c) && c != '<' && c != '>';
-         });
-}
 
 absl::Status CheckText(const std::string& field, const std::string& text, size_t most) {
   if (text.empty()) return InvalidField(field, "MISSING_FIELD", "is missing");
@@ -57,7 +50,7 @@ absl::Status CheckBody(const v1::Body& body) {
         !type::v1::Channel_IsValid(contact.channel())) {
       return InvalidField(field + ".channel", "MISSING_FIELD", "is missing or unknown");
     }
-    if (contact.channel() == type::v1::CHANNEL_EMAIL && !IsMailAddress(contact.address())) {
+    if (contact.channel() == type::v1::CHANNEL_EMAIL && !mail::IsAddress(contact.address())) {
       return InvalidField(field + ".address", "INVALID_ADDRESS", "is not a mail address");
     }
     const bool by_person = contact.channel() == type::v1::CHANNEL_TELEPHONE ||
@@ -74,7 +67,7 @@ absl::Status CheckHolder(const v1::RoleHolder& holder) {
   RETURN_IF_ERROR(CheckText("holder.person_id", holder.person_id(), 100));
   RETURN_IF_ERROR(CheckText("holder.name", holder.name(), 200));
   RETURN_IF_ERROR(CheckText("holder.title", holder.title(), 200));
-  if (!IsMailAddress(holder.email())) {
+  if (!mail::IsAddress(holder.email())) {
     return InvalidField("holder.email", "INVALID_ADDRESS", "is not a mail address");
   }
   switch (holder.role()) {

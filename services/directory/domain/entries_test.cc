@@ -20,6 +20,17 @@ v1::Body Authority() {
   return body;
 }
 
+v1::RoleHolder Holder() {
+  v1::RoleHolder holder;
+  holder.set_person_id("p1");
+  holder.set_name("A Name");
+  holder.set_title("A title");
+  holder.set_email("p1@agency.example");
+  holder.set_role(options::v1::ROLE_REGISTERED_MANAGER);
+  *holder.mutable_from_time() = clock::ToProto(absl::FromUnixSeconds(1'000));
+  return holder;
+}
+
 std::string FieldAtFault(const absl::Status& status) {
   const auto violations = ViolationsOf(status);
   return violations.empty() ? "" : violations[0].field;
@@ -45,13 +56,21 @@ TEST(CheckBodyTest, NamesWhatIsWrong) {
   EXPECT_EQ(FieldAtFault(CheckBody(body)), "body.contacts[0].released_by_person");
 }
 
+// Those that a mail server or libs/mail would refuse later, when a notice is due.
+TEST(CheckBodyTest, RefusesAddressesThatNoMailCouldGoTo) {
+  for (const char* address : {"duty@", "a b@c", "a@b@c", "a@b,c@d", ".duty@b.example",
+                              "duty..team@b.example", "duty@b.example.", "\"duty\"@b.example"}) {
+    v1::Body body = Authority();
+    body.mutable_contacts(0)->set_address(address);
+    EXPECT_EQ(FieldAtFault(CheckBody(body)), "body.contacts[0].address") << address;
+    v1::RoleHolder holder = Holder();
+    holder.set_email(address);
+    EXPECT_EQ(FieldAtFault(CheckHolder(holder)), "holder.email") << address;
+  }
+}
+
 TEST(CheckHolderTest, TakesTheRolesOfPeopleOnly) {
-  v1::RoleHolder holder;
-  holder.set_person_id("p1");
-  holder.set_name("A Name");
-  holder.set_title("A title");
-  holder.set_email("p1@agency.example");
-  *holder.mutable_from_time() = clock::ToProto(absl::FromUnixSeconds(1'000));
+  v1::RoleHolder holder = Holder();
   for (const options::v1::Role role :
        {options::v1::ROLE_CASEWORKER, options::v1::ROLE_TEAM_MANAGER,
         options::v1::ROLE_DEPUTY_MANAGER, options::v1::ROLE_REGISTERED_MANAGER,

@@ -1,0 +1,29 @@
+// How the use cases read many entries of one type; for the sources of App only.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/status/status_macros.h"
+#include "services/directory/app.h"
+
+namespace fosterwatch::directory {
+
+template <typename Entry>
+absl::StatusOr<std::vector<Entry>> App::LoadAll(const std::string& agency_id,
+                                                const std::string& type, pg::Statement ids) {
+  ASSIGN_OR_RETURN(const auto rows, ledger_->Read(agency_id, {std::move(ids)}));
+  std::vector<std::string> names;
+  for (int row = 0; row < rows[0].rows(); ++row) names.push_back(rows[0].Text(row, 0));
+  std::vector<Entry> entries;
+  if (names.empty()) return entries;
+  ASSIGN_OR_RETURN(const auto states, ledger_->LoadMany(agency_id, type, names));
+  for (const std::string& name : names) {
+    const auto state = states.find(name);
+    if (state != states.end()) entries.push_back(static_cast<const Entry&>(*state->second));
+  }
+  return entries;
+}
+
+}  // namespace fosterwatch::directory
