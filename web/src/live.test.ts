@@ -90,4 +90,19 @@ describe('the live feed', () => {
     await feed.run();
     expect(seen).toEqual(['connected', 'lost']);
   });
+
+  it('does not pause after an attempt during which the network came back', async () => {
+    const { feed, seen } = play([
+      async function* () {
+        feed.nudge();
+        throw new ConnectError('begun while it was away', Code.Unavailable);
+      },
+      async function* () {
+        yield message(WatchResponse_Kind.HELLO);
+        feed.stop();
+      },
+    ], { silenceMs: 10_000, backoffMs: [3_600_000] });
+    await feed.run();
+    expect(seen).toEqual(['lost', 'connected']);
+  });
 });

@@ -29,6 +29,8 @@ const DEFAULTS: LiveOptions = {
 export class LiveFeed {
   #stopped = false;
   #failures = 0;
+  // Nudged since the attempt under way began or last heard: should it fail, the next follows at once.
+  #nudged = false;
   #wake: (() => void) | undefined;
   #attempt: AbortController | undefined;
 
@@ -50,6 +52,8 @@ export class LiveFeed {
 
   // Try now: the network is back, or the page is looked at again.
   nudge(): void {
+    this.#failures = 0;
+    this.#nudged = true;
     this.#wake?.();
   }
 
@@ -67,6 +71,7 @@ export class LiveFeed {
   async #watchOnce(): Promise<boolean> {
     const attempt = new AbortController();
     this.#attempt = attempt;
+    this.#nudged = false;
     let silence: ReturnType<typeof setTimeout> | undefined;
     const expectMore = () => {
       clearTimeout(silence);
@@ -78,6 +83,7 @@ export class LiveFeed {
         if (this.#stopped) return true;
         expectMore();
         this.#failures = 0;
+        this.#nudged = false;
         this.listener.heard();
         if (message.kind === WatchResponse_Kind.HELLO) this.listener.connected();
         if (message.kind === WatchResponse_Kind.FACT) this.listener.fact(message);
@@ -95,6 +101,7 @@ export class LiveFeed {
   }
 
   async #pause(): Promise<void> {
+    if (this.#nudged) return;
     const steps = this.options.backoffMs;
     const step = steps[Math.min(this.#failures, steps.length - 1)] ?? 0;
     this.#failures += 1;
