@@ -26,6 +26,8 @@ test('every page keeps the rules', async (t) => {
     'a new action': `${event}/actions/new`,
     'a sign-off': `${event}/sign-off/registered-manager`,
     'a conclusion': `${event}/conclude`,
+    'a discussion': `${event}/discussion`,
+    'an outcome': `${event}/outcome`,
     'a receipt': `${event}/notices/${notice.noticeId}/acknowledge`,
     'the alerts': '/alerts',
     'the delivery log': '/sends',
@@ -120,10 +122,16 @@ test('a screen that is cut off says so, and mends itself', async (t) => {
     expected: /ERR_(FAILED|INTERNET_DISCONNECTED|NETWORK|INCOMPLETE|ABORTED)/,
   });
   await open(page, '/');
+  // What the page tries meanwhile fails, however soon it tries after it has heard that it is offline.
+  const watch = '**/fosterwatch.gateway.v1.LiveService/Watch';
+  await page.route(watch, (route) => route.abort('internetdisconnected'));
   await page.context().setOffline(true);
   await page.locator('#live[data-live=false]').filter({ hasText: /Not live since \d/ })
     .waitFor();
+  await page.getByTestId('stale').waitFor();
   await checkAccess(page, 'a page that is not live');
+  await page.unroute(watch);
   await page.context().setOffline(false);
   await page.locator('#live[data-live=true]').waitFor();
+  await page.getByTestId('stale').waitFor({ state: 'detached' });
 });

@@ -24,7 +24,7 @@ export async function openBrowser(t) {
 export async function personAt(t, browser, role, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(60_000);
   const complaints = [];
   page.on('pageerror', (error) => complaints.push(error.stack ?? String(error)));
   page.on('console', (message) => {
@@ -70,15 +70,18 @@ export async function findChild(page, { sameAuthority, skip = 0 }) {
   return fitting[skip];
 }
 
-// Reports an accident at school, by the person whose page it is.
+let accidents = 0;
+
+// Reports an accident at school, by the person whose page it is. Each happened on another day.
 export function reportAccident(page, child) {
+  const agoHours = 1 + 30 * accidents++;
   return call(page, 'notifiable_events.v1.NotifiableEventService/ReportEvent', {
     requestId: crypto.randomUUID(),
     report: {
       kinds: ['EVENT_KIND_SERIOUS_ILLNESS_ACCIDENT'],
       childId: child.childId,
       carerId: child.carerId,
-      occurredTime: new Date(Date.now() - 3_600_000).toISOString(),
+      occurredTime: new Date(Date.now() - agoHours * 3_600_000).toISOString(),
       becameAwareTime: new Date(Date.now() - 1_800_000).toISOString(),
       place: 'School',
       summary: 'A fall in the playground.',
