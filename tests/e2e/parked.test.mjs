@@ -84,7 +84,7 @@ test('a report about an unknown child is parked, and taken once the child is kno
         await newest().getByRole('button', { name: 'Try again' }).click();
         return await eventually(
           async () => await waiting().count() === before, 1000);
-      }, 15_000);
+      });
       assert.equal(await waiting().count(), before);
       const { events = [] } = await call(manager,
         'notifiable_events.v1.NotifiableEventService/ListEvents', { childId });

@@ -31,7 +31,7 @@ export async function mails() {
 }
 
 // Asks until the answer is not empty; the last answer otherwise.
-export async function eventually(ask, milliseconds = 5000) {
+export async function eventually(ask, milliseconds = 60_000) {
   const end = performance.now() + milliseconds;
   for (;;) {
     const answer = await ask();
