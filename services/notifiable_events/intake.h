@@ -1,14 +1,9 @@
 // What caseworker systems publish: CloudEvents from the intake topic, or through the gateway. One
 // mapping for both, so that the same event by either way is the same event.
 //
-//   type                                                     data
-//   uk.fosterwatch.notifiable-event.reported.v1              EventReport
-//   uk.fosterwatch.notifiable-event.child-returned.v1        RecordChildReturnRequest
-//   uk.fosterwatch.notifiable-event.enquiry-outcome.v1       RecordEnquiryOutcomeRequest
-//
-// as JSON or protobuf. The request id is made from source and id, so an event that is sent again
-// changes nothing, however it is spelled (the order of JSON's fields, the other format), and
-// another event under the same id is refused (REQUEST_ID_REUSED).
+// Types and data: intake_data.h. The request id is made from source and id, so an event that is
+// sent again changes nothing, however it is spelled (the order of JSON's fields, the other format),
+// and another event under the same id is refused (REQUEST_ID_REUSED).
 #pragma once
 
 #include <optional>
@@ -20,12 +15,11 @@
 #include "libs/ledger/consumer.h"
 #include "libs/ledger/ledger.h"
 #include "services/notifiable_events/app.h"
+#include "services/notifiable_events/intake_data.h"
 
 namespace fosterwatch::notifiable_events {
 
 inline constexpr char kIntakeTopic[] = "fosterwatch.intake.notifiable-events.v1";
-// What may come in at most, over either way, in bytes.
-inline constexpr size_t kMaxIntakeBytes = 1'000'000;
 
 // The unit that a CloudEvent asks for. The origin names agency, actor and trace; source and
 // request id are filled in here. PERMISSION_DENIED (SOURCE_NOT_REGISTERED) where the source speaks
