@@ -42,6 +42,11 @@ std::string ShowTime(const google::protobuf::Timestamp& time, bool present) {
   return absl::FormatTime("%a %e %b %Y %H:%M", clock::FromProto(time), clock::London());
 }
 
+std::string IsoTime(const google::protobuf::Timestamp& time, bool present) {
+  if (!present) return "";
+  return absl::FormatTime(absl::RFC3339_sec, clock::FromProto(time), clock::London());
+}
+
 std::string Word(const std::string& enum_name, const std::string& prefix) {
   return absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripPrefix(enum_name, prefix)),
                              {{"_", "-"}});

@@ -24,6 +24,9 @@ class Table {
 // "Sun 22 Nov 2026 06:49" of Europe/London; "-" where it is absent.
 std::string ShowTime(const google::protobuf::Timestamp& time, bool present = true);
 
+// "2026-11-22T06:49:00+00:00": ISO 8601 with the offset of Europe/London; "" where it is absent.
+std::string IsoTime(const google::protobuf::Timestamp& time, bool present = true);
+
 // "child-missing" of EVENT_KIND_CHILD_MISSING with prefix "EVENT_KIND_".
 std::string Word(const std::string& enum_name, const std::string& prefix);
 
