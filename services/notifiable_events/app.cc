@@ -5,32 +5,30 @@
 #include "libs/ledger/id.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
-#include "services/notifiable_events/domain/conclude.h"
 #include "services/notifiable_events/domain/evolve.h"
 #include "services/notifiable_events/domain/explain.h"
 #include "services/notifiable_events/domain/follow_up.h"
 #include "services/notifiable_events/domain/notice_text.h"
+#include "services/notifiable_events/domain/overdue.h"
 #include "services/notifiable_events/domain/report.h"
-#include "services/notifiable_events/domain/sign_off.h"
+#include "services/notifiable_events/domain/similar.h"
 #include "services/notifiable_events/references.h"
 #include "services/notifiable_events/views.h"
 
 namespace fosterwatch::notifiable_events {
-namespace {
 
 using v1::NotifiableEvent;
 using v1::NotifiableEventFact;
 
-constexpr char kEvent[] = "event";
-
-}  // namespace
-
-App::App(ledger::Ledger* ledger, domain::Law law, clock::WorkingCalendar calendar,
+App::App(ledger::Ledger* ledger, domain::Law law, domain::FormBook forms,
+         clock::WorkingCalendar calendar, v1::ReportingPolicies policies,
          std::function<absl::Time()> now)
     : ledger_(ledger),
       references_(ledger),
-      law_(std::move(law)),
+      laws_(ledger, std::move(law)),
+      forms_(std::move(forms)),
       calendar_(std::move(calendar)),
+      policies_(std::move(policies)),
       now_(std::move(now)) {}
 
 ledger::Unit App::UnitOf(const Origin& origin) const {
@@ -47,40 +45,55 @@ ledger::Unit App::UnitOf(const Origin& origin) const {
 ledger::Unit App::Change(const Origin& origin, const std::string& event_id, Decide decide) const {
   ledger::Unit unit = UnitOf(origin);
   unit.changes.push_back(ledger::MakeChange<NotifiableEvent, NotifiableEventFact>(
-      kEvent, event_id,
+      kEventAggregate, event_id,
       [decide = std::move(decide)](const NotifiableEvent& event,
                                    int64_t version) -> absl::StatusOr<domain::Facts> {
         if (version == 0) {
           return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such event",
                        {{"event_id", "names no event of this agency"}});
         }
-        return decide(event);
+        ASSIGN_OR_RETURN(domain::Facts facts, decide(event));
+        domain::Facts settled = domain::RecordSettled(event, facts);
+        facts.insert(facts.end(), settled.begin(), settled.end());
+        return facts;
       }));
   return unit;
 }
 
 absl::StatusOr<ledger::Unit> App::ReportEvent(const Origin& origin,
                                               const v1::ReportEventRequest& request) {
+  ASSIGN_OR_RETURN(const domain::Law law, laws_.Of(origin.agency_id));
   ASSIGN_OR_RETURN(domain::Circumstances circumstances,
-                   references_.CircumstancesOf(origin.agency_id, request.report().child_id(),
-                                               request.report().carer_id()));
+                   CircumstancesOfReport(origin, request.report()));
   ledger::Unit unit = UnitOf(origin);
   const std::string event_id = ledger::NewId();
   unit.changes.push_back(ledger::MakeChange<NotifiableEvent, NotifiableEventFact>(
-      kEvent, event_id,
-      [this, request, event_id, actor = origin.actor, source = origin.source,
-       circumstances = std::move(circumstances)](const NotifiableEvent& event, int64_t) {
-        return domain::Report(event, request, event_id, actor, source, law_, calendar_,
-                              circumstances, now_(), ledger::NewId);
+      kEventAggregate, event_id,
+      [this, request, law, event_id, actor = origin.actor, source = origin.source,
+       circumstances = std::move(circumstances)](const NotifiableEvent& event,
+                                                 int64_t) -> absl::StatusOr<domain::Facts> {
+        const absl::Time now = now_();
+        ASSIGN_OR_RETURN(domain::Facts facts,
+                         domain::Report(event, request, event_id, actor, source, law, calendar_,
+                                        circumstances, now, ledger::NewId));
+        ASSIGN_OR_RETURN(facts, forms_.WithForm(std::move(facts), event, now));
+        return domain::Compare(
+            std::move(facts), circumstances.earlier,
+            {request.new_besides_event_ids().begin(), request.new_besides_event_ids().end()}, actor,
+            policies_, now, ledger::NewId);
       }));
+  if (!request.from_decision_id().empty()) {
+    unit.changes.push_back(Reversal(origin, request, event_id));
+  }
   return unit;
 }
 
 absl::StatusOr<ledger::Unit> App::GiveNotice(const Origin& origin,
                                              const v1::GiveNoticeRequest& request) {
+  ASSIGN_OR_RETURN(const domain::Law law, laws_.Of(origin.agency_id));
   return Change(origin, request.event_id(),
-                [this, request, actor = origin.actor](const NotifiableEvent& event) {
-                  return domain::GiveNotice(event, request, actor, now_());
+                [this, request, law, actor = origin.actor](const NotifiableEvent& event) {
+                  return domain::GiveNotice(event, request, actor, law, now_(), ledger::NewId);
                 });
 }
 
@@ -91,14 +104,6 @@ absl::StatusOr<ledger::Unit> App::AcknowledgeNotice(const Origin& origin,
   });
 }
 
-absl::StatusOr<ledger::Unit> App::SignOffEvent(const Origin& origin,
-                                               const v1::SignOffEventRequest& request) {
-  return Change(origin, request.event_id(),
-                [this, request, actor = origin.actor](const NotifiableEvent& event) {
-                  return domain::SignOff(event, request, actor, now_());
-                });
-}
-
 absl::StatusOr<ledger::Unit> App::RecordEnquiryOutcome(
     const Origin& origin, const v1::RecordEnquiryOutcomeRequest& request) {
   ASSIGN_OR_RETURN(const NotifiableEvent now, GetEvent(origin.agency_id, request.event_id()));
@@ -106,10 +111,11 @@ absl::StatusOr<ledger::Unit> App::RecordEnquiryOutcome(
   ASSIGN_OR_RETURN(
       domain::Circumstances circumstances,
       references_.CircumstancesOf(origin.agency_id, report.child_id(), report.carer_id()));
+  ASSIGN_OR_RETURN(const domain::Law law, laws_.Of(origin.agency_id));
   return Change(origin, request.event_id(),
-                [this, request, actor = origin.actor,
+                [this, request, law, actor = origin.actor,
                  circumstances = std::move(circumstances)](const NotifiableEvent& event) {
-                  return domain::RecordEnquiryOutcome(event, request, actor, law_, circumstances,
+                  return domain::RecordEnquiryOutcome(event, request, actor, law, circumstances,
                                                       now_(), ledger::NewId);
                 });
 }
@@ -124,44 +130,18 @@ absl::StatusOr<ledger::Unit> App::RecordChildReturn(const Origin& origin,
 
 absl::StatusOr<ledger::Unit> App::CorrectEvent(const Origin& origin,
                                                const v1::CorrectEventRequest& request) {
-  ASSIGN_OR_RETURN(const NotifiableEvent now, GetEvent(origin.agency_id, request.event_id()));
-  const v1::EventReport report = domain::EffectiveReport(now);
-  const auto corrected = [](const std::string& is, const std::string& was) {
-    return is.empty() ? was : is;
-  };
   ASSIGN_OR_RETURN(domain::Circumstances circumstances,
-                   references_.CircumstancesOf(
-                       origin.agency_id, corrected(request.report().child_id(), report.child_id()),
-                       corrected(request.report().carer_id(), report.carer_id())));
-  return Change(origin, request.event_id(),
-                [this, request, actor = origin.actor,
-                 circumstances = std::move(circumstances)](const NotifiableEvent& event) {
-                  return domain::Correct(event, request, actor, law_, circumstances, now_(),
-                                         ledger::NewId);
-                });
-}
-
-absl::StatusOr<ledger::Unit> App::AddAction(const Origin& origin,
-                                            const v1::AddActionRequest& request) {
-  return Change(origin, request.event_id(), [this, request](const NotifiableEvent& event) {
-    return domain::AddAction(event, request, now_(), ledger::NewId);
-  });
-}
-
-absl::StatusOr<ledger::Unit> App::CloseAction(const Origin& origin,
-                                              const v1::CloseActionRequest& request) {
-  return Change(origin, request.event_id(),
-                [this, request, actor = origin.actor](const NotifiableEvent& event) {
-                  return domain::CloseAction(event, request, actor, now_());
-                });
-}
-
-absl::StatusOr<ledger::Unit> App::ConcludeEvent(const Origin& origin,
-                                                const v1::ConcludeEventRequest& request) {
-  return Change(origin, request.event_id(),
-                [this, request, actor = origin.actor](const NotifiableEvent& event) {
-                  return domain::Conclude(event, request, actor, now_());
-                });
+                   CircumstancesOfAddition(origin, request.event_id(), request.report()));
+  ASSIGN_OR_RETURN(const domain::Law law, laws_.Of(origin.agency_id));
+  return Change(
+      origin, request.event_id(),
+      [this, request, law, actor = origin.actor, circumstances = std::move(circumstances)](
+          const NotifiableEvent& event) -> absl::StatusOr<domain::Facts> {
+        const absl::Time now = now_();
+        ASSIGN_OR_RETURN(domain::Facts facts, domain::Correct(event, request, actor, law,
+                                                              circumstances, now, ledger::NewId));
+        return forms_.WithForm(std::move(facts), event, now);
+      });
 }
 
 ledger::Unit App::RecordDelivery(const Origin& origin, const std::string& event_id, bool sent,
@@ -175,7 +155,7 @@ ledger::Unit App::RecordDelivery(const Origin& origin, const std::string& event_
 
 absl::StatusOr<NotifiableEvent> App::GetEvent(const std::string& agency_id,
                                               const std::string& event_id) {
-  return ledger_->LoadAs<NotifiableEvent>(agency_id, kEvent, event_id);
+  return ledger_->LoadAs<NotifiableEvent>(agency_id, kEventAggregate, event_id);
 }
 
 absl::StatusOr<v1::ListEventsResponse> App::ListEvents(const std::string& agency_id,
@@ -193,7 +173,7 @@ absl::StatusOr<v1::NoticeContent> App::GetNoticeContent(
     const std::string& agency_id, const v1::GetNoticeContentRequest& request) {
   ASSIGN_OR_RETURN(const NotifiableEvent event, GetEvent(agency_id, request.event_id()));
   return domain::NoticeText(event, {request.notice_ids().begin(), request.notice_ids().end()},
-                            law_);
+                            laws_.shipped());
 }
 
 }  // namespace fosterwatch::notifiable_events

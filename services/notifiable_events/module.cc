@@ -12,14 +12,19 @@
 #include <utility>
 #include <vector>
 
+#include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
 #include "services/notifiable_events/app.h"
+#include "services/notifiable_events/decisions.h"
+#include "services/notifiable_events/domain/reporting_policy.h"
 #include "services/notifiable_events/facts.h"
 #include "services/notifiable_events/intake.h"
 #include "services/notifiable_events/notice_watch.h"
+#include "services/notifiable_events/oversight.h"
 #include "services/notifiable_events/references.h"
 #include "services/notifiable_events/rpc.h"
+#include "services/notifiable_events/trend.h"
 #include "services/notifiable_events/views.h"
 
 namespace fosterwatch::notifiable_events {
@@ -45,6 +50,12 @@ class Module : public runtime::Module {
   std::vector<pg::Migration> migrations() const override {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     migrations.push_back({"notifiable_events_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
+    migrations.push_back({"notifiable_events_0002", TimersSql(kRole)});
+    migrations.push_back({"notifiable_events_0003", NearSql()});
+    migrations.push_back({"notifiable_events_0004", SilentSql() + PeopleSql(kRole)});
+    migrations.push_back({"notifiable_events_0005", DecisionsSql(kRole)});
+    migrations.push_back({"notifiable_events_0006", PlacedSql(kRole)});
+    migrations.push_back({"notifiable_events_0007", DesignatedOfficerSql()});
     return migrations;
   }
 
@@ -59,14 +70,20 @@ class Module : public runtime::Module {
     const std::string share = host.settings().share_dir;
     ASSIGN_OR_RETURN(const std::string law_text, ReadFile(share + "/law/schedule7.json"));
     ASSIGN_OR_RETURN(domain::Law law, domain::Law::Parse(law_text));
+    ASSIGN_OR_RETURN(const std::string forms_text, ReadFile(share + "/law/forms.json"));
+    ASSIGN_OR_RETURN(domain::FormBook forms, domain::FormBook::Parse(forms_text));
     ASSIGN_OR_RETURN(const std::string days,
                      ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
     ASSIGN_OR_RETURN(clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
+    ASSIGN_OR_RETURN(const std::string reporting, ReadFile(share + "/policy/reporting.json"));
+    ASSIGN_OR_RETURN(v1::ReportingPolicies policies, domain::ParseReportingPolicies(reporting));
     RETURN_IF_ERROR(Open(host));
-    app_ = std::make_unique<App>(&service_->ledger(), std::move(law), std::move(calendar),
+    app_ = std::make_unique<App>(&service_->ledger(), std::move(law), std::move(forms),
+                                 std::move(calendar), std::move(policies),
                                  [&host] { return host.Now(); });
     App* app = app_.get();
     Register(host.door(), app);
+    RegisterOversight(host, app);
     service_->StartRelay();
     notice_watch_ = std::make_unique<NoticeWatch>(host.settings().Database(kName, /*relay=*/true));
     host.AddGauge("notifiable_events_next_notice_due_seconds",
@@ -75,10 +92,37 @@ class Module : public runtime::Module {
     host.Run("notifiable_events notices",
              [this](const runtime::Stop& stop) { notice_watch_->Run(stop); });
 
+    duty::Loop::Options overdue;
+    overdue.kind = kOverdueTimer;
+    overdue.now = [&host] { return host.Now(); };
+    overdue.fire = [app](const duty::Due& due) {
+      return app->RecordOverdue(due.agency_id, due.subject_id);
+    };
+    overdue_ = std::make_unique<duty::Loop>(&service_->ledger(), std::move(overdue));
+    duty::RunIn(host, kName, "overdue", overdue_.get());
+    duty::Loop::Options agreements;
+    agreements.kind = kAgreementTimer;
+    agreements.now = [&host] { return host.Now(); };
+    agreements.fire = [app](const duty::Due& due) {
+      return app->RecordAgreementOverdue(due.agency_id, due.subject_id);
+    };
+    agreements_ = std::make_unique<duty::Loop>(&service_->ledger(), std::move(agreements));
+    duty::RunIn(host, kName, "agreements", agreements_.get());
+
     ledger::Consumer::Options references;
     references.topics = {kDirectoryTopic, kPlacementsTopic, kCarersTopic};
     references.handle = Reference;
     service_->StartConsumer("references", std::move(references));
+
+    ledger::Consumer::Options people;
+    people.topics = {kDirectoryTopic};
+    people.handle = PeopleReference;
+    service_->StartConsumer("people", std::move(people));
+
+    ledger::Consumer::Options absences;
+    absences.topics = {kDirectoryTopic};
+    absences.handle = [app](const bus::Record& record) { return AbsenceRecorded(*app, record); };
+    service_->StartConsumer("absences", std::move(absences));
 
     ledger::Consumer::Options deliveries;
     deliveries.topics = {kNotificationsTopic};
@@ -113,6 +157,8 @@ class Module : public runtime::Module {
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;
   std::unique_ptr<NoticeWatch> notice_watch_;
+  std::unique_ptr<duty::Loop> overdue_;
+  std::unique_ptr<duty::Loop> agreements_;
 };
 
 }  // namespace

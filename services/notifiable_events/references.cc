@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
@@ -24,12 +25,27 @@ domain::PlacedChild ChildAt(const pg::Result& rows, int row) {
   return {rows.Text(row, 0), rows.Text(row, 1), rows.Text(row, 2), rows.Text(row, 3)};
 }
 
+std::vector<domain::EarlierEvent> EarlierIn(const pg::Result& rows) {
+  std::vector<domain::EarlierEvent> earlier;
+  for (int row = 0; row < rows.rows(); ++row) {
+    domain::EarlierEvent& event = earlier.emplace_back();
+    event.event_id = rows.Text(row, 0);
+    for (const std::string& kind : rows.Array(row, 1)) {
+      int number = 0;
+      if (absl::SimpleAtoi(kind, &number)) event.kinds.push_back(number);
+    }
+    event.occurred = rows.Time(row, 2);
+  }
+  return earlier;
+}
+
 // The bodies of an agency, by id and by what they are.
 void TakeBodies(const pg::Result& rows, domain::Circumstances& circumstances) {
   for (int row = 0; row < rows.rows(); ++row) {
     const std::string body_id = rows.Text(row, 0);
     circumstances.bodies[body_id] = {static_cast<type::v1::Channel>(rows.Int(row, 2)),
-                                     rows.Bool(row, 3), rows.Text(row, 4), rows.Text(row, 5)};
+                                     rows.Bool(row, 3), rows.Text(row, 4), rows.Text(row, 5),
+                                     rows.Text(row, 6)};
     const int64_t kind = rows.Int(row, 1);
     if (kind == directory::v1::Body::KIND_CHIEF_INSPECTOR) {
       circumstances.chief_inspector_body_id = body_id;
@@ -53,12 +69,16 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
       if (body.contacts().empty()) return ledger::Unreadable();
       const auto& contact = body.contacts(0);
       unit.effects.push_back(
-          {"INSERT INTO reference.body VALUES ($1, $2, $3, $4, $5, $6, $7)"
+          {"INSERT INTO reference.body (agency_id, body_id, kind, channel, released_by_person,"
+           " police_body_id, health_body_id, designated_officer_body_id)"
+           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
            " ON CONFLICT (agency_id, body_id) DO UPDATE SET kind = excluded.kind,"
            " channel = excluded.channel, released_by_person = excluded.released_by_person,"
-           " police_body_id = excluded.police_body_id, health_body_id = excluded.health_body_id",
+           " police_body_id = excluded.police_body_id, health_body_id = excluded.health_body_id,"
+           " designated_officer_body_id = excluded.designated_officer_body_id",
            {envelope.agency_id, body.body_id(), int64_t{body.kind()}, int64_t{contact.channel()},
-            contact.released_by_person(), body.police_body_id(), body.health_body_id()}});
+            contact.released_by_person(), body.police_body_id(), body.health_body_id(),
+            body.designated_officer_body_id()}});
     } else if (fact.has_publisher_registered()) {
       const directory::v1::Publisher& publisher = fact.publisher_registered().publisher();
       unit.effects.push_back(
@@ -92,7 +112,8 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
 
 absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::string& agency_id,
                                                                   const std::string& child_id,
-                                                                  const std::string& carer_id) {
+                                                                  const std::string& carer_id,
+                                                                  const Near* near) {
   std::shared_ptr<const Bodies> bodies;
   {
     absl::MutexLock lock(&mutex_);
@@ -117,9 +138,20 @@ absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::str
     carer = read("SELECT 1 FROM reference.carer WHERE agency_id = $1 AND carer_id = $2",
                  {agency_id, carer_id});
   }
+  size_t compared = 0;
+  if (near != nullptr) {
+    compared =
+        read(absl::StrCat("SELECT event_id, kinds, occurred_at FROM view.event WHERE agency_id = $1"
+                          " AND child_id = $2 AND ($2 <> '' OR ($3 <> '' AND carer_id = $3))"
+                          " AND occurred_at BETWEEN $4 AND $5 AND state <> ",
+                          static_cast<int>(v1::NotifiableEvent::STATE_WITHDRAWN),
+                          " ORDER BY occurred_at DESC, event_id LIMIT ", kCompared),
+             {agency_id, child_id, carer_id, near->from, near->until});
+  }
   if (bodies == nullptr) {
     all_bodies = read(
-        "SELECT body_id, kind, channel, released_by_person, police_body_id, health_body_id"
+        "SELECT body_id, kind, channel, released_by_person, police_body_id, health_body_id,"
+        " designated_officer_body_id"
         " FROM reference.body WHERE agency_id = $1 ORDER BY body_id",
         {agency_id});
   }
@@ -133,6 +165,7 @@ absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::str
     bodies = bodies_[agency_id] = std::move(fresh);
   }
   domain::Circumstances circumstances = bodies->circumstances;
+  if (near != nullptr) circumstances.earlier = EarlierIn(rows[compared]);
   if (rows[child].rows() > 0) circumstances.child = ChildAt(rows[child], 0);
   if (!carer_id.empty()) {
     for (int row = 0; row < rows[placed].rows(); ++row) {
@@ -169,6 +202,11 @@ absl::StatusOr<std::string> SoleAgency(ledger::Ledger& ledger) {
       auto rows,
       ledger.Read(kNoAgency, {{"SELECT DISTINCT agency_id FROM reference.publisher LIMIT 2", {}}}));
   return rows[0].rows() == 1 ? rows[0].Text(0, 0) : "";
+}
+
+std::string DesignatedOfficerSql() {
+  return "ALTER TABLE reference.body ADD COLUMN designated_officer_body_id text NOT NULL"
+         " DEFAULT '';";
 }
 
 std::string ReferenceSql(const std::string& role) {

@@ -15,6 +15,7 @@
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
 #include "services/notifiable_events/domain/circumstances.h"
+#include "services/notifiable_events/domain/people.h"
 
 namespace fosterwatch::notifiable_events {
 
@@ -25,6 +26,10 @@ inline constexpr char kCarersTopic[] = "fosterwatch.carers.v1";
 // The rows that a record of one of these topics asks for; nullopt where it is of no interest.
 absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record);
 
+// The same for who holds which role and what was delegated, for a consumer of its own: an
+// installation from before these were kept reads the directory's facts from the beginning.
+absl::StatusOr<std::optional<ledger::Unit>> PeopleReference(const bus::Record& record);
+
 // Reads these tables. Bodies and registered sources, which change seldom and are read with every
 // report, are remembered for kRemembered: by that much more than the bus takes may a change of them
 // be late. Children and carers are read each time. Any thread.
@@ -34,10 +39,23 @@ class References {
 
   explicit References(ledger::Ledger* ledger) : ledger_(ledger) {}
 
-  // The circumstances of an event that names this child or carer (each may be empty).
+  // What a new report is compared with: at most kCompared events, newest first, that happened in
+  // [from, until], of its child, or of its carer where it names no child.
+  struct Near {
+    absl::Time from;
+    absl::Time until;
+  };
+  static constexpr int kCompared = 50;
+
+  // The circumstances of an event that names this child or carer (each may be empty); with `near`,
+  // also those events.
   absl::StatusOr<domain::Circumstances> CircumstancesOf(const std::string& agency_id,
                                                         const std::string& child_id,
-                                                        const std::string& carer_id);
+                                                        const std::string& carer_id,
+                                                        const Near* near = nullptr);
+
+  // Who holds which role in the agency, and what was delegated; read each time.
+  absl::StatusOr<domain::People> PeopleOf(const std::string& agency_id);
 
   // The agency that a CloudEvents source is registered to; "" where it is registered to none.
   absl::StatusOr<std::string> AgencyOfSource(const std::string& source);
@@ -62,6 +80,10 @@ class References {
 // The one agency that has publishers; "" where there is none or more than one.
 absl::StatusOr<std::string> SoleAgency(ledger::Ledger& ledger);
 
+// Of bodies; later than the rest.
+std::string DesignatedOfficerSql();
+
 std::string ReferenceSql(const std::string& role);
+std::string PeopleSql(const std::string& role);
 
 }  // namespace fosterwatch::notifiable_events

@@ -9,10 +9,17 @@
 
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "libs/clock/proto_time.h"
+#include "libs/duty/timer.h"
 #include "libs/runtime/page_token.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "services/notifiable_events/agency_laws.h"
+#include "services/notifiable_events/decisions.h"
+#include "services/notifiable_events/domain/agency_law.h"
 #include "services/notifiable_events/domain/evolve.h"
+#include "services/notifiable_events/trend.h"
+#include "services/notifiable_events/domain/notices.h"
+#include "services/notifiable_events/domain/overdue.h"
 
 namespace fosterwatch::notifiable_events {
 namespace {
@@ -36,42 +43,61 @@ void Project(const NotifiableEvent& event, const FactStamp& last, Statements& st
   statements.push_back(
       {"INSERT INTO view.event SELECT agency_id, event_id, string_to_array(kinds, ','), child_id,"
        " carer_id, state, occurred_at, aware_at, recorded_at, reporter_id,"
-       " string_to_array(signed_stages, ',')"
-       " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS rows (agency_id, event_id,"
-       " kinds, child_id, carer_id, state, occurred_at, aware_at, recorded_at, reporter_id,"
-       " signed_stages)"
+       " string_to_array(signed_stages, ','), silent <> 0"
+       " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS rows (agency_id,"
+       " event_id, kinds, child_id, carer_id, state, occurred_at, aware_at, recorded_at,"
+       " reporter_id, signed_stages, silent)"
        " ON CONFLICT (agency_id, event_id) DO UPDATE SET kinds = excluded.kinds,"
        " child_id = excluded.child_id, carer_id = excluded.carer_id, state = excluded.state,"
        " occurred_at = excluded.occurred_at, aware_at = excluded.aware_at,"
-       " signed_stages = excluded.signed_stages"
+       " signed_stages = excluded.signed_stages, silent = excluded.silent"
        " WHERE (event.kinds, event.child_id, event.carer_id, event.state, event.occurred_at,"
-       " event.aware_at, event.signed_stages) IS DISTINCT FROM (excluded.kinds, excluded.child_id,"
-       " excluded.carer_id, excluded.state, excluded.occurred_at, excluded.aware_at,"
-       " excluded.signed_stages)",
+       " event.aware_at, event.signed_stages, event.silent) IS DISTINCT FROM (excluded.kinds,"
+       " excluded.child_id, excluded.carer_id, excluded.state, excluded.occurred_at,"
+       " excluded.aware_at, excluded.signed_stages, excluded.silent)",
        {Texts{last.agency_id}, Texts{event.event_id()}, Texts{absl::StrJoin(event.kinds(), ",")},
         Texts{report.child_id()}, Texts{report.carer_id()}, pg::IntArray{event.state()},
         Times{clock::FromProto(report.occurred_time())},
         Times{clock::FromProto(report.became_aware_time())},
         Times{clock::FromProto(event.recorded_time())}, Texts{event.reporter_id()},
-        Texts{absl::StrJoin(signed_stages, ",")}}});
+        Texts{absl::StrJoin(signed_stages, ",")}, pg::IntArray{domain::IsSilent(event) ? 1 : 0}}});
+  // One timer for each event, of whatever passes its due time first.
+  std::vector<duty::Timer> timers;
+  if (const auto next = domain::NextOverdue(event)) {
+    timers.push_back({kOverdueTimer, kOverdueTimer, *next});
+  }
+  duty::Project(timers, last, statements);
+  ProjectPlaced(event, last, statements);
   if (event.notices().empty()) return;
   Texts agencies, events, notices;
   pg::IntArray owed;
   Times due;
+  Texts gone_agencies, gone_events, gone_notices;
   for (const v1::Notice& notice : event.notices()) {
-    agencies.push_back(last.agency_id);
-    events.push_back(event.event_id());
-    notices.push_back(notice.notice_id());
+    // The lists count what the law and the standards ask for.
+    if (domain::BasisOf(notice) == v1::BASIS_POLICY) continue;
+    const bool gone = notice.state() == v1::Notice::STATE_FALLEN_AWAY;
+    (gone ? gone_agencies : agencies).push_back(last.agency_id);
+    (gone ? gone_events : events).push_back(event.event_id());
+    (gone ? gone_notices : notices).push_back(notice.notice_id());
+    if (gone) continue;
     owed.push_back(notice.state() == v1::Notice::STATE_OWED ? 1 : 0);
     due.push_back(clock::FromProto(notice.due_time()));
   }
   statements.push_back(
       {"INSERT INTO view.notice SELECT agency_id, event_id, notice_id, owed <> 0, due_at"
        " FROM unnest($1, $2, $3, $4, $5) AS rows (agency_id, event_id, notice_id, owed, due_at)"
-       " ON CONFLICT (agency_id, event_id, notice_id) DO UPDATE SET owed = excluded.owed"
-       " WHERE notice.owed <> excluded.owed",
+       " ON CONFLICT (agency_id, event_id, notice_id) DO UPDATE SET owed = excluded.owed,"
+       " due_at = excluded.due_at"
+       " WHERE (notice.owed, notice.due_at) IS DISTINCT FROM (excluded.owed, excluded.due_at)",
        {std::move(agencies), std::move(events), std::move(notices), std::move(owed),
         std::move(due)}});
+  if (gone_notices.empty()) return;
+  statements.push_back(
+      {"DELETE FROM view.notice USING unnest($1, $2, $3) AS rows (agency_id, event_id, notice_id)"
+       " WHERE notice.agency_id = rows.agency_id AND notice.event_id = rows.event_id"
+       " AND notice.notice_id = rows.notice_id",
+       {std::move(gone_agencies), std::move(gone_events), std::move(gone_notices)}});
 }
 
 }  // namespace
@@ -83,13 +109,20 @@ std::vector<ledger::Aggregate> Aggregates() {
       [](NotifiableEvent& event, const NotifiableEventFact& fact, const FactStamp& stamp) {
         domain::Evolve(event, fact, {stamp.fact_id, stamp.recorded, stamp.actor});
       },
-      Project, {"view.event", "view.notice"}));
+      Project, {"view.event", "view.notice", kPlacedTable, duty::kTable}));
   aggregates.push_back(ledger::MakeAggregate<v1::IntakeRecordParked, NotifiableEventFact>(
       "intake",
       [](v1::IntakeRecordParked& parked, const NotifiableEventFact& fact, const FactStamp&) {
         if (fact.has_intake_record_parked()) parked = fact.intake_record_parked();
       },
       nullptr, {}));
+  aggregates.push_back(ledger::MakeAggregate<v1::AgencyLaw, NotifiableEventFact>(
+      kLawAggregate,
+      [](v1::AgencyLaw& agency, const NotifiableEventFact& fact, const FactStamp&) {
+        domain::EvolveAgencyLaw(agency, fact);
+      },
+      nullptr, {}));
+  aggregates.push_back(DecisionAggregate());
   return aggregates;
 }
 
@@ -108,6 +141,31 @@ std::string ViewsSql(const std::string& role) {
       " PRIMARY KEY (agency_id, event_id, notice_id));"
       "CREATE INDEX notice_owed ON view.notice (agency_id, due_at) WHERE owed;",
       ledger::ViewRights("view.notice", role));
+}
+
+std::string TimersSql(const std::string& role) {
+  // Open events from before there were timers are looked at when a notice of theirs is due, or at
+  // once where none is owed; whatever they then record sets their timer right.
+  return absl::StrCat(
+      duty::TableSql(role),
+      "INSERT INTO view.timer (agency_id, subject_id, kind, id, due_at, urgent)"
+      " SELECT agency_id, event_id, '",
+      kOverdueTimer, "', '", kOverdueTimer,
+      "', coalesce((SELECT min(due_at) FROM view.notice WHERE notice.agency_id = event.agency_id"
+      " AND notice.event_id = event.event_id AND owed), recorded_at), false"
+      " FROM view.event WHERE state = ",
+      static_cast<int>(NotifiableEvent::STATE_OPEN), ";");
+}
+
+std::string SilentSql() {
+  return "ALTER TABLE view.event ADD COLUMN silent boolean NOT NULL DEFAULT false;"
+         "ALTER TABLE view.event ALTER COLUMN silent DROP DEFAULT;"
+         "CREATE INDEX event_silent ON view.event (agency_id) WHERE silent;";
+}
+
+std::string NearSql() {
+  return "CREATE INDEX event_near ON view.event (agency_id, child_id, occurred_at);"
+         "DROP INDEX view.event_of_child;";
 }
 
 absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
@@ -132,10 +190,15 @@ absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
       " FROM view.event AS event WHERE agency_id = $1 AND ($2 = 0 OR state = $2)"
       " AND ($3 = '0' OR $3 = ANY (kinds)) AND ($4 = '' OR child_id = $4)"
       " AND (NOT $5 OR EXISTS (SELECT FROM view.notice WHERE notice.agency_id = event.agency_id"
-      " AND notice.event_id = event.event_id AND notice.owed AND notice.due_at < $6))";
-  const pg::Values filter = {
-      agency_id,          int64_t{request.state()}, absl::StrCat(request.kind()),
-      request.child_id(), request.overdue_only(),   now};
+      " AND notice.event_id = event.event_id AND notice.owed AND notice.due_at < $6))"
+      " AND (NOT $7 OR silent)";
+  const pg::Values filter = {agency_id,
+                             int64_t{request.state()},
+                             absl::StrCat(request.kind()),
+                             request.child_id(),
+                             request.overdue_only(),
+                             now,
+                             request.silent_only()};
   pg::Values page = filter;
   page.insert(page.end(), {before, before_id, int64_t{size} + 1});
   ASSIGN_OR_RETURN(
@@ -146,8 +209,8 @@ absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
                          " recorded_at, reporter_id, signed_stages, notices.total, notices.given,"
                          " notices.overdue, notices.next_due FROM (SELECT *",
                          kWhere,
-                         " AND (recorded_at, event_id) < ($7, $8)"
-                         " ORDER BY recorded_at DESC, event_id DESC LIMIT $9) AS page,"
+                         " AND (recorded_at, event_id) < ($8, $9)"
+                         " ORDER BY recorded_at DESC, event_id DESC LIMIT $10) AS page,"
                          " LATERAL (SELECT count(*) AS total,"
                          " count(*) FILTER (WHERE NOT owed) AS given,"
                          " count(*) FILTER (WHERE owed AND due_at < $6) AS overdue,"
@@ -194,6 +257,23 @@ absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
         absl::StrCat(absl::ToUnixMicros(result.Time(size - 1, 7)), "|", result.Text(size - 1, 0))));
   }
   return response;
+}
+
+absl::StatusOr<std::vector<std::string>> NextEvents(ledger::Ledger& ledger,
+                                                    const std::string& agency_id, int limit,
+                                                    EventPlace& place) {
+  ASSIGN_OR_RETURN(
+      auto rows,
+      ledger.Read(agency_id, {{"SELECT event_id, recorded_at FROM view.event WHERE agency_id = $1"
+                               " AND (recorded_at, event_id) < ($2, $3)"
+                               " ORDER BY recorded_at DESC, event_id DESC LIMIT $4",
+                               {agency_id, place.recorded, place.event_id, int64_t{limit}}}}));
+  std::vector<std::string> ids;
+  for (int row = 0; row < rows[0].rows(); ++row) {
+    ids.push_back(rows[0].Text(row, 0));
+    place = {rows[0].Time(row, 1), ids.back()};
+  }
+  return ids;
 }
 
 }  // namespace fosterwatch::notifiable_events

@@ -18,10 +18,31 @@ std::vector<ledger::Aggregate> Aggregates();
 
 std::string ViewsSql(const std::string& role);
 
+// The timers of the open events: when one of their duties is overdue next.
+inline constexpr char kOverdueTimer[] = "overdue";
+std::string TimersSql(const std::string& role);
+
+// Finds the events of a child near a moment, among however many.
+std::string NearSql();
+
+// A column of view.event: the outcome is known, and nobody outside has heard of it since.
+std::string SilentSql();
+
 // One page of the list, newest first; overdue by the clock `now`.
 absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
                                                   const std::string& agency_id,
                                                   const v1::ListEventsRequest& request,
                                                   absl::Time now);
+
+// Where a walk over all events has come to: first to those that are newer than any.
+struct EventPlace {
+  absl::Time recorded = absl::FromUnixSeconds(253'402'300'799);  // the year 9999
+  std::string event_id;
+};
+
+// The next `limit` events behind `place`, newest first, which goes on by them; none at the end.
+absl::StatusOr<std::vector<std::string>> NextEvents(ledger::Ledger& ledger,
+                                                    const std::string& agency_id, int limit,
+                                                    EventPlace& place);
 
 }  // namespace fosterwatch::notifiable_events

@@ -10,6 +10,10 @@
 #include "services/notifiable_events/domain/check.h"
 #include "services/notifiable_events/domain/evolve.h"
 #include "services/notifiable_events/domain/law.h"
+#include "services/notifiable_events/domain/notices.h"
+#include "services/notifiable_events/domain/outcome.h"
+#include "services/notifiable_events/domain/provisional.h"
+#include "services/notifiable_events/domain/similar.h"
 
 namespace fosterwatch::notifiable_events::domain {
 namespace {
@@ -18,18 +22,30 @@ std::string NotGiven(const v1::Notice& notice) {
   return absl::StrCat(Name(notice.recipient()), " (",
                       notice.body_id().empty() ? "no body could be worked out" : notice.body_id(),
                       ") has not been told of ", Name(notice.kind()),
-                      notice.moment() == v1::MOMENT_ENQUIRY_OUTCOME ? ", outcome" : "");
+                      notice.moment() == v1::MOMENT_ENQUIRY_OUTCOME ? ", outcome"
+                      : notice.moment() == v1::MOMENT_CONCLUSION    ? ", how it ended"
+                                                                    : "");
 }
 
 }  // namespace
 
 std::vector<Violation> MissingForConclusion(const v1::NotifiableEvent& event,
-                                            absl::string_view outcome,
-                                            absl::string_view regulator_reference) {
+                                            const v1::ConcludeEventRequest& request) {
   std::vector<Violation> missing;
+  if (IsProvisional(event)) missing.push_back({"report", "is provisional; complete it first"});
+  if (IsUndecidedRepeat(event)) {
+    missing.push_back(
+        {"possible_repeats", "nobody has decided whether it repeats an event reported before"});
+  }
   for (const auto& notice : event.notices()) {
-    if (notice.state() == v1::Notice::STATE_OWED) {
+    if (notice.state() == v1::Notice::STATE_OWED &&
+        (BasisOf(notice) != v1::BASIS_POLICY || notice.moment() == v1::MOMENT_CONCLUSION)) {
       missing.push_back({absl::StrCat("notices[", notice.notice_id(), "]"), NotGiven(notice)});
+    }
+    if (notice.has_written_confirmation() && !notice.written_confirmation().has_confirmed_time()) {
+      missing.push_back({absl::StrCat("notices[", notice.notice_id(), "].written_confirmation"),
+                         absl::StrCat("what ", Name(notice.recipient()),
+                                      " was told by telephone has not been confirmed in writing")});
     }
   }
   for (const auto& sign_off : event.sign_offs()) {
@@ -37,6 +53,10 @@ std::vector<Violation> MissingForConclusion(const v1::NotifiableEvent& event,
       missing.push_back(
           {absl::StrCat("sign_offs[", Name(sign_off.stage()), "]"), "has not been signed off"});
     }
+  }
+  if (event.has_discussion() && !event.discussion().has_discussed_time()) {
+    missing.push_back(
+        {"discussion", "with the child's social worker, what more is to be done: not recorded"});
   }
   if (HasKind(event, v1::EVENT_KIND_CHILD_PROTECTION_ENQUIRY) && !event.has_enquiry_outcome()) {
     missing.push_back({"enquiry_outcome", "has not been recorded"});
@@ -51,11 +71,21 @@ std::vector<Violation> MissingForConclusion(const v1::NotifiableEvent& event,
       missing.push_back({absl::StrCat("actions[", action.action_id(), "]"), "is still open"});
     }
   }
-  if (IsBlank(outcome)) missing.push_back({"outcome", "is required"});
-  const bool regulator_told = std::any_of(
-      event.notices().begin(), event.notices().end(),
-      [](const v1::Notice& notice) { return notice.recipient() == v1::RECIPIENT_CHIEF_INSPECTOR; });
-  if (regulator_told && IsBlank(regulator_reference)) {
+  if (!event.has_outcome()) {
+    if (IsBlank(request.outcome())) missing.push_back({"outcome", "is required"});
+    if (RegulatorUpdateIsChosen(event)) {
+      if (request.regulator_update() == v1::REGULATOR_UPDATE_GIVE) {
+        missing.push_back({"regulator_update",
+                           "is given before the event is concluded: record the outcome first"});
+      } else if (request.regulator_update() != v1::REGULATOR_UPDATE_NOT_NEEDED) {
+        missing.push_back(
+            {"regulator_update", "is to be chosen, because the Chief Inspector was a recipient"});
+      } else if (IsBlank(request.reason())) {
+        missing.push_back({"reason", "is required where the Chief Inspector is given no update"});
+      }
+    }
+  }
+  if (RegulatorWasTold(event) && IsBlank(request.regulator_reference())) {
     missing.push_back(
         {"regulator_reference", "is required, because the Chief Inspector was a recipient"});
   }
@@ -73,8 +103,14 @@ absl::StatusOr<Facts> Conclude(const v1::NotifiableEvent& event,
   FieldCheck check;
   check.AtMost("outcome", request.outcome(), kMaxNarrative);
   check.AtMost("regulator_reference", request.regulator_reference(), kMaxReference);
+  check.AtMost("reason", request.reason(), kMaxNarrative);
+  if (request.regulator_update() != v1::REGULATOR_UPDATE_UNSPECIFIED &&
+      (event.has_outcome() || !RegulatorUpdateIsChosen(event))) {
+    check.Refuse("regulator_update", "NOT_APPLICABLE",
+                 event.has_outcome() ? "was settled with the outcome" : "is not for choice");
+  }
   RETURN_IF_ERROR(check.ToStatus());
-  auto missing = MissingForConclusion(event, request.outcome(), request.regulator_reference());
+  auto missing = MissingForConclusion(event, request);
   if (!missing.empty()) {
     const std::string message =
         absl::StrCat("the event cannot be concluded yet: ", missing.size(),
@@ -82,14 +118,31 @@ absl::StatusOr<Facts> Conclude(const v1::NotifiableEvent& event,
     return Error(absl::StatusCode::kFailedPrecondition, "NOT_READY_TO_CONCLUDE", message,
                  std::move(missing));
   }
-  v1::NotifiableEventFact fact;
-  fact.mutable_event_concluded()->set_event_id(event.event_id());
-  auto* conclusion = fact.mutable_event_concluded()->mutable_conclusion();
+  if (event.has_outcome() && !IsBlank(request.outcome()) &&
+      request.outcome() != event.outcome().outcome()) {
+    return Error(absl::StatusCode::kFailedPrecondition, "OUTCOME_RECORDED_BEFORE",
+                 "another outcome has been recorded before");
+  }
+  Facts facts;
+  if (!event.has_outcome()) {
+    auto* recorded = facts.emplace_back().mutable_outcome_recorded();
+    recorded->set_event_id(event.event_id());
+    auto* outcome = recorded->mutable_outcome();
+    outcome->set_outcome(request.outcome());
+    *outcome->mutable_outcome_time() = clock::ToProto(now);
+    outcome->set_recorded_by(actor.id);
+    *outcome->mutable_recorded_time() = clock::ToProto(now);
+    outcome->set_regulator_update(request.regulator_update());
+    outcome->set_reason(request.reason());
+  }
+  auto* concluded = facts.emplace_back().mutable_event_concluded();
+  concluded->set_event_id(event.event_id());
+  auto* conclusion = concluded->mutable_conclusion();
   conclusion->set_concluded_by(actor.id);
   *conclusion->mutable_concluded_time() = clock::ToProto(now);
-  conclusion->set_outcome(request.outcome());
+  conclusion->set_outcome(event.has_outcome() ? event.outcome().outcome() : request.outcome());
   conclusion->set_regulator_reference(request.regulator_reference());
-  return Facts{fact};
+  return facts;
 }
 
 }  // namespace fosterwatch::notifiable_events::domain

@@ -30,10 +30,24 @@ std::string AboutNotice(const v1::NotifiableEvent& event, absl::string_view noti
   if (notice == nullptr) return std::string(notice_id);
   std::string about = absl::StrCat(Name(notice->kind()), " ", Name(notice->recipient()));
   if (!notice->body_id().empty()) absl::StrAppend(&about, " ", notice->body_id());
-  if (notice->moment() == v1::MOMENT_ENQUIRY_OUTCOME) {
+  if (notice->moment() > v1::MOMENT_EVENT) {
     absl::StrAppend(&about, " ", Name(notice->moment()));
   }
   return about;
+}
+
+// The notice or stage whose due time passed, where it is one; else the duty's id.
+std::string AboutDuty(const v1::NotifiableEvent& event, const std::string& duty_id) {
+  for (const auto& notice : event.notices()) {
+    if (notice.notice_id() == duty_id ||
+        notice.written_confirmation().confirmation_id() == duty_id) {
+      return AboutNotice(event, notice.notice_id());
+    }
+  }
+  for (const auto& sign_off : event.sign_offs()) {
+    if (sign_off.sign_off_id() == duty_id) return Name(sign_off.stage());
+  }
+  return duty_id;
 }
 
 template <typename Kinds>
@@ -57,6 +71,23 @@ std::string Apply(v1::NotifiableEvent& event, const v1::NotifiableEventFact& fac
       *event.mutable_recorded_time() = clock::ToProto(stamp.recorded_time);
       *event.mutable_sign_offs() = reported.sign_offs();
       event.set_source(reported.source());
+      event.set_placed_with_carer_id(reported.placed_with_carer_id());
+      event.set_from_decision_id(reported.from_decision_id());
+      *event.mutable_unanswered() = reported.unanswered();
+      if (reported.has_manager_absence()) {
+        *event.mutable_manager_absence() = reported.manager_absence();
+      }
+      if (reported.has_provisional()) *event.mutable_provisional() = reported.provisional();
+      if (reported.has_repeat_question()) {
+        *event.mutable_possible_repeats() = reported.repeat_question();
+      } else if (!reported.repeats_denied_of().empty()) {
+        auto* question = event.mutable_possible_repeats();
+        *question->mutable_event_ids() = reported.repeats_denied_of();
+        question->set_answer(v1::RepeatQuestion::ANSWER_NEW);
+        question->set_decided_by(reported.reporter_id());
+        *question->mutable_decided_time() = event.recorded_time();
+      }
+      if (reported.has_discussion()) *event.mutable_discussion() = reported.discussion();
       return JoinKinds(event.kinds());
     }
     case v1::NotifiableEventFact::kNoticesOwed: {
@@ -87,6 +118,9 @@ std::string Apply(v1::NotifiableEvent& event, const v1::NotifiableEventFact& fac
         notice->set_given_by(given.notice().given_by());
         notice->set_given_channel(given.notice().given_channel());
         notice->set_given_reference(given.notice().given_reference());
+        if (given.notice().has_written_confirmation()) {
+          *notice->mutable_written_confirmation() = given.notice().written_confirmation();
+        }
         notice->mutable_attempts()->MergeFrom(given.notice().attempts());
       }
       return AboutNotice(event, given.notice_id());
@@ -107,6 +141,8 @@ std::string Apply(v1::NotifiableEvent& event, const v1::NotifiableEventFact& fac
         sign_off.set_signed_by(signed_off.signed_by());
         *sign_off.mutable_signed_time() = signed_off.signed_time();
         sign_off.set_comment(signed_off.comment());
+        sign_off.set_delegation_id(signed_off.delegation_id());
+        sign_off.set_signed_role(signed_off.signed_role());
       }
       return Name(signed_off.stage());
     }
@@ -120,6 +156,7 @@ std::string Apply(v1::NotifiableEvent& event, const v1::NotifiableEventFact& fac
       const auto& correction = fact.event_corrected().correction();
       *event.add_corrections() = correction;
       AddKinds(event, correction.report());
+      *event.mutable_unanswered() = fact.event_corrected().unanswered();
       return JoinKinds(correction.report().kinds());
     }
     case v1::NotifiableEventFact::kActionAdded:
@@ -136,6 +173,100 @@ std::string Apply(v1::NotifiableEvent& event, const v1::NotifiableEventFact& fac
     case v1::NotifiableEventFact::kEventConcluded:
       *event.mutable_conclusion() = fact.event_concluded().conclusion();
       event.set_state(v1::NotifiableEvent::STATE_CONCLUDED);
+      return "";
+    case v1::NotifiableEventFact::kDutyOverdue: {
+      const auto& passed = fact.duty_overdue();
+      auto* overdue = event.add_overdue();
+      overdue->set_kind(passed.kind());
+      overdue->set_duty_id(passed.duty_id());
+      *overdue->mutable_due_time() = passed.due_time();
+      return absl::StrCat(Name(passed.kind()), " ", AboutDuty(event, passed.duty_id()));
+    }
+    case v1::NotifiableEventFact::kDutySettled: {
+      const std::string& duty_id = fact.duty_settled().duty_id();
+      for (auto& overdue : *event.mutable_overdue()) {
+        if (overdue.duty_id() != duty_id) continue;
+        *overdue.mutable_settled_time() = clock::ToProto(stamp.recorded_time);
+        return absl::StrCat(Name(overdue.kind()), " ", AboutDuty(event, duty_id));
+      }
+      return duty_id;
+    }
+    case v1::NotifiableEventFact::kNoticeConfirmedInWriting: {
+      const auto& confirmed = fact.notice_confirmed_in_writing();
+      if (auto* notice = MutableNotice(event, confirmed.notice_id())) {
+        auto* confirmation = notice->mutable_written_confirmation();
+        *confirmation->mutable_confirmed_time() = confirmed.confirmation().confirmed_time();
+        confirmation->set_confirmed_by(confirmed.confirmation().confirmed_by());
+        confirmation->set_channel(confirmed.confirmation().channel());
+        confirmation->set_reference(confirmed.confirmation().reference());
+      }
+      return AboutNotice(event, confirmed.notice_id());
+    }
+    case v1::NotifiableEventFact::kDiscussionOwed:
+      *event.mutable_discussion() = fact.discussion_owed().discussion();
+      return "";
+    case v1::NotifiableEventFact::kDiscussionHeld: {
+      const auto& held = fact.discussion_held().discussion();
+      auto* discussion = event.mutable_discussion();
+      *discussion->mutable_discussed_time() = held.discussed_time();
+      discussion->set_discussed_with(held.discussed_with());
+      discussion->set_agreed(held.agreed());
+      discussion->set_recorded_by(held.recorded_by());
+      *discussion->mutable_recorded_time() = held.recorded_time();
+      return "";
+    }
+    case v1::NotifiableEventFact::kOutcomeRecorded:
+      *event.mutable_outcome() = fact.outcome_recorded().outcome();
+      return Name(event.outcome().regulator_update());
+    case v1::NotifiableEventFact::kReportCompleted: {
+      const auto& completion = fact.report_completed().completion();
+      *event.add_corrections() = completion;
+      AddKinds(event, completion.report());
+      *event.mutable_unanswered() = fact.report_completed().unanswered();
+      event.mutable_provisional()->set_completed_by(completion.corrected_by());
+      *event.mutable_provisional()->mutable_completed_time() = completion.corrected_time();
+      return JoinKinds(completion.report().kinds());
+    }
+    case v1::NotifiableEventFact::kDueTimesMoved:
+      for (const auto& moved : fact.due_times_moved().notices()) {
+        v1::Notice* notice = MutableNotice(event, moved.notice_id());
+        if (notice == nullptr) continue;
+        *notice->mutable_due_time() = moved.due_time();
+        *notice->mutable_in_time_until() = moved.in_time_until();
+        *notice->mutable_explanation() = moved.explanation();
+        notice->clear_in_time_explanation();
+        if (moved.has_in_time_explanation()) {
+          *notice->mutable_in_time_explanation() = moved.in_time_explanation();
+        }
+      }
+      return absl::StrJoin(fact.due_times_moved().notices(), ", ",
+                           [&](std::string* out, const v1::Notice& moved) {
+                             out->append(AboutNotice(event, moved.notice_id()));
+                           });
+    case v1::NotifiableEventFact::kRepeatDecided: {
+      const auto& question = fact.repeat_decided().question();
+      *event.mutable_possible_repeats() = question;
+      return question.answer() == v1::RepeatQuestion::ANSWER_SAME
+                 ? absl::StrCat("SAME ", question.same_as_event_id())
+                 : "NEW";
+    }
+    case v1::NotifiableEventFact::kEventWithdrawn:
+      *event.mutable_withdrawal() = fact.event_withdrawn().withdrawal();
+      event.set_state(v1::NotifiableEvent::STATE_WITHDRAWN);
+      for (const std::string& notice_id : fact.event_withdrawn().notice_ids()) {
+        if (v1::Notice* notice = MutableNotice(event, notice_id)) {
+          notice->set_state(v1::Notice::STATE_FALLEN_AWAY);
+        }
+      }
+      return event.withdrawal().repeat_of_event_id();
+    case v1::NotifiableEventFact::kEvidenceAdded:
+      *event.add_evidence() = fact.evidence_added().evidence();
+      return fact.evidence_added().evidence().evidence_id();
+    case v1::NotifiableEventFact::kDecisionRecorded:
+    case v1::NotifiableEventFact::kDecisionAgreed:
+    case v1::NotifiableEventFact::kDecisionReversed:
+    case v1::NotifiableEventFact::kPolicyRecipientSwitched:
+    case v1::NotifiableEventFact::kLawAdopted:
       return "";
     case v1::NotifiableEventFact::kIntakeRecordParked:
       return fact.intake_record_parked().reason_code();
@@ -176,6 +307,13 @@ v1::EventReport EffectiveReport(const v1::NotifiableEvent& event) {
     }
     if (!later.place().empty()) report.set_place(later.place());
     if (!later.summary().empty()) report.set_summary(later.summary());
+    for (const auto& answer : later.answers()) {
+      auto* answers = report.mutable_answers();
+      const auto same = std::find_if(answers->begin(), answers->end(), [&](const auto& earlier) {
+        return earlier.question_id() == answer.question_id();
+      });
+      *(same == answers->end() ? answers->Add() : &*same) = answer;
+    }
     if (!later.immediate_actions().empty()) {
       report.set_immediate_actions(later.immediate_actions());
     }

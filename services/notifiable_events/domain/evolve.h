@@ -20,8 +20,8 @@ struct FactStamp {
   std::string actor;
 };
 
-// Applies one fact: version grows by one and the timeline by one entry. IntakeRecordParked is about
-// no event and leaves nothing but the entry.
+// Applies one fact: version grows by one and the timeline by one entry. IntakeRecordParked and
+// those of a decision not to notify are about no event and leave nothing but the entry.
 void Evolve(v1::NotifiableEvent& event, const v1::NotifiableEventFact& fact,
             const FactStamp& stamp);
 

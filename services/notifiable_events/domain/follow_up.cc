@@ -66,7 +66,7 @@ absl::StatusOr<Facts> RecordEnquiryOutcome(const v1::NotifiableEvent& event,
   *outcome->mutable_recorded_time() = clock::ToProto(now);
   auto* owed = facts[1].mutable_notices_owed();
   owed->set_event_id(event.event_id());
-  owed->set_matrix_version(law.version());
+  owed->set_matrix_version(law.VersionOn(*aware));
   for (v1::Notice& notice : notices) *owed->add_notices() = std::move(notice);
   return facts;
 }
@@ -101,7 +101,8 @@ absl::StatusOr<Facts> RecordChildReturn(const v1::NotifiableEvent& event,
 }
 
 absl::StatusOr<Facts> AddAction(const v1::NotifiableEvent& event,
-                                const v1::AddActionRequest& request, absl::Time now, NewId new_id) {
+                                const v1::AddActionRequest& request, const People& people,
+                                absl::Time now, NewId new_id) {
   RETURN_IF_ERROR(CheckOpen(event));
   absl::Time due = absl::InfinitePast();
   if (request.has_due_time()) {
@@ -112,6 +113,9 @@ absl::StatusOr<Facts> AddAction(const v1::NotifiableEvent& event,
   }
   ASSIGN_OR_RETURN(const auto action,
                    actions::Add(new_id(), request.description(), request.owner_id(), due, now));
+  if (!people.HoldsAnyRole(request.owner_id(), now)) {
+    return InvalidField("owner_id", "NO_ROLE_HOLDER", "holds no role in the agency now");
+  }
   v1::NotifiableEventFact fact;
   fact.mutable_action_added()->set_event_id(event.event_id());
   *fact.mutable_action_added()->mutable_action() = action;

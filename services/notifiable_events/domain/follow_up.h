@@ -12,6 +12,7 @@
 #include "services/notifiable_events/domain/circumstances.h"
 #include "services/notifiable_events/domain/command.h"
 #include "services/notifiable_events/domain/law.h"
+#include "services/notifiable_events/domain/people.h"
 
 namespace fosterwatch::notifiable_events::domain {
 
@@ -32,9 +33,11 @@ absl::StatusOr<Facts> RecordChildReturn(const v1::NotifiableEvent& event,
                                         const v1::RecordChildReturnRequest& request,
                                         const Actor& actor, absl::Time now);
 
-// ActionAdded; refusals of libs/actions.
+// ActionAdded; refusals of libs/actions, and INVALID_ARGUMENT (NO_ROLE_HOLDER) for an "owner_id"
+// who holds no role in the agency now.
 absl::StatusOr<Facts> AddAction(const v1::NotifiableEvent& event,
-                                const v1::AddActionRequest& request, absl::Time now, NewId new_id);
+                                const v1::AddActionRequest& request, const People& people,
+                                absl::Time now, NewId new_id);
 
 // ActionClosed; refusals of libs/actions, and NOT_FOUND (UNKNOWN_ACTION).
 absl::StatusOr<Facts> CloseAction(const v1::NotifiableEvent& event,

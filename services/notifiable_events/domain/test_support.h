@@ -18,9 +18,15 @@
 #include "libs/status/error.h"
 #include "services/notifiable_events/domain/circumstances.h"
 #include "services/notifiable_events/domain/command.h"
+#include "services/notifiable_events/domain/conclude.h"
 #include "services/notifiable_events/domain/evolve.h"
+#include "services/notifiable_events/domain/follow_up.h"
 #include "services/notifiable_events/domain/law.h"
+#include "services/notifiable_events/domain/notices.h"
+#include "services/notifiable_events/domain/people.h"
 #include "services/notifiable_events/domain/report.h"
+#include "services/notifiable_events/domain/reporting_policy.h"
+#include "services/notifiable_events/domain/sign_off.h"
 
 namespace fosterwatch::notifiable_events::domain {
 
@@ -46,6 +52,13 @@ inline const clock::WorkingCalendar& OurCalendar() {
           ReadSource("libs/clock/data/bank_holidays_england_and_wales.json"))
           .value());
   return *calendar;
+}
+
+inline const v1::ReportingPolicies& OurPolicies() {
+  static const auto* const policies = new v1::ReportingPolicies(
+      ParseReportingPolicies(ReadSource("services/notifiable_events/policy/reporting.json"))
+          .value());
+  return *policies;
 }
 
 inline absl::Time Utc(const std::string& text) {
@@ -82,15 +95,17 @@ inline Circumstances World(const PlacedChild& child) {
   world.carer_known = true;
   world.placed_with_carer = {kAway, {"third", "westshire", "southshire", "carer"}};
   world.bodies = {
-      {"inspector", {CHANNEL_ONLINE_FORM, false, "", ""}},
-      {"state", {CHANNEL_EMAIL, true, "", ""}},
-      {"northshire", {CHANNEL_EMAIL, false, "north-police", "north-health"}},
-      {"southshire", {CHANNEL_EMAIL, false, "south-police", "south-health"}},
-      {"westshire", {CHANNEL_EMAIL, false, "", ""}},
-      {"north-police", {CHANNEL_TELEPHONE, false, "", ""}},
-      {"south-police", {CHANNEL_TELEPHONE, false, "", ""}},
-      {"north-health", {CHANNEL_EMAIL, false, "", ""}},
-      {"south-health", {CHANNEL_EMAIL, false, "", ""}},
+      {"inspector", {CHANNEL_ONLINE_FORM, false, "", "", ""}},
+      {"state", {CHANNEL_EMAIL, true, "", "", ""}},
+      {"northshire", {CHANNEL_EMAIL, false, "north-police", "north-health", "north-officer"}},
+      {"southshire", {CHANNEL_EMAIL, false, "south-police", "south-health", "south-officer"}},
+      {"westshire", {CHANNEL_EMAIL, false, "", "", ""}},
+      {"north-police", {CHANNEL_TELEPHONE, false, "", "", ""}},
+      {"south-police", {CHANNEL_TELEPHONE, false, "", "", ""}},
+      {"north-health", {CHANNEL_EMAIL, false, "", "", ""}},
+      {"south-health", {CHANNEL_EMAIL, false, "", "", ""}},
+      {"north-officer", {CHANNEL_EMAIL, false, "", "", ""}},
+      {"south-officer", {CHANNEL_EMAIL, false, "", "", ""}},
   };
   world.chief_inspector_body_id = "inspector";
   world.secretary_of_state_body_id = "state";
@@ -155,6 +170,16 @@ inline std::vector<std::string> ShowNotices(const v1::NotifiableEvent& event) {
   return shown;
 }
 
+// Without the notices that only policy asks for.
+inline v1::NotifiableEvent WithoutPolicy(v1::NotifiableEvent event) {
+  google::protobuf::RepeatedPtrField<v1::Notice> kept;
+  for (const auto& notice : event.notices()) {
+    if (notice.basis() != v1::BASIS_POLICY) *kept.Add() = notice;
+  }
+  *event.mutable_notices() = std::move(kept);
+  return event;
+}
+
 // "report.child_id UNKNOWN_CHILD": the first field at fault and the reason.
 inline std::string Refusal(const absl::Status& status) {
   const auto violations = ViolationsOf(status);
@@ -164,6 +189,46 @@ inline std::string Refusal(const absl::Status& status) {
 
 inline bool Same(const google::protobuf::Message& a, const google::protobuf::Message& b) {
   return google::protobuf::util::MessageDifferencer::Equals(a, b);
+}
+
+// Who holds which role, without any delegation.
+inline People OurPeople() {
+  const absl::Time since = absl::InfinitePast();
+  return {{{"caseworker", options::v1::ROLE_CASEWORKER, since},
+           {"manager", options::v1::ROLE_TEAM_MANAGER, since},
+           {"deputy", options::v1::ROLE_DEPUTY_MANAGER, since},
+           {"registered", options::v1::ROLE_REGISTERED_MANAGER, since},
+           {"second", options::v1::ROLE_REGISTERED_MANAGER, since}},
+          {}};
+}
+
+// The decisions among these people and by our law.
+inline absl::StatusOr<Facts> GiveNotice(const v1::NotifiableEvent& event,
+                                        const v1::GiveNoticeRequest& request, const Actor& actor,
+                                        absl::Time now) {
+  const auto id = [&] { return absl::StrCat("confirmation-of-", request.notice_id()); };
+  return GiveNotice(event, request, actor, OurLaw(), now, id);
+}
+
+inline absl::StatusOr<Facts> SignOff(const v1::NotifiableEvent& event,
+                                     const v1::SignOffEventRequest& request, const Actor& actor,
+                                     absl::Time now) {
+  return SignOff(event, request, actor, OurPeople(), now);
+}
+
+inline absl::StatusOr<Facts> AddAction(const v1::NotifiableEvent& event,
+                                       const v1::AddActionRequest& request, absl::Time now,
+                                       NewId new_id) {
+  return AddAction(event, request, OurPeople(), now, new_id);
+}
+
+inline std::vector<Violation> MissingForConclusion(const v1::NotifiableEvent& event,
+                                                   const std::string& outcome,
+                                                   const std::string& regulator_reference) {
+  v1::ConcludeEventRequest request;
+  request.set_outcome(outcome);
+  request.set_regulator_reference(regulator_reference);
+  return MissingForConclusion(event, request);
 }
 
 }  // namespace fosterwatch::notifiable_events::domain
