@@ -33,8 +33,8 @@ bool Same(const google::protobuf::Message& a, const google::protobuf::Message& b
 absl::StatusOr<v1::Body> App::RecordBody(const runtime::Call& call,
                                          const v1::RecordBodyRequest& request) {
   RETURN_IF_ERROR(domain::CheckBody(request.body()));
-  return ledger::Write<v1::Body, DirectoryFact>(
-      *ledger_, call, request, "body", request.body().body_id(),
+  return Enter<v1::Body>(
+      call, request, "body", request.body().body_id(),
       [body = request.body()](const v1::Body& before,
                               int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
         if (Same(before, body)) return std::vector<DirectoryFact>{};
@@ -71,8 +71,8 @@ absl::StatusOr<v1::RoleHolder> App::AppointHolder(const runtime::Call& call,
   RETURN_IF_ERROR(domain::CheckHolder(request.holder()));
   v1::RoleHolder holder = request.holder();
   if (holder.holder_id().empty()) holder.set_holder_id(ledger::NewId());
-  return ledger::Write<v1::RoleHolder, DirectoryFact>(
-      *ledger_, call, request, "holder", holder.holder_id(),
+  return Enter<v1::RoleHolder>(
+      call, request, "holder", holder.holder_id(),
       [holder](const v1::RoleHolder& before,
                int64_t version) -> absl::StatusOr<std::vector<DirectoryFact>> {
         if (Same(before, holder)) return std::vector<DirectoryFact>{};
@@ -89,8 +89,9 @@ absl::StatusOr<v1::RoleHolder> App::AppointHolder(const runtime::Call& call,
 absl::StatusOr<v1::RoleHolder> App::EndHolder(const runtime::Call& call,
                                               const v1::EndHolderRequest& request) {
   if (!request.has_until_time()) return InvalidField("until_time", "MISSING_FIELD", "is missing");
-  return ledger::Write<v1::RoleHolder, DirectoryFact>(
-      *ledger_, call, request, "holder", request.holder_id(),
+  RETURN_IF_ERROR(domain::CheckMoment("until_time", request.until_time()));
+  return Enter<v1::RoleHolder>(
+      call, request, "holder", request.holder_id(),
       [request](const v1::RoleHolder& before,
                 int64_t version) -> absl::StatusOr<std::vector<DirectoryFact>> {
         if (version == 0) {

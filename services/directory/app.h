@@ -9,11 +9,14 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/directory/v1/policy.pb.h"
+#include "libs/duty/loop.h"
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/door.h"
 #include "libs/webhook/networks.h"
+#include "services/directory/domain/check.h"
 
 namespace fosterwatch::directory {
 
@@ -52,6 +55,12 @@ class App {
                                          const v1::EndAbsenceRequest& request);
   absl::StatusOr<v1::ListAbsencesResponse> ListAbsences(const runtime::Call& call,
                                                         const v1::ListAbsencesRequest& request);
+  // app_check.cc
+  absl::StatusOr<v1::DirectoryCheck> CheckDirectory(const runtime::Call& call,
+                                                    const v1::CheckDirectoryRequest& request);
+  // Makes the check that is due, unless another process has.
+  absl::Status CheckDue(const duty::Due& due);
+
   absl::StatusOr<v1::Publisher> RegisterPublisher(const runtime::Call& call,
                                                   const v1::RegisterPublisherRequest& request);
   absl::StatusOr<v1::WebhookSecret> SetWebhook(const runtime::Call& call,
@@ -77,8 +86,23 @@ class App {
   absl::StatusOr<std::vector<v1::Delegation>> Delegations(const std::string& agency_id,
                                                           absl::Time after);
 
+  // One RPC that changes one entry: records what `decide` says, and with an agency's first one when
+  // its directory is checked for the first time.
+  template <typename Entry>
+  absl::StatusOr<Entry> Enter(
+      const runtime::Call& call, const google::protobuf::Message& request, std::string type,
+      std::string id,
+      std::function<absl::StatusOr<std::vector<v1::DirectoryFact>>(const Entry&, int64_t version)>
+          decide);
+  ledger::Change PlanCheck();
+  absl::StatusOr<domain::Directory> Whole(const std::string& agency_id, absl::Time now);
+  absl::StatusOr<v1::DirectoryCheck> Check(const std::string& agency_id, absl::Time now);
+
   ledger::Ledger* const ledger_;
   const Options options_;
 };
+
+// The loop that makes the daily checks, of `now`'s clock. The app outlives it.
+duty::Loop::Options DailyChecks(App* app, std::function<absl::Time()> now);
 
 }  // namespace fosterwatch::directory

@@ -55,8 +55,8 @@ absl::StatusOr<v1::Delegation> App::RecordDelegation(const runtime::Call& call,
   const bool for_others = call.caller.Has(options::v1::ROLE_RESPONSIBLE_INDIVIDUAL) ||
                           call.caller.Has(options::v1::ROLE_ADMINISTRATOR);
   ASSIGN_OR_RETURN(const auto holders, AllHolders(call.agency_id));
-  return ledger::Write<v1::Delegation, DirectoryFact>(
-      *ledger_, call, request, "delegation", recording.id,
+  return Enter<v1::Delegation>(
+      call, request, "delegation", recording.id,
       [&](const v1::Delegation&, int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
         DirectoryFact fact;
         ASSIGN_OR_RETURN(*fact.mutable_delegation_recorded()->mutable_delegation(),
@@ -69,8 +69,8 @@ absl::StatusOr<v1::Delegation> App::RecordDelegation(const runtime::Call& call,
 absl::StatusOr<v1::Delegation> App::EndDelegation(const runtime::Call& call,
                                                   const v1::EndDelegationRequest& request) {
   const domain::Recording recording{request.delegation_id(), call.caller.person_id, options_.now()};
-  return ledger::Write<v1::Delegation, DirectoryFact>(
-      *ledger_, call, request, "delegation", request.delegation_id(),
+  return Enter<v1::Delegation>(
+      call, request, "delegation", request.delegation_id(),
       [&](const v1::Delegation& before,
           int64_t version) -> absl::StatusOr<std::vector<DirectoryFact>> {
         if (version == 0) {
@@ -110,8 +110,8 @@ absl::StatusOr<v1::Absence> App::RecordAbsence(const runtime::Call& call,
   ASSIGN_OR_RETURN(const auto holders, AllHolders(call.agency_id));
   // Also those that are over: this one may begin in the past.
   ASSIGN_OR_RETURN(const auto absences, Absences(call.agency_id, absl::UnixEpoch()));
-  return ledger::Write<v1::Absence, DirectoryFact>(
-      *ledger_, call, request, "absence", recording.id,
+  return Enter<v1::Absence>(
+      call, request, "absence", recording.id,
       [&](const v1::Absence&, int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
         DirectoryFact fact;
         ASSIGN_OR_RETURN(*fact.mutable_absence_recorded()->mutable_absence(),
@@ -129,18 +129,18 @@ absl::StatusOr<v1::Absence> App::EndAbsence(const runtime::Call& call,
   const domain::Recording recording{request.absence_id(), call.caller.person_id, options_.now()};
   const absl::Time back =
       request.has_back_time() ? clock::FromProto(request.back_time()) : recording.now;
-  return ledger::Write<v1::Absence, DirectoryFact>(
-      *ledger_, call, request, "absence", request.absence_id(),
-      [&](const v1::Absence& before,
-          int64_t version) -> absl::StatusOr<std::vector<DirectoryFact>> {
-        if (version == 0) {
-          return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such absence");
-        }
-        DirectoryFact fact;
-        ASSIGN_OR_RETURN(*fact.mutable_absence_ended()->mutable_absence(),
-                         domain::Back(before, back, recording));
-        return std::vector<DirectoryFact>{fact};
-      });
+  return Enter<v1::Absence>(call, request, "absence", request.absence_id(),
+                            [&](const v1::Absence& before,
+                                int64_t version) -> absl::StatusOr<std::vector<DirectoryFact>> {
+                              if (version == 0) {
+                                return Error(absl::StatusCode::kNotFound, "NOT_FOUND",
+                                             "there is no such absence");
+                              }
+                              DirectoryFact fact;
+                              ASSIGN_OR_RETURN(*fact.mutable_absence_ended()->mutable_absence(),
+                                               domain::Back(before, back, recording));
+                              return std::vector<DirectoryFact>{fact};
+                            });
 }
 
 absl::StatusOr<v1::ListAbsencesResponse> App::ListAbsences(const runtime::Call& call,

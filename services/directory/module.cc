@@ -1,6 +1,7 @@
 // The directory keeps the bodies that are notified and who holds which role in the agency.
 //
 //   gRPC -> App -> domain checks -> ledger (+ views) -> relay -> fosterwatch.directory.v1
+//   view.timer -> libs/duty -> App -> the fact of today's check
 #include "services/directory/module.h"
 
 #include <fstream>
@@ -73,11 +74,15 @@ class Module : public runtime::Module {
     door.On(kService, "RecordAbsence", app, &App::RecordAbsence);
     door.On(kService, "EndAbsence", app, &App::EndAbsence);
     door.On(kService, "ListAbsences", app, &App::ListAbsences);
+    door.On(kService, "CheckDirectory", app, &App::CheckDirectory);
     door.On(kService, "RegisterPublisher", app, &App::RegisterPublisher);
     door.On(kService, "SetWebhook", app, &App::SetWebhook);
     door.On(kService, "RotateWebhookSecret", app, &App::RotateWebhookSecret);
     door.On(kService, "GetWebhook", app, &App::GetWebhook);
     service_->StartRelay();
+    checks_ = std::make_unique<duty::Loop>(&service_->ledger(),
+                                           DailyChecks(app, [&host] { return host.Now(); }));
+    duty::RunIn(host, kName, "checks", checks_.get());
     return absl::OkStatus();
   }
 
@@ -95,6 +100,7 @@ class Module : public runtime::Module {
   const v1::DirectoryFact fact_;
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;
+  std::unique_ptr<duty::Loop> checks_;
 };
 
 }  // namespace

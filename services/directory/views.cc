@@ -41,6 +41,11 @@ std::string FirstViews(const std::string& role) {
 
 }  // namespace
 
+std::vector<duty::Timer> TimersOf(const v1::DirectoryCheck& check) {
+  if (!check.has_next_check_time()) return {};
+  return {{kCheckTimer, kCheck, clock::FromProto(check.next_check_time())}};
+}
+
 std::vector<ledger::Aggregate> Aggregates() {
   std::vector<ledger::Aggregate> aggregates;
   aggregates.push_back(ledger::MakeAggregate<v1::Body, DirectoryFact>(
@@ -124,6 +129,18 @@ std::vector<ledger::Aggregate> Aggregates() {
               clock::FromProto(absence.from_time()), Row(domain::EndOf(absence))}});
       },
       {"view.absence"}));
+  aggregates.push_back(ledger::MakeAggregate<v1::DirectoryCheck, DirectoryFact>(
+      kCheck,
+      [](v1::DirectoryCheck& check, const DirectoryFact& fact, const FactStamp&) {
+        if (fact.has_directory_check_planned()) {
+          *check.mutable_next_check_time() = fact.directory_check_planned().next_check_time();
+        }
+        if (fact.has_directory_checked()) check = fact.directory_checked().check();
+      },
+      [](const v1::DirectoryCheck& check, const FactStamp& last, Statements& statements) {
+        duty::Project(TimersOf(check), last, statements);
+      },
+      {duty::kTable}));
   return aggregates;
 }
 

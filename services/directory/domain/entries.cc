@@ -10,19 +10,9 @@
 #include "libs/mail/address.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "services/directory/domain/fields.h"
 
 namespace fosterwatch::directory::domain {
-namespace {
-
-absl::Status CheckText(const std::string& field, const std::string& text, size_t most) {
-  if (text.empty()) return InvalidField(field, "MISSING_FIELD", "is missing");
-  if (text.size() > most) {
-    return InvalidField(field, "TOO_LONG", absl::StrCat("is longer than ", most, " characters"));
-  }
-  return absl::OkStatus();
-}
-
-}  // namespace
 
 bool IsBodyId(const std::string& id) {
   return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](unsigned char c) {
@@ -70,19 +60,13 @@ absl::Status CheckHolder(const v1::RoleHolder& holder) {
   if (!mail::IsAddress(holder.email())) {
     return InvalidField("holder.email", "INVALID_ADDRESS", "is not a mail address");
   }
-  switch (holder.role()) {
-    case options::v1::ROLE_CASEWORKER:
-    case options::v1::ROLE_TEAM_MANAGER:
-    case options::v1::ROLE_DEPUTY_MANAGER:
-    case options::v1::ROLE_REGISTERED_MANAGER:
-    case options::v1::ROLE_RESPONSIBLE_INDIVIDUAL:
-    case options::v1::ROLE_ADMINISTRATOR:
-      break;
-    default:
-      return InvalidField("holder.role", "INVALID_ROLE", "is not a role that a person holds");
-  }
+  RETURN_IF_ERROR(CheckRoleOfPeople("holder.role", holder.role()));
   if (!holder.has_from_time()) {
     return InvalidField("holder.from_time", "MISSING_FIELD", "is missing");
+  }
+  RETURN_IF_ERROR(CheckMoment("holder.from_time", holder.from_time()));
+  if (holder.has_until_time()) {
+    RETURN_IF_ERROR(CheckMoment("holder.until_time", holder.until_time()));
   }
   if (holder.has_until_time() &&
       clock::FromProto(holder.until_time()) < clock::FromProto(holder.from_time())) {

@@ -1,10 +1,13 @@
 #include "services/directory/domain/policy.h"
 
+#include <fstream>
 #include <functional>
+#include <set>
 #include <string>
 
 #include "google/protobuf/util/json_util.h"
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "services/directory/domain/people_fixture.h"
 
@@ -54,6 +57,26 @@ TEST(DirectoryPolicyTest, AnEditionHoldsFromItsDayInLondon) {
   EXPECT_EQ(InForce(policies, At("2026-01-01T00:00:00Z")).version(), "2026-06-01");
   EXPECT_EQ(InForce(policies, At("2026-06-30T22:59:59Z")).version(), "2026-06-01");
   EXPECT_EQ(InForce(policies, At("2026-06-30T23:00:00Z")).version(), "2026-07-01");
+}
+
+// Whoever is on a rung of the ladder of alerts is somebody whom the check looks for.
+TEST(DirectoryPolicyTest, NamesTheRolesOfTheLadderOfAlerts) {
+  std::ifstream file(std::string(std::getenv("FOSTERWATCH_SOURCE_DIR")) +
+                     "/services/notifications/policy/alerts.json");
+  const nlohmann::json alerts = nlohmann::json::parse(file);
+  std::set<std::string> told;
+  for (const char* ladder : {"urgent", "ordinary"}) {
+    const auto& climb = alerts["editions"].back()[ladder];
+    for (const auto& rung : climb["rungs"]) {
+      for (const std::string role : rung["roles"]) told.insert(role);
+    }
+    for (const std::string role : climb["then_roles"]) told.insert(role);
+  }
+  std::set<std::string> checked;
+  for (const int role : Policy().check().roles()) {
+    checked.insert(options::v1::Role_Name(static_cast<options::v1::Role>(role)));
+  }
+  EXPECT_EQ(told, checked);
 }
 
 TEST(NextDaysHourTest, IsTheHourOfTheNextDayInLondonAlsoWhenClocksChange) {
