@@ -65,6 +65,8 @@ Event Stream::Next() {
   event.invalid = Uniform() < 0.001;
   event.id = absl::StrFormat("%d-%08d", seed_, count_);
   const absl::Time aware = known_ - absl::Seconds(static_cast<int64_t>(60 + Uniform() * 7000));
+  // Each of another day: a child to whom the same happens every minute is no load that there is.
+  const absl::Time occurred = aware - absl::Minutes(5) - count_ % 10'000 * absl::Hours(25);
   const char* const kind =
       event.invalid ? "EVENT_KIND_OF_NO_KIND" : kKinds[engine_() % std::size(kKinds)];
   event.body = absl::StrCat(
@@ -74,7 +76,7 @@ Event Stream::Next() {
   if (absl::string_view(kind) == kAboutACarer) {
     absl::StrAppend(&event.body, R"(","carer_id":")", CarerOfChild(child));
   }
-  absl::StrAppend(&event.body, R"(","occurred_time":")", Text(aware - absl::Minutes(5)),
+  absl::StrAppend(&event.body, R"(","occurred_time":")", Text(occurred),
                   R"(","became_aware_time":")", Text(aware),
                   R"(","summary":"Reported by the duty worker, number )", count_,
                   R"(. The carers were spoken to and the child is safe."}})");

@@ -33,6 +33,10 @@ std::optional<absl::Time> CheckTime(FieldCheck& check, absl::string_view field, 
 
 absl::Status CheckOpen(const v1::NotifiableEvent& event) {
   if (event.state() == v1::NotifiableEvent::STATE_OPEN) return absl::OkStatus();
+  if (event.state() == v1::NotifiableEvent::STATE_WITHDRAWN) {
+    return Error(absl::StatusCode::kFailedPrecondition, "EVENT_WITHDRAWN",
+                 "the event has been withdrawn");
+  }
   return Error(absl::StatusCode::kFailedPrecondition, "EVENT_CONCLUDED",
                "the event has been concluded");
 }

@@ -22,7 +22,7 @@ absl::Time EarliestTime();  // 1990-01-01 in London
 std::optional<absl::Time> CheckTime(FieldCheck& check, absl::string_view field, bool present,
                                     const google::protobuf::Timestamp& timestamp, absl::Time now);
 
-// FAILED_PRECONDITION (EVENT_CONCLUDED) where the event has ended.
+// FAILED_PRECONDITION (EVENT_CONCLUDED, EVENT_WITHDRAWN) where the event has ended.
 absl::Status CheckOpen(const v1::NotifiableEvent& event);
 
 }  // namespace fosterwatch::notifiable_events::domain

@@ -48,6 +48,11 @@ std::vector<std::string> BodiesOf(v1::EventKind kind, v1::Recipient recipient,
         bodies.insert(authority == circumstances.bodies.end() ? ""
                                                               : authority->second.health_body_id);
         break;
+      case v1::RECIPIENT_DESIGNATED_OFFICER:
+        bodies.insert(authority == circumstances.bodies.end()
+                          ? ""
+                          : authority->second.designated_officer_body_id);
+        break;
       default:
         break;
     }

@@ -4,7 +4,8 @@
 //
 // Regulation 36(1) with Schedule 7: the responsible authority is the one that looks after the
 // child; the area authority is the one in whose area the child lives, and is notified only where it
-// is another one; police and health body are those of the area in which the child lives.
+// is another one; police, health body and designated officer are those of the area in which the
+// child lives.
 #pragma once
 
 #include <map>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 #include "fosterwatch/notifiable_events/v1/notifiable_event.pb.h"
 #include "fosterwatch/type/v1/channel.pb.h"
@@ -32,9 +34,18 @@ struct Body {
   // Of its first contact.
   type::v1::Channel channel = type::v1::CHANNEL_UNSPECIFIED;
   bool released_by_person = false;
-  // Of a local authority: who polices its area, and which health body serves it.
+  // Of a local authority: who polices its area, which health body serves it, and its designated
+  // officer.
   std::string police_body_id;
   std::string health_body_id;
+  std::string designated_officer_body_id;
+};
+
+// An event on record that is not withdrawn, of the child or carer that a report is about.
+struct EarlierEvent {
+  std::string event_id;
+  std::vector<int> kinds;
+  absl::Time occurred;
 };
 
 struct Circumstances {
@@ -49,6 +60,8 @@ struct Circumstances {
   std::map<std::string, Body> bodies;
   std::string chief_inspector_body_id;
   std::string secretary_of_state_body_id;
+  // For a report: events near it in time, newest first (similar.h).
+  std::vector<EarlierEvent> earlier;
 };
 
 // The body_ids that are one recipient of one kind of event, sorted, each once. {""} where there

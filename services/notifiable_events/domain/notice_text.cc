@@ -8,12 +8,13 @@
 #include "libs/clock/working_calendar.h"
 #include "libs/status/error.h"
 #include "services/notifiable_events/domain/evolve.h"
+#include "services/notifiable_events/domain/provisional.h"
 
 namespace fosterwatch::notifiable_events::domain {
 namespace {
 
 // Changes with every change of the words below, so that it can be shown what was sent.
-constexpr char kVersion[] = "1";
+constexpr char kVersion[] = "2";
 
 std::string InLondon(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%A %-d %B %Y at %H:%M %Z", clock::FromProto(time), clock::London());
@@ -31,6 +32,7 @@ absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,
   if (notice_ids.empty()) return InvalidField("notice_ids", "REQUIRED", "names no notice");
   std::set<v1::EventKind> kinds;
   bool outcome = false;
+  bool conclusion = false;
   for (const std::string& notice_id : notice_ids) {
     const v1::Notice* notice = FindNotice(event, notice_id);
     if (notice == nullptr) {
@@ -39,19 +41,31 @@ absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,
     }
     kinds.insert(notice->kind());
     outcome = outcome || notice->moment() == v1::MOMENT_ENQUIRY_OUTCOME;
+    conclusion = conclusion || notice->moment() == v1::MOMENT_CONCLUSION;
   }
   const v1::EventReport report = EffectiveReport(event);
 
   v1::NoticeContent content;
-  content.set_template_(outcome ? "notice-of-enquiry-outcome" : "notice-of-event");
+  content.set_template_(outcome      ? "notice-of-enquiry-outcome"
+                        : conclusion ? "notice-of-conclusion"
+                                     : "notice-of-event");
   content.set_template_version(kVersion);
-  content.set_subject(
-      absl::StrCat(outcome ? "Outcome of a child protection enquiry" : "Notifiable event",
-                   ": notice under regulation 36 (our reference ", event.event_id(), ")"));
+  const bool provisional = IsProvisional(event);
+  content.set_subject(absl::StrCat(provisional ? "Provisional: " : "",
+                                   outcome      ? "Outcome of a child protection enquiry"
+                                   : conclusion ? "How a notifiable event ended"
+                                                : "Notifiable event",
+                                   ": notice under regulation 36 (our reference ", event.event_id(),
+                                   ")"));
 
   std::string body =
       "This is a notice under regulation 36 of the Fostering Services (England) "
       "Regulations 2011.\n\n";
+  if (provisional) {
+    absl::StrAppend(&body,
+                    "It is provisional: we tell you at once what we know, and complete our record "
+                    "later.\n\n");
+  }
   std::string words;
   for (const v1::EventKind kind : kinds) {
     const v1::KindOfEvent* known = law.WordsFor(kind);
@@ -63,11 +77,18 @@ absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,
   Section(body, "Our reference", event.event_id());
   Section(body, "Child (our reference)", report.child_id());
   Section(body, "Foster carer (our reference)", report.carer_id());
-  Section(body, "When it happened", InLondon(report.occurred_time()));
+  Section(body, "When it happened",
+          provisional
+              ? absl::StrCat("Not established yet; not after ", InLondon(report.occurred_time()))
+              : InLondon(report.occurred_time()));
   Section(body, "When we became aware", InLondon(report.became_aware_time()));
   Section(body, "Where", report.place());
   Section(body, "What happened", report.summary());
   Section(body, "What was done at once", report.immediate_actions());
+  if (conclusion) {
+    Section(body, "When it came to an end", InLondon(event.outcome().outcome_time()));
+    Section(body, "Outcome", event.outcome().outcome());
+  }
   if (outcome) {
     Section(body, "When the enquiry concluded", InLondon(event.enquiry_outcome().outcome_time()));
     Section(body, "Outcome of the enquiry", event.enquiry_outcome().outcome());

@@ -13,7 +13,8 @@
 
 namespace fosterwatch::notifiable_events::domain {
 
-// The text of one message that gives these notices of the event together, as the record now stands.
+// The text of one message that gives these notices of the event together, as the record now stands;
+// while the report is provisional, subject and body say so.
 // Times in Europe/London. The subject names no person. The child and carer are named by their
 // references only. NOT_FOUND (UNKNOWN_NOTICE); INVALID_ARGUMENT for no notice at all.
 absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,

@@ -10,31 +10,38 @@
 #include "libs/status/field_check.h"
 #include "libs/status/status_macros.h"
 #include "services/notifiable_events/domain/check.h"
+#include "services/notifiable_events/domain/confirmation.h"
 #include "services/notifiable_events/domain/evolve.h"
 
 namespace fosterwatch::notifiable_events::domain {
 namespace {
 
-// The bodies of each recipient of a cause.
-std::map<v1::Recipient, std::set<std::string>> WhoIsTold(const Cause& cause,
-                                                         const v1::NotifiableEvent& event,
-                                                         const Law& law,
-                                                         const Circumstances& circumstances) {
-  std::map<v1::Recipient, std::set<std::string>> told;
-  for (const v1::Recipient recipient : law.RecipientsOf(cause.kind, cause.became_aware)) {
-    for (std::string& body_id : BodiesOf(cause.kind, recipient, circumstances)) {
-      told[recipient].insert(std::move(body_id));
+// The bodies of one recipient of a cause, and why it is told.
+struct Addressed {
+  v1::Basis basis;
+  std::set<std::string> bodies;
+};
+
+std::map<v1::Recipient, Addressed> WhoIsTold(const Cause& cause, const v1::NotifiableEvent& event,
+                                             const Law& law, const Circumstances& circumstances) {
+  std::map<v1::Recipient, Addressed> told;
+  for (const Told& one : law.ToldOf(cause.kind, cause.became_aware)) {
+    auto& addressed = told[one.recipient];
+    addressed.basis = one.basis;
+    for (std::string& body_id : BodiesOf(cause.kind, one.recipient, circumstances)) {
+      addressed.bodies.insert(std::move(body_id));
     }
   }
   if (cause.moment != v1::MOMENT_ENQUIRY_OUTCOME) return told;
   for (const auto& notice : event.notices()) {
-    if (notice.kind() == cause.kind && notice.moment() == v1::MOMENT_EVENT) {
-      told[notice.recipient()].insert(notice.body_id());
-    }
+    if (notice.kind() != cause.kind || notice.moment() != v1::MOMENT_EVENT) continue;
+    const auto [one, added] = told.try_emplace(notice.recipient());
+    if (added) one->second.basis = BasisOf(notice);
+    one->second.bodies.insert(notice.body_id());
   }
   // One of the two moments knew a body that the other did not.
-  for (auto& [recipient, bodies] : told) {
-    if (bodies.size() > 1) bodies.erase("");
+  for (auto& [recipient, addressed] : told) {
+    if (addressed.bodies.size() > 1) addressed.bodies.erase("");
   }
   return told;
 }
@@ -54,6 +61,9 @@ v1::Notice WithoutHistory(const v1::Notice& notice) {
   bare.clear_explanation();
   bare.clear_in_time_explanation();
   bare.clear_attempts();
+  bare.mutable_written_confirmation()->clear_explanation();
+  bare.mutable_written_confirmation()->clear_in_time_explanation();
+  if (!notice.has_written_confirmation()) bare.clear_written_confirmation();
   return bare;
 }
 
@@ -102,6 +112,10 @@ v1::NotifiableEventFact NoticeAttempted(const v1::NotifiableEvent& event,
 
 }  // namespace
 
+v1::Basis BasisOf(const v1::Notice& notice) {
+  return notice.basis() == v1::BASIS_UNSPECIFIED ? v1::BASIS_STATUTORY : notice.basis();
+}
+
 NoticeKey KeyOf(const v1::Notice& notice) {
   return {notice.kind(), notice.recipient(), notice.body_id(), notice.moment()};
 }
@@ -110,20 +124,23 @@ absl::StatusOr<std::vector<v1::Notice>> NoticesFor(const std::vector<Cause>& cau
                                                    const v1::NotifiableEvent& event, const Law& law,
                                                    const Circumstances& circumstances,
                                                    absl::Time now, NewId new_id) {
-  std::map<NoticeKey, const Cause*> owed;
+  std::map<NoticeKey, std::pair<const Cause*, v1::Basis>> owed;
   for (const Cause& cause : causes) {
-    for (const auto& [recipient, bodies] : WhoIsTold(cause, event, law, circumstances)) {
-      for (const std::string& body_id : bodies) {
-        owed.emplace(NoticeKey{cause.kind, recipient, body_id, cause.moment}, &cause);
+    for (const auto& [recipient, addressed] : WhoIsTold(cause, event, law, circumstances)) {
+      for (const std::string& body_id : addressed.bodies) {
+        owed.emplace(NoticeKey{cause.kind, recipient, body_id, cause.moment},
+                     std::pair(&cause, addressed.basis));
       }
     }
   }
   for (const auto& notice : event.notices()) owed.erase(KeyOf(notice));
 
   std::vector<v1::Notice> notices;
-  for (const auto& [key, cause] : owed) {
+  for (const auto& [key, why] : owed) {
+    const auto& [cause, basis] = why;
     ASSIGN_OR_RETURN(const NoticeTimes times,
-                     law.TimesOf(key.kind, key.recipient, cause->trigger, cause->became_aware));
+                     law.TimesOf(key.kind, key.recipient, cause->trigger, cause->became_aware,
+                                 cause->start ? &*cause->start : nullptr));
     const Way way = WayTo(key.body_id, circumstances);
     v1::Notice& notice = notices.emplace_back();
     notice.set_notice_id(new_id());
@@ -131,6 +148,7 @@ absl::StatusOr<std::vector<v1::Notice>> NoticesFor(const std::vector<Cause>& cau
     notice.set_recipient(key.recipient);
     notice.set_body_id(key.body_id);
     notice.set_moment(key.moment);
+    notice.set_basis(basis);
     *notice.mutable_due_time() = clock::ToProto(times.due);
     *notice.mutable_in_time_until() = clock::ToProto(times.in_time_until);
     *notice.mutable_explanation() = times.explanation;
@@ -147,9 +165,13 @@ absl::StatusOr<std::vector<v1::Notice>> NoticesFor(const std::vector<Cause>& cau
 
 absl::StatusOr<Facts> GiveNotice(const v1::NotifiableEvent& event,
                                  const v1::GiveNoticeRequest& request, const Actor& actor,
-                                 absl::Time now) {
+                                 const Law& law, absl::Time now, NewId new_id) {
   const v1::Notice* notice = FindNotice(event, request.notice_id());
   if (notice == nullptr) return UnknownNotice();
+  if (notice->state() == v1::Notice::STATE_FALLEN_AWAY) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NOTICE_FALLEN_AWAY",
+                 "the notice is owed no longer: the event was withdrawn");
+  }
   if (notice->state() != v1::Notice::STATE_OWED) {
     return Error(absl::StatusCode::kFailedPrecondition, "NOTICE_GIVEN_BEFORE",
                  "the notice has been given before");
@@ -173,8 +195,15 @@ absl::StatusOr<Facts> GiveNotice(const v1::NotifiableEvent& event,
     check.AtMost("reference", request.reference(), kMaxReference);
   }
   RETURN_IF_ERROR(check.ToStatus());
-  return Facts{NoticeGiven(event, *notice, actor,
-                           {given_time, request.channel(), request.reference(), "BY_PERSON"})};
+  Facts facts = {NoticeGiven(event, *notice, actor,
+                             {given_time, request.channel(), request.reference(), "BY_PERSON"})};
+  // Regulation 36(2) is about what the law has told, not about what policy adds.
+  if (request.channel() == type::v1::CHANNEL_TELEPHONE && BasisOf(*notice) != v1::BASIS_POLICY) {
+    ASSIGN_OR_RETURN(
+        *facts[0].mutable_notice_given()->mutable_notice()->mutable_written_confirmation(),
+        ConfirmationFor(law, given_time, new_id));
+  }
+  return facts;
 }
 
 absl::StatusOr<Facts> RecordSent(const v1::NotifiableEvent& event, const Delivery& delivery,
@@ -183,12 +212,20 @@ absl::StatusOr<Facts> RecordSent(const v1::NotifiableEvent& event, const Deliver
   for (const std::string& notice_id : delivery.notice_ids) {
     const v1::Notice* notice = FindNotice(event, notice_id);
     if (notice == nullptr) return UnknownNotice();
-    if (notice->state() == v1::Notice::STATE_OWED) {
+    // One that fell away may have been on its way already: then the body knows.
+    if (notice->state() == v1::Notice::STATE_OWED ||
+        notice->state() == v1::Notice::STATE_FALLEN_AWAY) {
       facts.push_back(NoticeGiven(
           event, *notice, actor,
           {delivery.attempt_time, delivery.channel, delivery.reference, delivery.result_code}));
     } else {
       facts.push_back(NoticeAttempted(event, notice_id, delivery, true));
+      if (notice->has_written_confirmation() &&
+          !notice->written_confirmation().has_confirmed_time()) {
+        facts.push_back(
+            ConfirmedInWriting(event, *notice, actor.id,
+                               {delivery.attempt_time, delivery.channel, delivery.reference}));
+      }
     }
   }
   return facts;
@@ -208,7 +245,8 @@ absl::StatusOr<Facts> AcknowledgeNotice(const v1::NotifiableEvent& event,
                                         absl::Time now) {
   const v1::Notice* notice = FindNotice(event, request.notice_id());
   if (notice == nullptr) return UnknownNotice();
-  if (notice->state() == v1::Notice::STATE_OWED) {
+  if (notice->state() == v1::Notice::STATE_OWED ||
+      notice->state() == v1::Notice::STATE_FALLEN_AWAY) {
     return Error(absl::StatusCode::kFailedPrecondition, "NOTICE_NOT_GIVEN",
                  "the notice has not been given");
   }

@@ -3,6 +3,7 @@
 // for sign-off.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct Cause {
   v1::Moment moment;
   std::string trigger;  // "became_aware_time", "enquiry_outcome.became_aware_time"
   absl::Time became_aware;
+  // Where the clock does not start at awareness.
+  std::optional<Start> start = std::nullopt;
 };
 
 // Whom one notice tells of what. Two notices of one event never share a key.
@@ -34,6 +37,9 @@ struct NoticeKey {
 };
 NoticeKey KeyOf(const v1::Notice& notice);
 
+// What asks for it. Facts from before there was a choice are statutory.
+v1::Basis BasisOf(const v1::Notice& notice);
+
 // The notices that `causes` bring about and that `event` does not have yet, sorted by key, so that
 // neither the order of the kinds nor of the bodies matters. For an enquiry's outcome each body that
 // was told of its beginning is among the recipients, wherever the child lives by then.
@@ -42,13 +48,14 @@ absl::StatusOr<std::vector<v1::Notice>> NoticesFor(const std::vector<Cause>& cau
                                                    const Circumstances& circumstances,
                                                    absl::Time now, NewId new_id);
 
-// A person has given it: NoticeGiven. NOT_FOUND (UNKNOWN_NOTICE); FAILED_PRECONDITION
-// (NOTICE_GIVEN_BEFORE); INVALID_ARGUMENT for a missing channel, a given_time in the future or
-// before awareness, a reference too long, or none where the notice has no body: somebody must be
-// named who was told.
+// A person has given it: NoticeGiven, with the written confirmation that a telephone call brings
+// about. NOT_FOUND (UNKNOWN_NOTICE); FAILED_PRECONDITION
+// (NOTICE_GIVEN_BEFORE, NOTICE_FALLEN_AWAY); INVALID_ARGUMENT for a missing channel, a given_time
+// in the future or before awareness, a reference too long, or none where the notice has no body:
+// somebody must be named who was told.
 absl::StatusOr<Facts> GiveNotice(const v1::NotifiableEvent& event,
                                  const v1::GiveNoticeRequest& request, const Actor& actor,
-                                 absl::Time now);
+                                 const Law& law, absl::Time now, NewId new_id);
 
 // What a sending service says of one attempt at a message; one message may carry several notices.
 struct Delivery {
@@ -61,8 +68,9 @@ struct Delivery {
   std::string reference;
 };
 
-// The message left: NoticeGiven for each notice that was still owed; NoticeAttempted for one that
-// was given before, because a second copy is a fact too. NOT_FOUND (UNKNOWN_NOTICE).
+// The message left: NoticeGiven for each notice that was still owed, or fell away meanwhile;
+// NoticeAttempted for one that was given before, because a second copy is a fact too. NOT_FOUND
+// (UNKNOWN_NOTICE).
 absl::StatusOr<Facts> RecordSent(const v1::NotifiableEvent& event, const Delivery& delivery,
                                  const Actor& actor);
 
