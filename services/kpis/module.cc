@@ -35,6 +35,8 @@ class Module : public runtime::Module {
                           "DROP INDEX view.span_ended;"
                           "CREATE INDEX span_ended ON view.span (agency_id, stream, end_at)"
                           " WHERE end_at IS NOT NULL;"});
+    migrations.push_back(
+        {"kpis_0003", "CREATE INDEX span_of_record ON view.span (agency_id, aggregate_id);"});
     return migrations;
   }
 

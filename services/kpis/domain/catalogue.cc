@@ -8,6 +8,7 @@
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "services/kpis/domain/field_path.h"
+#include "services/kpis/domain/figure.h"
 
 namespace fosterwatch::kpis::domain {
 namespace {
@@ -71,6 +72,13 @@ absl::Status Check(const v1::Catalogue& catalogue, const Topics& topics) {
     }
     for (const auto& mark : stream.ends()) RETURN_IF_ERROR(CheckMark(where, mark, topics));
   }
+  for (const auto& taken_back : catalogue.taken_back()) {
+    const auto topic = topics.find(taken_back.topic());
+    if (topic == topics.end() ||
+        topic->second->GetDescriptor()->FindFieldByName(taken_back.fact()) == nullptr) {
+      return Invalid("taken_back", absl::StrCat("there is no fact ", taken_back.fact()));
+    }
+  }
   for (const v1::KpiDefinition& kpi : catalogue.kpis()) {
     const std::string where = absl::StrCat("KPI ", kpi.code());
     if (kpi.code().empty() || !codes.insert(kpi.code()).second) {
@@ -82,6 +90,18 @@ absl::Status Check(const v1::Catalogue& catalogue, const Topics& topics) {
     if (kpi.unit() == v1::KpiDefinition::UNIT_UNSPECIFIED ||
         kpi.direction() == v1::KpiDefinition::DIRECTION_UNSPECIFIED) {
       return Invalid(where, "lacks unit or direction");
+    }
+    std::string last_month;
+    for (const v1::Target& target : kpi.targets()) {
+      if (!ParsePeriod(target.effective_from()).ok() || target.effective_from() <= last_month) {
+        return Invalid(where, "has targets that are not in order of their months");
+      }
+      last_month = target.effective_from();
+      if (target.source().empty()) return Invalid(where, "has a target without a source");
+      if (!(target.value() >= 0) ||
+          (kpi.unit() == v1::KpiDefinition::UNIT_PERCENT && target.value() > 100)) {
+        return Invalid(where, "has a target that no figure can be at");
+      }
     }
     if (!streams.contains(kpi.stream())) return Invalid(where, "is of no stream");
     switch (kpi.measure()) {

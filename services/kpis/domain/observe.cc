@@ -61,4 +61,13 @@ std::vector<Observation> Observe(const v1::Catalogue& catalogue, const std::stri
   return observations;
 }
 
+bool TakesBack(const v1::Catalogue& catalogue, const std::string& topic, const Message& fact) {
+  for (const auto& taken_back : catalogue.taken_back()) {
+    if (taken_back.topic() != topic) continue;
+    const FieldDescriptor* field = fact.GetDescriptor()->FindFieldByName(taken_back.fact());
+    if (field != nullptr && fact.GetReflection()->HasField(fact, field)) return true;
+  }
+  return false;
+}
+
 }  // namespace fosterwatch::kpis::domain

@@ -26,4 +26,8 @@ struct Observation {
 std::vector<Observation> Observe(const v1::Catalogue& catalogue, const std::string& topic,
                                  const google::protobuf::Message& fact, absl::Time recorded);
 
+// Whether the fact takes back what its record is about.
+bool TakesBack(const v1::Catalogue& catalogue, const std::string& topic,
+               const google::protobuf::Message& fact);
+
 }  // namespace fosterwatch::kpis::domain

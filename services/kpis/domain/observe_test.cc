@@ -66,5 +66,20 @@ TEST(ObserveTest, AnotherFactOrTopicSaysNothing) {
   EXPECT_TRUE(Observe(Catalogue(), "fosterwatch.carers.v1", fact, kRecorded).empty());
 }
 
+TEST(ObserveTest, WhatIsWithdrawnTakesBackItsRecord) {
+  v1::Catalogue catalogue = Catalogue();
+  NotifiableEventFact withdrawn;
+  withdrawn.mutable_event_withdrawn()->set_event_id("e1");
+  EXPECT_FALSE(TakesBack(catalogue, kTopic, withdrawn));
+  auto* taken_back = catalogue.add_taken_back();
+  taken_back->set_topic(kTopic);
+  taken_back->set_fact("event_withdrawn");
+  EXPECT_TRUE(TakesBack(catalogue, kTopic, withdrawn));
+  EXPECT_FALSE(TakesBack(catalogue, "fosterwatch.carers.v1", withdrawn));
+  NotifiableEventFact given;
+  given.mutable_notice_given()->set_notice_id("n2");
+  EXPECT_FALSE(TakesBack(catalogue, kTopic, given));
+}
+
 }  // namespace
 }  // namespace fosterwatch::kpis::domain
