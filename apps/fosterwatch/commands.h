@@ -16,15 +16,39 @@ void AddDoctor(CLI::App& app, Context* context);
 void AddSignIn(CLI::App& app, Context* context);
 // demonstration load.
 void AddDemonstration(CLI::App& app, Context* context);
-// event report, list, show, explain, give, acknowledge, return, outcome, sign-off, conclude.
+// event report, list, show, explain, give, acknowledge, return, enquiry-outcome, sign-off, conclude.
 void AddEvent(CLI::App& app, Context* context);
-// body webhook set, rotate, test.
+// event provisional, complete, decide-repeat, withdraw, evidence; after AddEvent.
+void AddEventReporting(CLI::App& app, Context* context);
+// event confirm, discuss, outcome, add-action, close-action; after AddEvent.
+void AddEventDuties(CLI::App& app, Context* context);
+// event export, trend; after AddEvent.
+void AddEventOversight(CLI::App& app, Context* context);
+// event proof; after AddEvent.
+void AddEventProof(CLI::App& app, Context* context);
+// decision record, agree, list, show.
+void AddDecision(CLI::App& app, Context* context);
+// body list, record; body webhook set, rotate, test.
 void AddBody(CLI::App& app, Context* context);
+// delegation record, end, list.
+void AddDelegation(CLI::App& app, Context* context);
+// absence record, end, list.
+void AddAbsence(CLI::App& app, Context* context);
+// holder appoint, end, list.
+void AddHolder(CLI::App& app, Context* context);
+// directory check.
+void AddDirectory(CLI::App& app, Context* context);
 // alert list, ack.
 void AddAlert(CLI::App& app, Context* context);
+// send list.
+void AddSend(CLI::App& app, Context* context);
 // parked list, show, retry, discard.
 void AddParked(CLI::App& app, Context* context);
+// publisher check.
+void AddPublisher(CLI::App& app, Context* context);
 // kpi show.
 void AddKpi(CLI::App& app, Context* context);
+// law show, try, adopt, policy; form list, show.
+void AddLaw(CLI::App& app, Context* context);
 
 }  // namespace fosterwatch::app

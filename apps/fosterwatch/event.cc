@@ -1,3 +1,5 @@
+#include "apps/fosterwatch/event.h"
+
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -23,6 +25,7 @@ using notifiable_events::v1::EventReport;
 using notifiable_events::v1::EventSummary;
 using notifiable_events::v1::Notice;
 using notifiable_events::v1::NotifiableEvent;
+using notifiable_events::v1::RepeatQuestion;
 using notifiable_events::v1::SignOff;
 
 constexpr char kArea[] = "notifiable_events";
@@ -68,10 +71,40 @@ void AppendLine(std::string* text, const std::string& name, const std::string& v
   }
 }
 
+// What an addition to the report says, in one line.
+std::string Added(const EventReport& report) {
+  std::vector<std::string> said;
+  const auto say = [&](const std::string& name, const std::string& value) {
+    if (!value.empty()) said.push_back(absl::StrCat(name, " ", value));
+  };
+  say("kinds", KindsOf(report.kinds()));
+  say("child", report.child_id());
+  say("carer", report.carer_id());
+  if (report.has_occurred_time()) say("occurred", ShowTime(report.occurred_time()));
+  if (report.has_became_aware_time()) say("became aware", ShowTime(report.became_aware_time()));
+  say("place", report.place());
+  say("summary", report.summary());
+  say("at once", report.immediate_actions());
+  return absl::StrJoin(said, "; ");
+}
+
+// The law's own recipients need no word.
+std::string BasisNote(const Notice& notice) {
+  switch (notice.basis()) {
+    case notifiable_events::v1::BASIS_STANDARD:
+      return " (standard)";
+    case notifiable_events::v1::BASIS_POLICY:
+      return " (policy)";
+    default:
+      return "";
+  }
+}
+
 std::string NoticesOf(const NotifiableEvent& event) {
   Table table({"NOTICE", "KIND", "RECIPIENT", "BODY", "CHANNEL", "DUE", "STATE", "GIVEN"});
   for (const Notice& notice : event.notices()) {
-    table.Add({notice.notice_id(), WordOf(notice.kind()), WordOf(notice.recipient()),
+    table.Add({notice.notice_id(), WordOf(notice.kind()),
+               WordOf(notice.recipient()) + BasisNote(notice),
                notice.body_id().empty() ? "(to be named)" : notice.body_id(),
                WordOf(notice.channel()) + (notice.released_by_person() ? " (by a person)" : ""),
                ShowTime(notice.due_time()), WordOf(notice.state()),
@@ -95,15 +128,60 @@ std::string TextOf(const NotifiableEvent& event) {
   AppendLine(&text, "place", report.place());
   AppendLine(&text, "summary", report.summary());
   AppendLine(&text, "at once", report.immediate_actions());
+  if (event.has_provisional()) {
+    const auto& provisional = event.provisional();
+    AppendLine(&text, "provisional",
+               provisional.has_completed_time()
+                   ? absl::StrCat("completed ", ShowTime(provisional.completed_time()), " by ",
+                                  provisional.completed_by())
+                   : absl::StrCat("to be completed by ", ShowTime(provisional.due_time())));
+  }
+  for (const auto& correction : event.corrections()) {
+    AppendLine(&text, "later said",
+               absl::StrCat(ShowTime(correction.corrected_time()), " by ",
+                            correction.corrected_by(), ": ", Added(correction.report()),
+                            correction.reason().empty() ? "" : " because ", correction.reason()));
+  }
+  if (!event.possible_repeats().event_ids().empty()) {
+    const auto& question = event.possible_repeats();
+    const std::string answer = question.answer() == RepeatQuestion::ANSWER_NEW ? "no, a new event"
+                               : question.answer() == RepeatQuestion::ANSWER_SAME ? "yes"
+                                                                                  : "to be decided";
+    AppendLine(&text, "repeats",
+               absl::StrCat(absl::StrJoin(question.event_ids(), " "), ": ", answer));
+  }
+  if (event.has_withdrawal()) {
+    AppendLine(&text, "withdrawn",
+               absl::StrCat(ShowTime(event.withdrawal().withdrawn_time()), " by ",
+                            event.withdrawal().withdrawn_by(), ": ", event.withdrawal().reason()));
+  }
+  for (const auto& evidence : event.evidence()) {
+    AppendLine(&text, "evidence",
+               absl::StrCat(ShowTime(evidence.added_time()), " by ", evidence.added_by(), ": ",
+                            evidence.text(), evidence.reference().empty() ? "" : ", ",
+                            evidence.reference()));
+  }
+  AppendLine(&text, "not notified first", event.from_decision_id());
+  AppendLine(&text, "form", report.form_version());
+  AppendLine(&text, "not answered", absl::StrJoin(event.unanswered(), " "));
   if (event.has_child_return()) {
     AppendLine(&text, "child back", ShowTime(event.child_return().returned_time()));
+  }
+  if (event.discussion().has_discussed_time()) {
+    AppendLine(&text, "discussed",
+               absl::StrCat(ShowTime(event.discussion().discussed_time()), " with ",
+                            event.discussion().discussed_with(), ": ",
+                            event.discussion().agreed()));
   }
   if (event.has_enquiry_outcome()) {
     AppendLine(&text, "enquiry ended", ShowTime(event.enquiry_outcome().outcome_time()));
   }
   if (event.has_conclusion()) {
     AppendLine(&text, "concluded", ShowTime(event.conclusion().concluded_time()));
-    AppendLine(&text, "outcome", event.conclusion().outcome());
+  }
+  if (event.has_outcome() || event.has_conclusion()) {
+    AppendLine(&text, "outcome",
+               event.has_outcome() ? event.outcome().outcome() : event.conclusion().outcome());
   }
   absl::StrAppend(&text, "\n", NoticesOf(event));
 
@@ -115,6 +193,8 @@ std::string TextOf(const NotifiableEvent& event) {
   }
   if (!sign_offs.empty()) absl::StrAppend(&text, "\n", sign_offs.Text());
 
+  absl::StrAppend(&text, DutiesText(event));
+
   Table timeline({"RECORDED", "FACT", "BY", "ABOUT"});
   for (const auto& entry : event.timeline()) {
     timeline.Add({ShowTime(entry.recorded_time()), entry.fact(), entry.actor(), entry.subject()});
@@ -123,14 +203,18 @@ std::string TextOf(const NotifiableEvent& event) {
   return text;
 }
 
-absl::Status Show(const Context& context, const absl::StatusOr<NotifiableEvent>& event) {
-  RETURN_IF_ERROR(event.status());
-  if (context.json) {
-    PrintJson(*event);
-  } else {
-    std::fputs(TextOf(*event).c_str(), stdout);
+std::string StepWords(const type::v1::ExplanationStep& step) {
+  using Step = type::v1::ExplanationStep;
+  switch (step.operation()) {
+    case Step::OPERATION_ADD_ELAPSED_SECONDS:
+      return absl::FormatDuration(absl::Seconds(step.amount()));
+    case Step::OPERATION_ADD_CALENDAR_MONTHS:
+      return absl::StrCat(step.amount(), " calendar months, the end of that day");
+    case Step::OPERATION_ADD_CALENDAR_DAYS:
+      return absl::StrCat(step.amount(), " days, the end of that day");
+    default:
+      return absl::StrCat(step.amount(), " working days");
   }
-  return absl::OkStatus();
 }
 
 // --- commands -----------------------------------------------------------------------------------
@@ -140,11 +224,16 @@ struct Told {
   std::string event_id, notice_id, request_id;
   std::vector<std::string> kinds;
   std::string child, carer, occurred, aware, place, summary, immediate_actions, file;
+  std::vector<std::string> new_besides;
+  std::string from_decision;
   std::string state, kind, page_token;
   bool overdue = false;
   bool all = false;
+  bool silent = false;
+  bool no_update = false;
   int page_size = 50;
-  std::string channel, at, reference, stage, comment, note, outcome, regulator_reference, duty_id;
+  std::string channel, at, reference, stage, comment, note, outcome, regulator_reference, duty_id,
+      reason;
 };
 
 absl::StatusOr<EventReport> ReadReport(const Told& told) {
@@ -183,8 +272,10 @@ absl::Status Report(const Context& context, const Told& told) {
   notifiable_events::v1::ReportEventRequest request;
   request.set_request_id(RequestId(told.request_id));
   ASSIGN_OR_RETURN(*request.mutable_report(), ReadReport(told));
+  for (const std::string& id : told.new_besides) request.add_new_besides_event_ids(id);
+  request.set_from_decision_id(told.from_decision);
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "caseworker"));
-  return Show(context, remote->Call<NotifiableEvent>(kArea, kService, "ReportEvent", request));
+  return ShowEvent(context, remote->Call<NotifiableEvent>(kArea, kService, "ReportEvent", request));
 }
 
 absl::Status List(const Context& context, const Told& told) {
@@ -193,6 +284,7 @@ absl::Status List(const Context& context, const Told& told) {
   request.set_page_token(told.page_token);
   request.set_child_id(told.child);
   request.set_overdue_only(told.overdue);
+  request.set_silent_only(told.silent);
   if (!told.state.empty()) {
     ASSIGN_OR_RETURN(const auto state,
                      ParseEnum<NotifiableEvent::State>("STATE_", told.state, "state"));
@@ -242,7 +334,7 @@ absl::Status Get(const Context& context, const Told& told) {
   notifiable_events::v1::GetEventRequest request;
   request.set_event_id(told.event_id);
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "caseworker"));
-  return Show(context, remote->Call<NotifiableEvent>(kArea, kService, "GetEvent", request));
+  return ShowEvent(context, remote->Call<NotifiableEvent>(kArea, kService, "GetEvent", request));
 }
 
 absl::Status Explain(const Context& context, const Told& told) {
@@ -262,12 +354,7 @@ absl::Status Explain(const Context& context, const Told& told) {
   AppendLine(&text, "confidence", explanation.confidence());
   AppendLine(&text, explanation.trigger(), ShowTime(explanation.trigger_time()));
   for (const auto& step : explanation.steps()) {
-    const bool elapsed =
-        step.operation() == type::v1::ExplanationStep::OPERATION_ADD_ELAPSED_SECONDS;
-    AppendLine(&text, "then",
-               absl::StrCat(elapsed ? absl::FormatDuration(absl::Seconds(step.amount()))
-                                    : absl::StrCat(step.amount(), " working days"),
-                            " to ", ShowTime(step.to_time())));
+    AppendLine(&text, "then", absl::StrCat(StepWords(step), " to ", ShowTime(step.to_time())));
     for (const std::string& day : step.skipped()) AppendLine(&text, "not counted", day);
   }
   AppendLine(&text, "calendar", explanation.calendar_version());
@@ -288,7 +375,7 @@ absl::Status Give(const Context& context, const Told& told) {
     ASSIGN_OR_RETURN(*request.mutable_given_time(), ParseMoment(told.at, "at"));
   }
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "caseworker"));
-  return Show(context, remote->Call<NotifiableEvent>(kArea, kService, "GiveNotice", request));
+  return ShowEvent(context, remote->Call<NotifiableEvent>(kArea, kService, "GiveNotice", request));
 }
 
 absl::Status Acknowledge(const Context& context, const Told& told) {
@@ -300,8 +387,8 @@ absl::Status Acknowledge(const Context& context, const Told& told) {
   ASSIGN_OR_RETURN(*request.mutable_acknowledged_time(),
                    ParseMoment(told.at.empty() ? "now" : told.at, "at"));
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "caseworker"));
-  return Show(context,
-              remote->Call<NotifiableEvent>(kArea, kService, "AcknowledgeNotice", request));
+  return ShowEvent(context,
+                   remote->Call<NotifiableEvent>(kArea, kService, "AcknowledgeNotice", request));
 }
 
 absl::Status Return(const Context& context, const Told& told) {
@@ -312,8 +399,8 @@ absl::Status Return(const Context& context, const Told& told) {
   ASSIGN_OR_RETURN(*request.mutable_returned_time(),
                    ParseMoment(told.at.empty() ? "now" : told.at, "at"));
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "caseworker"));
-  return Show(context,
-              remote->Call<NotifiableEvent>(kArea, kService, "RecordChildReturn", request));
+  return ShowEvent(context,
+                   remote->Call<NotifiableEvent>(kArea, kService, "RecordChildReturn", request));
 }
 
 absl::Status Outcome(const Context& context, const Told& told) {
@@ -329,8 +416,8 @@ absl::Status Outcome(const Context& context, const Told& told) {
     ASSIGN_OR_RETURN(*request.mutable_became_aware_time(), ParseMoment(told.aware, "aware"));
   }
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "caseworker"));
-  return Show(context,
-              remote->Call<NotifiableEvent>(kArea, kService, "RecordEnquiryOutcome", request));
+  return ShowEvent(context,
+                   remote->Call<NotifiableEvent>(kArea, kService, "RecordEnquiryOutcome", request));
 }
 
 absl::Status Sign(const Context& context, const Told& told) {
@@ -343,7 +430,8 @@ absl::Status Sign(const Context& context, const Told& told) {
   ASSIGN_OR_RETURN(const auto remote,
                    Remote::Open(context, stage == SignOff::STAGE_MANAGER ? "team_manager"
                                                                          : "registered_manager"));
-  return Show(context, remote->Call<NotifiableEvent>(kArea, kService, "SignOffEvent", request));
+  return ShowEvent(context,
+                   remote->Call<NotifiableEvent>(kArea, kService, "SignOffEvent", request));
 }
 
 absl::Status Conclude(const Context& context, const Told& told) {
@@ -352,8 +440,13 @@ absl::Status Conclude(const Context& context, const Told& told) {
   request.set_event_id(told.event_id);
   request.set_outcome(told.outcome);
   request.set_regulator_reference(told.regulator_reference);
+  request.set_reason(told.reason);
+  if (told.no_update) {
+    request.set_regulator_update(notifiable_events::v1::REGULATOR_UPDATE_NOT_NEEDED);
+  }
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "registered_manager"));
-  return Show(context, remote->Call<NotifiableEvent>(kArea, kService, "ConcludeEvent", request));
+  return ShowEvent(context,
+                   remote->Call<NotifiableEvent>(kArea, kService, "ConcludeEvent", request));
 }
 
 // --- the command line ---------------------------------------------------------------------------
@@ -381,6 +474,16 @@ void AddRequestId(CLI::App* command, Told& told) {
 
 }  // namespace
 
+absl::Status ShowEvent(const Context& context, const absl::StatusOr<NotifiableEvent>& event) {
+  RETURN_IF_ERROR(event.status());
+  if (context.json) {
+    PrintJson(*event);
+  } else {
+    std::fputs(TextOf(*event).c_str(), stdout);
+  }
+  return absl::OkStatus();
+}
+
 void AddEvent(CLI::App& app, Context* context) {
   CLI::App* event = app.add_subcommand("event", "Schedule 7 events: report, follow, conclude");
   event->require_subcommand(1);
@@ -407,16 +510,24 @@ void AddEvent(CLI::App& app, Context* context) {
   report->add_option("--file", t.file,
                      "an EventReport as JSON ('-': standard input); other "
                      "options win over it");
+  report
+      ->add_option("--new-besides", t.new_besides,
+                   "an event that it looks like and is not; may be given again")
+      ->allow_extra_args(false);
+  report->add_option("--from-decision", t.from_decision,
+                     "the decision not to notify that it reverses");
   AddRequestId(report, t);
   report->footer(std::string(kMoments) +
                  "\n  fosterwatch event report --kind child-missing --child C-0001 \\\n"
                  "    --occurred now-2h --summary \"Did not come back from school\"\n");
 
   CLI::App* list = Add(event, context, told, "list", "List events, newest first", List);
-  list->add_option("--state", t.state, "open or concluded");
+  list->add_option("--state", t.state, "open, concluded or withdrawn");
   list->add_option("--kind", t.kind, "of this kind");
   list->add_option("--child", t.child, "about this child");
   list->add_flag("--overdue", t.overdue, "with a notice past its due time");
+  list->add_flag("--silent", t.silent,
+                 "with a known outcome, neither concluded nor told to the regulator");
   list->add_option("--page-size", t.page_size, "1 to 200")->capture_default_str();
   list->add_option("--page-token", t.page_token, "from the list before");
   list->add_flag("--all", t.all, "all pages");
@@ -456,7 +567,7 @@ void AddEvent(CLI::App& app, Context* context) {
   back->add_option("--note", t.note, "what is known");
   AddRequestId(back, t);
 
-  CLI::App* outcome = Add(event, context, told, "outcome",
+  CLI::App* outcome = Add(event, context, told, "enquiry-outcome",
                           "Record the outcome of a child protection enquiry", Outcome);
   AddEventId(outcome, t);
   outcome->add_option("--outcome", t.outcome, "what came of it")->required();
@@ -474,9 +585,12 @@ void AddEvent(CLI::App& app, Context* context) {
   CLI::App* conclude =
       Add(event, context, told, "conclude", "Conclude an event [as registered_manager]", Conclude);
   AddEventId(conclude, t);
-  conclude->add_option("--outcome", t.outcome, "how it ended")->required();
+  conclude->add_option("--outcome", t.outcome, "how it ended, unless it is recorded already");
   conclude->add_option("--regulator-reference", t.regulator_reference,
                        "the regulator's own reference");
+  conclude->add_flag("--no-update", t.no_update,
+                     "the Chief Inspector, who was told of the event, needs no update");
+  conclude->add_option("--reason", t.reason, "why not");
   AddRequestId(conclude, t);
 }
 

@@ -22,10 +22,22 @@ int main(int argc, char** argv) {
   app::AddSignIn(cli, &context);
   app::AddDemonstration(cli, &context);
   app::AddEvent(cli, &context);
+  app::AddEventReporting(cli, &context);
+  app::AddEventOversight(cli, &context);
+  app::AddEventProof(cli, &context);
+  app::AddDecision(cli, &context);
+  app::AddEventDuties(cli, &context);
   app::AddBody(cli, &context);
+  app::AddHolder(cli, &context);
+  app::AddDirectory(cli, &context);
+  app::AddDelegation(cli, &context);
+  app::AddAbsence(cli, &context);
   app::AddAlert(cli, &context);
+  app::AddSend(cli, &context);
   app::AddParked(cli, &context);
+  app::AddPublisher(cli, &context);
   app::AddKpi(cli, &context);
+  app::AddLaw(cli, &context);
   cli.footer(
       "Each setting has an environment variable, such as FOSTERWATCH_DATA_DIR for --data-dir.\n"
       "Exit codes: 0 done, 2 wrong command line, 3 not found, 4 refused, 5 not allowed,\n"

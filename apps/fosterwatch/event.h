@@ -1,0 +1,23 @@
+// What the commands about events share.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "apps/fosterwatch/remote.h"
+#include "fosterwatch/notifiable_events/v1/notifiable_event.pb.h"
+
+namespace fosterwatch::app {
+
+// Prints the event that a call answered with, as text for people or as JSON; the call's error
+// otherwise.
+absl::Status ShowEvent(const Context& context,
+                       const absl::StatusOr<notifiable_events::v1::NotifiableEvent>& event);
+
+// The duties of an event beside its notices and sign-offs, and what of it is or was overdue; empty
+// where there are none.
+std::string DutiesText(const notifiable_events::v1::NotifiableEvent& event);
+
+}  // namespace fosterwatch::app
