@@ -104,7 +104,7 @@ test('a refused report loses nothing', async (t) => {
     await fillReport(page, {
       kinds: ['SERIOUS_ILLNESS_ACCIDENT'],
       childId: child.childId,
-      occurred: new Date(now - 20 * MINUTE),
+      occurred: new Date(now - 3 * 24 * 60 * MINUTE),
       aware: new Date(now - 5 * MINUTE),
       summary: SUMMARY,
     });

@@ -31,10 +31,10 @@ TEST(Report, ARequestThatComesAHundredTimesAtOnceIsOneEventAndOneAnswer) {
   ASSERT_TRUE(installation.AwaitReady()) << installation.process().Output();
   const Agency agency(&installation, "agency-a");
   events::ReportEventRequest request;
-  *request.mutable_report() = agency.Report(events::EVENT_KIND_CHILD_MISSING);
   constexpr int kCallers = 100, kRounds = 3;
   for (int round = 0; round < kRounds; ++round) {
     request.set_request_id(absl::StrCat("request-", round));
+    *request.mutable_report() = agency.Report(events::EVENT_KIND_CHILD_MISSING);
     absl::Mutex mutex;
     std::set<std::string> answers;
     int answered = 0;

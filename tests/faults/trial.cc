@@ -38,7 +38,11 @@ Answer Trial::Ask(const Question& question) {
   request.set_request_id(question.id);
   *request.mutable_report() = agency_->Report(notifiable_events::v1::EVENT_KIND_CHILD_MISSING);
   // The same body under the same id, however often and late it is asked.
-  request.mutable_report()->mutable_occurred_time()->set_seconds(1'700'000'000);
+  // Each of another day, of one child and the other in turn: no two look alike.
+  const int64_t days_ago = question.number / 2;
+  request.mutable_report()->set_child_id(question.number % 2 == 0 ? "C-1" : "C-2");
+  request.mutable_report()->mutable_occurred_time()->set_seconds(1'700'000'000 -
+                                                                 days_ago * 25 * 3600);
   request.mutable_report()->mutable_became_aware_time()->set_seconds(1'700'000'100);
   request.mutable_report()->mutable_occurred_time()->set_nanos(0);
   request.mutable_report()->mutable_became_aware_time()->set_nanos(0);
@@ -83,7 +87,7 @@ void Trial::Report(const Load& load) {
         }
         if (question.id.empty()) {
           const int number = next_++;
-          question = {absl::StrCat(agency_id_, "-", number), number % 10 == 9};
+          question = {absl::StrCat(agency_id_, "-", number), number, number % 10 == 9};
         }
         if (Ask(question) != Answer::kUnknown) {
           silent = 0;

@@ -46,6 +46,7 @@ class Trial {
  private:
   struct Question {
     std::string id;
+    int number = 0;
     bool wrong = false;
   };
   oracle::Answer Ask(const Question& question);

@@ -120,7 +120,10 @@ notifiable_events::v1::EventReport Agency::Report(notifiable_events::v1::EventKi
   report.set_child_id("C-1");
   if (kind == notifiable_events::v1::EVENT_KIND_SERIOUS_COMPLAINT) report.set_carer_id("F-1");
   const absl::Time now = absl::Now();
-  *report.mutable_occurred_time() = clock::ToProto(now - absl::Hours(1));
+  // Far enough from each other that no report looks like one made before.
+  const int before = reports_.fetch_add(1);
+  *report.mutable_occurred_time() =
+      clock::ToProto(now - absl::Hours(1) - before * absl::Hours(30));
   *report.mutable_became_aware_time() = clock::ToProto(now - absl::Minutes(30));
   report.set_summary("What happened, in a few words.");
   return report;
