@@ -20,7 +20,7 @@ export interface EventKindWords {
   note?: string;
 }
 
-// In the order of Schedule 7.
+// In the order of Schedule 7; beside it, what other rules ask for.
 export const EVENT_KINDS: readonly EventKindWords[] = [
   {
     kind: EventKind.CHILD_DEATH,
@@ -89,7 +89,26 @@ export const EVENT_KINDS: readonly EventKindWords[] = [
       + 'foster parents',
     note: 'Report that it has begun; record its outcome on the event’s page when it is known.',
   },
+  {
+    kind: EventKind.MENTAL_HEALTH_CONCERN,
+    code: 'MENTAL_HEALTH_CONCERN',
+    short: 'Mental health concern',
+    legal: 'Serious concern about the emotional or mental health of a child placed with foster '
+      + 'parents',
+    note: 'Such that an assessment under the Mental Health Act 1983 would be requested. Not in '
+      + 'Schedule 7: National Minimum Standard 29.3.',
+  },
+  {
+    kind: EventKind.MANAGER_ABSENCE,
+    code: 'MANAGER_ABSENCE',
+    short: 'Registered manager absent',
+    legal: 'Absence of the registered manager for 28 days or more',
+    note: 'Regulation 38. Opened by the absence that the directory records.',
+  },
 ];
+
+// What a person reports; the rest is opened by what other records say.
+export const REPORTED_KINDS = EVENT_KINDS.filter(({ kind }) => kind !== EventKind.MANAGER_ABSENCE);
 
 const unknown = (value: number) => `Unknown (${value})`;
 
@@ -107,6 +126,7 @@ export function recipientWords(recipient: Recipient): string {
     case Recipient.AREA_AUTHORITY: return 'Area authority';
     case Recipient.POLICE: return 'Police';
     case Recipient.HEALTH_BODY: return 'Health body';
+    case Recipient.DESIGNATED_OFFICER: return 'Designated officer (LADO)';
     default: return unknown(recipient);
   }
 }
@@ -122,7 +142,11 @@ export function channelWords(channel: Channel): string {
 }
 
 export function momentWords(moment: Moment): string {
-  return moment === Moment.ENQUIRY_OUTCOME ? 'Outcome of the enquiry' : 'The event';
+  switch (moment) {
+    case Moment.ENQUIRY_OUTCOME: return 'Outcome of the enquiry';
+    case Moment.CONCLUSION: return 'How it ended';
+    default: return 'The event';
+  }
 }
 
 export function stageWords(stage: SignOff_Stage): string {
@@ -137,6 +161,7 @@ export function stateWords(state: NotifiableEvent_State): string {
   switch (state) {
     case NotifiableEvent_State.OPEN: return 'Open';
     case NotifiableEvent_State.CONCLUDED: return 'Concluded';
+    case NotifiableEvent_State.WITHDRAWN: return 'Withdrawn';
     default: return unknown(state);
   }
 }
@@ -162,6 +187,7 @@ export function bodyKindWords(kind: Body_Kind): string {
     case Body_Kind.LOCAL_AUTHORITY: return 'Local authority';
     case Body_Kind.POLICE: return 'Police';
     case Body_Kind.HEALTH_BODY: return 'Health body';
+    case Body_Kind.DESIGNATED_OFFICER: return 'Designated officer (LADO)';
     default: return unknown(kind);
   }
 }
@@ -267,6 +293,20 @@ export function factWords(fact: string): string {
     case 'action_added': return 'Action added';
     case 'action_closed': return 'Action closed';
     case 'event_concluded': return 'Event concluded';
+    case 'duty_overdue': return 'A duty passed its due time';
+    case 'duty_settled': return 'An overdue duty was settled';
+    case 'notice_confirmed_in_writing': return 'Notice confirmed in writing';
+    case 'discussion_owed': return 'Discussion became owed';
+    case 'discussion_held': return 'Discussed with the social worker';
+    case 'outcome_recorded': return 'Outcome recorded';
+    case 'report_completed': return 'Provisional report completed';
+    case 'due_times_moved': return 'Due times moved earlier';
+    case 'repeat_decided': return 'Decided whether it repeats another event';
+    case 'event_withdrawn': return 'Event withdrawn';
+    case 'evidence_added': return 'Evidence added';
+    case 'decision_recorded': return 'Decision not to notify recorded';
+    case 'decision_agreed': return 'Decision not to notify agreed';
+    case 'decision_reversed': return 'Decision not to notify reversed';
     default: return codeWords(fact);
   }
 }
@@ -279,6 +319,7 @@ const CODES: Record<string, string> = {
   AREA_AUTHORITY: recipientWords(Recipient.AREA_AUTHORITY),
   POLICE: recipientWords(Recipient.POLICE),
   HEALTH_BODY: recipientWords(Recipient.HEALTH_BODY),
+  DESIGNATED_OFFICER: recipientWords(Recipient.DESIGNATED_OFFICER),
   MANAGER: stageWords(SignOff_Stage.MANAGER),
   REGISTERED_MANAGER: stageWords(SignOff_Stage.REGISTERED_MANAGER),
   ...Object.fromEntries(EVENT_KINDS.map(({ code, short }) => [code, short])),
@@ -303,6 +344,8 @@ export function triggerWords(trigger: string): string {
     case 'became_aware_time': return 'the agency became aware';
     case 'occurred_time': return 'it happened';
     case 'recorded_time': return 'it was recorded';
+    case 'given_time': return 'it was told by telephone';
+    case 'outcome.recorded_time': return 'the outcome was recorded';
     case 'outcome_time': return 'the enquiry ended';
     default: return trigger.replaceAll('_', ' ');
   }

@@ -24,6 +24,8 @@ export interface FormOptions {
   warning?: boolean;
   // In words, what a violation says that belongs to no field of the form.
   explain?: (violation: FieldViolation) => Content;
+  // Whether a refusal is a question that the page itself puts, and no fault of what was typed.
+  asks?: (refusal: Refusal) => Promise<boolean>;
   // Sends it; the id is the same each time until it was taken.
   send: (requestId: string) => Promise<void>;
 }
@@ -78,7 +80,8 @@ export class Form {
       this.#touched = false;
       this.#requestId = uuid();
     } catch (error) {
-      this.#refused(toRefusal(error));
+      const refusal = toRefusal(error);
+      if (!await this.options.asks?.(refusal)) this.#refused(refusal);
     } finally {
       this.#sending = false;
       this.#update();

@@ -21,6 +21,7 @@ const PAGE_SIZE = 25;
 const STATES: Record<string, NotifiableEvent_State> = {
   open: NotifiableEvent_State.OPEN,
   concluded: NotifiableEvent_State.CONCLUDED,
+  withdrawn: NotifiableEvent_State.WITHDRAWN,
 };
 
 export class EventsPage implements Page {
@@ -142,6 +143,7 @@ export class EventsPage implements Page {
             <option value="" ?selected=${this.#state === ''}>Any</option>
             <option value="open" ?selected=${this.#state === 'open'}>Open</option>
             <option value="concluded" ?selected=${this.#state === 'concluded'}>Concluded</option>
+            <option value="withdrawn" ?selected=${this.#state === 'withdrawn'}>Withdrawn</option>
           </select>
         </div>
         <div class="govuk-form-group">

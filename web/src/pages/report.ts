@@ -7,17 +7,30 @@ import { Form } from '../forms/form';
 import { MomentField, partsOf } from '../forms/moment_field';
 import { PickField } from '../forms/pick_field';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
+import type {
+  NotifiableEvent,
+} from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import type { Names } from '../names';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
-import { plural, type Content } from '../ui/html';
-import { EVENT_KINDS } from '../words';
+import { link, moment, plural, type Content } from '../ui/html';
+import { EVENT_KINDS, kindsWords, REPORTED_KINDS } from '../words';
 import { drafts } from './drafts';
 
 const TIME_HINT = 'For example, 27 3 2026 and 10:30pm. London time.';
 
+// Events that the report looks like, until whoever reports it says which it is.
+interface Question {
+  events: readonly NotifiableEvent[];
+}
+
+const SIMILAR = /^similar_events\[(.+)\]$/;
+
 class Report {
   readonly form: Form;
+  question: Question | undefined;
+  // The answer "another event", for the next sending only.
+  #newBesides: readonly string[] = [];
 
   constructor(frame: Frame) {
     const { names } = frame;
@@ -29,7 +42,7 @@ class Report {
       hint: 'Select all that apply. One incident may be several kinds at once.',
       required: 'Select what has happened',
       path: 'report.kinds',
-      choices: () => EVENT_KINDS.map(({ code, legal, note }) =>
+      choices: () => REPORTED_KINDS.map(({ code, legal, note }) =>
         ({ value: code, text: legal, ...(note ? { hint: note } : {}) })),
     });
     const child: PickField = new PickField({
@@ -107,9 +120,25 @@ class Report {
     this.form = new Form({
       fields: [kinds, child, carer, occurred, aware, place, summary, actions],
       submit: 'Report the event',
+      asks: async ({ reason, fields }) => {
+        if (reason !== 'SIMILAR_EVENT') return false;
+        const ids = fields.flatMap(({ field }) => SIMILAR.exec(field)?.[1] ?? []);
+        try {
+          this.question = {
+            events: await Promise.all(ids.map((eventId) => eventsApi.getEvent({ eventId }))),
+          };
+        } catch {
+          return false;  // the refusal names them too
+        }
+        return true;
+      },
       send: async (requestId) => {
+        const newBesidesEventIds = [...this.#newBesides];
+        this.#newBesides = [];
+        this.question = undefined;
         const event = await eventsApi.reportEvent({
           requestId,
+          newBesidesEventIds,
           report: {
             kinds: EVENT_KINDS.filter(({ code }) => kinds.values.includes(code))
               .map(({ kind }) => kind),
@@ -130,6 +159,17 @@ class Report {
       },
     });
   }
+
+  // It is none of those that it looks like.
+  async reportAsNew(): Promise<void> {
+    this.#newBesides = this.question?.events.map(({ eventId }) => eventId) ?? [];
+    await this.form.submit();
+  }
+}
+
+function eventLine(event: NotifiableEvent): TemplateResult {
+  return html`<li>${link(paths.event(event.eventId), kindsWords(event.kinds))}, happened
+    ${moment(event.report?.occurredTime)}, reported ${moment(event.recordedTime)}</li>`;
 }
 
 function aboutChild(names: Names, id: string): Content {
@@ -143,24 +183,32 @@ function aboutChild(names: Names, id: string): Content {
 
 export class ReportPage implements Page {
   readonly section = 'report';
-  #form: Form;
+  #report: Report;
   // Begun before, and left.
   #kept: boolean;
 
   constructor(private readonly frame: Frame) {
-    this.#form = this.#take();
-    this.#kept = this.#form.isTouched;
+    this.#report = this.#take();
+    this.#kept = this.#report.form.isTouched;
   }
 
-  #take(): Form {
-    const { form } = drafts.take(paths.report(), () => new Report(this.frame));
-    form.attach(() => this.frame.update());
-    return form;
+  #take(): Report {
+    const report = drafts.take(paths.report(), () => new Report(this.frame)) as Report;
+    report.form.attach(() => {
+      const asked = report.question !== this.#asked;
+      this.#asked = report.question;
+      this.frame.update();
+      if (asked) document.getElementById('similar')?.focus();
+    });
+    return report;
   }
+
+  // The question that is on the page.
+  #asked: Question | undefined;
 
   #startAgain(): void {
     drafts.drop(paths.report());
-    this.#form = this.#take();
+    this.#report = this.#take();
     this.#kept = false;
     this.frame.update();
     document.querySelector('h1')?.focus();
@@ -171,7 +219,7 @@ export class ReportPage implements Page {
   }
 
   hasErrors(): boolean {
-    return this.#form.hasErrors;
+    return this.#report.form.hasErrors;
   }
 
   concerns(fact: WatchResponse | undefined): boolean {
@@ -186,7 +234,7 @@ export class ReportPage implements Page {
   }
 
   view(): TemplateResult {
-    const form = this.#form;
+    const { form } = this.#report;
     return html`
       <div class="app-form">
         ${form.summary()}
@@ -199,7 +247,30 @@ export class ReportPage implements Page {
             <button type="button" class="govuk-button govuk-button--secondary app-last"
               @click=${() => this.#startAgain()}>Start again</button>
           </div>` : nothing}
+        ${this.#question()}
         ${form.view()}
       </div>`;
+  }
+
+  #question(): Content {
+    const { question } = this.#report;
+    if (!question) return nothing;
+    const many = question.events.length > 1;
+    return html`
+      <section class="govuk-notification-banner" id="similar" tabindex="-1"
+        aria-labelledby="similar-title" data-testid="similar">
+        <div class="govuk-notification-banner__header">
+          <h2 class="govuk-notification-banner__title" id="similar-title">Not recorded yet</h2>
+        </div>
+        <div class="govuk-notification-banner__content">
+          <p class="govuk-notification-banner__heading">Has this been reported before?</p>
+          <p class="govuk-body">${many ? 'These events look' : 'This event looks'} like it:</p>
+          <ul class="govuk-list govuk-list--bullet">${question.events.map(eventLine)}</ul>
+          <p class="govuk-body">If it is the same, open it there and correct or complete its record.
+            What you typed here stays until you start again.</p>
+          <button type="button" class="govuk-button govuk-button--secondary app-last"
+            @click=${() => void this.#report.reportAsNew()}>It is another event: report it</button>
+        </div>
+      </section>`;
   }
 }

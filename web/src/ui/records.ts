@@ -2,7 +2,8 @@
 
 import { html, nothing } from 'lit-html';
 import {
-  NotifiableEvent_State, Notice_State, SignOff_Stage, type EventKind, type Notice, type SignOff,
+  Basis, EventKind, Moment, NotifiableEvent_State, Notice_State, Recipient, SignOff_Stage,
+  type NotifiableEvent, type Notice, type SignOff,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import type {
   EventSummary,
@@ -35,6 +36,19 @@ export const stateTag = (state: NotifiableEvent_State) =>
 
 export const isOwed = (notice: Notice) => notice.state === Notice_State.OWED;
 
+// Not where only the agency's own policy has the Chief Inspector told.
+export const regulatorWasTold = (event: NotifiableEvent) => event.notices.some((notice) =>
+  notice.recipient === Recipient.CHIEF_INSPECTOR && notice.moment === Moment.EVENT
+  && notice.basis !== Basis.POLICY);
+
+// Whether somebody must choose if the regulator is told how it ended.
+export const updateIsChosen = (event: NotifiableEvent | undefined) => event !== undefined
+  && regulatorWasTold(event) && !event.kinds.includes(EventKind.CHILD_PROTECTION_ENQUIRY);
+
+// Told by telephone, and not confirmed in writing yet.
+export const waitsForConfirmation = (notice: Notice) =>
+  notice.writtenConfirmation !== undefined && !notice.writtenConfirmation.confirmedTime;
+
 export const isOverdue = (notice: Notice, now: Date) =>
   isOwed(notice) && notice.dueTime !== undefined && toDate(notice.dueTime) < now;
 
@@ -56,6 +70,8 @@ export function noticeTags(notice: Notice, now: Date): Content {
     case Notice_State.ACKNOWLEDGED:
       return html`${wasLate(notice) ? tag('Given late', 'orange') : tag('Given in time', 'green')}
         ${tag('Acknowledged', 'green')}`;
+    case Notice_State.FALLEN_AWAY:
+      return tag('No longer owed', 'grey');
     default:
       return 'Not known';
   }
@@ -152,6 +168,13 @@ function stepView(step: ExplanationStep): Content {
       return html`Go to the end of working day ${step.amount} after that day: ${to
         ? formatDue(to) : 'not known'}. ${step.skipped.length === 0 ? 'No day was passed over.'
         : html`Passed over: ${step.skipped.join(', ')}.`}`;
+    case ExplanationStep_Operation.ADD_CALENDAR_MONTHS:
+      return html`Go to the end of the day ${step.amount < 0n ? -step.amount : step.amount} calendar
+        month${step.amount === 1n || step.amount === -1n ? '' : 's'}
+        ${step.amount < 0n ? 'before' : 'after'} that day: ${to ? formatDue(to) : 'not known'}.`;
+    case ExplanationStep_Operation.ADD_CALENDAR_DAYS:
+      return html`Go to the end of day ${step.amount} after that day, whatever day it is: ${to
+        ? formatDue(to) : 'not known'}.`;
     default:
       return 'A step that this page does not know.';
   }
