@@ -86,7 +86,7 @@ test('a child protection enquiry, from its beginning to its outcome', async (t) 
     await eventually(async () => (await call(caseworker,
       'notifiable_events.v1.NotifiableEventService/GetEvent', { eventId })).notices
       .filter(({ releasedByPerson }) => !releasedByPerson)
-      .every(({ state }) => state === 'STATE_GIVEN'), 20_000);
+      .every(({ state }) => state === 'STATE_GIVEN'));
     await caseworker.getByRole('link', { name: /^Record as acknowledged by Responsible/ }).first()
       .click();
     await caseworker.locator('#reference').fill('MASH-7');
@@ -115,6 +115,16 @@ test('a child protection enquiry, from its beginning to its outcome', async (t) 
       await manager.getByRole('button', { name: 'Record as given' }).click();
       await manager.waitForURL(`**/events/${eventId}`);
     }
+  });
+
+  await t.test('what comes next is agreed with the social worker', async () => {
+    await open(caseworker, `/events/${eventId}`);
+    await caseworker.getByRole('link', { name: 'Record the discussion' }).click();
+    await caseworker.locator('#discussed-with').fill('Ms Green');
+    await caseworker.locator('#agreed').fill('A visit tomorrow.');
+    await caseworker.getByRole('button', { name: 'Record the discussion' }).click();
+    await caseworker.waitForURL(`**/events/${eventId}`);
+    await caseworker.getByText('A visit tomorrow.').waitFor();
   });
 
   await t.test('and then it is concluded', async () => {

@@ -17,7 +17,7 @@ test('a missing child is found again', async (t) => {
   const now = Math.floor(Date.now() / MINUTE) * MINUTE;
   let eventId;
 
-  await t.test('tells the responsible authority and nobody else', async () => {
+  await t.test('tells the responsible authority and, by policy, the police', async () => {
     await open(caseworker, '/report');
     await fillReport(caseworker, {
       kinds: ['CHILD_MISSING'],
@@ -28,7 +28,8 @@ test('a missing child is found again', async (t) => {
     });
     ({ eventId } = await sendReport(caseworker));
     const notices = await readTable(caseworker, 'notices');
-    assert.deepEqual(notices.map(({ Recipient }) => Recipient), ['Responsible authority']);
+    assert.deepEqual(notices.map(({ Recipient }) => Recipient.split(' (')[0]),
+      ['Responsible authority', 'Police']);
     assert.match(notices[0].Body, new RegExp(`\\(${child.responsibleAuthorityId}\\)`));
     await caseworker.locator('[data-testid=notices]').filter({ hasText: 'Given in time' }).waitFor();
   });
@@ -39,6 +40,7 @@ test('a missing child is found again', async (t) => {
     const missing = await errorTexts(manager);
     assert.deepEqual(missing.sort(), [
       'The child’s return has not been recorded',
+      'The discussion with the child’s social worker has not been recorded',
       'The manager has not signed off',
       'The outcome is required',
       'The registered manager has not signed off',
@@ -52,6 +54,16 @@ test('a missing child is found again', async (t) => {
     await caseworker.getByRole('button', { name: 'Record the return' }).click();
     await caseworker.waitForURL(`**/events/${eventId}`);
     await caseworker.getByText('Came back by bus, well.').waitFor();
+  });
+
+  await t.test('what comes next is agreed with the social worker', async () => {
+    await open(caseworker, `/events/${eventId}`);
+    await caseworker.getByRole('link', { name: 'Record the discussion' }).click();
+    await caseworker.locator('#discussed-with').fill('Ms Green');
+    await caseworker.locator('#agreed').fill('A visit tomorrow.');
+    await caseworker.getByRole('button', { name: 'Record the discussion' }).click();
+    await caseworker.waitForURL(`**/events/${eventId}`);
+    await caseworker.getByText('A visit tomorrow.').waitFor();
   });
 
   await t.test('is signed off', async () => {

@@ -47,6 +47,10 @@ export const paths = {
     `/events/${encode(eventId)}/notices/${encode(noticeId)}/acknowledge`,
   signOff: (eventId: string, stage: 'manager' | 'registered-manager') =>
     `/events/${encode(eventId)}/sign-off/${stage}`,
+  confirmNotice: (eventId: string, noticeId: string) =>
+    `/events/${encode(eventId)}/notices/${encode(noticeId)}/confirm`,
+  discussion: (eventId: string) => `/events/${encode(eventId)}/discussion`,
+  outcome: (eventId: string) => `/events/${encode(eventId)}/outcome`,
   enquiryOutcome: (eventId: string) => `/events/${encode(eventId)}/enquiry-outcome`,
   childReturn: (eventId: string) => `/events/${encode(eventId)}/child-return`,
   correct: (eventId: string) => `/events/${encode(eventId)}/correct`,

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { events as eventsApi, notifications } from '../api';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import {
-  EventKind, Notice_State, NotifiableEvent_State, SignOff_Stage,
+  EventKind, Notice_State, NotifiableEvent_State, RegulatorUpdate, SignOff_Stage,
   type Correction, type EventReport, type NotifiableEvent, type Notice, type SignOff,
   type TimelineEntry,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
@@ -19,13 +19,14 @@ import {
 } from '../ui/html';
 import {
   bodyWords, explanationView, howItGoes, isOwed, isSigned, noticeExplanations,
-  noticeTags, noticeWords, sendsTable, stagePath, stateTag, waitsForPerson,
+  noticeTags, noticeWords, sendsTable, stagePath, stateTag, waitsForConfirmation,
+  waitsForPerson,
 } from '../ui/records';
 import {
   channelWords, EVENT_KINDS, factWords, kindsWords, stageWords, subjectWords,
 } from '../words';
 import { alertView } from './alerts';
-import { isRegisteredManager, mayRecord, maySignOff } from './rights';
+import { isRegisteredManager, mayRecord, mayRecordOutcome, maySignOff } from './rights';
 
 export class EventPage implements Page {
   readonly section = 'events';
@@ -111,6 +112,10 @@ export class EventPage implements Page {
           ? buttonLink(paths.childReturn(eventId), 'Record the child’s return') : nothing}
         ${isEnquiry && !event.enquiryOutcome
           ? buttonLink(paths.enquiryOutcome(eventId), 'Record the enquiry’s outcome') : nothing}
+        ${event.discussion && !event.discussion.discussedTime
+          ? buttonLink(paths.discussion(eventId), 'Record the discussion') : nothing}
+        ${!event.outcome && mayRecordOutcome(this.frame.session)
+          ? buttonLink(paths.outcome(eventId), 'Record the outcome', true) : nothing}
         ${buttonLink(paths.correct(eventId), 'Correct or add', true)}
         ${buttonLink(paths.addAction(eventId), 'Add an action', true)}
         ${isRegisteredManager(this.frame.session)
@@ -149,7 +154,10 @@ export class EventPage implements Page {
                 : notice.state === Notice_State.OWED
                   ? link(paths.give(event.eventId, notice.noticeId), 'Record as given',
                     `to ${words(notice)}`)
-                  : notice.state === Notice_State.GIVEN
+                  : waitsForConfirmation(notice)
+                  ? link(paths.confirmNotice(event.eventId, notice.noticeId),
+                    'Record the written confirmation', `to ${words(notice)}`)
+                : notice.state === Notice_State.GIVEN
                     ? link(paths.acknowledgeNotice(event.eventId, notice.noticeId),
                       'Record as acknowledged', `by ${words(notice)}`) : nothing,
             },
@@ -172,9 +180,20 @@ export class EventPage implements Page {
         ${this.frame.names.person(notice.givenBy)}</span>
       ${notice.givenReference
         ? html`<span class="app-sub app-id">Reference ${notice.givenReference}</span>` : nothing}
+      ${this.#confirmationView(notice)}
       ${notice.acknowledgedTime ? html`<span class="app-sub">Acknowledged
         ${moment(notice.acknowledgedTime)}${notice.acknowledgementReference
           ? html`, reference ${notice.acknowledgementReference}` : nothing}</span>` : nothing}`;
+  }
+
+  #confirmationView(notice: Notice): Content {
+    const confirmation = notice.writtenConfirmation;
+    if (!confirmation) return nothing;
+    return confirmation.confirmedTime
+      ? html`<span class="app-sub">Confirmed in writing ${moment(confirmation.confirmedTime)}${
+        confirmation.reference ? html`, reference ${confirmation.reference}` : nothing}</span>`
+      : html`<span class="app-sub">To be confirmed in writing, ${
+        due(confirmation.dueTime, this.frame.now())}</span>`;
   }
 
   #signOffsView(event: NotifiableEvent): TemplateResult {
@@ -204,6 +223,8 @@ export class EventPage implements Page {
               heading: 'Signed',
               cell: (signOff) => isSigned(signOff)
                 ? html`${this.frame.names.person(signOff.signedBy)}, ${moment(signOff.signedTime)}
+                  ${signOff.delegationId ? html`<span class="app-sub app-id">Under delegation
+                    ${signOff.delegationId}</span>` : nothing}
                   ${signOff.comment ? html`<span class="app-sub">${prose(signOff.comment)}</span>`
                     : nothing}`
                 : 'Not yet',
@@ -269,6 +290,26 @@ export class EventPage implements Page {
               ${moment(enquiryOutcome.outcomeTime)}; the agency became aware
               ${moment(enquiryOutcome.becameAwareTime)}; recorded by
               ${names.person(enquiryOutcome.recordedBy)}</span>`,
+          },
+          event.discussion && {
+            key: 'Discussion with the social worker',
+            value: event.discussion.discussedTime
+              ? html`${prose(event.discussion.agreed)}<span class="app-sub">With
+                ${event.discussion.discussedWith}, ${moment(event.discussion.discussedTime)};
+                recorded by ${names.person(event.discussion.recordedBy)}</span>`
+              : html`Not yet recorded, ${due(event.discussion.dueTime, this.frame.now())}`,
+          },
+          event.outcome && !conclusion && {
+            key: 'Outcome',
+            value: html`${prose(event.outcome.outcome)}<span class="app-sub">
+              ${moment(event.outcome.outcomeTime)}; recorded by
+              ${names.person(event.outcome.recordedBy)}; to be concluded or told to the regulator,
+              ${due(event.outcome.dueTime, this.frame.now())}</span>`,
+          },
+          event.outcome !== undefined && event.outcome.reason !== '' && {
+            key: 'Update to the regulator',
+            value: html`${event.outcome.regulatorUpdate === RegulatorUpdate.GIVE ? 'Given'
+              : 'Not needed'}: ${prose(event.outcome.reason)}`,
           },
           conclusion && {
             key: 'Conclusion',

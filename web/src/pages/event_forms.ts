@@ -9,7 +9,7 @@ import { MomentField, partsOf } from '../forms/moment_field';
 import { PickField } from '../forms/pick_field';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import {
-  Recipient, SignOff_Stage, type NotifiableEvent, type Notice,
+  RegulatorUpdate, SignOff_Stage, type NotifiableEvent, type Notice,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import type {
   NoticeContent,
@@ -19,9 +19,11 @@ import { Channel } from '../generated/fosterwatch/type/v1/channel_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { backLink, details, link, moment, summaryList, type Content, type SummaryRow } from '../ui/html';
-import { bodyWords, eventWords, howItGoes, noticeTags, noticeWords, stagePath } from '../ui/records';
+import { bodyWords, eventWords, howItGoes, noticeTags, noticeWords, regulatorWasTold, stagePath,
+  updateIsChosen,
+} from '../ui/records';
 import {
-  channelWords, EVENT_KINDS, fieldWords, recipientWords, stageWords, sentenceWords,
+  channelWords, EVENT_KINDS, fieldWords, recipientWords, REPORTED_KINDS, stageWords, sentenceWords,
 } from '../words';
 import { drafts } from './drafts';
 import { mayReadContent } from './rights';
@@ -111,10 +113,10 @@ const CHANNELS: readonly { value: string; channel: Channel }[] = [
   { value: 'email', channel: Channel.EMAIL },
 ];
 
-const findNotice = (event: NotifiableEvent | undefined, noticeId: string) =>
+export const findNotice = (event: NotifiableEvent | undefined, noticeId: string) =>
   event?.notices.find((notice) => notice.noticeId === noticeId);
 
-function noticeRows(notice: Notice | undefined, event: NotifiableEvent, frame: Frame): Content {
+export function noticeRows(notice: Notice | undefined, event: NotifiableEvent, frame: Frame): Content {
   if (!notice) return html`<p class="govuk-body">The event has no such notice.</p>`;
   const contacts = frame.names.bodyRecord(notice.bodyId)?.contacts ?? [];
   const reach = contacts.filter(({ address }) => address !== '');
@@ -390,7 +392,7 @@ export function correctPage(frame: Frame, eventId: string): Page {
         label: 'Kinds to add',
         subject: 'What has happened',
         path: 'report.kinds',
-        choices: () => EVENT_KINDS.filter(({ kind }) => !page.event?.kinds.includes(kind))
+        choices: () => REPORTED_KINDS.filter(({ kind }) => !page.event?.kinds.includes(kind))
           .map(({ code, legal }) => ({ value: code, text: legal })),
       });
       const child = new PickField({
@@ -586,10 +588,14 @@ function missingWords(
   event: NotifiableEvent | undefined, field: string, description: string,
 ): Content {
   const eventId = event?.eventId ?? '';
-  const [, what = '', id = ''] = /^(\w+)(?:\[(.*)\])?$/.exec(field) ?? [];
+  const [, what = '', id = ''] = /^(\w+)(?:\[([^\]]*)\])?(?:\.\w+)?$/.exec(field) ?? [];
   const notice = findNotice(event, id);
   switch (what) {
     case 'notices':
+      if (notice && /written_confirmation$/.test(field)) {
+        return link(paths.confirmNotice(eventId, id), `What the ${noticeWords(notice,
+          (event?.kinds.length ?? 0) > 1)} was told by telephone has not been confirmed in writing`);
+      }
       return notice ? link(paths.give(eventId, id), `The notice to the ${noticeWords(notice,
         (event?.kinds.length ?? 0) > 1)} has not been given`) : sentenceWords(description);
     case 'sign_offs': {
@@ -598,6 +604,9 @@ function missingWords(
       return link(paths.signOff(eventId, stagePath(stage)),
         `The ${stageWords(stage).toLowerCase()} has not signed off`);
     }
+    case 'discussion':
+      return link(paths.discussion(eventId),
+        'The discussion with the child’s social worker has not been recorded');
     case 'enquiry_outcome':
       return link(paths.enquiryOutcome(eventId), 'The enquiry’s outcome has not been recorded');
     case 'child_return':
@@ -617,8 +626,9 @@ export function concludePage(frame: Frame, eventId: string): Page {
     heading: 'Conclude the event',
     eventId,
     intro: () => html`<p class="govuk-body">It can be concluded when every notice is given, both
-      sign-offs are made, every action is closed and, where there was one, the child’s return or the
-      enquiry’s outcome is recorded. If anything is missing you are told all of it.</p>`,
+      sign-offs are made, what was told by telephone is confirmed in writing, the discussion with the
+      social worker is recorded, every action is closed and, where there was one, the child’s return or
+      the enquiry’s outcome is recorded. If anything is missing you are told all of it.</p>`,
     draft: (page) => {
       const outcome = new TextField({
         name: 'outcome',
@@ -629,9 +639,30 @@ export function concludePage(frame: Frame, eventId: string): Page {
         path: 'outcome',
         lines: 5,
         maxLength: 20_000,
+        shown: () => !page.event?.outcome,
       });
-      const toRegulator = () => page.event?.notices
-        .some(({ recipient }) => recipient === Recipient.CHIEF_INSPECTOR) ?? false;
+      const toRegulator = () => page.event !== undefined && regulatorWasTold(page.event);
+      // One that is to be given is chosen with the outcome, before.
+      const noUpdate = new CheckboxesField({
+        name: 'no-update',
+        label: 'How it ended',
+        subject: 'Whether the Chief Inspector is told',
+        hint: 'If the Chief Inspector is to be told how it ended, record the outcome first.',
+        conditional: true,
+        path: 'regulator_update',
+        choices: () => [{ value: 'no', text: 'The Chief Inspector needs no update' }],
+        shown: () => !page.event?.outcome && updateIsChosen(page.event),
+      });
+      const reason = new TextField({
+        name: 'reason',
+        label: 'Why not?',
+        subject: 'The reason',
+        conditional: true,
+        path: 'reason',
+        lines: 3,
+        maxLength: 20_000,
+        shown: () => noUpdate.shown,
+      });
       const reference = new TextField({
         name: 'regulator-reference',
         label: 'The regulator’s reference',
@@ -645,14 +676,17 @@ export function concludePage(frame: Frame, eventId: string): Page {
       });
       return {
         form: new Form({
-          fields: [outcome, reference],
+          fields: [outcome, noUpdate, reason, reference],
           submit: 'Conclude the event',
           explain: ({ field, description }) => missingWords(page.event, field, description),
           send: async (requestId) => {
             await eventsApi.concludeEvent({
               requestId,
               eventId,
-              outcome: outcome.value.trim(),
+              outcome: outcome.shown ? outcome.value.trim() : '',
+              regulatorUpdate: noUpdate.shown && noUpdate.values.includes('no')
+                ? RegulatorUpdate.NOT_NEEDED : RegulatorUpdate.UNSPECIFIED,
+              reason: reason.shown ? reason.value.trim() : '',
               regulatorReference: reference.shown ? reference.value.trim() : '',
             });
             page.done('The event is concluded.');

@@ -5,6 +5,7 @@ import type { Params, Route } from '../router';
 import { AcknowledgeAlertPage } from './acknowledge_alert';
 import { AlertsPage } from './alerts';
 import { DiscardParkedPage } from './discard_parked';
+import { confirmNoticePage, discussionPage, outcomePage } from './duty_forms';
 import { EventPage } from './event';
 import {
   acknowledgeNoticePage, addActionPage, childReturnPage, closeActionPage, concludePage, correctPage,
@@ -32,6 +33,10 @@ export const routes = [
     (frame, { event, notice }) => acknowledgeNoticePage(frame, event!, notice!)),
   page('/events/:event/sign-off/:stage',
     (frame, { event, stage }) => signOffPage(frame, event!, stage!)),
+  page('/events/:event/notices/:notice/confirm',
+    (frame, { event, notice }) => confirmNoticePage(frame, event!, notice!)),
+  page('/events/:event/discussion', (frame, { event }) => discussionPage(frame, event!)),
+  page('/events/:event/outcome', (frame, { event }) => outcomePage(frame, event!)),
   page('/events/:event/enquiry-outcome', (frame, { event }) => enquiryOutcomePage(frame, event!)),
   page('/events/:event/child-return', (frame, { event }) => childReturnPage(frame, event!)),
   page('/events/:event/correct', (frame, { event }) => correctPage(frame, event!)),

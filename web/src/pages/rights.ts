@@ -11,7 +11,8 @@ export const isRegisteredManager = (session: Session) =>
 export const isManager = (session: Session) =>
   session.roles.includes(Role.TEAM_MANAGER) || isRegisteredManager(session);
 
-// The deputy does what a team manager does, except sign off.
+// The deputy does what a team manager does, and signs off under a delegation only, which the register
+// knows.
 export const mayRecord = (session: Session) =>
   session.roles.includes(Role.CASEWORKER) || session.roles.includes(Role.DEPUTY_MANAGER)
   || isManager(session);
@@ -22,6 +23,9 @@ export const mayAcknowledge = (session: Session) =>
 
 export const mayReadContent = mayAcknowledge;
 
+export const mayRecordOutcome = (session: Session) =>
+  session.roles.includes(Role.DEPUTY_MANAGER) || isManager(session);
+
 // Tries records again that could not be taken, or discards them.
 export const mayRetry = (session: Session) =>
   session.roles.includes(Role.DEPUTY_MANAGER) || isManager(session);
@@ -29,8 +33,9 @@ export const mayRetry = (session: Session) =>
 export function maySignOff(
   session: Session, stage: SignOff_Stage, reporterId: string,
 ): 'yes' | 'no' | 'own report' {
-  const role = stage === SignOff_Stage.REGISTERED_MANAGER
-    ? isRegisteredManager(session) : isManager(session);
+  const role = session.roles.includes(Role.DEPUTY_MANAGER)
+    || (stage === SignOff_Stage.REGISTERED_MANAGER ? isRegisteredManager(session)
+      : isManager(session));
   if (!role) return 'no';
   return session.personId === reporterId ? 'own report' : 'yes';
 }
