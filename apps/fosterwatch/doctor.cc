@@ -1,7 +1,9 @@
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "apps/fosterwatch/modules.h"
 #include "apps/fosterwatch/people.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "fosterwatch/operations/v1/vitals_service.pb.h"
 #include "libs/auth/token.h"
 #include "libs/curl/curl.h"
 #include "libs/pg/connection.h"
@@ -131,6 +134,38 @@ absl::Status CheckCall(const Context& context) {
       .status();
 }
 
+// A token of a service, as what runs has one.
+absl::StatusOr<std::string> ServiceToken(const runtime::Settings& settings) {
+  if (settings.service_token_file.empty()) {
+    return IssueToken(settings, "service", "*", "", absl::Minutes(5));
+  }
+  std::ifstream file(settings.service_token_file);
+  std::string token;
+  if (!(file >> token)) return absl::NotFoundError("the service token cannot be read");
+  return token;
+}
+
+// Whether a watchdog asks this process how it is; the process itself says so.
+absl::Status CheckWatched(const runtime::Settings& settings, runtime::Client& client,
+                          const std::string& service) {
+  runtime::Client::Options call;
+  call.timeout = kPatience;
+  ASSIGN_OR_RETURN(call.token, ServiceToken(settings));
+  const auto vitals =
+      client.Call<operations::v1::Vitals>(service, "fosterwatch.operations.v1.VitalsService",
+                                          "GetVitals", operations::v1::GetVitalsRequest(), call);
+  if (absl::IsUnavailable(vitals.status())) {
+    return absl::UnavailableError("not known, since nobody answers there");
+  }
+  RETURN_IF_ERROR(vitals.status());
+  for (const auto& check : vitals->checks()) {
+    if (check.name() != "watchdog" || check.good()) continue;
+    return absl::UnavailableError(absl::StrCat(
+        check.text(), " (start fosterwatch-watchdog with this address in --endpoints)"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Examine(const Context& context) {
   const runtime::Settings& settings = context.settings;
   const std::vector<std::unique_ptr<runtime::Module>> modules = MakeModules();
@@ -167,6 +202,13 @@ absl::Status Examine(const Context& context) {
     const std::string name = absl::StrReplaceAll(module->name(), {{"_", "-"}});
     report.Look(absl::StrCat("service ", name, " at ", settings.Endpoint(name)),
                 [&] { return client.CheckHealth(name, kPatience); });
+  }
+  std::set<std::string> addresses;
+  for (const auto& module : modules) {
+    const std::string name = absl::StrReplaceAll(module->name(), {{"_", "-"}});
+    const std::string address = settings.Endpoint(name);
+    if (!addresses.insert(address).second) continue;
+    report.Look("watchdog of " + address, [&] { return CheckWatched(settings, client, name); });
   }
   report.Look("a call with a token", [&] { return CheckCall(context); });
   report.Look("gateway at " + settings.http_listen, [&] {
