@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -12,6 +13,7 @@ namespace fosterwatch::app {
 namespace {
 
 using notifications::v1::Alert;
+using notifications::v1::Send;
 
 constexpr char kArea[] = "notifications";
 constexpr char kService[] = "NotificationsService";
@@ -21,6 +23,12 @@ struct Told {
   int page_size = 50;
 };
 
+// Those that a mail server took; of the last 20 attempts, which are those that an alert keeps.
+int64_t MailsSent(const Alert& alert) {
+  return std::count_if(alert.sends().begin(), alert.sends().end(),
+                       [](const Send& send) { return send.result() == Send::RESULT_SENT; });
+}
+
 std::string TextOf(const google::protobuf::RepeatedPtrField<Alert>& alerts) {
   Table table({"ALERT", "ABOUT", "STATE", "EVENT", "RAISED", "RUNG", "MAILS", "ACKNOWLEDGED BY"});
   for (const Alert& alert : alerts) {
@@ -28,7 +36,7 @@ std::string TextOf(const google::protobuf::RepeatedPtrField<Alert>& alerts) {
                Word(Alert::Kind_Name(alert.kind()), "KIND_") + (alert.urgent() ? " (urgent)" : ""),
                Word(Alert::State_Name(alert.state()), "STATE_"),
                alert.event_id().empty() ? "-" : alert.event_id(), ShowTime(alert.raised_time()),
-               absl::StrCat(alert.rung()), absl::StrCat(alert.sends_size()),
+               absl::StrCat(alert.rung()), absl::StrCat(MailsSent(alert)),
                alert.acknowledged_by().empty() ? "-" : alert.acknowledged_by()});
   }
   return table.empty() ? "No alerts.\n" : table.Text();
