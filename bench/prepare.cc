@@ -1,57 +1,29 @@
-#include <atomic>
 #include <fstream>
-#include <functional>
-#include <thread>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 
 #include "apps/fosterwatch/demonstration_agency.h"
 #include "apps/fosterwatch/people.h"
+#include "apps/fosterwatch/tasks.h"
 #include "bench/commands.h"
 #include "bench/stream.h"
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/ledger/id.h"
-#include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::bench {
 namespace {
 
-constexpr int kCallers = 32;
+using app::Task;
+
 // A child names bodies and a carer, which reach the placements service over the bus.
 constexpr absl::Duration kPatience = absl::Minutes(3);
-
-using Task = std::function<absl::Status()>;
-
-absl::Status RunAll(const std::vector<Task>& tasks) {
-  std::atomic<size_t> next = 0;
-  absl::Mutex mutex;
-  absl::Status failed;
-  std::vector<std::thread> callers;
-  const absl::Time until = absl::Now() + kPatience;
-  for (int i = 0; i < kCallers; ++i) {
-    callers.emplace_back([&] {
-      for (size_t mine = next++; mine < tasks.size(); mine = next++) {
-        absl::Status status = tasks[mine]();
-        while (!status.ok() && absl::Now() < until) {
-          absl::SleepFor(absl::Milliseconds(100));
-          status = tasks[mine]();
-        }
-        if (status.ok()) continue;
-        absl::MutexLock lock(&mutex);
-        failed.Update(status);
-        next = tasks.size();
-      }
-    });
-  }
-  for (std::thread& caller : callers) caller.join();
-  return failed;
-}
 
 template <typename Response, typename Request>
 Task Recording(const std::shared_ptr<app::Remote>& remote, const std::string& area,
@@ -101,9 +73,9 @@ absl::Status Prepare(const app::Context& context, const std::string& tokens_file
   }
   if (!tokens.flush()) return absl::UnavailableError("cannot write " + tokens_file);
   const absl::Time begun = absl::Now();
-  RETURN_IF_ERROR(RunAll(directory));
-  RETURN_IF_ERROR(RunAll(carers));
-  RETURN_IF_ERROR(RunAll(children));
+  RETURN_IF_ERROR(app::RunAll(directory, kPatience));
+  RETURN_IF_ERROR(app::RunAll(carers, kPatience));
+  RETURN_IF_ERROR(app::RunAll(children, kPatience));
   const size_t all = directory.size() + carers.size() + children.size();
   const double took = absl::ToDoubleSeconds(absl::Now() - begun);
   std::printf("%zu records of %d agencies in %.1f s, %.0f/s by gRPC\n", all, kAgencies, took,

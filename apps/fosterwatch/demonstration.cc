@@ -1,8 +1,5 @@
-#include <atomic>
 #include <cstdio>
-#include <functional>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -14,20 +11,18 @@
 #include "apps/fosterwatch/commands.h"
 #include "apps/fosterwatch/demonstration_agency.h"
 #include "apps/fosterwatch/people.h"
+#include "apps/fosterwatch/tasks.h"
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/ledger/id.h"
-#include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::app {
 namespace {
 
-constexpr int kCallers = 32;
 // Children name bodies and carers, which reach the placements service over the bus.
 constexpr absl::Duration kPatience = absl::Seconds(60);
-constexpr absl::Duration kPause = absl::Milliseconds(50);
 
 // The line that says how far it is: live on a terminal, a line for each hundred elsewhere.
 class Progress {
@@ -51,45 +46,6 @@ class Progress {
   absl::Mutex mutex_;
   size_t done_ ABSL_GUARDED_BY(mutex_) = 0;
 };
-
-// Whether the same call may succeed by itself: the service is busy or away for a moment, or has not
-// yet heard of what the call names.
-bool IsWorthAnother(const absl::Status& status) {
-  const std::string reason = ReasonOf(status);
-  return IsRetryable(status) || absl::IsResourceExhausted(status) || reason == "UNKNOWN_BODY" ||
-         reason == "UNKNOWN_CARER";
-}
-
-using Task = std::function<absl::Status()>;
-
-// All tasks, by several callers at once; the first error ends it.
-absl::Status RunAll(const std::vector<Task>& tasks, Progress& progress) {
-  std::atomic<size_t> next = 0;
-  absl::Mutex mutex;
-  absl::Status failed;
-  std::vector<std::thread> callers;
-  const absl::Time until = absl::Now() + kPatience;
-  for (int i = 0; i < kCallers; ++i) {
-    callers.emplace_back([&] {
-      for (size_t mine = next++; mine < tasks.size(); mine = next++) {
-        absl::Status status = tasks[mine]();
-        while (IsWorthAnother(status) && absl::Now() < until) {
-          absl::SleepFor(kPause);
-          status = tasks[mine]();
-        }
-        if (!status.ok()) {
-          absl::MutexLock lock(&mutex);
-          failed.Update(status);
-          next = tasks.size();
-          return;
-        }
-        progress.Step();
-      }
-    });
-  }
-  for (std::thread& caller : callers) caller.join();
-  return failed;
-}
 
 // A request whose id follows from its content: loaded again it gives the first answer, and a later
 // version of the agency is recorded over this one.
@@ -172,9 +128,10 @@ absl::Status Load(Context context) {
   const std::vector<Task> carers = loader.Carers(agency);
   const std::vector<Task> children = loader.Children(agency);
   Progress progress(directory.size() + carers.size() + children.size());
-  RETURN_IF_ERROR(RunAll(directory, progress));
-  RETURN_IF_ERROR(RunAll(carers, progress));
-  RETURN_IF_ERROR(RunAll(children, progress));
+  const auto step = [&progress] { progress.Step(); };
+  RETURN_IF_ERROR(RunAll(directory, kPatience, step));
+  RETURN_IF_ERROR(RunAll(carers, kPatience, step));
+  RETURN_IF_ERROR(RunAll(children, kPatience, step));
   std::printf(
       "The demonstration agency is loaded: %zu bodies, %zu holders, %zu carers, "
       "%zu children (%.1f s).\n",
