@@ -36,6 +36,28 @@ std::string ValueOf(const KpiDefinition& definition, const Figure& figure) {
   }
 }
 
+std::string TargetOf(const KpiDefinition& definition, const Figure& figure) {
+  if (!figure.has_target()) return "-";
+  Figure target;
+  target.set_value(figure.target());
+  return ValueOf(definition, target);
+}
+
+std::string StatusOf(const Figure& figure) {
+  switch (figure.status()) {
+    case kpis::v1::STATUS_GREEN:
+      return "green";
+    case kpis::v1::STATUS_AMBER:
+      return figure.red_not_ruled_out() ? "amber, red cannot be ruled out" : "amber";
+    case kpis::v1::STATUS_RED:
+      return "red";
+    case kpis::v1::STATUS_INCOMPLETE:
+      return "incomplete";
+    default:
+      return "no target";
+  }
+}
+
 absl::Status ShowAll(const Context& context, const Told& told) {
   kpis::v1::ListKpisRequest request;
   request.set_period(told.period);
@@ -47,12 +69,13 @@ absl::Status ShowAll(const Context& context, const Told& told) {
     PrintJson(response);
     return absl::OkStatus();
   }
-  Table table({"CODE", "TITLE", "PERIOD", "VALUE", "OF"});
+  Table table({"CODE", "TITLE", "PERIOD", "VALUE", "OF", "TARGET", "STATUS"});
   for (const auto& kpi : response.kpis()) {
     const auto add = [&](const Figure& figure) {
       table.Add({kpi.definition().code(), kpi.definition().title(), figure.period(),
                  ValueOf(kpi.definition(), figure),
-                 absl::StrCat(figure.numerator(), "/", figure.denominator())});
+                 absl::StrCat(figure.numerator(), "/", figure.denominator()),
+                 TargetOf(kpi.definition(), figure), StatusOf(figure)});
     };
     for (const Figure& figure : kpi.history()) add(figure);
     add(kpi.current());
@@ -74,10 +97,11 @@ absl::Status ShowOne(const Context& context, const Told& told) {
   }
   const KpiDefinition& definition = response.definition();
   const Figure& figure = response.figure();
-  std::printf("%s  %s\n%s\n%s: %s (%lld of %lld)\n\n", definition.code().c_str(),
+  std::printf("%s  %s\n%s\n%s: %s (%lld of %lld); target %s: %s\n\n", definition.code().c_str(),
               definition.title().c_str(), definition.description().c_str(), figure.period().c_str(),
               ValueOf(definition, figure).c_str(), static_cast<long long>(figure.numerator()),
-              static_cast<long long>(figure.denominator()));
+              static_cast<long long>(figure.denominator()), TargetOf(definition, figure).c_str(),
+              StatusOf(figure).c_str());
   Table table({"COUNTED", "ID", "RECORD", "BEGAN", "DUE", "ENDED"});
   for (const auto& evidence : response.evidence()) {
     table.Add({evidence.counted() ? "yes" : "no", evidence.key(), evidence.aggregate_id(),

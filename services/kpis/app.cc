@@ -22,15 +22,31 @@
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "services/kpis/domain/observe.h"
+#include "services/kpis/domain/status.h"
 
 namespace fosterwatch::kpis {
 namespace {
 
 constexpr int kMostHistory = 24;
 
+// A month's status looks back at so many.
+constexpr int kMonthsBefore = 2;
+
 absl::Status UnknownCode() {
   return Error(absl::StatusCode::kNotFound, "UNKNOWN_KPI", "there is no KPI with this code",
                {{"code", "names no KPI"}});
+}
+
+// The figure of a month, with its status beside the months before it.
+v1::Figure FigureWithStatus(const v1::KpiDefinition& definition,
+                            const std::vector<domain::Span>& spans, absl::CivilMonth month,
+                            absl::Time now) {
+  const auto figure = [&](absl::CivilMonth of) {
+    return domain::FigureOf(definition, domain::EvidenceOf(definition, spans, of, now), of, now);
+  };
+  v1::Figure of_month = figure(month);
+  domain::SetStatus(definition, figure(month - 1), figure(month - 2), of_month);
+  return of_month;
 }
 
 }  // namespace
@@ -152,6 +168,13 @@ absl::StatusOr<std::optional<Observed>> ObserveRecord(const v1::Catalogue& catal
             Texts{envelope.fact_id}}});
     }
   }
+  if (domain::TakesBack(catalogue, record.topic, *fact)) {
+    // Not in arrays: it stays behind what the same batch wrote of the record before.
+    observed.statements.push_back(
+        {"DELETE FROM view.span WHERE agency_id = $1 AND aggregate_id = $2",
+         {envelope.agency_id, envelope.aggregate_id}});
+    for (const v1::Stream& stream : catalogue.streams()) streams.insert(stream.stream());
+  }
   if (streams.empty()) return std::nullopt;
   observed.streams.assign(streams.begin(), streams.end());
   return observed;
@@ -231,13 +254,12 @@ absl::StatusOr<v1::ListKpisResponse> App::ListKpis(const std::string& agency_id,
   v1::ListKpisResponse response;
   for (const v1::KpiDefinition& definition : catalogue_.kpis()) {
     if (!spans.contains(definition.stream())) {
-      ASSIGN_OR_RETURN(spans[definition.stream()],
-                       ReadSpans(agency_id, definition.stream(), domain::BeginOf(first),
-                                 domain::BeginOf(month + 1)));
+      ASSIGN_OR_RETURN(spans[definition.stream()], ReadSpans(agency_id, definition.stream(),
+                                                             domain::BeginOf(first - kMonthsBefore),
+                                                             domain::BeginOf(month + 1)));
     }
     const auto figure = [&](absl::CivilMonth of) {
-      return domain::FigureOf(
-          definition, domain::EvidenceOf(definition, spans[definition.stream()], of, now), of, now);
+      return FigureWithStatus(definition, spans[definition.stream()], of, now);
     };
     v1::Kpi* kpi = response.add_kpis();
     *kpi->mutable_definition() = definition;
@@ -257,13 +279,14 @@ absl::StatusOr<v1::ExplainKpiResponse> App::ExplainKpi(const std::string& agency
     ASSIGN_OR_RETURN(month, domain::ParsePeriod(request.period()));
   }
   ASSIGN_OR_RETURN(const std::vector<domain::Span> spans,
-                   ReadSpans(agency_id, definition->stream(), domain::BeginOf(month),
-                             domain::BeginOf(month + 1)));
+                   ReadSpans(agency_id, definition->stream(),
+                             domain::BeginOf(month - kMonthsBefore), domain::BeginOf(month + 1)));
   v1::ExplainKpiResponse response;
   *response.mutable_definition() = *definition;
-  const std::vector<v1::Evidence> evidence = domain::EvidenceOf(*definition, spans, month, now);
-  for (const v1::Evidence& each : evidence) *response.add_evidence() = each;
-  *response.mutable_figure() = domain::FigureOf(*definition, evidence, month, now);
+  for (v1::Evidence& each : domain::EvidenceOf(*definition, spans, month, now)) {
+    *response.add_evidence() = std::move(each);
+  }
+  *response.mutable_figure() = FigureWithStatus(*definition, spans, month, now);
   return response;
 }
 

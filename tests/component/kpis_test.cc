@@ -75,12 +75,16 @@ TEST_F(KpisTest, FiguresMoveWithFactsAndExplainWhatIsBehindThem) {
   ASSERT_THAT(Figures(), SizeIs(5));
   EXPECT_EQ(Figures()["NE3"].value(), 0);
   EXPECT_FALSE(Figures()["NE2"].has_value()) << "the median of nothing is unknown, not zero";
+  EXPECT_EQ(Figures()["NE2"].status(), v1::STATUS_INCOMPLETE) << "and never reads as fine";
+  EXPECT_EQ(Figures()["NE4"].status(), v1::STATUS_GREEN);
+  EXPECT_EQ(Figures()["NE3"].status(), v1::STATUS_UNSPECIFIED) << "it has no target";
 
   // A death is due when it is known, so all its notices are overdue at once.
   const events::NotifiableEvent death = Report(events::EVENT_KIND_CHILD_DEATH);
   const events::NotifiableEvent missing = Report(events::EVENT_KIND_CHILD_MISSING);
   EXPECT_TRUE(Becomes("NE3", 2));
   EXPECT_TRUE(Becomes("NE4", death.notices_size()));
+  EXPECT_EQ(Figures()["NE4"].status(), v1::STATUS_AMBER) << "nothing was overdue in October";
   Give(death, 0);
   EXPECT_TRUE(Becomes("NE4", death.notices_size() - 1));
   EXPECT_TRUE(AwaitTrue([&] { return Figures()["NE2"].denominator() == 1; }));
@@ -94,6 +98,7 @@ TEST_F(KpisTest, FiguresMoveWithFactsAndExplainWhatIsBehindThem) {
                                                                 "ExplainKpi", request);
     ASSERT_THAT(explained, IsOk()) << code;
     EXPECT_EQ(explained->figure().value(), figure.value()) << code;
+    EXPECT_EQ(explained->figure().status(), figure.status()) << code;
     EXPECT_EQ(explained->figure().denominator(), explained->evidence_size()) << code;
     const auto counted =
         std::count_if(explained->evidence().begin(), explained->evidence().end(),

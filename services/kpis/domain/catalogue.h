@@ -20,7 +20,8 @@ using Topics = std::map<std::string, const google::protobuf::Message*>;
 // OK, or INVALID_ARGUMENT (CATALOGUE_INVALID) that names what is wrong with which stream or KPI: a
 // code or stream twice or empty, an unknown topic, fact or field, a field of the wrong type (keys
 // are strings, times and dues Timestamps), a KPI without title, unit, direction, measure, source or
-// version, a KPI of no stream, or one that asks for due times of a stream that has none.
+// version, targets out of order, without a source or beyond what a figure can be, a KPI of no
+// stream, or one that asks for due times of a stream that has none.
 absl::Status Check(const v1::Catalogue& catalogue, const Topics& topics);
 
 // The definition with that code; null where there is none.

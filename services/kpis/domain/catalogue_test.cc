@@ -56,6 +56,12 @@ TEST(CatalogueTest, NamesWhatIsWrong) {
       {"KPI NE2", [](auto& c) { c.mutable_kpis(1)->set_stream("nothing"); }},
       {"KPI NE1", [](auto& c) { c.mutable_kpis(0)->set_stream("event"); }},  // it has no due times
       {"KPI NE3", [](auto& c) { c.mutable_kpis(2)->clear_source(); }},
+      {"KPI NE1", [](auto& c) { c.mutable_kpis(0)->mutable_targets(0)->set_value(101); }},
+      {"KPI NE1", [](auto& c) { c.mutable_kpis(0)->mutable_targets(0)->clear_source(); }},
+      {"KPI NE1",
+       [](auto& c) { c.mutable_kpis(0)->mutable_targets(0)->set_effective_from("2026"); }},
+      {"KPI NE1",
+       [](auto& c) { *c.mutable_kpis(0)->add_targets() = c.kpis(0).targets(0); }},  // a month twice
       {"stream notice", [](auto& c) { c.mutable_streams(0)->mutable_begins(0)->set_topic("x"); }},
       {"stream notice", [](auto& c) { c.mutable_streams(0)->mutable_begins(0)->set_fact("x"); }},
       {"stream notice", [](auto& c) { c.mutable_streams(0)->mutable_begins(0)->set_key("x"); }},

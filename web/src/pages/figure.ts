@@ -2,13 +2,16 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { kpis as kpisApi } from '../api';
-import type { Evidence } from '../generated/fosterwatch/kpis/v1/kpi_pb';
+import type { Evidence, KpiDefinition } from '../generated/fosterwatch/kpis/v1/kpi_pb';
 import type { ExplainKpiResponse } from '../generated/fosterwatch/kpis/v1/kpis_service_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { formatDateTime, formatMonth, toDate } from '../time';
-import { basisWords, valueWords } from '../ui/figures';
+import { basisWords, statusView, targetWords, valueWords } from '../ui/figures';
 import { backLink, empty, link, moment, plural, table, tag } from '../ui/html';
+
+const targetInForce = (definition: KpiDefinition | undefined, period: string) =>
+  definition?.targets.filter(({ effectiveFrom }) => effectiveFrom <= period).at(-1);
 
 // More rows than a person reads through.
 const SHOWN = 500;
@@ -42,6 +45,9 @@ export class FigurePage implements Page {
       <h1 class="govuk-heading-l govuk-!-margin-bottom-2">${definition?.title}</h1>
       <p class="govuk-heading-m govuk-!-margin-bottom-1">${valueWords(definition, figure)}
         ${basis ? html`<span class="govuk-!-font-weight-regular">(${basis})</span>` : nothing}</p>
+      ${figure?.target === undefined ? nothing : html`<p class="govuk-body govuk-!-margin-bottom-1"
+        data-status>${statusView(figure)} ${targetWords(definition, figure)}
+        (${targetInForce(definition, figure.period)?.source}).</p>`}
       <p class="govuk-body">${formatMonth(figure?.period ?? this.period)}${figure?.asAtTime
         ? html`, as at ${formatDateTime(toDate(figure.asAtTime))}` : nothing}.</p>
       <p class="govuk-body">${definition?.description} It answers to ${definition?.source};

@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { events as eventsApi, kpis as kpisApi } from '../api';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
-import type { Kpi } from '../generated/fosterwatch/kpis/v1/kpi_pb';
+import type { Figure, Kpi, KpiDefinition } from '../generated/fosterwatch/kpis/v1/kpi_pb';
 import {
   EventKind, NotifiableEvent_State, SignOff_Stage, type NotifiableEvent, type Notice,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
@@ -13,7 +13,7 @@ import type {
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { dueWording, formatDateTime, formatMonth, formatRecent, toDate } from '../time';
-import { basisWords, valueWords } from '../ui/figures';
+import { basisWords, statusView, targetWords, valueWords } from '../ui/figures';
 import { buttonLink, details, empty, link, plural, table, tag, type Content } from '../ui/html';
 import {
   bodyWords, eventsTable, eventWords, howItGoes, isOverdue, isOwed, noticeWords, stagePath,
@@ -137,6 +137,9 @@ export class OverviewPage implements Page {
                 <p class="app-figure__of">${known ? basisWords(definition, current)
                   : 'Nothing to count'}<span class="app-sub">${formatMonth(
                   current?.period ?? '')}</span></p>
+                ${current?.target === undefined ? nothing : html`
+                  <div class="app-figure__status" data-status>${statusView(current)}
+                    <span class="app-sub">${targetWords(definition, current)}</span></div>`}
                 <p class="app-figure__more">${link(
                   paths.figure(definition?.code ?? '', current?.period ?? ''), 'What is counted',
                   `in ${definition?.title}`)}</p>
@@ -161,16 +164,13 @@ export class OverviewPage implements Page {
           numeric: true,
           cell: ({ definition, history }: Kpi) => {
             const figure = history.find((each) => each.period === month);
-            return figure?.value === undefined ? 'No data' : html`${valueWords(definition, figure)}
-              <span class="app-sub">${basisWords(definition, figure)}</span>`;
+            return monthView(definition, figure);
           },
         })),
         {
           heading: `${formatMonth(period)} so far`,
           numeric: true,
-          cell: ({ definition, current }) => current?.value === undefined ? 'No data'
-            : html`${valueWords(definition, current)}
-              <span class="app-sub">${basisWords(definition, current)}</span>`,
+          cell: ({ definition, current }) => monthView(definition, current),
         },
       ],
     });
@@ -305,3 +305,10 @@ const waitsForSignOff = ({ signedStages }: EventSummary) =>
 
 const sentenceCase = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
+// One month of one figure: value, what it was worked out from, and how it stands to its target.
+function monthView(definition: KpiDefinition | undefined, figure: Figure | undefined): Content {
+  return html`${valueWords(definition, figure)}
+    ${figure?.value === undefined ? nothing
+      : html`<span class="app-sub">${basisWords(definition, figure)}</span>`}
+    ${figure?.target === undefined ? nothing : html`<div>${statusView(figure)}</div>`}`;
+}
