@@ -1,5 +1,6 @@
 #include "libs/clock/deadline.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -79,6 +80,38 @@ absl::StatusOr<CivilDeadline> AddWorkingDays(absl::Time trigger, int n,
   return deadline;
 }
 
+absl::StatusOr<CivilDeadline> AddCalendarMonths(absl::Time trigger, int n) {
+  if (n < -120 || n > 120) {
+    return Error(absl::StatusCode::kInvalidArgument, "MONTHS_INVALID",
+                 "a limit is not of at most 120 months");
+  }
+  const absl::CivilDay start = LondonDay(trigger);
+  const absl::CivilMonth month = absl::CivilMonth(start) + n;
+  const absl::CivilDay last = absl::CivilDay(month + 1) - 1;
+  const absl::CivilDay day = std::min(absl::CivilDay(month) + (start.day() - 1), last);
+  CivilDeadline deadline;
+  deadline.due_ = absl::FromCivil(day + 1, London());
+  deadline.step_.set_operation(ExplanationStep::OPERATION_ADD_CALENDAR_MONTHS);
+  deadline.step_.set_amount(n);
+  *deadline.step_.mutable_from_time() = ToProto(trigger);
+  *deadline.step_.mutable_to_time() = ToProto(deadline.due_);
+  return deadline;
+}
+
+absl::StatusOr<CivilDeadline> AddCalendarDays(absl::Time trigger, int n) {
+  if (n < 1 || n > 1000) {
+    return Error(absl::StatusCode::kInvalidArgument, "CALENDAR_DAYS_INVALID",
+                 "a limit is not of 1 to 1000 days");
+  }
+  CivilDeadline deadline;
+  deadline.due_ = absl::FromCivil(LondonDay(trigger) + n + 1, London());
+  deadline.step_.set_operation(ExplanationStep::OPERATION_ADD_CALENDAR_DAYS);
+  deadline.step_.set_amount(n);
+  *deadline.step_.mutable_from_time() = ToProto(trigger);
+  *deadline.step_.mutable_to_time() = ToProto(deadline.due_);
+  return deadline;
+}
+
 Explanation Explain(const RuleReference& rule, absl::Time trigger,
                     const ElapsedDeadline& deadline) {
   return Begin(rule, trigger, deadline.due(), deadline.step());
@@ -115,6 +148,22 @@ absl::StatusOr<absl::Time> Recompute(const Explanation& explanation,
         if (step.amount() > 1000) return invalid("an explanation counts too many working days");
         ASSIGN_OR_RETURN(const auto deadline,
                          AddWorkingDays(time, static_cast<int>(step.amount()), calendar));
+        time = deadline.due();
+        break;
+      }
+      case ExplanationStep::OPERATION_ADD_CALENDAR_MONTHS: {
+        if (step.amount() < -120 || step.amount() > 120) {
+          return invalid("an explanation counts too many months");
+        }
+        ASSIGN_OR_RETURN(const auto deadline,
+                         AddCalendarMonths(time, static_cast<int>(step.amount())));
+        time = deadline.due();
+        break;
+      }
+      case ExplanationStep::OPERATION_ADD_CALENDAR_DAYS: {
+        if (step.amount() > 1000) return invalid("an explanation counts too many days");
+        ASSIGN_OR_RETURN(const auto deadline,
+                         AddCalendarDays(time, static_cast<int>(step.amount())));
         time = deadline.due();
         break;
       }

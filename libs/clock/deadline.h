@@ -31,6 +31,7 @@ class CivilDeadline {
   // The first moment that is too late: midnight, Europe/London, at the end of the last day.
   absl::Time due() const { return due_; }
   const type::v1::ExplanationStep& step() const { return step_; }
+  // Empty where no bank holiday matters.
   const std::string& calendar_version() const { return calendar_version_; }
   // OUT_OF_RANGE (CALENDAR_YEAR_UNKNOWN) where the count passed through a year that the calendar
   // does not speak for: `due` then knows weekends only. Explain carries it as a warning.
@@ -38,6 +39,8 @@ class CivilDeadline {
 
  private:
   friend absl::StatusOr<CivilDeadline> AddWorkingDays(absl::Time, int, const WorkingCalendar&);
+  friend absl::StatusOr<CivilDeadline> AddCalendarMonths(absl::Time, int);
+  friend absl::StatusOr<CivilDeadline> AddCalendarDays(absl::Time, int);
   absl::Time due_;
   type::v1::ExplanationStep step_;
   std::string calendar_version_;
@@ -52,6 +55,15 @@ absl::StatusOr<ElapsedDeadline> AddElapsed(absl::Time trigger, absl::Duration du
 // INVALID_ARGUMENT (WORKING_DAYS_INVALID) unless 1 <= n <= 1000.
 absl::StatusOr<CivilDeadline> AddWorkingDays(absl::Time trigger, int n,
                                              const WorkingCalendar& calendar);
+
+// The end of the day that is n calendar months after the day of `trigger`, before it where n is
+// negative; of the month's last day where the month has no such day. INVALID_ARGUMENT
+// (MONTHS_INVALID) unless -120 <= n <= 120.
+absl::StatusOr<CivilDeadline> AddCalendarMonths(absl::Time trigger, int n);
+
+// The end of the n-th day after the day of `trigger`, whatever day that is. INVALID_ARGUMENT
+// (CALENDAR_DAYS_INVALID) unless 1 <= n <= 1000.
+absl::StatusOr<CivilDeadline> AddCalendarDays(absl::Time trigger, int n);
 
 // What a due time answers when it is asked why.
 struct RuleReference {

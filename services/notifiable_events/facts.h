@@ -17,4 +17,8 @@ inline constexpr char kNotificationsTopic[] = "fosterwatch.notifications.v1";
 // interest here.
 absl::StatusOr<std::optional<ledger::Unit>> Delivered(App& app, const bus::Record& record);
 
+// The event that an absence of the registered manager asks for; nullopt for any other fact of the
+// directory.
+absl::StatusOr<std::optional<ledger::Unit>> AbsenceRecorded(App& app, const bus::Record& record);
+
 }  // namespace fosterwatch::notifiable_events

@@ -63,7 +63,7 @@ TEST(Evolve, TakesFactsWhosePersonalFieldsAreShredded) {
   ApplyAll(event, *facts, kCaseworker);
   EXPECT_EQ(event.report().summary(), "");
   EXPECT_EQ(event.report().child_id(), "away");
-  EXPECT_EQ(event.notices_size(), 1);
+  EXPECT_EQ(event.notices_size(), 2);
 }
 
 TEST(Evolve, CountsAFactAboutANoticeThatItDoesNotKnowAndChangesNothing) {

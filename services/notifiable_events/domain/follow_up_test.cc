@@ -49,13 +49,14 @@ TEST(RecordEnquiryOutcome, IsTheSecondNotifiableMoment) {
   EXPECT_THAT(
       ShowNotices(event),
       testing::ElementsAre("CHILD_MISSING RESPONSIBLE_AUTHORITY northshire",
+                           "CHILD_MISSING POLICE south-police",
                            "CHILD_PROTECTION_ENQUIRY CHIEF_INSPECTOR inspector",
                            "CHILD_PROTECTION_ENQUIRY RESPONSIBLE_AUTHORITY northshire",
                            "CHILD_PROTECTION_ENQUIRY AREA_AUTHORITY southshire",
                            "CHILD_PROTECTION_ENQUIRY CHIEF_INSPECTOR inspector outcome",
                            "CHILD_PROTECTION_ENQUIRY RESPONSIBLE_AUTHORITY northshire outcome",
                            "CHILD_PROTECTION_ENQUIRY AREA_AUTHORITY southshire outcome"));
-  const auto& notice = event.notices(4);
+  const auto& notice = event.notices(5);
   EXPECT_EQ(Show(notice.due_time()), "2026-11-29T14:00:00Z");
   EXPECT_EQ(notice.explanation().trigger(), "enquiry_outcome.became_aware_time");
 }

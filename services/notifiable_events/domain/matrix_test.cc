@@ -1,5 +1,7 @@
 // The whole of Schedule 7 as a table written by hand from the Regulations' text as the project's
 // fact sheet of the law restates it, section 1.2; not from the data file that it is held against.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -42,8 +44,10 @@ const v1::Recipient kColumns[] = {
 };
 
 TEST(Matrix, HasARowForEachKindAndAColumnForEachRecipient) {
-  EXPECT_EQ(std::size(kMatrix), static_cast<size_t>(v1::EventKind_MAX));
-  EXPECT_EQ(std::size(kColumns), static_cast<size_t>(v1::Recipient_MAX));
+  // Beside the ten: a concern about mental health (NMS 29.3), the absence of the registered manager
+  // (regulation 38). Beside the six: the designated officer, whom only policy has told.
+  EXPECT_EQ(std::size(kMatrix) + 2, static_cast<size_t>(v1::EventKind_MAX));
+  EXPECT_EQ(std::size(kColumns) + 1, static_cast<size_t>(v1::Recipient_MAX));
 }
 
 TEST(Matrix, TellsThoseAndOnlyThoseWhomSchedule7Names) {
@@ -56,9 +60,22 @@ TEST(Matrix, TellsThoseAndOnlyThoseWhomSchedule7Names) {
   }
 }
 
+TEST(Matrix, IsAllOfItStatutory) {
+  for (const Row& row : kMatrix) {
+    for (const Told& told : OurLaw().ToldOf(row.kind, kAware)) {
+      const bool named = row.told[told.recipient - 1] == 'Y';
+      EXPECT_EQ(told.basis, named ? v1::BASIS_STATUTORY : v1::BASIS_POLICY)
+          << Name(row.kind) << " " << Name(told.recipient);
+    }
+  }
+}
+
 TEST(Matrix, SaysHowSureWeAreOfEachCell) {
   for (const Row& row : kMatrix) {
+    const auto told = OurLaw().ToldOf(row.kind, kAware);
     for (int i = 0; i < 6; ++i) {
+      // Policy says for itself how sure it is.
+      if (std::count(told.begin(), told.end(), Told{kColumns[i], v1::BASIS_POLICY}) > 0) continue;
       const auto times = OurLaw().TimesOf(row.kind, kColumns[i], "became_aware_time", kAware);
       ASSERT_TRUE(times.ok()) << times.status();
       EXPECT_EQ(times->explanation.confidence(), row.confidence[i] == 'h' ? "high" : "medium")
@@ -79,7 +96,8 @@ TEST(Matrix, BecomesOneNoticeForEachBodyOfAChildPlacedOutsideItsAuthority) {
     }
     auto world = World(kAway);
     world.placed_with_carer = {kAway};
-    EXPECT_THAT(ShowNotices(Reported({row.kind}, world)), UnorderedElementsAreArray(expected));
+    EXPECT_THAT(ShowNotices(WithoutPolicy(Reported({row.kind}, world))),
+                UnorderedElementsAreArray(expected));
   }
 }
 
@@ -94,7 +112,8 @@ TEST(Matrix, LeavesOutTheAreaAuthorityWhereItIsTheResponsibleOne) {
     }
     auto world = World(kHome);
     world.placed_with_carer = {kHome};
-    EXPECT_THAT(ShowNotices(Reported({row.kind}, world)), UnorderedElementsAreArray(expected));
+    EXPECT_THAT(ShowNotices(WithoutPolicy(Reported({row.kind}, world))),
+                UnorderedElementsAreArray(expected));
   }
 }
 
@@ -110,6 +129,21 @@ TEST(Matrix, IsDue24HoursFromAwarenessAndADeathAtAwareness) {
       EXPECT_EQ(Show(notice.in_time_until()), "2026-11-19T14:00:00Z") << Name(row.kind);
     }
   }
+}
+
+// NMS 29.3: the responsible authority is told; not in Schedule 7, so by the standard only.
+TEST(Matrix, HasBesideItTheConcernAboutMentalHealthThatTheStandardNames) {
+  EXPECT_EQ(OurLaw().ToldOf(v1::EVENT_KIND_MENTAL_HEALTH_CONCERN, kAware),
+            (std::vector<Told>{{v1::RECIPIENT_RESPONSIBLE_AUTHORITY, v1::BASIS_STANDARD}}));
+  const v1::NotifiableEvent event = Reported({v1::EVENT_KIND_MENTAL_HEALTH_CONCERN});
+  ASSERT_EQ(event.notices_size(), 1);
+  const v1::Notice& notice = event.notices(0);
+  EXPECT_EQ(notice.body_id(), "northshire");
+  EXPECT_EQ(notice.basis(), v1::BASIS_STANDARD);
+  EXPECT_EQ(Show(notice.due_time()), "2026-11-19T14:00:00Z");
+  EXPECT_THAT(notice.explanation().source(), testing::HasSubstr("NMS 29.3"));
+  EXPECT_THAT(notice.explanation().source(), testing::Not(testing::HasSubstr("reg 36")));
+  EXPECT_EQ(OurLaw().WordsFor(v1::EVENT_KIND_MENTAL_HEALTH_CONCERN)->item(), 0);
 }
 
 TEST(Matrix, Counts24HoursThroughBothNightsOnWhichTheClocksChange) {

@@ -8,6 +8,7 @@
 #include "libs/clock/working_calendar.h"
 #include "libs/status/error.h"
 #include "services/notifiable_events/domain/evolve.h"
+#include "services/notifiable_events/domain/notices.h"
 #include "services/notifiable_events/domain/provisional.h"
 
 namespace fosterwatch::notifiable_events::domain {
@@ -24,6 +25,30 @@ void Section(std::string& body, absl::string_view title, absl::string_view text)
   if (!text.empty()) absl::StrAppend(&body, title, "\n", text, "\n\n");
 }
 
+// Under which rule a message stands that carries notices of these kinds and bases: the strictest.
+std::string Rule(const std::set<v1::EventKind>& kinds, const std::set<v1::Basis>& bases) {
+  if (bases.count(v1::BASIS_STATUTORY) > 0) {
+    return kinds.count(v1::EVENT_KIND_MANAGER_ABSENCE) > 0 ? "regulation 38" : "regulation 36";
+  }
+  return bases.count(v1::BASIS_STANDARD) > 0 ? "National Minimum Standard 29.3" : "our policy";
+}
+
+std::string FullRule(const std::set<v1::EventKind>& kinds, const std::set<v1::Basis>& bases) {
+  const std::string rule = Rule(kinds, bases);
+  if (bases.count(v1::BASIS_STATUTORY) > 0) {
+    return absl::StrCat(rule, " of the Fostering Services (England) Regulations 2011");
+  }
+  return bases.count(v1::BASIS_STANDARD) > 0
+             ? absl::StrCat(rule, " for fostering services")
+             : absl::StrCat(rule,
+                            "; regulation 36 of the Fostering Services (England) "
+                            "Regulations 2011 does not ask for it");
+}
+
+std::string ItemOf(const v1::KindOfEvent& kind) {
+  return kind.item() == 0 ? "" : absl::StrCat(" (Schedule 7, item ", kind.item(), ")");
+}
+
 }  // namespace
 
 absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,
@@ -31,6 +56,7 @@ absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,
                                              const Law& law) {
   if (notice_ids.empty()) return InvalidField("notice_ids", "REQUIRED", "names no notice");
   std::set<v1::EventKind> kinds;
+  std::set<v1::Basis> bases;
   bool outcome = false;
   bool conclusion = false;
   for (const std::string& notice_id : notice_ids) {
@@ -40,6 +66,9 @@ absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,
                    {{"notice_ids", "names no notice of the event"}});
     }
     kinds.insert(notice->kind());
+    // The update of how it ended follows a notice of regulation 36, whoever chose to give it.
+    bases.insert(notice->moment() == v1::MOMENT_CONCLUSION ? v1::BASIS_STATUTORY
+                                                           : BasisOf(*notice));
     outcome = outcome || notice->moment() == v1::MOMENT_ENQUIRY_OUTCOME;
     conclusion = conclusion || notice->moment() == v1::MOMENT_CONCLUSION;
   }
@@ -55,12 +84,10 @@ absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,
                                    outcome      ? "Outcome of a child protection enquiry"
                                    : conclusion ? "How a notifiable event ended"
                                                 : "Notifiable event",
-                                   ": notice under regulation 36 (our reference ", event.event_id(),
-                                   ")"));
+                                   ": notice under ", Rule(kinds, bases), " (our reference ",
+                                   event.event_id(), ")"));
 
-  std::string body =
-      "This is a notice under regulation 36 of the Fostering Services (England) "
-      "Regulations 2011.\n\n";
+  std::string body = absl::StrCat("This is a notice under ", FullRule(kinds, bases), ".\n\n");
   if (provisional) {
     absl::StrAppend(&body,
                     "It is provisional: we tell you at once what we know, and complete our record "
@@ -70,8 +97,7 @@ absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,
   for (const v1::EventKind kind : kinds) {
     const v1::KindOfEvent* known = law.WordsFor(kind);
     absl::StrAppend(&words, "- ", known == nullptr ? Name(kind) : known->text(),
-                    known == nullptr ? "" : absl::StrCat(" (Schedule 7, item ", known->item(), ")"),
-                    "\n");
+                    known == nullptr ? "" : ItemOf(*known), "\n");
   }
   absl::StrAppend(&body, "Event\n", words, "\n");
   Section(body, "Our reference", event.event_id());

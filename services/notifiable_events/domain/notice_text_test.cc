@@ -26,7 +26,7 @@ TEST(NoticeText, SaysWhatHappenedWhenAndToWhomAsTheRecordNowStands) {
   ApplyAll(event, *DecideReport(request), kCaseworker);
   event.add_corrections()->mutable_report()->set_place("the kitchen");
   const auto content =
-      NoticeText(event, {event.notices(0).notice_id(), event.notices(2).notice_id()}, OurLaw());
+      NoticeText(event, {event.notices(0).notice_id(), event.notices(3).notice_id()}, OurLaw());
   ASSERT_TRUE(content.ok()) << content.status();
   EXPECT_THAT(content->body(),
               AllOf(HasSubstr("Schedule 7, item 3"), HasSubstr("Schedule 7, item 7"),
@@ -38,6 +38,23 @@ TEST(NoticeText, SaysWhatHappenedWhenAndToWhomAsTheRecordNowStands) {
             "Notifiable event: notice under regulation 36 (our reference event)");
   EXPECT_EQ(content->template_(), "notice-of-event");
   EXPECT_FALSE(content->template_version().empty());
+}
+
+TEST(NoticeText, SaysUnderWhatItStands) {
+  const auto missing = Reported({v1::EVENT_KIND_CHILD_MISSING});
+  const auto by_policy = NoticeText(missing, {missing.notices(1).notice_id()}, OurLaw());
+  ASSERT_TRUE(by_policy.ok()) << by_policy.status();
+  EXPECT_THAT(by_policy->subject(), HasSubstr("notice under our policy"));
+  EXPECT_THAT(by_policy->body(), HasSubstr("does not ask for it"));
+  // Whoever is told of one thing by law and of another by policy is told by law.
+  const auto both = NoticeText(
+      missing, {missing.notices(0).notice_id(), missing.notices(1).notice_id()}, OurLaw());
+  EXPECT_THAT(both->subject(), HasSubstr("notice under regulation 36"));
+  const auto concern = Reported({v1::EVENT_KIND_MENTAL_HEALTH_CONCERN});
+  const auto by_standard = NoticeText(concern, {concern.notices(0).notice_id()}, OurLaw());
+  EXPECT_THAT(by_standard->subject(), HasSubstr("notice under National Minimum Standard 29.3"));
+  EXPECT_THAT(by_standard->body(), Not(HasSubstr("Schedule 7")));
+  EXPECT_THAT(by_standard->body(), Not(HasSubstr("regulation")));
 }
 
 TEST(NoticeText, NamesOnlyTheKindsOfItsNotices) {

@@ -126,7 +126,7 @@ TEST(RecordSent, GivesEachNoticeOfOneMessage) {
   auto event = Reported({v1::EVENT_KIND_CHILD_MISSING, v1::EVENT_KIND_CHILD_PROTECTION_ENQUIRY});
   const auto facts = RecordSent(event, Mail(event), kSender);
   ASSERT_TRUE(facts.ok()) << facts.status();
-  EXPECT_EQ(facts->size(), 4u);
+  EXPECT_EQ(facts->size(), 5u);
   ApplyAll(event, *facts, kSender);
   for (const auto& notice : event.notices()) {
     EXPECT_EQ(notice.state(), v1::Notice::STATE_GIVEN);

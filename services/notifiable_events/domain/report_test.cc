@@ -56,6 +56,7 @@ TEST(Report, OwesOneNoticeForEachKindRecipientAndBodyOfOneIncident) {
   EXPECT_THAT(ShowNotices(event),
               ElementsAre("SERIOUS_ILLNESS_ACCIDENT CHIEF_INSPECTOR inspector",
                           "SERIOUS_ILLNESS_ACCIDENT RESPONSIBLE_AUTHORITY northshire",
+                          "SERIOUS_ILLNESS_ACCIDENT AREA_AUTHORITY southshire",
                           "POLICE_CALLED_SERIOUS_INCIDENT CHIEF_INSPECTOR inspector",
                           "POLICE_CALLED_SERIOUS_INCIDENT RESPONSIBLE_AUTHORITY northshire",
                           "CHILD_PROTECTION_ENQUIRY CHIEF_INSPECTOR inspector",
@@ -70,9 +71,11 @@ TEST(Report, NeedsNoChildForAComplaintOrAReferral) {
   ASSERT_TRUE(complaint.ok()) << complaint.status();
   v1::NotifiableEvent event;
   ApplyAll(event, *complaint, kCaseworker);
-  EXPECT_THAT(ShowNotices(event), ElementsAre("SERIOUS_COMPLAINT CHIEF_INSPECTOR inspector",
-                                              "SERIOUS_COMPLAINT RESPONSIBLE_AUTHORITY northshire",
-                                              "SERIOUS_COMPLAINT RESPONSIBLE_AUTHORITY westshire"));
+  EXPECT_THAT(ShowNotices(event),
+              ElementsAre("SERIOUS_COMPLAINT CHIEF_INSPECTOR inspector",
+                          "SERIOUS_COMPLAINT RESPONSIBLE_AUTHORITY northshire",
+                          "SERIOUS_COMPLAINT RESPONSIBLE_AUTHORITY westshire",
+                          "SERIOUS_COMPLAINT DESIGNATED_OFFICER south-officer"));
   world.placed_with_carer.clear();
   world.carer_known = false;
   const auto referral = DecideReport(ReportRequest({v1::EVENT_KIND_DBS_REFERRAL}, "", ""), world);
@@ -93,7 +96,7 @@ TEST(Report, RefusesEachFaultByItsField) {
   const Case cases[] = {
       {"report.kinds REQUIRED", [](auto& report, auto&) { report.clear_kinds(); }},
       {"report.kinds UNKNOWN_KIND",
-       [](auto& report, auto&) { report.add_kinds(static_cast<v1::EventKind>(11)); }},
+       [](auto& report, auto&) { report.add_kinds(static_cast<v1::EventKind>(77)); }},
       {"report.kinds UNKNOWN_KIND",
        [](auto& report, auto&) { report.add_kinds(v1::EVENT_KIND_UNSPECIFIED); }},
       {"report.kinds DUPLICATE_KIND",
@@ -195,7 +198,7 @@ TEST(Correct, AddsToTheRecordAndLeavesTheFirstVersionReadable) {
   ASSERT_EQ(event.corrections_size(), 1);
   EXPECT_EQ(event.corrections(0).corrected_by(), "manager");
   EXPECT_EQ(event.corrections(0).reason(), "a slip of the pen");
-  EXPECT_EQ(event.notices_size(), 1);
+  EXPECT_EQ(event.notices_size(), 2);
 }
 
 TEST(Correct, OwesTheNoticesOfAKindThatIsAddedAndOfNoOther) {
@@ -209,6 +212,7 @@ TEST(Correct, OwesTheNoticesOfAKindThatIsAddedAndOfNoOther) {
   ApplyAll(event, *facts, kManager);
   EXPECT_THAT(ShowNotices(event),
               ElementsAre("CHILD_MISSING RESPONSIBLE_AUTHORITY northshire",
+                          "CHILD_MISSING POLICE south-police",
                           "SEXUAL_EXPLOITATION CHIEF_INSPECTOR inspector",
                           "SEXUAL_EXPLOITATION RESPONSIBLE_AUTHORITY northshire",
                           "SEXUAL_EXPLOITATION AREA_AUTHORITY southshire",
@@ -261,6 +265,7 @@ TEST(Correct, OwesTheAuthorityOfAChildThatIsNamedLater) {
   ApplyAll(event, *DecideCorrection(event, request, world), kManager);
   EXPECT_THAT(ShowNotices(event), ElementsAre("SERIOUS_COMPLAINT CHIEF_INSPECTOR inspector",
                                               "SERIOUS_COMPLAINT RESPONSIBLE_AUTHORITY northshire",
+                                              "SERIOUS_COMPLAINT DESIGNATED_OFFICER south-officer",
                                               "SERIOUS_COMPLAINT RESPONSIBLE_AUTHORITY westshire"));
 }
 
