@@ -9,7 +9,10 @@
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/kpis/v1/kpis_service.pb.h"
+#include "fosterwatch/notifiable_events/v1/decision_service.pb.h"
+#include "fosterwatch/notifiable_events/v1/law_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "fosterwatch/notifiable_events/v1/oversight.pb.h"
 #include "fosterwatch/notifications/v1/notifications_service.pb.h"
 #include "fosterwatch/operations/v1/parked_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
@@ -28,7 +31,10 @@ std::vector<const google::protobuf::ServiceDescriptor*> CarriedServices() {
            carers::v1::GetCarerRequest::descriptor(),
            directory::v1::GetBodyRequest::descriptor(),
            kpis::v1::ListKpisRequest::descriptor(),
+           notifiable_events::v1::GetDecisionRequest::descriptor(),
            notifiable_events::v1::GetEventRequest::descriptor(),
+           notifiable_events::v1::GetLawRequest::descriptor(),
+           notifiable_events::v1::GetTrendRequest::descriptor(),
            notifications::v1::ListAlertsRequest::descriptor(),
            operations::v1::ListParkedRequest::descriptor(),
            placements::v1::GetChildRequest::descriptor(),
