@@ -264,6 +264,19 @@ void Door::RegisterFor(const std::string& module, const std::string& service,
            });
 }
 
+void Door::RefuseTheRest(const google::protobuf::ServiceDescriptor* service) {
+  for (int i = 0; i < service->method_count(); ++i) {
+    const google::protobuf::MethodDescriptor* method = service->method(i);
+    if (inside_->methods.contains(absl::StrCat("/", service->full_name(), "/", method->name()))) {
+      continue;
+    }
+    Register(service->full_name(), method->name(), method->input_type(), method->output_type(),
+             [](const Call&, const google::protobuf::Message&, const AnyReply& reply) {
+               reply(absl::UnimplementedError("a stand-in does not do that"));
+             });
+  }
+}
+
 absl::Status Door::Open(grpc::ServerBuilder& builder) {
   std::vector<std::string> problems = inside_->problems;
   for (const auto& [name, service] : inside_->served) {

@@ -132,6 +132,10 @@ class Door {
                 });
   }
 
+  // UNIMPLEMENTED is the answer of those methods of the service that have no handler so far: for
+  // one who stands in for a service and is asked a few things only.
+  void RefuseTheRest(const google::protobuf::ServiceDescriptor* service);
+
   // FAILED_PRECONDITION naming what is missing; else adds the services to the server.
   absl::Status Open(grpc::ServerBuilder& builder);
 

@@ -102,7 +102,7 @@ class DoorTest : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  // A door of the directory whose GetBody is this; the other methods answer empty messages.
+  // A door of the directory whose GetBody is this; most other methods answer empty messages.
   void Open(GetBody get_body, Door::Options options = {}, bool of_process = false) {
     options.observe = [this](const std::string& path, absl::StatusCode code, absl::Duration) {
       absl::MutexLock lock(&mutex_);
@@ -120,6 +120,7 @@ class DoorTest : public ::testing::Test {
     AnswerEmpty<RotateWebhookSecretRequest, WebhookSecret>(*door_, "RotateWebhookSecret");
     AnswerEmpty<GetWebhookRequest, Webhook>(*door_, "GetWebhook");
     door_->OnAsync<GetBodyRequest, Body>(kService, "GetBody", std::move(get_body));
+    door_->RefuseTheRest(Directory());
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     int port = 0;
