@@ -160,7 +160,8 @@ void Connection::CutOff() {
 
 void Connection::Drain() {
   if (state_ == State::kStreaming) return End(nullptr);
-  keep_alive_ = false;
+  // An answer on its way has promised what it says: the next request may be under way already.
+  if (state_ != State::kWriting) keep_alive_ = false;
 }
 
 void Connection::CloseIfIdle() {
@@ -270,8 +271,13 @@ void Connection::OnWritten(ErrorCode error) {
   body_ = nullptr;
   if (error == beast::error::timeout) return CutOff();
   if (error) return Close();
-  if (!keep_alive_ || core_->draining) return Linger();
+  if (!keep_alive_) return Linger();
   ReadHeaders(core_->options.idle_patience);
+  if (!core_->draining) return;
+  notice_ = std::make_unique<asio::steady_timer>(core_->io, Nanos(core_->options.idle_notice));
+  notice_->async_wait([self = shared_from_this()](ErrorCode stopped) {
+    if (!stopped) self->CloseIfIdle();
+  });
 }
 
 std::string Connection::HeadOf(const HttpResponse& response, absl::optional<size_t> size) const {
@@ -376,6 +382,7 @@ void Connection::Close() {
   Unclaim();
   if (gone_ != nullptr) gone_->Request();
   if (linger_ != nullptr) linger_->cancel();
+  if (notice_ != nullptr) notice_->cancel();
   ErrorCode ignored;
   stream_.socket().close(ignored);
   stream_.cancel();

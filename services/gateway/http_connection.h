@@ -164,6 +164,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::array<char, 4096> scratch_;
   size_t discarded_ = 0;
   std::unique_ptr<asio::steady_timer> linger_;
+  std::unique_ptr<asio::steady_timer> notice_;
 };
 
 }  // namespace fosterwatch::gateway

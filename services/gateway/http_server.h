@@ -57,8 +57,8 @@ class HttpServer {
 
   virtual void Run() = 0;
   // No new connection; ends streams well. Answers what is under way and what still comes on open
-  // connections, each of which it then closes; one that is idle it closes a moment later. Waits for
-  // them, at most `patience`. After it nothing is called any more.
+  // connections, each of which it closes after an answer that says so; one that is idle it closes a
+  // moment later. Waits for them, at most `patience`. After it nothing is called any more.
   virtual void Stop(absl::Duration patience) = 0;
 
   virtual uint16_t port() const = 0;

@@ -1,5 +1,5 @@
 // A client for tests of HTTP/1.1: sends exactly the bytes it is given, and reads answers and their
-// chunks one by one. Blocks; a wait longer than 10 s fails the test.
+// chunks one by one. Blocks; a wait longer than a minute fails the test.
 #pragma once
 
 #include <map>
@@ -30,7 +30,7 @@ class HttpConnection {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    timeval patience = {10, 0};
+    timeval patience = {60, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
@@ -79,6 +79,13 @@ class HttpConnection {
     return answer;
   }
 
+  std::string ReadBytes(size_t size) {
+    while (buffer_.size() < size) More();
+    const std::string bytes = buffer_.substr(0, size);
+    buffer_.erase(0, size);
+    return bytes;
+  }
+
   // What has come so far, at least a byte.
   std::string Rest() {
     if (buffer_.empty()) More();
@@ -108,7 +115,7 @@ class HttpConnection {
   void More() {
     char part[65536];
     const ssize_t n = ::recv(socket_, part, sizeof(part), 0);
-    if (n <= 0) throw std::runtime_error("the gateway closed, or did not answer in 10 s");
+    if (n <= 0) throw std::runtime_error("the gateway closed, or did not answer in a minute");
     buffer_.append(part, static_cast<size_t>(n));
   }
 
@@ -118,13 +125,6 @@ class HttpConnection {
     const std::string line = buffer_.substr(0, end);
     buffer_.erase(0, end + 2);
     return line;
-  }
-
-  std::string ReadBytes(size_t size) {
-    while (buffer_.size() < size) More();
-    const std::string bytes = buffer_.substr(0, size);
-    buffer_.erase(0, size);
-    return bytes;
   }
 
   const int socket_;
