@@ -2,7 +2,7 @@
 
 PACKAGES_build=(
   build-essential cmake ninja-build ccache lld pkg-config ca-certificates git
-  libabsl-dev libboost-dev libcivetweb-dev libcjose-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgrpc++-dev libjansson-dev
+  libabsl-dev libboost-dev libcivetweb-dev libcjose-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgmime-3.0-dev libgrpc++-dev libjansson-dev
   libpq-dev libprotobuf-dev librdkafka-dev libsodium-dev libspdlog-dev libssl-dev nlohmann-json3-dev
   prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc zlib1g-dev
   libgmock-dev libgtest-dev librapidcheck-dev
@@ -10,7 +10,7 @@ PACKAGES_build=(
 PACKAGES_run=(postgresql-15 postgresql-client-15 tzdata curl)
 PACKAGES_kafka=(openjdk-17-jre-headless maven kcat)
 PACKAGES_check=(clang-format git)
-PACKAGES_test=(chromium fonts-liberation curl openssl)
+PACKAGES_test=(chromium fonts-liberation curl openssl python3)
 
 # need_packages GROUP...: installs what is missing; asks nothing of the network when nothing is.
 need_packages() {

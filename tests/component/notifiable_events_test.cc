@@ -16,6 +16,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
 
+#include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
 #include "libs/testing/await.h"
@@ -53,6 +54,26 @@ class NotifiableEventsTest : public ::testing::Test {
     ASSERT_TRUE(installation_->AwaitReady()) << installation_->process().Output();
     agency_ = new Agency(installation_, "agency-a");
     other_ = new Agency(installation_, "agency-b");
+    // Who owns actions.
+    directory::v1::AppointHolderRequest appoint;
+    auto* holder = appoint.mutable_holder();
+    holder->set_person_id("caseworker-1");
+    holder->set_role(options::v1::ROLE_CASEWORKER);
+    holder->set_name("Test Caseworker");
+    holder->set_email("caseworker@example.org");
+    holder->set_title("Caseworker");
+    *holder->mutable_from_time() = clock::ToProto(absl::Now() - absl::Hours(24));
+    ASSERT_THAT(installation_->Call<directory::v1::RoleHolder>(
+                    agency_->Administrator(), "fosterwatch.directory.v1.DirectoryService",
+                    "AppointHolder", appoint),
+                IsOk());
+    ASSERT_TRUE(AwaitTrue(
+        [] {
+          auto rows = installation_->Database("notifiable_events")
+                          ->Query("SELECT count(*) FROM reference.holder");
+          return rows.ok() && rows->Int(0, 0) == 1;
+        },
+        absl::Seconds(60)));
   }
   static void TearDownTestSuite() {
     delete other_;
@@ -177,9 +198,10 @@ TEST_F(NotifiableEventsTest, AnEventRunsFromReportToConclusion) {
   std::set<std::string> missing;
   for (const Violation& violation : ViolationsOf(early.status())) missing.insert(violation.field);
   std::set<std::string> expected = {"sign_offs[MANAGER]", "sign_offs[REGISTERED_MANAGER]",
-                                    "child_return", "outcome"};
+                                    "discussion", "child_return", "outcome"};
   bool regulator = false;
   for (const v1::Notice& notice : event.notices()) {
+    if (notice.basis() == v1::BASIS_POLICY) continue;
     expected.insert(absl::StrCat("notices[", notice.notice_id(), "]"));
     regulator |= notice.recipient() == v1::RECIPIENT_CHIEF_INSPECTOR;
   }
@@ -197,6 +219,22 @@ TEST_F(NotifiableEventsTest, AnEventRunsFromReportToConclusion) {
   for (const v1::Notice& notice : event.notices()) ASSERT_THAT(Give(event, notice), IsOk());
   EXPECT_THAT(Give(event, event.notices(0)), HasReason("NOTICE_GIVEN_BEFORE"));
   ASSERT_THAT(agency_->Call(agency_->Caseworker(), "AcknowledgeNotice", acknowledge), IsOk());
+
+  // What was told by telephone is confirmed in writing.
+  for (const v1::Notice& notice : event.notices()) {
+    if (notice.basis() == v1::BASIS_POLICY) continue;
+    v1::ConfirmNoticeInWritingRequest confirm;
+    confirm.set_event_id(event.event_id());
+    confirm.set_notice_id(notice.notice_id());
+    confirm.set_channel(type::v1::CHANNEL_EMAIL);
+    ASSERT_THAT(agency_->Call(agency_->Caseworker(), "ConfirmNoticeInWriting", confirm), IsOk());
+  }
+  v1::RecordDiscussionRequest discuss;
+  discuss.set_event_id(event.event_id());
+  *discuss.mutable_discussed_time() = clock::ToProto(absl::Now());
+  discuss.set_discussed_with("Ms Green");
+  discuss.set_agreed("a talk about the way home");
+  ASSERT_THAT(agency_->Call(agency_->Caseworker(), "RecordDiscussion", discuss), IsOk());
 
   // An action, and the child's return.
   v1::AddActionRequest add;
@@ -366,7 +404,10 @@ TEST_F(NotifiableEventsTest, AWrongReportGetsOneErrorThatNamesTheFieldAndLeavesN
       {"in the future", "IN_THE_FUTURE", "report.occurred_time",
        [=](auto& r) { *r.mutable_occurred_time() = clock::ToProto(now + absl::Hours(2)); }},
       {"aware before it occurred", "BEFORE_OCCURRED", "report.became_aware_time",
-       [=](auto& r) { *r.mutable_became_aware_time() = clock::ToProto(now - absl::Hours(2)); }},
+       [](auto& r) {
+         *r.mutable_became_aware_time() =
+             clock::ToProto(clock::FromProto(r.occurred_time()) - absl::Hours(1));
+       }},
       {"no moment", "REQUIRED", "report.occurred_time", [](auto& r) { r.clear_occurred_time(); }},
       {"no moment at all", "INVALID_TIME", "report.occurred_time",
        [](auto& r) { r.mutable_occurred_time()->set_nanos(-5); }},

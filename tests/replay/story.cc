@@ -69,20 +69,30 @@ class Story {
     holder->set_email("manager@example.org");
     holder->set_title("Registered manager");
     *holder->mutable_from_time() = clock::ToProto(absl::Now() - absl::Hours(24));
-    return installation_
-        .Call<directory::v1::RoleHolder>(agency_.Administrator(), kDirectory, "AppointHolder",
-                                         appoint)
-        .status();
+    RETURN_IF_ERROR(installation_
+                        .Call<directory::v1::RoleHolder>(agency_.Administrator(), kDirectory,
+                                                         "AppointHolder", appoint)
+                        .status());
+    // Who owns an action must hold a role, as the register knows it.
+    const auto known = [&] {
+      auto rows = installation_.Database("notifiable_events")
+                      ->Query("SELECT count(*) FROM reference.holder");
+      return rows.ok() && rows->Int(0, 0) > 0;
+    };
+    return testing::AwaitTrue(known, absl::Minutes(1))
+               ? absl::OkStatus()
+               : absl::DeadlineExceededError("the register does not get to know the holder");
   }
 
   absl::Status PlayMissingChild() {
     ASSIGN_OR_RETURN(NotifiableEvent event, Report(events::EVENT_KIND_CHILD_MISSING));
     const std::string id = event.event_id();
     RETURN_IF_ERROR(GiveWhatAPersonGives(id));
+    RETURN_IF_ERROR(ConfirmAndDiscuss(id));
     events::AddActionRequest add;
     add.set_event_id(id);
     add.set_description("talk with the child");
-    add.set_owner_id("caseworker-1");
+    add.set_owner_id(agency_.RegisteredManager().person_id);
     *add.mutable_due_time() = clock::ToProto(absl::Now() + absl::Hours(48));
     ASSIGN_OR_RETURN(event, agency_.Call(agency_.Caseworker(), "AddAction", add));
     events::CloseActionRequest close;
@@ -153,7 +163,8 @@ class Story {
 
   absl::Status PlayEveryKind() {
     for (int kind = events::EventKind_MIN + 1; kind <= events::EventKind_MAX; ++kind) {
-      if (!events::EventKind_IsValid(kind)) continue;
+      // The absence of the registered manager comes from the directory.
+      if (!events::EventKind_IsValid(kind) || kind == events::EVENT_KIND_MANAGER_ABSENCE) continue;
       RETURN_IF_ERROR(Report(static_cast<events::EventKind>(kind)).status());
     }
     return absl::OkStatus();
@@ -230,6 +241,30 @@ class Story {
     acknowledge.set_notice_id(event->notices(0).notice_id());
     acknowledge.set_reference("ACK-7");
     return agency_.Call(agency_.Caseworker(), "AcknowledgeNotice", acknowledge).status();
+  }
+
+  // What was told by telephone in writing, and what to do next with the child's social worker.
+  absl::Status ConfirmAndDiscuss(const std::string& event_id) {
+    events::GetEventRequest get;
+    get.set_event_id(event_id);
+    ASSIGN_OR_RETURN(const NotifiableEvent event,
+                     agency_.Call(agency_.Caseworker(), "GetEvent", get));
+    for (const events::Notice& notice : event.notices()) {
+      if (!notice.has_written_confirmation()) continue;
+      events::ConfirmNoticeInWritingRequest confirm;
+      confirm.set_event_id(event_id);
+      confirm.set_notice_id(notice.notice_id());
+      confirm.set_channel(type::v1::CHANNEL_EMAIL);
+      confirm.set_reference("LETTER-1");
+      RETURN_IF_ERROR(
+          agency_.Call(agency_.Caseworker(), "ConfirmNoticeInWriting", confirm).status());
+    }
+    events::RecordDiscussionRequest discuss;
+    discuss.set_event_id(event_id);
+    *discuss.mutable_discussed_time() = clock::ToProto(absl::Now());
+    discuss.set_discussed_with("Ms Green");
+    discuss.set_agreed("a talk about the way home");
+    return agency_.Call(agency_.Caseworker(), "RecordDiscussion", discuss).status();
   }
 
   absl::Status SignOff(const std::string& event_id) {
