@@ -33,7 +33,10 @@ test('a report that looks like one made before', async (t) => {
   await t.test('is asked about, and nothing is recorded', async () => {
     await open(page, '/report');
     await fillReport(page, {
-      ...report, occurred: new Date(now - 150 * MINUTE), summary: 'Seen at the station.',
+      ...report,
+      occurred: new Date(now - 150 * MINUTE),
+      aware: new Date(now - 140 * MINUTE),
+      summary: 'Seen at the station.',
     });
     await page.getByRole('button', { name: 'Report the event' }).click();
     await question.getByText('Has this been reported before?').waitFor();

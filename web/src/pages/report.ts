@@ -266,8 +266,8 @@ export class ReportPage implements Page {
           <p class="govuk-notification-banner__heading">Has this been reported before?</p>
           <p class="govuk-body">${many ? 'These events look' : 'This event looks'} like it:</p>
           <ul class="govuk-list govuk-list--bullet">${question.events.map(eventLine)}</ul>
-          <p class="govuk-body">If it is the same, open it there and correct or complete its record.
-            What you typed here stays until you start again.</p>
+          <p class="govuk-body">If it is the same, open that event and correct or complete its record
+            there. What you typed here stays until you start again.</p>
           <button type="button" class="govuk-button govuk-button--secondary app-last"
             @click=${() => void this.#report.reportAsNew()}>It is another event: report it</button>
         </div>
