@@ -33,11 +33,13 @@ absl::StatusOr<std::vector<v1::RoleHolder>> App::AllHolders(const std::string& a
       {"SELECT holder_id FROM view.holder WHERE agency_id = $1 ORDER BY holder_id", {agency_id}});
 }
 
+// What was called off before it began never was, here and for delegations.
 absl::StatusOr<std::vector<v1::Absence>> App::Absences(const std::string& agency_id,
                                                        absl::Time after) {
   return LoadAll<v1::Absence>(agency_id, "absence",
                               {"SELECT absence_id FROM view.absence WHERE agency_id = $1"
-                               " AND ends_at > $2 ORDER BY begins_at, absence_id",
+                               " AND ends_at > $2 AND ends_at > begins_at"
+                               " ORDER BY begins_at, absence_id",
                                {agency_id, after}});
 }
 
@@ -45,7 +47,8 @@ absl::StatusOr<std::vector<v1::Delegation>> App::Delegations(const std::string& 
                                                              absl::Time after) {
   return LoadAll<v1::Delegation>(agency_id, "delegation",
                                  {"SELECT delegation_id FROM view.delegation WHERE agency_id = $1"
-                                  " AND ends_at > $2 ORDER BY begins_at, delegation_id",
+                                  " AND ends_at > $2 AND ends_at > begins_at"
+                                  " ORDER BY begins_at, delegation_id",
                                   {agency_id, after}});
 }
 
