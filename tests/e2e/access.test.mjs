@@ -31,6 +31,11 @@ test('every page keeps the rules', async (t) => {
     'a receipt': `${event}/notices/${notice.noticeId}/acknowledge`,
     'the alerts': '/alerts',
     'the delivery log': '/sends',
+    'the directory': '/directory',
+    'a new absence': '/directory/absences/new',
+    'an absence that is over': '/directory/absences/0/end',
+    'a new delegation': '/directory/delegations/new',
+    'a delegation that is over': '/directory/delegations/0/end',
     'records that could not be taken': '/parked',
     'a figure': `/figures/${kpis[0].definition.code}`,
     'no page': '/nowhere',
@@ -55,6 +60,8 @@ test('every page keeps the rules', async (t) => {
     'a correction': [`${event}/correct`, 'Record the correction'],
     'a new action': [`${event}/actions/new`, 'Add the action'],
     'a conclusion': [`${event}/conclude`, 'Conclude the event'],
+    'an absence': ['/directory/absences/new', 'Record the absence'],
+    'a delegation': ['/directory/delegations/new', 'Record the delegation'],
     'a notice': [`${event}/notices/${notice.noticeId}/give`, 'Record as given'],
   };
   for (const [state, [path, button]] of Object.entries(forms)) {

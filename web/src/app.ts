@@ -32,6 +32,7 @@ const MENU: readonly {
   { href: paths.events(), text: 'Events', section: 'events' },
   { href: paths.alerts(), text: 'Alerts', section: 'alerts' },
   { href: paths.sends(), text: 'Delivery log', section: 'sends' },
+  { href: paths.directory(), text: 'Directory', section: 'directory' },
   { href: paths.parked(), text: 'Not taken', section: 'parked', for: mayRetry },
   { href: paths.report(), text: 'Report an event', section: 'report', for: mayRecord },
 ];

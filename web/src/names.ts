@@ -49,6 +49,11 @@ export class Names {
     return holders.map((holder) => holder.title || roleWords(holder.role)).join(', ');
   }
 
+  // The roles that they hold now.
+  holdings(id: string): readonly RoleHolder[] {
+    return this.#people.get(id) ?? [];
+  }
+
   childRecord(id: string): Child | undefined {
     return this.#children.get(id);
   }

@@ -66,6 +66,11 @@ export const paths = {
     `/parked/${encode(service)}/${encode(parkedId)}/discard`,
   figure: (code: string, period: string) =>
     withQuery(`/figures/${encode(code)}`, period ? { period } : {}),
+  directory: () => '/directory',
+  recordAbsence: () => '/directory/absences/new',
+  endAbsence: (absenceId: string) => `/directory/absences/${encode(absenceId)}/end`,
+  recordDelegation: () => '/directory/delegations/new',
+  endDelegation: (delegationId: string) => `/directory/delegations/${encode(delegationId)}/end`,
   sends: (query: Record<string, string> = {}) => withQuery('/sends', query),
 };
 

@@ -5,6 +5,10 @@ import type { Params, Route } from '../router';
 import { AcknowledgeAlertPage } from './acknowledge_alert';
 import { AlertsPage } from './alerts';
 import { DiscardParkedPage } from './discard_parked';
+import { DirectoryPage } from './directory';
+import {
+  endAbsencePage, endDelegationPage, recordAbsencePage, recordDelegationPage,
+} from './directory_forms';
 import { confirmNoticePage, discussionPage, outcomePage } from './duty_forms';
 import { EventPage } from './event';
 import {
@@ -52,5 +56,12 @@ export const routes = [
     (frame, { service, record }) => new DiscardParkedPage(frame, service!, record!)),
   page('/figures/:code', (frame, { code }, query) =>
     new FigurePage(frame, code!, query.get('period') ?? '')),
+  page('/directory', (frame) => new DirectoryPage(frame)),
+  page('/directory/absences/new', (frame) => recordAbsencePage(frame)),
+  page('/directory/absences/:absence/end',
+    (frame, { absence }) => endAbsencePage(frame, absence!)),
+  page('/directory/delegations/new', (frame) => recordDelegationPage(frame)),
+  page('/directory/delegations/:delegation/end',
+    (frame, { delegation }) => endDelegationPage(frame, delegation!)),
   page('/sends', (frame, _, query) => new SendsPage(frame, query)),
 ];

@@ -30,6 +30,21 @@ export const mayRecordOutcome = (session: Session) =>
 export const mayRetry = (session: Session) =>
   session.roles.includes(Role.DEPUTY_MANAGER) || isManager(session);
 
+// Absences, delegations and the check of the directory.
+export const mayReadCover = mayAcknowledge;
+
+export const mayRecordAbsence = (session: Session) =>
+  session.roles.includes(Role.DEPUTY_MANAGER)
+  || session.roles.includes(Role.RESPONSIBLE_INDIVIDUAL) || isRegisteredManager(session);
+
+// In the name of any registered manager; a registered manager gives only their own.
+export const mayDelegateForOthers = (session: Session) =>
+  session.roles.includes(Role.RESPONSIBLE_INDIVIDUAL)
+  || session.roles.includes(Role.ADMINISTRATOR);
+
+export const mayDelegate = (session: Session) =>
+  isRegisteredManager(session) || mayDelegateForOthers(session);
+
 export function maySignOff(
   session: Session, stage: SignOff_Stage, reporterId: string,
 ): 'yes' | 'no' | 'own report' {
