@@ -21,6 +21,8 @@ v1::GiveNoticeRequest Giving(const v1::NotifiableEvent& event, type::v1::Channel
 // A missing child, of which the authority was told by telephone at kNow.
 v1::NotifiableEvent Telephoned() {
   auto event = Reported({v1::EVENT_KIND_CHILD_MISSING});
+  // Policy has the police told too.
+  while (event.notices_size() > 1) event.mutable_notices()->RemoveLast();
   ApplyAll(event, *GiveNotice(event, Giving(event, type::v1::CHANNEL_TELEPHONE), kManager, kNow),
            kManager);
   return event;
@@ -56,6 +58,15 @@ TEST(Confirmation, IsOwedForATelephoneCallAndForNothingInWriting) {
     ApplyAll(other, *GiveNotice(other, Giving(other, channel), kManager, kNow), kManager);
     EXPECT_FALSE(other.notices(0).has_written_confirmation());
   }
+}
+
+TEST(Confirmation, IsNotOwedToWhomPolicyAloneHasTold) {
+  auto event = Reported({v1::EVENT_KIND_CHILD_MISSING});
+  ASSERT_EQ(event.notices(1).basis(), v1::BASIS_POLICY);
+  auto request = Giving(event, type::v1::CHANNEL_TELEPHONE);
+  request.set_notice_id(event.notices(1).notice_id());
+  ApplyAll(event, *GiveNotice(event, request, kManager, kNow), kManager);
+  EXPECT_FALSE(event.notices(1).has_written_confirmation());
 }
 
 TEST(Confirmation, NeverGivenIsOverdueAfterADayAndSettledWhenItIsGivenAfterAll) {
