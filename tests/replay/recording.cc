@@ -28,7 +28,7 @@
 #include "libs/status/status_macros.h"
 #include "libs/testing/process.h"
 #include "services/carers/app.h"
-#include "services/directory/app.h"
+#include "services/directory/views.h"
 #include "services/kpis/app.h"
 #include "services/notifiable_events/views.h"
 #include "services/notifications/views.h"
