@@ -88,7 +88,12 @@ absl::StatusOr<v1::ListAlertsResponse> App::ListAlerts(const runtime::Call& call
     const v1::Alert* alert = domain::FindAlert(
         static_cast<const v1::Notifications&>(*state->second), rows[0].Text(row, 0));
     if (alert == nullptr) continue;
-    *response.add_alerts() = *alert;
+    v1::Alert* shown_alert = response.add_alerts();
+    *shown_alert = *alert;
+    for (v1::Send& send : *shown_alert->mutable_sends()) {
+      send.clear_subject();
+      send.clear_text();
+    }
   }
   if (rows[0].rows() > size) {
     response.set_next_page_token(runtime::MakePageToken(

@@ -1,6 +1,7 @@
 // What notifications answers: each use case is one method. Threads: any.
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "absl/status/statusor.h"
@@ -9,14 +10,15 @@
 #include "fosterwatch/notifications/v1/notifications_service.pb.h"
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/door.h"
+#include "services/notifications/domain/given.h"
 
 namespace fosterwatch::notifications {
 
 class App {
  public:
-  // The ledger outlives it.
-  App(ledger::Ledger* ledger, std::function<absl::Time()> now)
-      : ledger_(ledger), now_(std::move(now)) {}
+  // Both outlive it.
+  App(ledger::Ledger* ledger, const domain::Rules* rules, std::function<absl::Time()> now)
+      : ledger_(ledger), rules_(rules), now_(std::move(now)) {}
 
   absl::StatusOr<v1::ListAlertsResponse> ListAlerts(const runtime::Call& call,
                                                     const v1::ListAlertsRequest& request);
@@ -24,10 +26,19 @@ class App {
                                              const v1::AcknowledgeAlertRequest& request);
   absl::StatusOr<v1::ListSendsResponse> ListSends(const runtime::Call& call,
                                                   const v1::ListSendsRequest& request);
+  absl::StatusOr<v1::GetSendResponse> GetSend(const runtime::Call& call,
+                                              const v1::GetSendRequest& request);
+  absl::StatusOr<v1::TakeReturnedMailResponse> TakeReturnedMail(
+      const runtime::Call& call, const v1::TakeReturnedMailRequest& request);
+
+  // Mails that came back and belong to none that has left, since the start.
+  int64_t unknown_returned() const { return unknown_returned_; }
 
  private:
   ledger::Ledger* const ledger_;
+  const domain::Rules* const rules_;
   const std::function<absl::Time()> now_;
+  std::atomic<int64_t> unknown_returned_ = 0;
 };
 
 }  // namespace fosterwatch::notifications

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
@@ -15,6 +16,7 @@
 #include "libs/ledger/id.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "services/notifications/domain/alert.h"
 #include "services/notifications/domain/dispatch.h"
 #include "services/notifications/domain/heard.h"
 #include "services/notifications/views.h"
@@ -43,6 +45,28 @@ std::vector<domain::OwedNotice> OwedBy(const events::NoticesOwed& fact) {
   return owed;
 }
 
+// Of the worst first, as many as an alert names.
+constexpr int kFindingsNamed = 100;
+
+domain::Findings FindingsOf(const directory::v1::DirectoryCheck& check) {
+  using directory::v1::Finding;
+  domain::Findings findings;
+  for (const Finding& finding : check.findings()) {
+    const std::string about = !finding.body_id().empty()     ? finding.body_id()
+                              : !finding.person_id().empty() ? finding.person_id()
+                              : finding.role() != options::v1::ROLE_UNSPECIFIED
+                                  ? options::v1::Role_Name(finding.role())
+                                  : directory::v1::Body::Kind_Name(finding.body_kind());
+    std::vector<std::string>& of = finding.severity() == Finding::SEVERITY_UNREACHABLE
+                                       ? findings.unreachable
+                                       : findings.others;
+    if (of.size() == kFindingsNamed) continue;
+    of.push_back(
+        absl::StrCat(absl::StripPrefix(Finding::Code_Name(finding.code()), "CODE_"), " ", about));
+  }
+  return findings;
+}
+
 using Decide = std::function<Facts(const v1::Notifications&, const Given&)>;
 
 ledger::Unit UnitOf(const ledger::Envelope& envelope) {
@@ -54,20 +78,20 @@ ledger::Unit UnitOf(const ledger::Envelope& envelope) {
   return unit;
 }
 
-ledger::Change ChangeOf(const std::string& subject_id, Decide decide,
-                        const v1::AlertPolicies& policies, const std::function<absl::Time()>& now) {
+ledger::Change ChangeOf(const std::string& subject_id, Decide decide, const domain::Rules& rules,
+                        const std::function<absl::Time()>& now) {
   return ledger::MakeChange<v1::Notifications, v1::NotificationFact>(
       kAggregate, subject_id,
-      [decide = std::move(decide), &policies, now](const v1::Notifications& state,
-                                                   int64_t) -> absl::StatusOr<Facts> {
-        return decide(state, Given{now(), policies, ledger::DerivedId});
+      [decide = std::move(decide), &rules, now](const v1::Notifications& state,
+                                                int64_t) -> absl::StatusOr<Facts> {
+        return decide(state, Given{now(), rules, ledger::DerivedId});
       });
 }
 
 }  // namespace
 
 absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
-                                                   const v1::AlertPolicies& policies,
+                                                   const domain::Rules& rules,
                                                    const std::function<absl::Time()>& now) {
   ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
   events::NotifiableEventFact fact;
@@ -78,6 +102,7 @@ absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
 
   std::string subject_id;
   Decide decide;
+  bool in_digest = false;
   switch (fact.fact_case()) {
     case events::NotifiableEventFact::kEventReported: {
       const events::EventReported& reported = fact.event_reported();
@@ -85,8 +110,13 @@ absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
       const bool of_death =
           std::find(kinds.begin(), kinds.end(), events::EVENT_KIND_CHILD_DEATH) != kinds.end();
       subject_id = reported.event_id();
-      decide = [subject_id, of_death](const v1::Notifications& state, const Given& given) {
-        return domain::EventReported(state, subject_id, of_death, given);
+      decide = [subject_id, of_death, repeat = !reported.possible_repeat_of().empty()](
+                   const v1::Notifications& state, const Given& given) {
+        Facts facts = domain::EventReported(state, subject_id, of_death, given);
+        if (!repeat) return facts;
+        Facts to_decide = domain::RepeatToDecide(state, subject_id, given);
+        facts.insert(facts.end(), to_decide.begin(), to_decide.end());
+        return facts;
       };
       break;
     }
@@ -110,6 +140,39 @@ absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
         return domain::EventConcluded(state);
       };
       break;
+    case events::NotifiableEventFact::kEventWithdrawn:
+      subject_id = fact.event_withdrawn().event_id();
+      decide = [](const v1::Notifications& state, const Given&) {
+        return domain::EventWithdrawn(state);
+      };
+      break;
+    case events::NotifiableEventFact::kRepeatDecided:
+      subject_id = fact.repeat_decided().event_id();
+      decide = [](const v1::Notifications& state, const Given&) {
+        return domain::RepeatDecided(state);
+      };
+      break;
+    case events::NotifiableEventFact::kDutyOverdue: {
+      const events::DutyOverdue& overdue = fact.duty_overdue();
+      subject_id = overdue.event_id();
+      in_digest = overdue.kind() == events::OVERDUE_DUTY_ACTION;
+      domain::PassedDuty duty{
+          overdue.duty_id(),
+          std::string(absl::StripPrefix(events::OverdueDuty_Name(overdue.kind()), "OVERDUE_DUTY_")),
+          clock::FromProto(overdue.due_time()), in_digest};
+      decide = [subject_id, duty = std::move(duty)](const v1::Notifications& state,
+                                                    const Given& given) {
+        return domain::DutyOverdue(state, subject_id, duty, given);
+      };
+      break;
+    }
+    case events::NotifiableEventFact::kDutySettled:
+      subject_id = fact.duty_settled().event_id();
+      decide = [duty_id = fact.duty_settled().duty_id()](const v1::Notifications& state,
+                                                         const Given&) {
+        return domain::DutySettled(state, duty_id);
+      };
+      break;
     case events::NotifiableEventFact::kIntakeRecordParked:
       // Those of one day together: however many there are, one open alert tells of them.
       subject_id = absl::StrCat(
@@ -129,19 +192,36 @@ absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
   }
 
   ledger::Unit unit = UnitOf(envelope);
-  unit.changes.push_back(ChangeOf(subject_id, std::move(decide), policies, now));
+  unit.changes.push_back(ChangeOf(subject_id, std::move(decide), rules, now));
+  if (in_digest) unit.changes.push_back(ChangeOf(kDigestSubject, domain::OpenDigest, rules, now));
   return unit;
 }
 
 absl::StatusOr<std::optional<ledger::Unit>> HandleDirectory(
-    const bus::Record& record, ledger::Ledger& ledger, const v1::AlertPolicies& policies,
+    const bus::Record& record, ledger::Ledger& ledger, const domain::Rules& rules,
     const std::function<absl::Time()>& now) {
   ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
   directory::v1::DirectoryFact fact;
   if (!fact.ParseFromString(record.value)) {
     return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_FACT", "the fact cannot be read");
   }
-  if (!fact.has_holder_appointed()) return std::nullopt;
+  if (fact.has_directory_checked()) {
+    domain::Findings findings = FindingsOf(fact.directory_checked().check());
+    const bool in_digest = !findings.others.empty();
+    ledger::Unit unit = UnitOf(envelope);
+    unit.changes.push_back(ChangeOf(
+        kDirectorySubject,
+        [findings = std::move(findings)](const v1::Notifications& state, const Given& given) {
+          return domain::DirectoryChecked(state, findings, given);
+        },
+        rules, now));
+    if (in_digest) unit.changes.push_back(ChangeOf(kDigestSubject, domain::OpenDigest, rules, now));
+    return unit;
+  }
+  // Somebody may be reached who was not before.
+  if (!fact.has_holder_appointed() && !fact.has_absence_recorded() && !fact.has_absence_ended()) {
+    return std::nullopt;
+  }
   ASSIGN_OR_RETURN(
       const auto rows,
       ledger.Read(envelope.agency_id,
@@ -151,7 +231,7 @@ absl::StatusOr<std::optional<ledger::Unit>> HandleDirectory(
   if (rows[0].rows() == 0) return std::nullopt;
   ledger::Unit unit = UnitOf(envelope);
   for (int row = 0; row < rows[0].rows(); ++row) {
-    unit.changes.push_back(ChangeOf(rows[0].Text(row, 0), domain::HoldersChanged, policies, now));
+    unit.changes.push_back(ChangeOf(rows[0].Text(row, 0), domain::HoldersChanged, rules, now));
   }
   return unit;
 }

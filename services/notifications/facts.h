@@ -7,28 +7,29 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-#include "fosterwatch/notifications/v1/policy.pb.h"
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
+#include "services/notifications/domain/given.h"
 
 namespace fosterwatch::notifications {
 
 inline constexpr char kEventsTopic[] = "fosterwatch.notifiable-events.v1";
 
 // The unit that a record of kEventsTopic asks for; nothing where nobody is to be told of it.
-// INVALID_ARGUMENT (MALFORMED_ENVELOPE, MALFORMED_FACT) where it cannot be read. The policy
-// outlives the unit.
+// INVALID_ARGUMENT (MALFORMED_ENVELOPE, MALFORMED_FACT) where it cannot be read. The rules
+// outlive the unit.
 absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
-                                                   const v1::AlertPolicies& policies,
+                                                   const domain::Rules& rules,
                                                    const std::function<absl::Time()>& now);
 
 inline constexpr char kDirectoryTopic[] = "fosterwatch.directory.v1";
 
-// The same, of a record of kDirectoryTopic: a holder was appointed, so alerts that could reach
-// nobody are tried again. Blocks on the ledger's views, and fails as they do.
+// The same, of a record of kDirectoryTopic: what a check found is alerted; where a holder was
+// appointed, is away or is back, alerts that could reach nobody are tried again. Blocks on the
+// ledger's views, and fails as they do.
 absl::StatusOr<std::optional<ledger::Unit>> HandleDirectory(const bus::Record& record,
                                                             ledger::Ledger& ledger,
-                                                            const v1::AlertPolicies& policies,
+                                                            const domain::Rules& rules,
                                                             const std::function<absl::Time()>& now);
 
 }  // namespace fosterwatch::notifications

@@ -1,9 +1,9 @@
 // Tells bodies what the law requires, and the agency's own staff what needs doing.
 //
 //   fosterwatch.notifiable-events.v1 -> facts -> domain -> ledger (+ views) -> relay -> topic
-//   fosterwatch.directory.v1 -> facts: dead ends are tried again
+//   fosterwatch.directory.v1 -> facts: dead ends are tried again, findings are alerted
 //   view.timer -> libs/duty -> sender -> content and contacts by gRPC -> SMTP -> ledger
-//   gRPC ListAlerts, AcknowledgeAlert, ListSends -> App
+//   gRPC ListAlerts, AcknowledgeAlert, ListSends, GetSend, TakeReturnedMail -> App
 #include "services/notifications/module.h"
 
 #include <fstream>
@@ -31,13 +31,23 @@ constexpr char kRole[] = "fosterwatch_notifications";
 constexpr char kTopic[] = "fosterwatch.notifications.v1";
 constexpr char kService[] = "fosterwatch.notifications.v1.NotificationsService";
 
-absl::StatusOr<v1::AlertPolicies> ReadPolicies(const std::string& path) {
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) {
     return absl::NotFoundError("the data file " + path + " cannot be read");
   }
-  return domain::ParseAlertPolicies(text.str());
+  return text.str();
+}
+
+absl::StatusOr<domain::Rules> ReadRules(const std::string& share) {
+  ASSIGN_OR_RETURN(const std::string policies, ReadFile(share + "/policy/alerts.json"));
+  ASSIGN_OR_RETURN(const std::string days,
+                   ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
+  domain::Rules rules;
+  ASSIGN_OR_RETURN(rules.policies, domain::ParseAlertPolicies(policies));
+  ASSIGN_OR_RETURN(rules.calendar, clock::WorkingCalendar::Parse(days));
+  return rules;
 }
 
 class Module : public runtime::Module {
@@ -54,11 +64,11 @@ class Module : public runtime::Module {
 
   absl::Status Start(runtime::Host& host) override {
     const runtime::Settings& settings = host.settings();
-    ASSIGN_OR_RETURN(policies_, ReadPolicies(settings.share_dir + "/policy/alerts.json"));
+    ASSIGN_OR_RETURN(rules_, ReadRules(settings.share_dir));
     RETURN_IF_ERROR(Open(host));
     const auto now = [&host] { return host.Now(); };
 
-    app_ = std::make_unique<App>(&service_->ledger(), now);
+    app_ = std::make_unique<App>(&service_->ledger(), &rules_, now);
     runtime::Door& door = host.door();
     door.Serve(v1::Alert::descriptor()->file()->pool()->FindServiceByName(kService));
     App* app = app_.get();
@@ -72,19 +82,25 @@ class Module : public runtime::Module {
     door.On<v1::ListSendsRequest, v1::ListSendsResponse>(
         kService, "ListSends",
         [app](const Call& c, const auto& r) { return app->ListSends(c, r); });
+    door.On<v1::GetSendRequest, v1::GetSendResponse>(
+        kService, "GetSend", [app](const Call& c, const auto& r) { return app->GetSend(c, r); });
+    door.On<v1::TakeReturnedMailRequest, v1::TakeReturnedMailResponse>(
+        kService, "TakeReturnedMail",
+        [app](const Call& c, const auto& r) { return app->TakeReturnedMail(c, r); });
+    host.AddGauge("notifications_returned_unknown_total",
+                  "Mails that came back and belong to none that has left",
+                  [app] { return static_cast<double>(app->unknown_returned()); });
 
     service_->StartRelay();
     ledger::Consumer::Options events;
     events.topics = {kEventsTopic};
     events.versioned_topics = {kEventsTopic};
-    events.handle = [this, now](const bus::Record& record) {
-      return Handle(record, policies_, now);
-    };
+    events.handle = [this, now](const bus::Record& record) { return Handle(record, rules_, now); };
     service_->StartConsumer("", std::move(events));
     ledger::Consumer::Options directory;
     directory.topics = {kDirectoryTopic};
     directory.handle = [this, now](const bus::Record& record) {
-      return HandleDirectory(record, service_->ledger(), policies_, now);
+      return HandleDirectory(record, service_->ledger(), rules_, now);
     };
     service_->StartConsumer("directory", std::move(directory));
 
@@ -99,8 +115,8 @@ class Module : public runtime::Module {
     options.mail_from = settings.mail_from;
     options.public_url = settings.public_url;
     options.now = now;
-    sender_ = std::make_unique<Sender>(&service_->ledger(), owners_.get(), &policies_,
-                                       std::move(options));
+    sender_ =
+        std::make_unique<Sender>(&service_->ledger(), owners_.get(), &rules_, std::move(options));
     duty::RunIn(host, kName, "notices", &sender_->notices());
     duty::RunIn(host, kName, "webhooks", &sender_->webhooks());
     duty::RunIn(host, kName, "alerts", &sender_->alerts());
@@ -131,7 +147,7 @@ class Module : public runtime::Module {
   }
 
   const v1::NotificationFact fact_;
-  v1::AlertPolicies policies_;
+  domain::Rules rules_;
   // The app and the sender stand on the service's ledger, so they go first.
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;

@@ -2,7 +2,6 @@
 
 #include "absl/time/clock.h"
 
-#include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/status/status_macros.h"
 
@@ -71,17 +70,14 @@ absl::StatusOr<directory::v1::Webhook> Owners::Webhook(const std::string& agency
       webhooks_, "GetWebhook", agency_id, body_id);
 }
 
-absl::StatusOr<std::vector<directory::v1::RoleHolder>> Owners::Holders(const std::string& agency_id,
-                                                                       options::v1::Role role,
-                                                                       absl::Time now) {
+absl::StatusOr<directory::v1::ListHoldersResponse> Owners::Holders(const std::string& agency_id,
+                                                                   options::v1::Role role,
+                                                                   absl::Time now) {
   directory::v1::ListHoldersRequest request;
   request.set_role(role);
   *request.mutable_at_time() = clock::ToProto(now);
-  ASSIGN_OR_RETURN(const auto response,
-                   Call<directory::v1::ListHoldersResponse>("directory", kDirectory, "ListHolders",
-                                                            request, agency_id));
-  return std::vector<directory::v1::RoleHolder>(response.holders().begin(),
-                                                response.holders().end());
+  return Call<directory::v1::ListHoldersResponse>("directory", kDirectory, "ListHolders", request,
+                                                  agency_id);
 }
 
 }  // namespace fosterwatch::notifications

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 
 #include "fosterwatch/directory/v1/directory.pb.h"
+#include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/options/v1/options.pb.h"
 #include "libs/runtime/module.h"
@@ -38,10 +39,10 @@ class Owners {
   // any.
   absl::StatusOr<directory::v1::Webhook> Webhook(const std::string& agency_id,
                                                  const std::string& body_id);
-  // At this moment.
-  absl::StatusOr<std::vector<directory::v1::RoleHolder>> Holders(const std::string& agency_id,
-                                                                 options::v1::Role role,
-                                                                 absl::Time now);
+  // At this moment, and who of them is away.
+  absl::StatusOr<directory::v1::ListHoldersResponse> Holders(const std::string& agency_id,
+                                                             options::v1::Role role,
+                                                             absl::Time now);
 
  private:
   template <typename Response>

@@ -29,11 +29,10 @@ constexpr absl::Duration kAwayAttemptHolds = absl::Minutes(10);
 
 }  // namespace
 
-Sender::Sender(ledger::Ledger* ledger, Owners* owners, const v1::AlertPolicies* policies,
-               Options options)
+Sender::Sender(ledger::Ledger* ledger, Owners* owners, const domain::Rules* rules, Options options)
     : ledger_(ledger),
       owners_(owners),
-      policies_(policies),
+      rules_(rules),
       options_(std::move(options)),
       notice_mail_(options_.smtp, options_.smtp_connections - 1),
       alert_mail_(options_.smtp),
@@ -77,7 +76,7 @@ absl::StatusOr<v1::Notifications> Sender::Record(const Due& due, const runtime::
     unit.changes.push_back(ledger::MakeChange<v1::Notifications, v1::NotificationFact>(
         kAggregate, due.subject_id,
         [&](const v1::Notifications& state, int64_t) -> absl::StatusOr<domain::Facts> {
-          return decide(state, Given{options_.now(), *policies_, ledger::DerivedId});
+          return decide(state, Given{options_.now(), *rules_, ledger::DerivedId});
         }));
     auto outcome = ledger_->SubmitAndWait(std::move(unit));
     if (outcome.ok()) return outcome->As<v1::Notifications>(0);

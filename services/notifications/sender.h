@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -20,7 +21,6 @@
 
 #include "fosterwatch/notifications/v1/notification_facts.pb.h"
 #include "fosterwatch/notifications/v1/notifications_service.pb.h"
-#include "fosterwatch/notifications/v1/policy.pb.h"
 #include "libs/duty/loop.h"
 #include "libs/ledger/ledger.h"
 #include "libs/mail/smtp.h"
@@ -29,6 +29,7 @@
 #include "libs/webhook/client.h"
 #include "services/notifications/domain/evolve.h"
 #include "services/notifications/domain/given.h"
+#include "services/notifications/domain/words.h"
 #include "services/notifications/endpoint_gate.h"
 #include "services/notifications/owners.h"
 
@@ -45,8 +46,7 @@ class Sender {
     std::function<absl::Time()> now;
   };
   // All outlive it.
-  Sender(ledger::Ledger* ledger, Owners* owners, const v1::AlertPolicies* policies,
-         Options options);
+  Sender(ledger::Ledger* ledger, Owners* owners, const domain::Rules* rules, Options options);
 
   // The loops, to be run on a thread each.
   duty::Loop& notices() { return notices_; }    // by mail
@@ -71,9 +71,14 @@ class Sender {
   duty::Worked SendNotice(const duty::Due& due, const runtime::Stop& stop);
   duty::Worked SendAlert(const duty::Due& due, const runtime::Stop& stop);
 
-  // Who holds the roles of an alert's rung now, each once, with an address where there is one.
+  // Who is reached for the roles of an alert's rung now, each once, with an address where there is
+  // one: who holds them, or covers for who is away.
   struct People;
   absl::StatusOr<People> PeopleOf(const std::string& agency_id, const v1::Alert& alert);
+
+  // What an alert's mail says; of a digest, nothing where nothing is left to tell.
+  absl::StatusOr<std::optional<domain::Words>> WordsOf(const std::string& agency_id,
+                                                       const v1::Alert& alert);
 
   // How a body is told of a notice, and what it is told; or what comes instead of a send.
   struct Notice;
@@ -94,7 +99,7 @@ class Sender {
 
   ledger::Ledger* const ledger_;
   Owners* const owners_;
-  const v1::AlertPolicies* const policies_;
+  const domain::Rules* const rules_;
   const Options options_;
   mail::SmtpPool notice_mail_;
   mail::SmtpClient alert_mail_;

@@ -6,6 +6,7 @@
 
 #include "libs/clock/proto_time.h"
 #include "libs/ledger/id.h"
+#include "libs/mail/address.h"
 #include "libs/runtime/log.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
@@ -31,23 +32,32 @@ bool IsFinal(const absl::Status& status) {
          absl::IsFailedPrecondition(status) || absl::IsDataLoss(status);
 }
 
-// The first contact that a notice may go to by itself; the reason code why there is none otherwise.
 struct Way {
   type::v1::Channel channel = type::v1::CHANNEL_UNSPECIFIED;
   std::string address;
-  std::string why_not;
 };
 
-Way WayTo(const directory::v1::Body& body) {
+// The contacts that a notice may go to by itself, in the directory's order, up to the first that a
+// person has to release; where there is none, the reason code why.
+struct Ways {
+  std::vector<Way> ways;
+  std::string why_none = "NO_CONTACT";
+};
+
+Ways WaysTo(const directory::v1::Body& body) {
+  Ways ways;
   for (const directory::v1::Body::Contact& contact : body.contacts()) {
     const bool by_mail = contact.channel() == type::v1::CHANNEL_EMAIL;
     if (!by_mail && contact.channel() != type::v1::CHANNEL_WEBHOOK) continue;
-    if (contact.released_by_person()) return {contact.channel(), "", "RELEASED_BY_PERSON"};
+    if (contact.released_by_person()) {
+      ways.why_none = "RELEASED_BY_PERSON";
+      break;
+    }
     if (!by_mail || mail::IsAddress(contact.address())) {
-      return {contact.channel(), contact.address(), ""};
+      ways.ways.push_back({contact.channel(), contact.address()});
     }
   }
-  return {type::v1::CHANNEL_UNSPECIFIED, "", "NO_CONTACT"};
+  return ways;
 }
 
 std::vector<std::string> SecretsOf(const directory::v1::Webhook& webhook) {
@@ -73,7 +83,7 @@ struct Sender::Result {
 
 Sender::Result Sender::Leave(const v1::Dispatch& dispatch, const Notice& notice,
                              const Mailing& mailing, const runtime::Stop& stop) {
-  const std::string message_id = domain::MessageIdOf(dispatch.dispatch_id());
+  const std::string message_id = domain::MessageIdOf(dispatch.dispatch_id(), mailing.channel_index);
   const auto stopping = [&] { return stop.requested(); };
   if (mailing.channel == type::v1::CHANNEL_WEBHOOK) {
     webhook::Post post;
@@ -109,20 +119,31 @@ Worked Sender::SendNotice(const Due& due, const runtime::Stop& stop) {
   auto state = ledger_->LoadAs<v1::Notifications>(due.agency_id, kAggregate, due.subject_id);
   if (!state.ok()) return {.progressed = false};
   const v1::Dispatch* dispatch = domain::FindDispatch(*state, due.id);
-  if (dispatch == nullptr || dispatch->state() != v1::Dispatch::STATE_WAITING) {
-    return {.progressed = false};
+  if (dispatch == nullptr || !domain::IsToBeSent(*dispatch)) return {.progressed = false};
+  if (dispatch->has_next_channel_time() &&
+      clock::FromProto(dispatch->next_channel_time()) <= options_.now()) {
+    return Settle(due, stop, [&](const v1::Notifications& now, const Given& given) {
+      return domain::GiveUpChannel(now, due.id, given);
+    });
   }
   Notice notice;
   notice.notice_ids.assign(dispatch->open_notice_ids().begin(), dispatch->open_notice_ids().end());
   Mailing mailing;
   mailing.send_id = ledger::NewId();
-  mailing.possible_repeat = domain::WasBegun(*state, domain::MessageIdOf(due.id));
+  mailing.channel_index = dispatch->channels_given_up();
+  mailing.possible_repeat =
+      domain::WasBegun(*state, domain::MessageIdOf(due.id, mailing.channel_index));
 
-  const char* missing = "NO_CONTACT";
+  std::string missing = "NO_CONTACT";
   const absl::Status read = [&]() -> absl::Status {
     ASSIGN_OR_RETURN(const auto body, owners_->Body(due.agency_id, dispatch->body_id()));
-    notice.way = WayTo(body);
-    if (notice.way.address.empty()) return absl::OkStatus();
+    const Ways ways = WaysTo(body);
+    const size_t index = mailing.channel_index;
+    missing = ways.ways.empty() ? ways.why_none : "NO_FURTHER_CHANNEL";
+    if (index >= ways.ways.size()) return absl::OkStatus();
+    notice.way = ways.ways[index];
+    mailing.last_channel = index + 1 == ways.ways.size();
+    missing = "NO_CONTACT";
     if (notice.way.channel == type::v1::CHANNEL_WEBHOOK) {
       ASSIGN_OR_RETURN(const auto webhook, owners_->Webhook(due.agency_id, dispatch->body_id()));
       notice.secrets = SecretsOf(webhook);
@@ -148,7 +169,7 @@ Worked Sender::SendNotice(const Due& due, const runtime::Stop& stop) {
       runtime::LogStatus("a notice cannot be read", read, {{"dispatch_id", due.id}});
     }
     return Settle(due, stop, [&](const v1::Notifications& now, const Given& given) {
-      return domain::HandOver(now, due.id, read.ok() ? notice.way.why_not : missing, given);
+      return domain::HandOver(now, due.id, missing, given);
     });
   }
   if (notice.way.channel == type::v1::CHANNEL_WEBHOOK) {
@@ -157,11 +178,10 @@ Worked Sender::SendNotice(const Due& due, const runtime::Stop& stop) {
   }
 
   const auto begun = Record(due, stop, [&](const v1::Notifications& now, const Given&) {
-    return domain::BeginNotice(now, due.id, mailing.send_id);
+    return domain::BeginNotice(now, due.id, mailing.send_id, mailing.channel_index);
   });
   // A person may have given it in the meantime.
-  const bool waits =
-      begun.ok() && domain::FindDispatch(*begun, due.id)->state() == v1::Dispatch::STATE_WAITING;
+  const bool waits = begun.ok() && domain::IsToBeSent(*domain::FindDispatch(*begun, due.id));
   if (!waits) {
     if (notice.way.channel == type::v1::CHANNEL_WEBHOOK) {
       endpoints_.Leave(notice.way.address, false, absl::ZeroDuration());
@@ -172,6 +192,8 @@ Worked Sender::SendNotice(const Due& due, const runtime::Stop& stop) {
   mailing.template_name = notice.content.template_();
   mailing.template_version = notice.content.template_version();
   mailing.content_sha256 = ledger::Sha256(notice.content.body());
+  mailing.subject = notice.content.subject();
+  mailing.text = notice.content.body();
   const Result result = Leave(*dispatch, notice, mailing, stop);
   if (result.stopped) return {};
   Worked worked = Settle(due, stop, [&](const v1::Notifications& now, const Given& given) {

@@ -9,6 +9,7 @@
 #include "libs/clock/proto_time.h"
 #include "libs/duty/timer.h"
 #include "libs/ledger/ledger.h"
+#include "services/notifications/domain/dispatch.h"
 #include "services/notifications/domain/evolve.h"
 
 namespace fosterwatch::notifications {
@@ -26,7 +27,7 @@ int64_t RankOf(const v1::Alert& alert) {
 void ProjectAlerts(const v1::Notifications& state, const FactStamp& last, Statements& statements) {
   if (state.alerts().empty()) return;
   pg::TextArray agencies, alerts, subjects, events;
-  pg::IntArray states, ranks, unreachable;
+  pg::IntArray states, ranks, unreachable, in_digest;
   pg::TimeArray raised;
   for (const v1::Alert& alert : state.alerts()) {
     agencies.push_back(last.agency_id);
@@ -37,19 +38,24 @@ void ProjectAlerts(const v1::Notifications& state, const FactStamp& last, Statem
     raised.push_back(clock::FromProto(alert.raised_time()));
     ranks.push_back(RankOf(alert));
     unreachable.push_back(alert.unreachable() ? 1 : 0);
+    in_digest.push_back(alert.in_digest() ? 1 : 0);
   }
   statements.push_back(
       {"INSERT INTO view.alert"
-       " (agency_id, alert_id, subject_id, event_id, state, raised_at, rank, unreachable)"
-       " SELECT agency_id, alert_id, subject_id, event_id, state, raised_at, rank, unreachable <> 0"
-       " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS rows"
-       " (agency_id, alert_id, subject_id, event_id, state, raised_at, rank, unreachable)"
+       " (agency_id, alert_id, subject_id, event_id, state, raised_at, rank, unreachable,"
+       " in_digest)"
+       " SELECT agency_id, alert_id, subject_id, event_id, state, raised_at, rank,"
+       " unreachable <> 0, in_digest <> 0"
+       " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS rows"
+       " (agency_id, alert_id, subject_id, event_id, state, raised_at, rank, unreachable,"
+       " in_digest)"
        " ON CONFLICT (agency_id, alert_id) DO UPDATE"
        " SET state = excluded.state, rank = excluded.rank, unreachable = excluded.unreachable"
        " WHERE (alert.state, alert.rank, alert.unreachable)"
        " IS DISTINCT FROM (excluded.state, excluded.rank, excluded.unreachable)",
        {std::move(agencies), std::move(alerts), std::move(subjects), std::move(events),
-        std::move(states), std::move(raised), std::move(ranks), std::move(unreachable)}});
+        std::move(states), std::move(raised), std::move(ranks), std::move(unreachable),
+        std::move(in_digest)}});
 }
 
 // A send never changes.
@@ -61,24 +67,33 @@ void ProjectSend(const v1::NotificationFact& fact, const FactStamp& stamp, State
                          : fact.has_alert_sent() ? &fact.alert_sent().send()
                                                  : nullptr;
   if (send == nullptr) return;
+  v1::Send shown = *send;  // views hold nothing personal
+  shown.clear_subject();
+  shown.clear_text();
   statements.push_back(
-      {"INSERT INTO view.send (agency_id, send_id, event_id, sent_at, send)"
-       " SELECT * FROM unnest($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+      {"INSERT INTO view.send"
+       " (agency_id, send_id, event_id, sent_at, send, subject_id, version, message_id)"
+       " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
        {pg::TextArray{stamp.agency_id}, pg::TextArray{send->send_id()},
         pg::TextArray{send->event_id()}, pg::TimeArray{clock::FromProto(send->send_time())},
-        pg::BytesArray{{send->SerializeAsString()}}}});
+        pg::BytesArray{{shown.SerializeAsString()}}, pg::TextArray{stamp.aggregate_id},
+        pg::IntArray{stamp.version}, pg::TextArray{send->message_id()}}});
 }
 
 std::vector<duty::Timer> TimersOf(const v1::Notifications& state) {
   std::vector<duty::Timer> timers;
   for (const v1::Dispatch& dispatch : state.dispatches()) {
-    if (!dispatch.has_next_attempt_time()) continue;
+    if (!domain::IsToBeSent(dispatch)) continue;
+    absl::Time next = clock::FromProto(dispatch.next_attempt_time());
+    if (dispatch.has_next_channel_time()) {
+      next = std::min(next, clock::FromProto(dispatch.next_channel_time()));
+    }
     const bool webhook = dispatch.channel() == type::v1::CHANNEL_WEBHOOK;
     // Due when it came about: a death.
     const bool urgent =
         clock::FromProto(dispatch.due_time()) <= clock::FromProto(dispatch.opened_time());
-    timers.push_back({webhook ? kWebhookTimer : kDispatchTimer, dispatch.dispatch_id(),
-                      clock::FromProto(dispatch.next_attempt_time()), urgent});
+    timers.push_back(
+        {webhook ? kWebhookTimer : kDispatchTimer, dispatch.dispatch_id(), next, urgent});
   }
   for (const v1::Alert& alert : state.alerts()) {
     absl::Time due = absl::InfiniteFuture();
@@ -105,6 +120,19 @@ constexpr char kRanks[] =
     "CREATE INDEX alert_order ON view.alert (agency_id, rank DESC, raised_at DESC, alert_id DESC);"
     "CREATE INDEX alert_unreachable ON view.alert (agency_id, subject_id) WHERE unreachable;"
     "DROP INDEX view.timer_order;";
+
+// Rows from before are of no mail that can be found by what comes back; `rebuild` fills them in.
+constexpr char kWhatWasSaid[] =
+    "ALTER TABLE view.alert ADD COLUMN in_digest boolean NOT NULL DEFAULT false;"
+    "ALTER TABLE view.alert ALTER COLUMN in_digest DROP DEFAULT;"
+    "CREATE INDEX alert_in_digest ON view.alert (agency_id, raised_at)"
+    " WHERE in_digest AND state = 1;"
+    "ALTER TABLE view.send ADD COLUMN subject_id text NOT NULL DEFAULT '',"
+    " ADD COLUMN version bigint NOT NULL DEFAULT 0,"
+    " ADD COLUMN message_id text NOT NULL DEFAULT '';"
+    "ALTER TABLE view.send ALTER COLUMN subject_id DROP DEFAULT,"
+    " ALTER COLUMN version DROP DEFAULT, ALTER COLUMN message_id DROP DEFAULT;"
+    "CREATE INDEX send_of_message ON view.send (agency_id, message_id);";
 
 }  // namespace
 
@@ -145,7 +173,8 @@ std::vector<pg::Migration> ViewMigrations(const std::string& role) {
       "CREATE INDEX timer_order ON view.timer (kind, due_at);",
       ledger::ViewRights("view.timer", role));
   return {{"notifications_0001", std::move(first)},
-          {"notifications_0002", absl::StrCat(kRanks, duty::IndexSql())}};
+          {"notifications_0002", absl::StrCat(kRanks, duty::IndexSql())},
+          {"notifications_0003", kWhatWasSaid}};
 }
 
 }  // namespace fosterwatch::notifications

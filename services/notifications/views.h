@@ -1,8 +1,9 @@
 // What this service keeps: one aggregate, "notifications", for each event (and for each parked
 // record), and the tables that are made from it:
 //   view.alert   one row an alert, for lists
-//   view.send    one row for every send, with the public message Send as it is; made from the facts
-//                one by one, since the state keeps only the last ones
+//   view.send    one row for every send, with the public part of the message Send; made from the
+//                facts one by one, since the state keeps only the last ones. `version` is that of
+//                the fact, whose sealed part has what was said.
 //   view.timer   when a dispatch or an alert is due next (libs/duty)
 #pragma once
 
@@ -15,6 +16,9 @@
 namespace fosterwatch::notifications {
 
 inline constexpr char kAggregate[] = "notifications";
+// Subjects beside events and parked records: what the directory's check finds, and the digests.
+inline constexpr char kDirectorySubject[] = "directory";
+inline constexpr char kDigestSubject[] = "digest";
 // The kinds of rows in view.timer.
 inline constexpr char kDispatchTimer[] = "dispatch";
 inline constexpr char kWebhookTimer[] = "webhook";  // a dispatch that is to leave by webhook

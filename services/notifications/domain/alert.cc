@@ -9,6 +9,7 @@
 #include "libs/status/field_check.h"
 #include "libs/status/status_macros.h"
 #include "services/notifications/domain/policy.h"
+#include "services/notifications/domain/returned.h"
 
 namespace fosterwatch::notifications::domain {
 namespace {
@@ -67,20 +68,45 @@ void SetRoles(const v1::AlertPolicy& policy, bool urgent, int climbed, Place* pl
   }
 }
 
+bool IsRound(const v1::Alert& alert, const Given& given) {
+  if (alert.kind() == v1::Alert::KIND_DIGEST) return true;
+  return RungAt(InForce(given.rules.policies, given.now), alert.urgent(), alert.rung()).round;
+}
+
 v1::NotificationFact Climbed(const v1::Alert& alert, const std::string& reason_code,
                              const Given& given) {
-  const v1::AlertPolicy& policy = InForce(given.policies, given.now);
+  const v1::AlertPolicy& policy = InForce(given.rules.policies, given.now);
   const int climbed_so_far = alert.rung() + 1;
   v1::NotificationFact fact;
   v1::AlertClimbed* climbed = fact.mutable_alert_climbed();
   climbed->set_alert_id(alert.alert_id());
   climbed->set_rung(climbed_so_far);
   climbed->set_reason_code(reason_code);
+  *climbed->mutable_next_attempt_time() = clock::ToProto(given.now);
+  if (alert.kind() == v1::Alert::KIND_DIGEST) {
+    climbed->set_policy_version(policy.version());
+    *climbed->mutable_roles() = policy.digest().roles();
+    *climbed->mutable_next_climb_time() =
+        clock::ToProto(NextDigest(policy, given.rules.calendar, given.now));
+    return fact;
+  }
   SetRoles(policy, alert.urgent(), climbed_so_far, climbed);
   *climbed->mutable_next_climb_time() =
       clock::ToProto(given.now + RungAt(policy, alert.urgent(), climbed_so_far).until_next);
-  *climbed->mutable_next_attempt_time() = clock::ToProto(given.now);
   return fact;
+}
+
+// What follows where nothing is to be tried at this rung any more: nothing where somebody there was
+// reached.
+Facts EndOfRung(const v1::Alert& alert, bool reached, const Given& given) {
+  Facts facts;
+  if (reached) return facts;
+  if (!IsRound(alert, given)) {
+    facts.push_back(Climbed(alert, "NOBODY_REACHED", given));
+  } else if (!alert.unreachable()) {
+    facts.emplace_back().mutable_alert_unreachable()->set_alert_id(alert.alert_id());
+  }
+  return facts;
 }
 
 // AlertSent, and what follows from it for the rung.
@@ -108,13 +134,8 @@ Facts Sent(const v1::Notifications& state, const v1::Alert& before, const v1::Se
     *sent->mutable_next_attempt_time() = clock::ToProto(next);
     return {fact};
   }
-  Facts facts = {fact};
-  if (reached) return facts;
-  if (!RungAt(InForce(given.policies, given.now), after.urgent(), after.rung()).round) {
-    facts.push_back(Climbed(after, "NOBODY_REACHED", given));
-  } else if (!after.unreachable()) {
-    facts.emplace_back().mutable_alert_unreachable()->set_alert_id(after.alert_id());
-  }
+  Facts facts = EndOfRung(after, reached, given);
+  facts.insert(facts.begin(), fact);
   return facts;
 }
 
@@ -149,25 +170,53 @@ Facts RaiseAlert(const v1::Notifications& state, const std::string& alert_id,
   alert->set_reason_code(cause.reason_code);
   if (cause.due) *alert->mutable_due_time() = clock::ToProto(*cause.due);
   alert->mutable_notice_ids()->Assign(cause.notice_ids.begin(), cause.notice_ids.end());
+  alert->set_duty_id(cause.duty_id);
+  alert->mutable_findings()->Assign(cause.findings.begin(), cause.findings.end());
   *alert->mutable_raised_time() = clock::ToProto(given.now);
+  alert->set_in_digest(cause.in_digest);
+  if (cause.in_digest) return {fact};
   *alert->mutable_next_attempt_time() = clock::ToProto(given.now);
-  const v1::AlertPolicy& policy = InForce(given.policies, given.now);
+  const v1::AlertPolicy& policy = InForce(given.rules.policies, given.now);
   SetRoles(policy, cause.urgent, 0, alert);
   *alert->mutable_next_climb_time() =
       clock::ToProto(given.now + RungAt(policy, cause.urgent, 0).until_next);
   return {fact};
 }
 
+Facts OpenDigest(const v1::Notifications& state, const Given& given) {
+  for (const v1::Alert& alert : state.alerts()) {
+    if (alert.state() == v1::Alert::STATE_OPEN) return {};
+  }
+  AlertCause cause;
+  cause.kind = v1::Alert::KIND_DIGEST;
+  Facts facts = RaiseAlert(
+      state, given.derive_id(absl::StrCat("digest/", absl::ToUnixMicros(given.now))), cause, given);
+  if (facts.empty()) return facts;
+  const v1::AlertPolicy& policy = InForce(given.rules.policies, given.now);
+  v1::Alert* alert = facts.front().mutable_alert_raised()->mutable_alert();
+  *alert->mutable_roles() = policy.digest().roles();
+  alert->clear_next_roles();
+  alert->clear_next_attempt_time();
+  *alert->mutable_next_climb_time() =
+      clock::ToProto(NextDigest(policy, given.rules.calendar, given.now));
+  return facts;
+}
+
 Facts ClearAlertsAbout(const v1::Notifications& state, const std::vector<std::string>& done,
                        absl::string_view reason_code) {
+  return ClearAlerts(state, reason_code, [&](const v1::Alert& alert) {
+    const auto& about = alert.notice_ids();
+    return !about.empty() && std::all_of(about.begin(), about.end(), [&](const std::string& id) {
+      return std::find(done.begin(), done.end(), id) != done.end();
+    });
+  });
+}
+
+Facts ClearAlerts(const v1::Notifications& state, absl::string_view reason_code,
+                  absl::FunctionRef<bool(const v1::Alert&)> about) {
   Facts facts;
   for (const v1::Alert& alert : state.alerts()) {
-    if (alert.state() != v1::Alert::STATE_OPEN || alert.notice_ids().empty()) continue;
-    const bool all_done = std::all_of(
-        alert.notice_ids().begin(), alert.notice_ids().end(), [&](const std::string& notice_id) {
-          return std::find(done.begin(), done.end(), notice_id) != done.end();
-        });
-    if (!all_done) continue;
+    if (alert.state() != v1::Alert::STATE_OPEN || !about(alert)) continue;
     v1::AlertCleared* cleared = facts.emplace_back().mutable_alert_cleared();
     cleared->set_alert_id(alert.alert_id());
     cleared->set_reason_code(std::string(reason_code));
@@ -252,11 +301,47 @@ Facts AlertMailed(const v1::Notifications& state, const std::string& alert_id,
   send.set_template_(mailing.template_name);
   send.set_template_version(mailing.template_version);
   send.set_content_sha256(mailing.content_sha256);
+  send.set_subject(mailing.subject);
+  send.set_text(mailing.text);
   send.set_event_id(alert->event_id());
   send.set_alert_id(alert_id);
   send.set_possible_repeat(mailing.possible_repeat);
   const bool of_earlier_rung = mail.message_id != MessageIdOf(*alert, mail.person_id, given);
   return Sent(state, *alert, send, of_earlier_rung, people, given);
+}
+
+absl::StatusOr<Facts> AlertReturned(const v1::Notifications& state, const std::string& alert_id,
+                                    const v1::Returned& returned, const Given& given) {
+  const v1::Alert* alert = FindAlert(state, alert_id);
+  const v1::Notifications::Attempt* attempt = FindAttempt(state, returned.message_id());
+  // The log keeps the last sends only, of however many there were at this rung.
+  const bool left =
+      (attempt != nullptr && attempt->alert_id() == alert_id) ||
+      (alert != nullptr &&
+       std::any_of(alert->sends().begin(), alert->sends().end(), [&](const v1::Send& send) {
+         return send.message_id() == returned.message_id();
+       }));
+  if (alert == nullptr || !left) return UnknownMail();
+  if (WasReturned(state, returned)) return Facts{};
+  Facts facts;
+  v1::MailReturned* came_back = facts.emplace_back().mutable_mail_returned();
+  came_back->set_alert_id(alert_id);
+  came_back->set_event_id(alert->event_id());
+  *came_back->mutable_returned() = returned;
+  if (!IsNoReader(returned.kind()) || alert->state() != v1::Alert::STATE_OPEN ||
+      attempt == nullptr || attempt->result() != v1::Send::RESULT_SENT ||
+      alert->has_next_attempt_time()) {
+    return facts;  // of an earlier rung, or seen to, or others of this rung are still to be told
+  }
+  v1::Notifications after = state;
+  Evolve(after, facts.front());
+  const bool reached = std::any_of(
+      after.attempts().begin(), after.attempts().end(), [&](const v1::Notifications::Attempt& of) {
+        return of.alert_id() == alert_id && of.result() == v1::Send::RESULT_SENT;
+      });
+  Facts follows = EndOfRung(*FindAlert(after, alert_id), reached, given);
+  facts.insert(facts.end(), follows.begin(), follows.end());
+  return facts;
 }
 
 Facts NobodyToAlert(const v1::Notifications& state, const std::string& alert_id,
@@ -284,7 +369,8 @@ Facts ClimbAlert(const v1::Notifications& state, const std::string& alert_id, co
   if (!alert->has_next_climb_time() || clock::FromProto(alert->next_climb_time()) > given.now) {
     return {};
   }
-  return {Climbed(*alert, "NOT_ACKNOWLEDGED", given)};
+  const bool digest = alert->kind() == v1::Alert::KIND_DIGEST;
+  return {Climbed(*alert, digest ? "NEXT_DAY" : "NOT_ACKNOWLEDGED", given)};
 }
 
 Facts TryAlertAgain(const v1::Notifications& state, const std::string& alert_id,

@@ -10,13 +10,18 @@
 //
 // An open alert always has a time at which it climbs next, so that it never falls silent. What it
 // keeps is bounded however long it stays open: the attempts of the present rung, and the last
-// sends.
+// sends. A mail that bounces, or that a machine answers in a person's absence, has reached nobody.
+//
+// Alerts about duties under the law keep no office hours, and there is no way to silence them but
+// to acknowledge each one or to do what it is about. What is no such duty (in_digest) is told in
+// one mail a day, in office hours, and does not climb.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -37,15 +42,27 @@ struct AlertCause {
   std::string reason_code;
   std::optional<absl::Time> due;
   std::vector<std::string> notice_ids;
+  std::string duty_id;
+  std::vector<std::string> findings;
+  bool in_digest = false;
 };
 
 // AlertRaised, due to be mailed now; nothing where there was an alert of this id before.
 Facts RaiseAlert(const v1::Notifications& state, const std::string& alert_id,
                  const AlertCause& cause, const Given& given);
 
+// The alert by which the digests of an agency leave, for as long as there is something to tell:
+// nothing where one is open. Its subject has no others.
+Facts OpenDigest(const v1::Notifications& state, const Given& given);
+
 // AlertCleared for every open alert about notices of which none is left beside `done`.
 Facts ClearAlertsAbout(const v1::Notifications& state, const std::vector<std::string>& done,
                        absl::string_view reason_code);
+
+// AlertCleared for every open alert of which `about` is true.
+Facts ClearAlerts(
+    const v1::Notifications& state, absl::string_view reason_code,
+    absl::FunctionRef<bool(const v1::Alert&)> about = [](const v1::Alert&) { return true; });
 
 // Who is addressed at its present rung.
 std::vector<options::v1::Role> RolesOf(const v1::Alert& alert);
@@ -77,7 +94,13 @@ Facts AlertMailed(const v1::Notifications& state, const std::string& alert_id,
                   const AlertMail& mail, const Mailing& mailing, const MailResult& result,
                   const std::vector<std::string>& people, const Given& given);
 
-// The same, where nobody holds a role of this rung.
+// MailReturned. Where it says that nobody has read a mail of the present rung, and it was the last
+// that somebody of this rung could read: AlertClimbed, or AlertUnreachable at the ladder's end.
+// Nothing where this was recorded before. NOT_FOUND where no mail of this id has left.
+absl::StatusOr<Facts> AlertReturned(const v1::Notifications& state, const std::string& alert_id,
+                                    const v1::Returned& returned, const Given& given);
+
+// AlertMailed, where nobody holds a role of this rung.
 Facts NobodyToAlert(const v1::Notifications& state, const std::string& alert_id,
                     const Given& given);
 

@@ -1,12 +1,17 @@
 // Dispatches: the notices of one event to one body at one moment, which leave as one mail or are
 // handed to a person. Regulation 36(1) of the Fostering Services (England) Regulations 2011 asks
-// for notice without delay, so a mail that fails is tried again for as long as it takes, and one
-// that is refused for good becomes a person's.
+// for notice without delay, so they keep no office hours and nothing silences them.
+//
+// A contact of the body that has not succeeded within the minutes of the policy, refuses, or
+// returns what it took is given up: the manager is alerted, and the body's next contact is tried,
+// under another Message-ID. After the last one a person is asked; where that one was only away, it
+// is tried on meanwhile, for as long as it takes. A success of a channel that was given up counts.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -31,8 +36,12 @@ struct OwedNotice {
   bool of_death = false;
 };
 
-// The same on each attempt: "<dispatch_id@fosterwatch>".
-std::string MessageIdOf(absl::string_view dispatch_id);
+// The same on each attempt by one channel: "<dispatch_id@fosterwatch>", of the second channel
+// "<dispatch_id.1@fosterwatch>".
+std::string MessageIdOf(absl::string_view dispatch_id, int channel_index = 0);
+
+// Whether it is to be sent from here, also where a person was asked beside it.
+bool IsToBeSent(const v1::Dispatch& dispatch);
 
 // DispatchOpened for each body and moment; where a person has to give it, NoticeHandedToPerson, and
 // one alert that names all such notices. Where a death is among them and no alert of the event
@@ -42,18 +51,33 @@ Facts OpenDispatches(const v1::Notifications& state, const std::string& event_id
                      const std::vector<OwedNotice>& notices, absl::string_view fact_id,
                      const Given& given);
 
-// SendBegun; nothing where the dispatch does not wait to be sent any more.
+// SendBegun; nothing where the dispatch is not to be sent any more, or has given this channel up.
 Facts BeginNotice(const v1::Notifications& state, const std::string& dispatch_id,
-                  const std::string& send_id);
+                  const std::string& send_id, int channel_index = 0);
 
 // NoticeSent, or NoticeSendFailed with the time of the next attempt, or without one where it was
-// refused; alerts that this clears or raises. `notice_ids` are those that the mail spoke of.
+// refused, and then ChannelGivenUp where another channel is left; alerts that this clears or
+// raises. `notice_ids` are those that the mail spoke of.
 Facts NoticeMailed(const v1::Notifications& state, const std::string& dispatch_id,
                    const std::vector<std::string>& notice_ids, const Mailing& mailing,
                    const MailResult& result, const Given& given);
 
-// NoticeHandedToPerson of a dispatch that cannot be mailed, and the alert; nothing where it does
-// not wait to be sent any more. The result code says why: "NO_CONTACT", "RELEASED_BY_PERSON", ...
+// ChannelGivenUp where its time has come, and the alert unless an open one tells of it already.
+Facts GiveUpChannel(const v1::Notifications& state, const std::string& dispatch_id,
+                    const Given& given);
+
+// MailReturned. Where the mail of a dispatch's present channel bounced for good: NoticeSendFailed,
+// ChannelGivenUp and an alert. What was delivered stays delivered, and what a person gave stays
+// given. Nothing where this was recorded before. NOT_FOUND where no mail of this id has left.
+absl::StatusOr<Facts> NoticeReturned(const v1::Notifications& state, const std::string& dispatch_id,
+                                     const v1::Returned& returned, const Given& given);
+
+// DispatchWithdrawn of each that has not left, and the event's open alerts are cleared.
+Facts WithdrawDispatches(const v1::Notifications& state);
+
+// NoticeHandedToPerson of a dispatch that cannot be mailed, and the alert unless an open one names
+// these notices; nothing where it does not wait to be sent any more. The result code says why:
+// "NO_CONTACT", "RELEASED_BY_PERSON", "NO_FURTHER_CHANNEL", ...
 Facts HandOver(const v1::Notifications& state, const std::string& dispatch_id,
                const std::string& result_code, const Given& given);
 

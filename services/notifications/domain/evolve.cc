@@ -36,6 +36,11 @@ bool MayHaveLeft(const v1::Send& send) {
 
 template <typename Of>
 void AddSend(Of& of, const v1::Send& send) {
+  // What was said is kept of the last one only: each of them is in its own fact.
+  for (v1::Send& before : *of.mutable_sends()) {
+    before.clear_subject();
+    before.clear_text();
+  }
   *of.add_sends() = send;
   if (of.sends_size() > kSendsKept) {
     of.mutable_sends()->DeleteSubrange(0, of.sends_size() - kSendsKept);
@@ -76,6 +81,12 @@ void Close(v1::Notifications& state, v1::Alert& alert) {
   DropAttempts(state, alert.alert_id(), /*all=*/false);
 }
 
+// Nothing is due for it any more.
+void Rest(v1::Dispatch& dispatch) {
+  dispatch.clear_next_attempt_time();
+  dispatch.clear_next_channel_time();
+}
+
 void Apply(v1::Notifications& state, const v1::DispatchOpened& fact) {
   if (state.subject_id().empty()) state.set_subject_id(fact.dispatch().event_id());
   *state.add_dispatches() = fact.dispatch();
@@ -92,7 +103,7 @@ void Apply(v1::Notifications& state, const v1::NoticeSent& fact) {
   v1::Dispatch* dispatch = Dispatch(state, fact.dispatch_id());
   if (dispatch == nullptr) return;
   AddSend(*dispatch, fact.send());
-  dispatch->clear_next_attempt_time();
+  Rest(*dispatch);
   for (const std::string& notice_id : fact.notice_ids()) Given(state, *dispatch, notice_id);
   // A person may have given the notice while its mail was on the way.
   if (dispatch->state() != v1::Dispatch::STATE_GIVEN_BY_PERSON) {
@@ -114,7 +125,7 @@ void Apply(v1::Notifications& state, const v1::NoticeSendFailed& fact) {
     *dispatch->mutable_next_attempt_time() = fact.next_attempt_time();
     return;
   }
-  dispatch->clear_next_attempt_time();
+  Rest(*dispatch);
   if (dispatch->state() == v1::Dispatch::STATE_WAITING) {
     dispatch->set_state(v1::Dispatch::STATE_REFUSED);
   }
@@ -124,8 +135,47 @@ void Apply(v1::Notifications& state, const v1::NoticeHandedToPerson& fact) {
   v1::Dispatch* dispatch = Dispatch(state, fact.dispatch_id());
   if (dispatch == nullptr) return;
   AddSend(*dispatch, fact.send());
-  dispatch->clear_next_attempt_time();
+  Rest(*dispatch);
   dispatch->set_state(v1::Dispatch::STATE_HANDED_TO_PERSON);
+  if (!fact.has_next_attempt_time()) return;
+  *dispatch->mutable_next_attempt_time() = fact.next_attempt_time();
+  dispatch->set_channels_given_up(std::max(0, dispatch->channels_given_up() - 1));
+}
+
+void Apply(v1::Notifications& state, const v1::ChannelGivenUp& fact) {
+  v1::Dispatch* dispatch = Dispatch(state, fact.dispatch_id());
+  if (dispatch == nullptr) return;
+  dispatch->set_state(v1::Dispatch::STATE_WAITING);
+  dispatch->set_failed_attempts(0);
+  dispatch->set_channels_given_up(fact.channels_given_up());
+  dispatch->set_given_up_reason_code(fact.reason_code());
+  *dispatch->mutable_open_notice_ids() = fact.notice_ids();
+  *dispatch->mutable_next_attempt_time() = fact.next_attempt_time();
+  dispatch->clear_next_channel_time();
+  if (fact.has_next_channel_time()) {
+    *dispatch->mutable_next_channel_time() = fact.next_channel_time();
+  }
+}
+
+void Apply(v1::Notifications& state, const v1::DispatchWithdrawn& fact) {
+  v1::Dispatch* dispatch = Dispatch(state, fact.dispatch_id());
+  if (dispatch == nullptr) return;
+  Rest(*dispatch);
+  dispatch->set_state(v1::Dispatch::STATE_WITHDRAWN);
+}
+
+void Apply(v1::Notifications& state, const v1::MailReturned& fact) {
+  *state.add_returned() = fact.returned();
+  if (state.returned_size() > kSendsKept) {
+    state.mutable_returned()->DeleteSubrange(0, state.returned_size() - kSendsKept);
+  }
+  if (fact.alert_id().empty() || !IsNoReader(fact.returned().kind())) return;
+  for (v1::Notifications::Attempt& attempt : *state.mutable_attempts()) {
+    if (attempt.message_id() == fact.returned().message_id() &&
+        attempt.result() == v1::Send::RESULT_SENT) {
+      attempt.set_result(v1::Send::RESULT_REFUSED);
+    }
+  }
 }
 
 void Apply(v1::Notifications& state, const v1::NoticeGivenByPerson& fact) {
@@ -133,7 +183,7 @@ void Apply(v1::Notifications& state, const v1::NoticeGivenByPerson& fact) {
   if (dispatch == nullptr) return;
   Given(state, *dispatch, fact.notice_id());
   if (dispatch->open_notice_ids().empty()) {
-    dispatch->clear_next_attempt_time();
+    Rest(*dispatch);
     dispatch->set_state(v1::Dispatch::STATE_GIVEN_BY_PERSON);
   }
 }
@@ -235,6 +285,12 @@ void Evolve(v1::Notifications& state, const v1::NotificationFact& fact) {
       return Apply(state, fact.alert_cleared());
     case v1::NotificationFact::kAlertUnreachable:
       return Apply(state, fact.alert_unreachable());
+    case v1::NotificationFact::kChannelGivenUp:
+      return Apply(state, fact.channel_given_up());
+    case v1::NotificationFact::kDispatchWithdrawn:
+      return Apply(state, fact.dispatch_withdrawn());
+    case v1::NotificationFact::kMailReturned:
+      return Apply(state, fact.mail_returned());
     case v1::NotificationFact::FACT_NOT_SET:
       return;
   }
@@ -260,6 +316,10 @@ const v1::Notifications::Attempt* FindAttempt(const v1::Notifications& state,
     if (attempt.message_id() == message_id) return &attempt;
   }
   return nullptr;
+}
+
+bool IsNoReader(v1::Returned::Kind kind) {
+  return kind == v1::Returned::KIND_BOUNCED || kind == v1::Returned::KIND_AUTO_REPLY;
 }
 
 bool WasBegun(const v1::Notifications& state, absl::string_view message_id) {

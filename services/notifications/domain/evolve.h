@@ -29,6 +29,9 @@ const v1::Alert* FindAlert(const v1::Notifications& state, absl::string_view ale
 const v1::Notifications::Attempt* FindAttempt(const v1::Notifications& state,
                                               absl::string_view message_id);
 
+// Whether it says that nobody has read the mail: it bounced, or a machine answered in their place.
+bool IsNoReader(v1::Returned::Kind kind);
+
 // Whether a mail of this Message-ID was begun and may have left.
 bool WasBegun(const v1::Notifications& state, absl::string_view message_id);
 

@@ -31,6 +31,9 @@ inline v1::AlertPolicies TestPolicy() {
     climb->add_then_roles(options::v1::ROLE_TEAM_MANAGER);
     climb->set_every_minutes(urgent ? 30 : 720);
   }
+  policy->mutable_next_channel()->set_minutes(15);
+  policy->mutable_digest()->add_roles(options::v1::ROLE_REGISTERED_MANAGER);
+  policy->mutable_digest()->set_at("09:00");
   return policies;
 }
 
@@ -44,7 +47,7 @@ inline std::string TestId(absl::string_view words) { return absl::StrCat("id:", 
 // A subject whose facts are applied as they are decided, and a clock that the test moves.
 class History {
  public:
-  Given given() const { return Given{now, policies_, TestId}; }
+  Given given() const { return Given{now, rules_, TestId}; }
 
   // Applies what was decided and hands it back.
   Facts Record(Facts facts) {
@@ -59,7 +62,7 @@ class History {
   absl::Time now = Start();
 
  private:
-  const v1::AlertPolicies policies_ = TestPolicy();
+  const Rules rules_ = TestPolicy();
 };
 
 inline Mailing MailingOf(const std::string& send_id, bool possible_repeat = false) {

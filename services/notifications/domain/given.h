@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
@@ -10,12 +11,24 @@
 
 #include "fosterwatch/notifications/v1/policy.pb.h"
 #include "fosterwatch/type/v1/channel.pb.h"
+#include "libs/clock/working_calendar.h"
 
 namespace fosterwatch::notifications::domain {
 
+// The data that decisions follow.
+struct Rules {
+  Rules() = default;
+  // By default only weekends are no working days.
+  Rules(v1::AlertPolicies policies, clock::WorkingCalendar calendar = {})  // NOLINT
+      : policies(std::move(policies)), calendar(std::move(calendar)) {}
+
+  v1::AlertPolicies policies;
+  clock::WorkingCalendar calendar;  // of digests
+};
+
 struct Given {
   absl::Time now;
-  const v1::AlertPolicies& policies;
+  const Rules& rules;
   // The same id for the same words, so that nothing is made twice.
   absl::FunctionRef<std::string(absl::string_view words)> derive_id;
 };
@@ -29,6 +42,13 @@ struct Mailing {
   // An earlier one of the same Message-ID may have arrived.
   bool possible_repeat = false;
   type::v1::Channel channel = type::v1::CHANNEL_EMAIL;
+  // Of a notice: which of the body's contacts that need no person, from 0, and whether none comes
+  // after it.
+  int channel_index = 0;
+  bool last_channel = true;
+  // Word by word, to be kept sealed.
+  std::string subject;
+  std::string text;
 };
 
 struct MailResult {

@@ -1,8 +1,12 @@
 #include "services/notifications/domain/heard.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 
 #include "services/notifications/domain/alert.h"
+#include "services/notifications/domain/dispatch.h"
 
 namespace fosterwatch::notifications::domain {
 
@@ -26,15 +30,85 @@ Facts HoldersChanged(const v1::Notifications& state, const Given& given) {
   return facts;
 }
 
-Facts EventConcluded(const v1::Notifications& state) {
-  Facts facts;
-  for (const v1::Alert& alert : state.alerts()) {
-    if (alert.state() != v1::Alert::STATE_OPEN) continue;
-    v1::AlertCleared* cleared = facts.emplace_back().mutable_alert_cleared();
-    cleared->set_alert_id(alert.alert_id());
-    cleared->set_reason_code("EVENT_CONCLUDED");
+Facts RepeatToDecide(const v1::Notifications& state, const std::string& event_id,
+                     const Given& given) {
+  AlertCause cause;
+  cause.kind = v1::Alert::KIND_REPEAT_TO_DECIDE;
+  cause.event_id = event_id;
+  return RaiseAlert(state, given.derive_id(absl::StrCat("repeat_to_decide/", event_id)), cause,
+                    given);
+}
+
+Facts RepeatDecided(const v1::Notifications& state) {
+  return ClearAlerts(state, "REPEAT_DECIDED", [](const v1::Alert& alert) {
+    return alert.kind() == v1::Alert::KIND_REPEAT_TO_DECIDE;
+  });
+}
+
+Facts DutyOverdue(const v1::Notifications& state, const std::string& event_id,
+                  const PassedDuty& duty, const Given& given) {
+  AlertCause cause;
+  cause.kind = v1::Alert::KIND_DUTY_OVERDUE;
+  cause.event_id = event_id;
+  cause.reason_code = duty.kind;
+  cause.duty_id = duty.duty_id;
+  cause.due = duty.due;
+  cause.in_digest = duty.in_digest;
+  return RaiseAlert(state,
+                    given.derive_id(absl::StrCat("duty_overdue/", event_id, "/", duty.duty_id)),
+                    cause, given);
+}
+
+Facts DutySettled(const v1::Notifications& state, const std::string& duty_id) {
+  return ClearAlerts(state, "DUTY_SETTLED", [&](const v1::Alert& alert) {
+    return alert.kind() == v1::Alert::KIND_DUTY_OVERDUE && alert.duty_id() == duty_id;
+  });
+}
+
+namespace {
+
+// Keeps the alert of one sort of findings to what there is.
+Facts FindingsNow(const v1::Notifications& state, const std::vector<std::string>& findings,
+                  bool in_digest, const Given& given) {
+  const auto of_this = [&](const v1::Alert& alert) {
+    return alert.kind() == v1::Alert::KIND_DIRECTORY_FINDINGS && alert.in_digest() == in_digest;
+  };
+  if (findings.empty()) return ClearAlerts(state, "NO_FINDINGS", of_this);
+  for (auto alert = state.alerts().rbegin(); alert != state.alerts().rend(); ++alert) {
+    if (!of_this(*alert)) continue;
+    const bool same = std::equal(findings.begin(), findings.end(), alert->findings().begin(),
+                                 alert->findings().end());
+    if (alert->state() == v1::Alert::STATE_OPEN ||
+        (alert->state() == v1::Alert::STATE_ACKNOWLEDGED && same)) {
+      return {};
+    }
+    break;
   }
+  AlertCause cause;
+  cause.kind = v1::Alert::KIND_DIRECTORY_FINDINGS;
+  cause.reason_code = in_digest ? "FINDINGS" : "UNREACHABLE";
+  cause.findings = findings;
+  cause.in_digest = in_digest;
+  return RaiseAlert(state,
+                    given.derive_id(absl::StrCat("directory_findings/", in_digest, "/",
+                                                 absl::ToUnixMicros(given.now))),
+                    cause, given);
+}
+
+}  // namespace
+
+Facts DirectoryChecked(const v1::Notifications& state, const Findings& findings,
+                       const Given& given) {
+  Facts facts = FindingsNow(state, findings.unreachable, /*in_digest=*/false, given);
+  Facts others = FindingsNow(state, findings.others, /*in_digest=*/true, given);
+  facts.insert(facts.end(), others.begin(), others.end());
   return facts;
+}
+
+Facts EventWithdrawn(const v1::Notifications& state) { return WithdrawDispatches(state); }
+
+Facts EventConcluded(const v1::Notifications& state) {
+  return ClearAlerts(state, "EVENT_CONCLUDED");
 }
 
 Facts IntakeRecordParked(const v1::Notifications& state, const std::string& parked_id,

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "absl/time/time.h"
 
 #include "services/notifications/domain/evolve.h"
 #include "services/notifications/domain/given.h"
@@ -15,6 +18,36 @@ Facts EventReported(const v1::Notifications& state, const std::string& event_id,
 
 // Somebody has been given a role: what was a dead end is tried again.
 Facts HoldersChanged(const v1::Notifications& state, const Given& given);
+
+// A caseworker system's report looks like one already made: somebody decides.
+Facts RepeatToDecide(const v1::Notifications& state, const std::string& event_id,
+                     const Given& given);
+Facts RepeatDecided(const v1::Notifications& state);
+
+// A duty has passed its due time undone. `kind` is its name, such as "WRITTEN_CONFIRMATION". What
+// the agency has set itself (an action) is told in the digest.
+struct PassedDuty {
+  std::string duty_id;
+  std::string kind;
+  absl::Time due;
+  bool in_digest = false;
+};
+Facts DutyOverdue(const v1::Notifications& state, const std::string& event_id,
+                  const PassedDuty& duty, const Given& given);
+Facts DutySettled(const v1::Notifications& state, const std::string& duty_id);
+
+// What the last check of the directory has found: whom nobody could reach is alerted at once, the
+// rest is told in the digest; what is gone is cleared. What somebody has acknowledged is not said
+// again while it stays the same.
+struct Findings {
+  std::vector<std::string> unreachable;
+  std::vector<std::string> others;
+};
+Facts DirectoryChecked(const v1::Notifications& state, const Findings& findings,
+                       const Given& given);
+
+// The event was withdrawn: what has not left does not leave, and nobody is alerted any more.
+Facts EventWithdrawn(const v1::Notifications& state);
 
 // Whoever concluded the event has seen to it: its open alerts are cleared.
 Facts EventConcluded(const v1::Notifications& state);

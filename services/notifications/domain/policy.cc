@@ -1,8 +1,10 @@
 #include "services/notifications/domain/policy.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "google/protobuf/util/json_util.h"
@@ -38,6 +40,17 @@ absl::Status CheckRoles(absl::string_view where, const Roles& roles) {
   return absl::OkStatus();
 }
 
+absl::Status CheckSource(absl::string_view where, absl::string_view source,
+                         absl::string_view grade) {
+  if (source.empty()) {
+    return Invalid(absl::StrCat("the policy of alerts names no source for ", where));
+  }
+  if (grade != "H" && grade != "M" && grade != "L") {
+    return Invalid(absl::StrCat("the policy of alerts has no grade H, M or L for ", where));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Check(absl::string_view name, const v1::AlertPolicy::Climb& climb) {
   if (climb.rungs().empty()) {
     return Invalid(absl::StrCat("the policy of alerts has no rung for ", name));
@@ -49,13 +62,31 @@ absl::Status Check(absl::string_view name, const v1::AlertPolicy::Climb& climb) 
   }
   RETURN_IF_ERROR(CheckRoles(absl::StrCat("the end of ", name), climb.then_roles()));
   RETURN_IF_ERROR(CheckMinutes(absl::StrCat("the end of ", name), climb.every_minutes()));
-  if (climb.source().empty()) {
-    return Invalid(absl::StrCat("the policy of alerts names no source for ", name));
+  return CheckSource(name, climb.source(), climb.grade());
+}
+
+absl::Status Check(const v1::AlertPolicy::NextChannel& next) {
+  RETURN_IF_ERROR(CheckMinutes("the next channel", next.minutes()));
+  return CheckSource("the next channel", next.source(), next.grade());
+}
+
+// Minutes after midnight; nothing for what is no "09:00".
+std::optional<int> TimeOfDay(absl::string_view text) {
+  int hour = 0, minute = 0;
+  if (text.size() != 5 || text[2] != ':' || !absl::SimpleAtoi(text.substr(0, 2), &hour) ||
+      !absl::SimpleAtoi(text.substr(3), &minute) || hour < 0 || hour > 23 || minute < 0 ||
+      minute > 59) {
+    return std::nullopt;
   }
-  if (climb.grade() != "H" && climb.grade() != "M" && climb.grade() != "L") {
-    return Invalid(absl::StrCat("the policy of alerts has no grade H, M or L for ", name));
+  return hour * 60 + minute;
+}
+
+absl::Status Check(const v1::AlertPolicy::Digest& digest) {
+  RETURN_IF_ERROR(CheckRoles("the digest", digest.roles()));
+  if (!TimeOfDay(digest.at())) {
+    return Invalid("the policy of alerts needs a time of day such as 09:00 for the digest");
   }
-  return absl::OkStatus();
+  return CheckSource("the digest", digest.source(), digest.grade());
 }
 
 // The first moment of its first day; nothing where that is no day.
@@ -88,6 +119,8 @@ absl::StatusOr<v1::AlertPolicies> ParseAlertPolicies(absl::string_view json) {
     before = beginning;
     RETURN_IF_ERROR(Check("urgent", edition.urgent()));
     RETURN_IF_ERROR(Check("ordinary", edition.ordinary()));
+    RETURN_IF_ERROR(Check(edition.next_channel()));
+    RETURN_IF_ERROR(Check(edition.digest()));
   }
   return policies;
 }
@@ -99,6 +132,18 @@ const v1::AlertPolicy& InForce(const v1::AlertPolicies& policies, absl::Time mom
     if (beginning.ok() && *beginning <= moment) last = i;
   }
   return policies.editions(last);
+}
+
+absl::Time NextDigest(const v1::AlertPolicy& policy, const clock::WorkingCalendar& calendar,
+                      absl::Time moment) {
+  const int minutes = TimeOfDay(policy.digest().at()).value_or(0);
+  for (absl::CivilDay day = clock::LondonDay(moment);; ++day) {
+    if (!calendar.IsWorkingDay(day)) continue;
+    const absl::Time at = absl::FromCivil(
+        absl::CivilMinute(day.year(), day.month(), day.day(), minutes / 60, minutes % 60),
+        clock::London());
+    if (at > moment) return at;
+  }
 }
 
 Rung RungAt(const v1::AlertPolicy& policy, bool urgent, int climbed) {

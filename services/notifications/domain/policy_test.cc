@@ -78,7 +78,7 @@ TEST(AlertPolicyTest, RefusesWhatItDoesNotUnderstand) {
   ASSERT_THAT(ParseAlertPolicies(good), IsOk());
   const std::pair<const char*, const char*> faults[] = {
       {"\"version\"", "\"verson\""},
-      {"\"version\": \"2026-11-22\"", "\"version\": \"\""},
+      {"\"version\": \"2026-11-22.2\"", "\"version\": \"\""},
       {"\"effective_from\": \"2026-11-22\"", "\"effective_from\": \"\""},
       {"\"effective_from\": \"2026-11-22\"", "\"effective_from\": \"22 November\""},
       {"\"minutes\": 5}", "\"minutes\": 0}"},
@@ -91,6 +91,11 @@ TEST(AlertPolicyTest, RefusesWhatItDoesNotUnderstand) {
       {"\"rungs\"", "\"steps\""},
       {"\"agency policy\"", "\"\""},
       {"\"M\"", "\"X\""},
+      {"\"minutes\": 15", "\"minutes\": 0"},
+      {"\"next_channel\"", "\"channel\""},
+      {"\"09:00\"", "\"9 am\""},
+      {"\"09:00\"", "\"24:00\""},
+      {"\"09:00\"", "\"-9:00\""},
   };
   for (const auto& [from, to] : faults) {
     const std::string bad = absl::StrReplaceAll(good, {{from, to}});

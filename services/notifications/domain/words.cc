@@ -11,7 +11,7 @@ namespace fosterwatch::notifications::domain {
 namespace {
 
 // Changes with any word below.
-constexpr char kVersion[] = "3";
+constexpr char kVersion[] = "4";
 
 struct Kind {
   const char* name;
@@ -37,6 +37,20 @@ Kind KindOf(v1::Alert::Kind kind) {
           "At least one record that a caseworker system sent could not be taken, and no event"
           " was made of it.\nIt may report an event that the law requires to be notified: please"
           " find out, and report it by hand or have it tried again. The page lists them all."};
+    case v1::Alert::KIND_DUTY_OVERDUE:
+      return {"alert_duty_overdue", "something is overdue",
+              "Something that this event asks for has not been done in time.\n"
+              "Please see that it is done, and record it on the page of the event."};
+    case v1::Alert::KIND_DIRECTORY_FINDINGS:
+      return {"alert_directory_findings", "the directory needs your attention",
+              "The check of the directory has found what would keep somebody from being told.\n"
+              "Please put it right before it is needed: the page of the directory lists what to"
+              " do."};
+    case v1::Alert::KIND_REPEAT_TO_DECIDE:
+      return {"alert_repeat_to_decide", "a report may be of an event that is known already",
+              "A caseworker system has reported an event that looks like one reported before.\n"
+              "Please decide on the page of the event whether it is the same one. Until then both"
+              " stand,\nand their notices leave."};
     default:
       return {"alert_event_reported", "an event needs your attention",
               "A notifiable event has been reported.\nNotices that leave by themselves have left"
@@ -101,6 +115,12 @@ Words AlertWords(const v1::Alert& alert, absl::string_view public_url) {
   if (!alert.parked_id().empty()) {
     absl::StrAppend(&text, "Record: ", alert.parked_id(), "\n", base, "/parked\n");
   }
+  for (const std::string& finding : alert.findings()) {
+    absl::StrAppend(&text, "Found: ", finding, "\n");
+  }
+  if (alert.kind() == v1::Alert::KIND_DIRECTORY_FINDINGS) {
+    absl::StrAppend(&text, base, "/directory\n");
+  }
   if (!alert.reason_code().empty()) absl::StrAppend(&text, "Reason: ", alert.reason_code(), "\n");
   if (!alert.notice_ids().empty()) {
     absl::StrAppend(&text, "Notices that wait: ", alert.notice_ids_size(), "\n");
@@ -115,6 +135,39 @@ Words AlertWords(const v1::Alert& alert, absl::string_view public_url) {
                     " (London).\n");
   } else {
     absl::StrAppend(&text, "Until somebody acknowledges it, it is sent again.\n");
+  }
+  return words;
+}
+
+Words DigestWords(const std::vector<v1::Alert>& alerts, absl::string_view public_url) {
+  const absl::string_view base = absl::StripSuffix(public_url, "/");
+  Words words;
+  words.template_name = "digest";
+  words.template_version = kVersion;
+  words.subject = "Fosterwatch: what is open";
+  std::string& text = words.text;
+  absl::StrAppend(&text,
+                  "This is open and waits for somebody. It comes once on each working day, until"
+                  " it is\nacknowledged or done.\n\n");
+  int named = 0;
+  for (const v1::Alert& alert : alerts) {
+    if (++named > kMostInDigest) break;
+    absl::StrAppend(&text, "- ", KindOf(alert.kind()).subject, "\n");
+    if (!alert.reason_code().empty()) {
+      absl::StrAppend(&text, "  Reason: ", alert.reason_code(), "\n");
+    }
+    if (alert.has_due_time()) {
+      absl::StrAppend(&text, "  Due: ", InLondon(alert.due_time()), " (London)\n");
+    }
+    for (const std::string& finding : alert.findings()) {
+      absl::StrAppend(&text, "  Found: ", finding, "\n");
+    }
+    absl::StrAppend(
+        &text, "  ", base,
+        alert.event_id().empty() ? "/directory" : absl::StrCat("/events/", alert.event_id()), "\n");
+  }
+  if (alerts.size() > kMostInDigest) {
+    absl::StrAppend(&text, "\nThere is more: ", base, "/alerts\n");
   }
   return words;
 }

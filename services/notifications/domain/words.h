@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -19,5 +20,11 @@ struct Words {
 
 // `public_url` is where the web application is reached, with or without a slash at its end.
 Words AlertWords(const v1::Alert& alert, absl::string_view public_url);
+
+// How many alerts a digest names; it says so where there are more.
+inline constexpr int kMostInDigest = 100;
+
+// One mail about all of these, the oldest first.
+Words DigestWords(const std::vector<v1::Alert>& alerts, absl::string_view public_url);
 
 }  // namespace fosterwatch::notifications::domain

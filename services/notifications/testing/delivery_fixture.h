@@ -58,8 +58,7 @@ inline std::vector<pg::Migration> Migrations() { return MakeModule()->migrations
 class Running {
  public:
   Running(const fosterwatch::testing::Database& database, bus::Bus* bus, FakeOwners* fake,
-          const std::string& smtp_url, const v1::AlertPolicies* policy,
-          std::function<absl::Time()> now)
+          const std::string& smtp_url, const domain::Rules* policy, std::function<absl::Time()> now)
       : sealer_(*privacy::Sealer::Create(kMasterKey)), owners_(&fake->host()) {
     ledger::Ledger::Options options;
     options.conninfo = database.service();
@@ -88,7 +87,7 @@ class Running {
     sender.public_url = "http://127.0.0.1:8410";
     sender.now = now;
     sender_ = std::make_unique<Sender>(ledger_.get(), &owners_, policy, std::move(sender));
-    app_ = std::make_unique<App>(ledger_.get(), now);
+    app_ = std::make_unique<App>(ledger_.get(), policy, now);
     ledger::Consumer::Options directory;
     directory.group = "notifications-directory";
     directory.topics = {kDirectoryTopic};
@@ -316,7 +315,7 @@ class DeliveryTest : public ::testing::Test {
                 fosterwatch::testing::IsOk());
   }
 
-  const v1::AlertPolicies policy_ = domain::TestPolicy();
+  const domain::Rules policy_ = domain::TestPolicy();
   std::atomic<int64_t> ahead_ = 0;
   fosterwatch::testing::Database database_;
   fosterwatch::testing::Database bus_database_;
