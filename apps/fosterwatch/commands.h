@@ -40,8 +40,10 @@ void AddHolder(CLI::App& app, Context* context);
 void AddDirectory(CLI::App& app, Context* context);
 // alert list, ack.
 void AddAlert(CLI::App& app, Context* context);
-// send list.
+// send list, show.
 void AddSend(CLI::App& app, Context* context);
+// mail returned.
+void AddMail(CLI::App& app, Context* context);
 // parked list, show, retry, discard.
 void AddParked(CLI::App& app, Context* context);
 // publisher check.

@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
   app::AddAbsence(cli, &context);
   app::AddAlert(cli, &context);
   app::AddSend(cli, &context);
+  app::AddMail(cli, &context);
   app::AddParked(cli, &context);
   app::AddPublisher(cli, &context);
   app::AddKpi(cli, &context);

@@ -14,7 +14,7 @@ namespace {
 using notifications::v1::Send;
 
 struct Told {
-  std::string event_id, page_token;
+  std::string event_id, send_id, page_token;
   int page_size = 50;
 };
 
@@ -60,6 +60,53 @@ absl::Status List(const Context& context, const Told& told) {
   return absl::OkStatus();
 }
 
+// Lines of a text as they are, each after two spaces, and nothing that a terminal would obey.
+std::string Quoted(const std::string& text) {
+  std::string quoted = "  ";
+  for (const char c : text) {
+    if (c == '\n') {
+      quoted += "\n  ";
+    } else {
+      quoted += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    }
+  }
+  return quoted;
+}
+
+absl::Status Show(const Context& context, const Told& told) {
+  notifications::v1::GetSendRequest request;
+  request.set_send_id(told.send_id);
+  ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "registered_manager"));
+  ASSIGN_OR_RETURN(const auto response,
+                   remote->Call<notifications::v1::GetSendResponse>(
+                       "notifications", "NotificationsService", "GetSend", request));
+  if (context.json) {
+    PrintJson(response);
+    return absl::OkStatus();
+  }
+  const Send& send = response.send();
+  google::protobuf::RepeatedPtrField<Send> attempts = response.attempts();
+  if (attempts.empty()) *attempts.Add() = send;  // a handing over has no Message-ID
+  std::fputs(TextOf(attempts).c_str(), stdout);
+  std::printf("\nReference  %s\nTemplate   %s %s\nSHA-256    %s\n", send.message_id().c_str(),
+              send.template_().c_str(), send.template_version().c_str(),
+              send.content_sha256().c_str());
+  for (const notifications::v1::Returned& returned : response.returned()) {
+    std::printf("Came back  %s %s %s\n", ShowTime(returned.returned_time()).c_str(),
+                Word(notifications::v1::Returned::Kind_Name(returned.kind()), "KIND_").c_str(),
+                returned.status_code().c_str());
+  }
+  if (!response.text_kept()) {
+    std::fputs("\nWhat it said is not kept.\n", stdout);
+    return absl::OkStatus();
+  }
+  std::printf("\nWhat it said (%s):\n\n  %s\n\n%s\n",
+              response.hash_agrees() ? "its SHA-256 agrees with the log"
+                                     : "ITS SHA-256 DOES NOT AGREE WITH THE LOG",
+              send.subject().c_str(), Quoted(send.text()).c_str());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void AddSend(CLI::App& app, Context* context) {
@@ -76,6 +123,14 @@ void AddSend(CLI::App& app, Context* context) {
   list->footer("  fosterwatch send list --event EVENT\n");
   list->callback(
       [context, told] { context->run = [context, told] { return List(*context, *told); }; });
+
+  CLI::App* show = send->add_subcommand(
+      "show",
+      "One send with what it said, its attempts and what came back [as registered_manager]");
+  AddRemoteOptions(show, context);
+  show->add_option("send", told->send_id, "the send's id, from send list --json")->required();
+  show->callback(
+      [context, told] { context->run = [context, told] { return Show(*context, *told); }; });
 }
 
 }  // namespace fosterwatch::app
