@@ -220,7 +220,8 @@ TEST_F(AgencyLawTest, ALawThatCannotBeTrustedIsRefusedByItsLine) {
   adopt.set_effective_from(Today());
   adopt.set_reason("reason");
   EXPECT_THAT(Call<v1::AgencyLaw>(Manager(), "AdoptLaw", adopt), HasReason("LAW_INVALID"));
-  for (const std::string& json : {std::string(), std::string("[]"), std::string(500'001, ' ')}) {
+  for (const std::string& json :
+       {std::string(), std::string("[]"), std::string("{}"), std::string(500'001, ' ')}) {
     attempt.set_law_json(json);
     EXPECT_THAT(Call<v1::TryLawResponse>(Manager(), "TryLaw", attempt),
                 StatusIs(absl::StatusCode::kInvalidArgument));

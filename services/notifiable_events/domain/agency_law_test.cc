@@ -115,6 +115,9 @@ TEST(AdoptLaw, RefusesWhatCannotBeTrusted) {
   EXPECT_EQ(ReasonOf(status(Adopt("{}"))), "LAW_INVALID");
   EXPECT_EQ(ReasonOf(status(Adopt("no JSON"))), "LAW_INVALID");
   EXPECT_EQ(Refusal(status(Adopt(std::string(kMaxLawBytes + 1, ' ')))), "law_json TEXT_TOO_LONG");
+  // What is no law at all has a fault for each cell; an answer has room for some.
+  EXPECT_EQ(ViolationsOf(status(Adopt("{}"))).size(), 20u);
+  EXPECT_THAT(std::string(status(Adopt("{}")).message()), HasSubstr(" more"));
   // A version names one text for good.
   EXPECT_EQ(Refusal(status(Adopt(LawText()))), "law_json LAW_VERSION_USED");
   const auto no_source = status(Adopt(absl::StrReplaceAll(

@@ -19,6 +19,7 @@ namespace {
 constexpr char kInvalid[] = "LAW_INVALID";
 constexpr int kMaxHours = 24 * 366;
 constexpr int kMaxDays = 1000;
+constexpr size_t kListedFaults = 20;
 
 // The table of Schedule 7; what is beside it has lines only where somebody is told.
 constexpr int kItems = 10;
@@ -253,6 +254,21 @@ struct Reader {
   }
 };
 
+// An error travels in the headers of an answer, which have little room; a file that is no law at
+// all has a fault for each cell.
+absl::Status Shortened(const absl::Status& status) {
+  auto violations = ViolationsOf(status);
+  if (violations.size() <= kListedFaults) return status;
+  const size_t more = violations.size() - kListedFaults;
+  violations.resize(kListedFaults);
+  std::string message;
+  for (const Violation& violation : violations) {
+    absl::StrAppend(&message, violation.field, ": ", violation.description, "; ");
+  }
+  absl::StrAppend(&message, "and ", more, " more");
+  return Error(status.code(), ReasonOf(status), message, std::move(violations));
+}
+
 }  // namespace
 
 absl::StatusOr<Edition> Edition::Parse(absl::string_view json) {
@@ -270,7 +286,7 @@ absl::StatusOr<Edition> Edition::Parse(absl::string_view json) {
   edition.row_periods = reader.ReadRows(edition.data);
   edition.policy_periods = reader.ReadPolicy(edition.data);
   edition.rule_periods = reader.ReadRules(edition.data);
-  RETURN_IF_ERROR(reader.check.ToStatus());
+  RETURN_IF_ERROR(Shortened(reader.check.ToStatus()));
   return edition;
 }
 
