@@ -63,7 +63,10 @@ std::vector<v1::Evidence> EvidenceOf(const KpiDefinition& kpi, const std::vector
         break;
       }
       case KpiDefinition::MEASURE_MEDIAN_HOURS:
-        if (span.end && *span.end >= from && *span.end < until) evidence.push_back(Of(span, true));
+        // What ended before its clock began, such as the notice of an absence to come, took no time.
+        if (span.end && *span.end >= from && *span.end < until && span.begin <= *span.end) {
+          evidence.push_back(Of(span, true));
+        }
         break;
       case KpiDefinition::MEASURE_OPEN_COUNT:
         if (span.begin <= at && !ended) evidence.push_back(Of(span, true));

@@ -92,6 +92,12 @@ TEST(MedianHoursTest, IsTheMiddleOrTheMeanOfTheTwoMiddleOnes) {
   const v1::Figure two = Measure(v1::KpiDefinition::MEASURE_MEDIAN_HOURS,
                                  {Notices()[0], Notices()[1]}, kNovember, now);
   EXPECT_DOUBLE_EQ(two.value(), 12.5);
+  // The absence of a manager that begins in February, told in November.
+  std::vector<Span> with_absence = {Notices()[0], Notices()[1]};
+  with_absence.push_back(
+      Notice("2027-02-01T09:00:00Z", "2027-01-02T00:00:00Z", "2026-11-22T14:00:00Z"));
+  EXPECT_DOUBLE_EQ(
+      Measure(v1::KpiDefinition::MEASURE_MEDIAN_HOURS, with_absence, kNovember, now).value(), 12.5);
 }
 
 TEST(OpenCountTest, StandsAsAtTheEndOfAPastMonth) {
