@@ -1,15 +1,21 @@
 #include "apps/fosterwatch/demonstration_agency.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "apps/fosterwatch/people.h"
+#include "services/directory/domain/check.h"
+#include "services/directory/domain/policy.h"
 
 namespace fosterwatch::app {
 namespace {
@@ -104,6 +110,22 @@ TEST_F(DemonstrationAgencyTest, IsTheSameEachTime) {
   }
   EXPECT_EQ(agency_.carers[7].name(), again.carers[7].name());
   EXPECT_EQ(agency_.holders[3].name(), again.holders[3].name());
+}
+
+TEST_F(DemonstrationAgencyTest, EverybodyInItsDirectoryCanBeReached) {
+  std::ifstream file(std::string(std::getenv("FOSTERWATCH_SHARE_DIR")) + "/policy/directory.json");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const auto policies = directory::domain::ParseDirectoryPolicies(text.str());
+  ASSERT_TRUE(policies.ok()) << policies.status();
+  directory::domain::Directory whole;
+  whole.bodies = agency_.bodies;
+  whole.holders = agency_.holders;
+  const absl::Time now = absl::Now();
+  for (const auto& finding :
+       directory::domain::Check(whole, directory::domain::InForce(*policies, now), now)) {
+    ADD_FAILURE() << finding.ShortDebugString();
+  }
 }
 
 }  // namespace
