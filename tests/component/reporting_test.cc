@@ -74,10 +74,13 @@ class ReportingTest : public ::testing::Test {
   // The same again, a little later.
   static v1::ReportEventRequest Again(const NotifiableEvent& event) {
     v1::ReportEventRequest request;
-    *request.mutable_report() = event.report();
-    *request.mutable_report()->mutable_occurred_time() =
+    auto* report = request.mutable_report();
+    *report->mutable_kinds() = event.report().kinds();
+    report->set_child_id(event.report().child_id());
+    *report->mutable_became_aware_time() = event.report().became_aware_time();
+    *report->mutable_occurred_time() =
         clock::ToProto(clock::FromProto(event.report().occurred_time()) + absl::Minutes(10));
-    request.mutable_report()->set_summary("The same evening, told by somebody else.");
+    report->set_summary("The same evening, told by somebody else.");
     return request;
   }
   // Each of another hour of a day long ago, unlike each other.
