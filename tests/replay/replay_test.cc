@@ -80,6 +80,9 @@ TEST_P(Replay, GivesTheSameViewsAndTellsNobody) {
   Installation installation({});
   ASSERT_THAT(Restore(folder, installation), IsOk());
   ASSERT_EQ(installation.Run({"database", "setup"}), 0) << "the schema is brought up to date";
+  // What has passed its due time since the recording is not what this is about; the rebuild brings
+  // the timers back, as the facts say.
+  ASSERT_THAT(installation.Database("notifiable_events")->Script("DELETE FROM view.timer"), IsOk());
   const auto facts = Facts(installation);
 
   installation.Start({{"FOSTERWATCH_SMTP_URL", mails.url()}});
