@@ -152,6 +152,44 @@ TEST(Explain, SaysWhatWasCountedFromWhatByWhichRule) {
   EXPECT_EQ(Explain(rule, trigger, *AddElapsed(trigger, absl::Hours(1))).calendar_version(), "");
 }
 
+// By hand: the end of the day in London is 23:00 UTC in summer, midnight UTC in winter.
+TEST(AddCalendarMonths, EndsWithTheDayOfTheSameNumberOrTheLastOfAShorterMonth) {
+  const struct {
+    const char* trigger;
+    int months;
+    const char* due;
+  } cases[] = {
+      {"2026-11-20T09:00:00Z", -1, "2026-10-20T23:00:00Z"},
+      {"2026-11-20T09:00:00Z", 1, "2026-12-21T00:00:00Z"},
+      {"2027-03-31T12:00:00Z", -1, "2027-03-01T00:00:00Z"},
+      {"2028-03-31T12:00:00Z", -1, "2028-03-01T00:00:00Z"},
+      {"2027-01-15T12:00:00Z", -1, "2026-12-16T00:00:00Z"},
+      {"2026-12-31T12:00:00Z", 2, "2027-03-01T00:00:00Z"},
+      {"2027-02-01T12:00:00Z", -14, "2025-12-02T00:00:00Z"},
+  };
+  for (const auto& c : cases) {
+    const auto deadline = AddCalendarMonths(Utc(c.trigger), c.months);
+    ASSERT_TRUE(deadline.ok()) << deadline.status();
+    EXPECT_EQ(Show(deadline->due()), c.due) << c.trigger << " " << c.months;
+    EXPECT_EQ(deadline->calendar_version(), "");
+    EXPECT_EQ(Recompute(Explain({}, Utc(c.trigger), *deadline), Calendar()).value(),
+              deadline->due());
+  }
+  EXPECT_EQ(ReasonOf(AddCalendarMonths(Utc("2026-11-20T09:00:00Z"), 121).status()),
+            "MONTHS_INVALID");
+}
+
+TEST(AddCalendarDays, CountsEveryDayAndEndsWithTheLast) {
+  // Over Christmas and two weekends; the clocks go forward on 28 March 2027.
+  EXPECT_EQ(Show(AddCalendarDays(Utc("2026-12-20T23:59:59Z"), 7)->due()), "2026-12-28T00:00:00Z");
+  EXPECT_EQ(Show(AddCalendarDays(Utc("2027-03-25T12:00:00Z"), 7)->due()), "2027-04-01T23:00:00Z");
+  EXPECT_EQ(ReasonOf(AddCalendarDays(Utc("2026-11-20T09:00:00Z"), 0).status()),
+            "CALENDAR_DAYS_INVALID");
+  const auto deadline = AddCalendarDays(Utc("2027-03-25T12:00:00Z"), 7);
+  EXPECT_EQ(Recompute(Explain({}, Utc("2027-03-25T12:00:00Z"), *deadline), Calendar()).value(),
+            deadline->due());
+}
+
 TEST(Recompute, RefusesWhatItCannotVouchFor) {
   const absl::Time trigger = Utc("2026-11-20T17:00:00Z");
   type::v1::Explanation explanation;
