@@ -10,6 +10,10 @@ import {
 } from './generated/fosterwatch/gateway/v1/gateway_service_pb';
 import { KpisService } from './generated/fosterwatch/kpis/v1/kpis_service_pb';
 import {
+  DecisionService,
+} from './generated/fosterwatch/notifiable_events/v1/decision_service_pb';
+import { LawService } from './generated/fosterwatch/notifiable_events/v1/law_service_pb';
+import {
   NotifiableEventService,
 } from './generated/fosterwatch/notifiable_events/v1/notifiable_event_service_pb';
 import {
@@ -25,6 +29,8 @@ const transport = createConnectTransport({
 });
 
 export const events = createClient(NotifiableEventService, transport);
+export const decisions = createClient(DecisionService, transport);
+export const law = createClient(LawService, transport);
 export const notifications = createClient(NotificationsService, transport);
 export const kpis = createClient(KpisService, transport);
 export const placements = createClient(PlacementsService, transport);

@@ -137,6 +137,13 @@ export function formatRecent(moment: Date, now: Date): string {
   return `${wall.day} ${MONTHS[wall.month - 1]} at ${time}`;
 }
 
+// "2026-11-30" as "30 November 2026"; anything else as it is.
+export function formatDay(day: string): string {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
+  const name = match && MONTHS[Number(match[2]) - 1];
+  return name ? `${Number(match[3])} ${name} ${match[1]}` : day;
+}
+
 // "2026-11" as "November 2026"; anything else as it is.
 export function formatMonth(period: string): string {
   const match = /^(\d{4})-(\d{2})$/.exec(period);

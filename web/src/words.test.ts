@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { EventKind } from './generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
+import { Alert_Kind } from './generated/fosterwatch/notifications/v1/notification_pb';
 import { Role } from './generated/fosterwatch/options/v1/options_pb';
 import {
-  codeWords, EVENT_KINDS, fieldWords, roleWords, rungWords, sentenceWords, subjectWords,
+  alertWhy, alertWords, codeWords, EVENT_KINDS, fieldWords, roleWords, rungWords, sentenceWords, subjectWords,
 } from './words';
 
 describe('codes', () => {
@@ -34,6 +35,15 @@ it('every kind of event has its words', () => {
 it('every role has its words', () => {
   const roles = Object.values(Role).filter((role) => typeof role === 'number' && role !== 0);
   for (const role of roles) expect(roleWords(role as Role)).not.toMatch(/Unknown/);
+});
+
+it('every kind of alert has its words and says why', () => {
+  const kinds = Object.values(Alert_Kind)
+    .filter((kind): kind is Alert_Kind => typeof kind === 'number' && kind !== 0);
+  for (const kind of kinds) {
+    expect(alertWords(kind)).not.toMatch(/Unknown/);
+    expect(alertWhy(kind)).not.toBe('');
+  }
 });
 
 it('a rung says who is told and how far the alert has climbed', () => {

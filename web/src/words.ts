@@ -1,8 +1,9 @@
 // The words people read for the codes of the contract.
 
 import { Body_Kind } from './generated/fosterwatch/directory/v1/directory_pb';
+import { Decision_State } from './generated/fosterwatch/notifiable_events/v1/decision_pb';
 import {
-  EventKind, Moment, NotifiableEvent_State, Recipient, SignOff_Stage,
+  Basis, EventKind, Moment, NotifiableEvent_State, Recipient, SignOff_Stage,
 } from './generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import {
   Alert_Kind, Alert_State, Send_Result,
@@ -131,6 +132,14 @@ export function recipientWords(recipient: Recipient): string {
   }
 }
 
+export function basisWords(basis: Basis): string {
+  switch (basis) {
+    case Basis.STANDARD: return 'National Minimum Standard';
+    case Basis.POLICY: return 'Agency policy';
+    default: return 'Statutory';
+  }
+}
+
 export function channelWords(channel: Channel): string {
   switch (channel) {
     case Channel.EMAIL: return 'Email';
@@ -162,6 +171,15 @@ export function stateWords(state: NotifiableEvent_State): string {
     case NotifiableEvent_State.OPEN: return 'Open';
     case NotifiableEvent_State.CONCLUDED: return 'Concluded';
     case NotifiableEvent_State.WITHDRAWN: return 'Withdrawn';
+    default: return unknown(state);
+  }
+}
+
+export function decisionStateWords(state: Decision_State): string {
+  switch (state) {
+    case Decision_State.TO_AGREE: return 'To agree';
+    case Decision_State.AGREED: return 'Agreed';
+    case Decision_State.REVERSED: return 'Reported after all';
     default: return unknown(state);
   }
 }
@@ -198,6 +216,10 @@ export function alertWords(kind: Alert_Kind): string {
     case Alert_Kind.NOTICE_NEEDS_PERSON: return 'Notices wait for a person';
     case Alert_Kind.NOTICE_FAILED: return 'A notice could not be sent';
     case Alert_Kind.INTAKE_RECORD_PARKED: return 'A record from a caseworker system was not taken';
+    case Alert_Kind.DUTY_OVERDUE: return 'A duty is overdue';
+    case Alert_Kind.DIRECTORY_FINDINGS: return 'Somebody could not be reached';
+    case Alert_Kind.REPEAT_TO_DECIDE: return 'A report looks like one made before';
+    case Alert_Kind.DIGEST: return 'What is open and can wait';
     default: return unknown(kind);
   }
 }
@@ -216,6 +238,17 @@ export function alertWhy(kind: Alert_Kind): string {
     case Alert_Kind.INTAKE_RECORD_PARKED:
       return 'What the system tried to tell is not in the register. Its record is kept, with the '
         + 'reason; those who look after that system must mend it and send it again.';
+    case Alert_Kind.DUTY_OVERDUE:
+      return 'What was to be done by a certain time was not. Do it, then record it; the alert ends by '
+        + 'itself.';
+    case Alert_Kind.DIRECTORY_FINDINGS:
+      return 'The check of the directory has found whom nobody could tell if something happened. The '
+        + 'directory’s page says what to do.';
+    case Alert_Kind.REPEAT_TO_DECIDE:
+      return 'A caseworker system has told of it. A person decides whether it is the same event or '
+        + 'another one.';
+    case Alert_Kind.DIGEST:
+      return 'The mail of the day, about what no law asks for at once.';
     default:
       return '';
   }
@@ -274,6 +307,8 @@ export function reasonWords(code: string): string {
     case 'NOTICE_OWED': return 'The notice was owed';
     case 'ALERT_RAISED': return 'The alert was raised';
     case 'ALERT_CLIMBED': return 'Nobody had acknowledged the alert';
+    case 'NEXT_CHANNEL': return 'The channel before it had no success';
+    case 'RETURNED': return 'What had left came back';
     case 'RETRY': return 'An earlier attempt failed';
     default: return codeWords(code);
   }
@@ -344,6 +379,9 @@ export function triggerWords(trigger: string): string {
     case 'became_aware_time': return 'the agency became aware';
     case 'occurred_time': return 'it happened';
     case 'recorded_time': return 'it was recorded';
+    case 'decided_time': return 'it was decided';
+    case 'manager_absence.from_time': return 'the absence begins';
+    case 'enquiry_outcome.became_aware_time': return 'the agency became aware of the outcome';
     case 'given_time': return 'it was told by telephone';
     case 'outcome.recorded_time': return 'the outcome was recorded';
     case 'outcome_time': return 'the enquiry ended';

@@ -274,6 +274,11 @@ export class EventPage implements Page {
             value: event.source ? html`${names.person(event.reporterId)}, from ${event.source}`
               : names.person(event.reporterId),
           },
+          event.fromDecisionId !== '' && {
+            key: 'Decided otherwise before',
+            value: link(paths.decision(event.fromDecisionId), 'The decision not to notify',
+              event.fromDecisionId),
+          },
           { key: 'Place', value: prose(report.place) },
           { key: 'What happened', value: prose(report.summary) },
           { key: 'What was done at once', value: prose(report.immediateActions) },

@@ -5,6 +5,9 @@ import type { Params, Route } from '../router';
 import { AcknowledgeAlertPage } from './acknowledge_alert';
 import { AlertsPage } from './alerts';
 import { DiscardParkedPage } from './discard_parked';
+import { DecisionPage } from './decision';
+import { agreeDecisionPage, recordDecisionPage } from './decision_forms';
+import { DecisionsPage } from './decisions';
 import { DirectoryPage } from './directory';
 import {
   endAbsencePage, endDelegationPage, recordAbsencePage, recordDelegationPage,
@@ -17,6 +20,8 @@ import {
 } from './event_forms';
 import { EventsPage } from './events';
 import { FigurePage } from './figure';
+import { LawPage } from './law';
+import { switchPolicyPage, TryLawPage } from './law_forms';
 import { OverviewPage } from './overview';
 import { ParkedPage } from './parked';
 import { ReportPage } from './report';
@@ -49,6 +54,13 @@ export const routes = [
     (frame, { event, action }) => closeActionPage(frame, event!, action!)),
   page('/events/:event/conclude', (frame, { event }) => concludePage(frame, event!)),
   page('/report', (frame) => new ReportPage(frame)),
+  page('/decisions', (frame, _, query) => new DecisionsPage(frame, query)),
+  page('/decisions/new', (frame) => recordDecisionPage(frame)),
+  page('/decisions/:decision', (frame, { decision }) => new DecisionPage(frame, decision!)),
+  page('/decisions/:decision/agree',
+    (frame, { decision }) => agreeDecisionPage(frame, decision!)),
+  page('/decisions/:decision/report',
+    (frame, { decision }) => new ReportPage(frame, decision!)),
   page('/alerts', (frame, _, query) => new AlertsPage(frame, query)),
   page('/alerts/:alert/acknowledge', (frame, { alert }) => new AcknowledgeAlertPage(frame, alert!)),
   page('/parked', (frame) => new ParkedPage(frame)),
@@ -63,5 +75,9 @@ export const routes = [
   page('/directory/delegations/new', (frame) => recordDelegationPage(frame)),
   page('/directory/delegations/:delegation/end',
     (frame, { delegation }) => endDelegationPage(frame, delegation!)),
+  page('/law', (frame) => new LawPage(frame)),
+  page('/law/try', (frame) => new TryLawPage(frame)),
+  page('/law/policy/:kind/:recipient',
+    (frame, { kind, recipient }) => switchPolicyPage(frame, kind!, recipient!)),
   page('/sends', (frame, _, query) => new SendsPage(frame, query)),
 ];

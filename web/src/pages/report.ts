@@ -1,19 +1,21 @@
-// Reports a notifiable event.
+// Reports a notifiable event; also one that somebody had decided not to notify.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { events as eventsApi } from '../api';
+import { decisions, events as eventsApi } from '../api';
 import { CheckboxesField, TextField } from '../forms/field';
 import { Form } from '../forms/form';
 import { MomentField, partsOf } from '../forms/moment_field';
 import { PickField } from '../forms/pick_field';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
+import { Decision_State, type Decision } from '../generated/fosterwatch/notifiable_events/v1/decision_pb';
 import type {
   NotifiableEvent,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import type { Names } from '../names';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
-import { link, moment, plural, type Content } from '../ui/html';
+import { toDate } from '../time';
+import { backLink, link, moment, plural, type Content } from '../ui/html';
 import { EVENT_KINDS, kindsWords, REPORTED_KINDS } from '../words';
 import { drafts } from './drafts';
 
@@ -31,8 +33,10 @@ class Report {
   question: Question | undefined;
   // The answer "another event", for the next sending only.
   #newBesides: readonly string[] = [];
+  // Takes over what the decision says; what somebody has typed stays.
+  readonly fill: (decision: Decision) => void;
 
-  constructor(frame: Frame) {
+  constructor(frame: Frame, key: string, decisionId: string) {
     const { names } = frame;
     const now = partsOf(frame.now());
     const kinds = new CheckboxesField({
@@ -117,6 +121,16 @@ class Report {
       lines: 4,
       maxLength: 20_000,
     });
+    this.fill = (decision) => {
+      if (this.form.isTouched) return;
+      kinds.values = EVENT_KINDS.filter(({ kind }) => decision.kinds.includes(kind))
+        .map(({ code }) => code);
+      child.text = decision.childId && names.child(decision.childId);
+      carer.text = decision.carerId && names.carer(decision.carerId);
+      if (decision.occurredTime) occurred.parts = partsOf(toDate(decision.occurredTime));
+      if (decision.becameAwareTime) aware.parts = partsOf(toDate(decision.becameAwareTime));
+      summary.value = decision.summary;
+    };
     this.form = new Form({
       fields: [kinds, child, carer, occurred, aware, place, summary, actions],
       submit: 'Report the event',
@@ -139,6 +153,7 @@ class Report {
         const event = await eventsApi.reportEvent({
           requestId,
           newBesidesEventIds,
+          fromDecisionId: decisionId,
           report: {
             kinds: EVENT_KINDS.filter(({ code }) => kinds.values.includes(code))
               .map(({ kind }) => kind),
@@ -151,7 +166,7 @@ class Report {
             immediateActions: actions.value.trim(),
           },
         });
-        drafts.drop(paths.report());
+        drafts.drop(key);
         frame.navigate(paths.event(event.eventId), {
           notice: `The event is recorded. ${plural(event.notices.length, 'notice')} `
             + `${event.notices.length === 1 ? 'is' : 'are'} owed.`,
@@ -182,18 +197,24 @@ function aboutChild(names: Names, id: string): Content {
 }
 
 export class ReportPage implements Page {
-  readonly section = 'report';
+  readonly section: string;
   #report: Report;
   // Begun before, and left.
   #kept: boolean;
+  readonly #key: string;
+  #decision: Decision | undefined;
 
-  constructor(private readonly frame: Frame) {
+  // With the decision not to notify that the report reverses, if it does.
+  constructor(private readonly frame: Frame, private readonly decisionId = '') {
+    this.section = decisionId ? 'decisions' : 'report';
+    this.#key = decisionId ? paths.reportDecision(decisionId) : paths.report();
     this.#report = this.#take();
     this.#kept = this.#report.form.isTouched;
   }
 
   #take(): Report {
-    const report = drafts.take(paths.report(), () => new Report(this.frame)) as Report;
+    const make = () => new Report(this.frame, this.#key, this.decisionId);
+    const report = drafts.take(this.#key, make) as Report;
     report.form.attach(() => {
       const asked = report.question !== this.#asked;
       this.#asked = report.question;
@@ -207,15 +228,16 @@ export class ReportPage implements Page {
   #asked: Question | undefined;
 
   #startAgain(): void {
-    drafts.drop(paths.report());
+    drafts.drop(this.#key);
     this.#report = this.#take();
+    if (this.#decision) this.#report.fill(this.#decision);
     this.#kept = false;
     this.frame.update();
     document.querySelector('h1')?.focus();
   }
 
   title(): string {
-    return 'Report an event';
+    return this.decisionId ? 'Report after all' : 'Report an event';
   }
 
   hasErrors(): boolean {
@@ -228,17 +250,24 @@ export class ReportPage implements Page {
 
   async load(): Promise<void> {
     const { names } = this.frame;
-    await Promise.all([
+    const first = this.#decision === undefined;
+    [this.#decision] = await Promise.all([
+      this.decisionId ? decisions.getDecision({ decisionId: this.decisionId }) : undefined,
       names.ensureAllChildren(), names.ensureAllCarers(), names.ensureDirectory(),
     ]);
+    if (first && this.#decision) this.#report.fill(this.#decision);
   }
 
   view(): TemplateResult {
     const { form } = this.#report;
+    if (this.#decision?.state === Decision_State.REVERSED) return this.#reversedView(this.#decision);
     return html`
+      ${this.decisionId ? backLink(paths.decision(this.decisionId), 'The decision') : nothing}
       <div class="app-form">
         ${form.summary()}
-        <h1 class="govuk-heading-l">Report an event</h1>
+        <h1 class="govuk-heading-l">${this.title()}</h1>
+        ${this.decisionId ? html`<p class="govuk-body">This reverses the decision not to notify.
+          Both stay on record.</p>` : nothing}
         <p class="govuk-body">Notices to those whom the law names leave as soon as you report it.
           They do not wait for a sign-off.</p>
         ${this.#kept ? html`
@@ -250,6 +279,14 @@ export class ReportPage implements Page {
         ${this.#question()}
         ${form.view()}
       </div>`;
+  }
+
+  #reversedView(decision: Decision): TemplateResult {
+    return html`
+      ${backLink(paths.decision(this.decisionId), 'The decision')}
+      <h1 class="govuk-heading-l">${this.title()}</h1>
+      <p class="govuk-body">It was reported already: ${link(paths.event(decision.eventId),
+        'the event', decision.eventId)}.</p>`;
   }
 
   #question(): Content {

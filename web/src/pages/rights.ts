@@ -23,6 +23,15 @@ export const mayAcknowledge = (session: Session) =>
 
 export const mayReadContent = mayAcknowledge;
 
+// What the law asks for here, and what the agency has made of it.
+export const mayReadLaw = mayReadContent;
+
+export const mayTryLaw = isRegisteredManager;
+
+// Whoever decided not to notify finds another person who agrees.
+export const mayAgree = (session: Session) =>
+  session.roles.includes(Role.DEPUTY_MANAGER) || isRegisteredManager(session);
+
 export const mayRecordOutcome = (session: Session) =>
   session.roles.includes(Role.DEPUTY_MANAGER) || isManager(session);
 
