@@ -17,6 +17,9 @@ import {
   NotifiableEventService,
 } from './generated/fosterwatch/notifiable_events/v1/notifiable_event_service_pb';
 import {
+  OversightService,
+} from './generated/fosterwatch/notifiable_events/v1/oversight_pb';
+import {
   NotificationsService,
 } from './generated/fosterwatch/notifications/v1/notifications_service_pb';
 import { ParkedService } from './generated/fosterwatch/operations/v1/parked_service_pb';
@@ -31,6 +34,7 @@ const transport = createConnectTransport({
 export const events = createClient(NotifiableEventService, transport);
 export const decisions = createClient(DecisionService, transport);
 export const law = createClient(LawService, transport);
+export const oversight = createClient(OversightService, transport);
 export const notifications = createClient(NotificationsService, transport);
 export const kpis = createClient(KpisService, transport);
 export const placements = createClient(PlacementsService, transport);

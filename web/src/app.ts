@@ -10,7 +10,7 @@ import { Alert_State } from './generated/fosterwatch/notifications/v1/notificati
 import { LiveFeed } from './live';
 import { Names } from './names';
 import type { Frame, OpenAlerts, Page } from './page';
-import { mayReadLaw, mayRetry, mayRecord } from './pages/rights';
+import { mayOversee, mayReadLaw, mayRetry, mayRecord } from './pages/rights';
 import { match, paths, type Route } from './router';
 import { formatTime } from './time';
 import { alertWords, roleWords } from './words';
@@ -35,6 +35,7 @@ const MENU: readonly {
   { href: paths.sends(), text: 'Delivery log', section: 'sends' },
   { href: paths.directory(), text: 'Directory', section: 'directory' },
   { href: paths.law(), text: 'Who is told', section: 'law', for: mayReadLaw },
+  { href: paths.trend(), text: 'Trend', section: 'trend', for: mayOversee },
   { href: paths.parked(), text: 'Not taken', section: 'parked', for: mayRetry },
   { href: paths.report(), text: 'Report an event', section: 'report', for: mayRecord },
 ];

@@ -68,6 +68,7 @@ export const paths = {
   tryLaw: () => '/law/try',
   switchPolicy: (kind: string, recipient: string) =>
     `/law/policy/${encode(kind)}/${encode(recipient)}`,
+  trend: (query: Record<string, string> = {}) => withQuery('/trend', query),
   alerts: (query: Record<string, string> = {}) => withQuery('/alerts', query),
   acknowledgeAlert: (alertId: string) => `/alerts/${encode(alertId)}/acknowledge`,
   parked: () => '/parked',

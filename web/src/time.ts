@@ -151,6 +151,12 @@ export function formatMonth(period: string): string {
   return name ? `${name} ${match[1]}` : period;
 }
 
+// "2026-11" as "Nov 2026".
+export function formatShortMonth(period: string): string {
+  const [month, year] = formatMonth(period).split(' ');
+  return year ? `${month!.slice(0, 3)} ${year}` : period;
+}
+
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 // "12 minutes", "3 hours", "2 days"; rounded down, so that nothing looks later than it is.

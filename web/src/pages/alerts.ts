@@ -7,7 +7,7 @@ import type {
   NotifiableEvent,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import {
-  Alert_State, Send_Result, type Alert,
+  Alert_Kind, Alert_State, Send_Result, type Alert,
 } from '../generated/fosterwatch/notifications/v1/notification_pb';
 import type { ListAlertsResponse } from '../generated/fosterwatch/notifications/v1/notifications_service_pb';
 import { toRefusal } from '../errors';
@@ -134,6 +134,7 @@ export function alertView(
         ${mayRetry(frame.session) ? link(paths.parked(), 'Records that could not be taken')
           : nothing}</p>`
         : nothing}
+      ${subjectView(alert)}
       ${open ? html`<p class="govuk-body-s govuk-!-margin-bottom-1">${alertWhy(alert.kind)}</p>`
         : nothing}
       ${waiting.length === 0 || !mayRecord(frame.session) ? nothing : html`
@@ -164,6 +165,22 @@ export function alertView(
         `“${alertWords(alert.kind)}” raised ${alert.raisedTime
           ? formatRecent(toDate(alert.raisedTime), now) : ''}`)}</p>` : nothing}
     </article>`;
+}
+
+// What an alert of a kind is about that is no event's notices.
+function subjectView({ kind, reasonCode, eventId }: Alert): Content {
+  const line = (content: Content) => html`<p class="govuk-body govuk-!-margin-bottom-1">${content}</p>`;
+  switch (kind) {
+    case Alert_Kind.DIRECTORY_FINDINGS:
+      return line(link(paths.directory(), 'What the check has found'));
+    case Alert_Kind.DUTY_OVERDUE: {
+      const duty = reasonCode.replace(/^OVERDUE_DUTY_/, '');
+      return duty === 'AGREEMENT'
+        ? line(link(paths.decision(eventId), 'A decision not to notify that nobody has agreed to'))
+        : line(`${codeWords(duty)}.`);
+    }
+    default: return nothing;
+  }
 }
 
 // Everybody whose mail server took a mail, as far as the alert remembers.

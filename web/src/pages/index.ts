@@ -26,6 +26,7 @@ import { OverviewPage } from './overview';
 import { ParkedPage } from './parked';
 import { ReportPage } from './report';
 import { SendsPage } from './sends';
+import { TrendPage } from './trend';
 
 const page = (
   pattern: string, make: (frame: Frame, params: Params, query: URLSearchParams) => Page,
@@ -79,5 +80,6 @@ export const routes = [
   page('/law/try', (frame) => new TryLawPage(frame)),
   page('/law/policy/:kind/:recipient',
     (frame, { kind, recipient }) => switchPolicyPage(frame, kind!, recipient!)),
+  page('/trend', (frame, _, query) => new TrendPage(frame, query)),
   page('/sends', (frame, _, query) => new SendsPage(frame, query)),
 ];

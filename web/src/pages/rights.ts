@@ -26,6 +26,9 @@ export const mayReadContent = mayAcknowledge;
 // What the law asks for here, and what the agency has made of it.
 export const mayReadLaw = mayReadContent;
 
+// Trends, exports and proof of what was said.
+export const mayOversee = mayReadContent;
+
 export const mayTryLaw = isRegisteredManager;
 
 // Whoever decided not to notify finds another person who agrees.
