@@ -23,14 +23,6 @@ using runtime::Door;
 constexpr char kDirectory[] = "fosterwatch.directory.v1.DirectoryService";
 constexpr char kEvents[] = "fosterwatch.notifiable_events.v1.NotifiableEventService";
 
-template <typename Request, typename Response>
-void NotAsked(Door& door, const char* service, const char* method) {
-  door.On<Request, Response>(service, method,
-                             [](const Call&, const Request&) -> absl::StatusOr<Response> {
-                               return absl::UnimplementedError("nobody asks for this");
-                             });
-}
-
 void Check(bool good, const char* what) {
   if (good) return;
   std::fprintf(stderr, "the fake owners cannot start: %s\n", what);
@@ -81,7 +73,9 @@ FakeOwners::FakeOwners() {
   door_ = std::make_unique<Door>(verifier_.get(), Door::Options());
   Door& door = *door_;
 
-  door.Serve(d::GetBodyRequest::descriptor()->file()->FindServiceByName("DirectoryService"));
+  const auto* directory =
+      d::GetBodyRequest::descriptor()->file()->FindServiceByName("DirectoryService");
+  door.Serve(directory);
   door.On<d::GetBodyRequest, d::Body>(
       kDirectory, "GetBody",
       [this](const Call&, const d::GetBodyRequest& request) -> absl::StatusOr<d::Body> {
@@ -103,14 +97,6 @@ FakeOwners::FakeOwners() {
         }
         return response;
       });
-  NotAsked<d::RecordBodyRequest, d::Body>(door, kDirectory, "RecordBody");
-  NotAsked<d::ListBodiesRequest, d::ListBodiesResponse>(door, kDirectory, "ListBodies");
-  NotAsked<d::AppointHolderRequest, d::RoleHolder>(door, kDirectory, "AppointHolder");
-  NotAsked<d::EndHolderRequest, d::RoleHolder>(door, kDirectory, "EndHolder");
-  NotAsked<d::RegisterPublisherRequest, d::Publisher>(door, kDirectory, "RegisterPublisher");
-  NotAsked<d::SetWebhookRequest, d::WebhookSecret>(door, kDirectory, "SetWebhook");
-  NotAsked<d::RotateWebhookSecretRequest, d::WebhookSecret>(door, kDirectory,
-                                                            "RotateWebhookSecret");
   door.On<d::GetWebhookRequest, d::Webhook>(
       kDirectory, "GetWebhook",
       [this](const Call&, const d::GetWebhookRequest& request) -> absl::StatusOr<d::Webhook> {
@@ -127,8 +113,11 @@ FakeOwners::FakeOwners() {
         }
         return webhook;
       });
+  door.RefuseTheRest(directory);
 
-  door.Serve(e::GetEventRequest::descriptor()->file()->FindServiceByName("NotifiableEventService"));
+  const auto* events =
+      e::GetEventRequest::descriptor()->file()->FindServiceByName("NotifiableEventService");
+  door.Serve(events);
   door.On<e::GetNoticeContentRequest, e::NoticeContent>(
       kEvents, "GetNoticeContent",
       [](const Call& call,
@@ -141,21 +130,7 @@ FakeOwners::FakeOwners() {
         content.set_template_version("7");
         return content;
       });
-  NotAsked<e::ReportEventRequest, e::NotifiableEvent>(door, kEvents, "ReportEvent");
-  NotAsked<e::IngestCloudEventRequest, e::NotifiableEvent>(door, kEvents, "IngestCloudEvent");
-  NotAsked<e::GetEventRequest, e::NotifiableEvent>(door, kEvents, "GetEvent");
-  NotAsked<e::ListEventsRequest, e::ListEventsResponse>(door, kEvents, "ListEvents");
-  NotAsked<e::GiveNoticeRequest, e::NotifiableEvent>(door, kEvents, "GiveNotice");
-  NotAsked<e::AcknowledgeNoticeRequest, e::NotifiableEvent>(door, kEvents, "AcknowledgeNotice");
-  NotAsked<e::SignOffEventRequest, e::NotifiableEvent>(door, kEvents, "SignOffEvent");
-  NotAsked<e::RecordEnquiryOutcomeRequest, e::NotifiableEvent>(door, kEvents,
-                                                               "RecordEnquiryOutcome");
-  NotAsked<e::RecordChildReturnRequest, e::NotifiableEvent>(door, kEvents, "RecordChildReturn");
-  NotAsked<e::CorrectEventRequest, e::NotifiableEvent>(door, kEvents, "CorrectEvent");
-  NotAsked<e::AddActionRequest, e::NotifiableEvent>(door, kEvents, "AddAction");
-  NotAsked<e::CloseActionRequest, e::NotifiableEvent>(door, kEvents, "CloseAction");
-  NotAsked<e::ConcludeEventRequest, e::NotifiableEvent>(door, kEvents, "ConcludeEvent");
-  NotAsked<e::ExplainDueTimeRequest, type::v1::Explanation>(door, kEvents, "ExplainDueTime");
+  door.RefuseTheRest(events);
 
   grpc::ServerBuilder builder;
   int port = 0;
