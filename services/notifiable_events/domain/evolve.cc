@@ -217,7 +217,9 @@ std::string Apply(v1::NotifiableEvent& event, const v1::NotifiableEventFact& fac
     }
     case v1::NotifiableEventFact::kOutcomeRecorded:
       *event.mutable_outcome() = fact.outcome_recorded().outcome();
-      return Name(event.outcome().regulator_update());
+      return event.outcome().regulator_update() == v1::REGULATOR_UPDATE_UNSPECIFIED
+                 ? ""
+                 : absl::StrCat("UPDATE_", Name(event.outcome().regulator_update()));
     case v1::NotifiableEventFact::kReportCompleted: {
       const auto& completion = fact.report_completed().completion();
       *event.add_corrections() = completion;

@@ -313,8 +313,8 @@ export class EventPage implements Page {
           },
           event.outcome !== undefined && event.outcome.reason !== '' && {
             key: 'Update to the regulator',
-            value: html`${event.outcome.regulatorUpdate === RegulatorUpdate.GIVE ? 'Given'
-              : 'Not needed'}: ${prose(event.outcome.reason)}`,
+            value: html`${event.outcome.regulatorUpdate === RegulatorUpdate.GIVE
+              ? 'Chosen' : 'Not needed'}: ${prose(event.outcome.reason)}`,
           },
           conclusion && {
             key: 'Conclusion',
