@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -17,8 +19,9 @@ namespace fosterwatch::notifications {
 class App {
  public:
   // Both outlive it.
-  App(ledger::Ledger* ledger, const domain::Rules* rules, std::function<absl::Time()> now)
-      : ledger_(ledger), rules_(rules), now_(std::move(now)) {}
+  App(ledger::Ledger* ledger, const domain::Rules* rules, std::string public_url,
+      std::function<absl::Time()> now)
+      : ledger_(ledger), rules_(rules), public_url_(std::move(public_url)), now_(std::move(now)) {}
 
   absl::StatusOr<v1::ListAlertsResponse> ListAlerts(const runtime::Call& call,
                                                     const v1::ListAlertsRequest& request);
@@ -30,6 +33,9 @@ class App {
                                               const v1::GetSendRequest& request);
   absl::StatusOr<v1::TakeReturnedMailResponse> TakeReturnedMail(
       const runtime::Call& call, const v1::TakeReturnedMailRequest& request);
+  absl::StatusOr<v1::ListTemplatesResponse> ListTemplates(const v1::ListTemplatesRequest& request);
+  absl::StatusOr<v1::PreviewTemplateResponse> PreviewTemplate(
+      const v1::PreviewTemplateRequest& request);
 
   // Mails that came back and belong to none that has left, since the start.
   int64_t unknown_returned() const { return unknown_returned_; }
@@ -37,6 +43,7 @@ class App {
  private:
   ledger::Ledger* const ledger_;
   const domain::Rules* const rules_;
+  const std::string public_url_;
   const std::function<absl::Time()> now_;
   std::atomic<int64_t> unknown_returned_ = 0;
 };

@@ -1,5 +1,6 @@
-// One send with what it said, and mails that came back.
+// One send with what it said, mails that came back, and the templates of ours.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,8 @@
 #include "services/notifications/app.h"
 #include "services/notifications/domain/alert.h"
 #include "services/notifications/domain/dispatch.h"
+#include "services/notifications/domain/templates.h"
+#include "services/notifications/domain/words.h"
 #include "services/notifications/views.h"
 
 namespace fosterwatch::notifications {
@@ -155,6 +158,32 @@ absl::StatusOr<v1::TakeReturnedMailResponse> App::TakeReturnedMail(
     return response;  // the first that is ours: References may name those before it too
   }
   ++unknown_returned_;
+  return response;
+}
+
+absl::StatusOr<v1::ListTemplatesResponse> App::ListTemplates(const v1::ListTemplatesRequest&) {
+  v1::ListTemplatesResponse response;
+  *response.mutable_editions() = rules_->templates.editions();
+  response.set_version_in_force(domain::InForce(rules_->templates, now_()).version());
+  return response;
+}
+
+absl::StatusOr<v1::PreviewTemplateResponse> App::PreviewTemplate(
+    const v1::PreviewTemplateRequest& request) {
+  const v1::TemplateEdition* edition =
+      request.version().empty() ? &domain::InForce(rules_->templates, now_())
+                                : domain::FindEdition(rules_->templates, request.version());
+  const std::optional<domain::Words> words =
+      edition == nullptr ? std::nullopt
+                         : domain::SampleWords(*edition, request.name(), public_url_);
+  if (!words) {
+    return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such template");
+  }
+  v1::PreviewTemplateResponse response;
+  response.set_name(words->template_name);
+  response.set_version(words->template_version);
+  response.set_subject(words->subject);
+  response.set_text(words->text);
   return response;
 }
 

@@ -3,7 +3,8 @@
 //   fosterwatch.notifiable-events.v1 -> facts -> domain -> ledger (+ views) -> relay -> topic
 //   fosterwatch.directory.v1 -> facts: dead ends are tried again, findings are alerted
 //   view.timer -> libs/duty -> sender -> content and contacts by gRPC -> SMTP -> ledger
-//   gRPC ListAlerts, AcknowledgeAlert, ListSends, GetSend, TakeReturnedMail -> App
+//   gRPC ListAlerts, AcknowledgeAlert, ListSends, GetSend, TakeReturnedMail, ListTemplates,
+//     PreviewTemplate -> App
 #include "services/notifications/module.h"
 
 #include <fstream>
@@ -18,6 +19,7 @@
 #include "services/notifications/app.h"
 #include "services/notifications/dead_ends.h"
 #include "services/notifications/domain/policy.h"
+#include "services/notifications/domain/templates.h"
 #include "services/notifications/facts.h"
 #include "services/notifications/owners.h"
 #include "services/notifications/sender.h"
@@ -44,7 +46,9 @@ absl::StatusOr<domain::Rules> ReadRules(const std::string& share) {
   ASSIGN_OR_RETURN(const std::string policies, ReadFile(share + "/policy/alerts.json"));
   ASSIGN_OR_RETURN(const std::string days,
                    ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
+  ASSIGN_OR_RETURN(const std::string templates, ReadFile(share + "/policy/templates.json"));
   domain::Rules rules;
+  ASSIGN_OR_RETURN(rules.templates, domain::ParseTemplates(templates));
   ASSIGN_OR_RETURN(rules.policies, domain::ParseAlertPolicies(policies));
   ASSIGN_OR_RETURN(rules.calendar, clock::WorkingCalendar::Parse(days));
   return rules;
@@ -68,7 +72,7 @@ class Module : public runtime::Module {
     RETURN_IF_ERROR(Open(host));
     const auto now = [&host] { return host.Now(); };
 
-    app_ = std::make_unique<App>(&service_->ledger(), &rules_, now);
+    app_ = std::make_unique<App>(&service_->ledger(), &rules_, settings.public_url, now);
     runtime::Door& door = host.door();
     door.Serve(v1::Alert::descriptor()->file()->pool()->FindServiceByName(kService));
     App* app = app_.get();
@@ -87,6 +91,12 @@ class Module : public runtime::Module {
     door.On<v1::TakeReturnedMailRequest, v1::TakeReturnedMailResponse>(
         kService, "TakeReturnedMail",
         [app](const Call& c, const auto& r) { return app->TakeReturnedMail(c, r); });
+    door.On<v1::ListTemplatesRequest, v1::ListTemplatesResponse>(
+        kService, "ListTemplates",
+        [app](const Call&, const auto& r) { return app->ListTemplates(r); });
+    door.On<v1::PreviewTemplateRequest, v1::PreviewTemplateResponse>(
+        kService, "PreviewTemplate",
+        [app](const Call&, const auto& r) { return app->PreviewTemplate(r); });
     host.AddGauge("notifications_returned_unknown_total",
                   "Mails that came back and belong to none that has left",
                   [app] { return static_cast<double>(app->unknown_returned()); });

@@ -178,6 +178,23 @@ TEST_F(NextChannelDeliveryTest, WhatWasSaidIsShownWordByWord) {
               ::testing::Not(HasSubstr("4167656e63793a206e6f72746865726e")));
 }
 
+TEST_F(NextChannelDeliveryTest, ATemplateIsPreviewedInTheVersionThatASendNames) {
+  Report("e1");
+  ASSERT_TRUE(AwaitTrue([&] { return Sends("e1").size() == 1; }));
+  v1::PreviewTemplateRequest request;
+  request.set_name(Sends("e1")[0].template_());
+  request.set_version(Sends("e1")[0].template_version());
+  const auto preview = running_->app().PreviewTemplate(request);
+  ASSERT_THAT(preview, IsOk());
+  EXPECT_EQ(preview->subject(), MailsTo("rm1@agency.example")[0].Header("Subject"));
+  request.set_version("none");
+  EXPECT_THAT(running_->app().PreviewTemplate(request), HasReason("NOT_FOUND"));
+  request.clear_version();
+  request.set_name("line_urgent");
+  EXPECT_THAT(running_->app().PreviewTemplate(request), HasReason("NOT_FOUND"));
+  EXPECT_EQ(running_->app().ListTemplates({})->version_in_force(), "4");
+}
+
 TEST_F(NextChannelDeliveryTest, AnOverdueDutyIsAlertedUntilItIsSettled) {
   Overdue(events::OVERDUE_DUTY_WRITTEN_CONFIRMATION);
   ASSERT_TRUE(AwaitMails("rm1@agency.example", 1));

@@ -12,6 +12,7 @@
 #include "libs/status/status_macros.h"
 #include "services/notifications/domain/addressees.h"
 #include "services/notifications/domain/alert.h"
+#include "services/notifications/domain/templates.h"
 #include "services/notifications/domain/words.h"
 #include "services/notifications/sender.h"
 #include "services/notifications/sending.h"
@@ -79,7 +80,10 @@ absl::StatusOr<Sender::People> Sender::PeopleOf(const std::string& agency_id,
 
 absl::StatusOr<std::optional<domain::Words>> Sender::WordsOf(const std::string& agency_id,
                                                              const v1::Alert& alert) {
-  if (alert.kind() != v1::Alert::KIND_DIGEST) return domain::AlertWords(alert, options_.public_url);
+  const v1::TemplateEdition& edition = domain::InForce(rules_->templates, options_.now());
+  if (alert.kind() != v1::Alert::KIND_DIGEST) {
+    return domain::AlertWords(edition, alert, options_.public_url);
+  }
   const int64_t open = v1::Alert::STATE_OPEN;
   ASSIGN_OR_RETURN(
       const auto rows,
@@ -98,7 +102,7 @@ absl::StatusOr<std::optional<domain::Words>> Sender::WordsOf(const std::string& 
                                               rows[0].Text(row, 0));
     if (item != nullptr) told.push_back(*item);
   }
-  return domain::DigestWords(told, options_.public_url);
+  return domain::DigestWords(edition, told, options_.public_url);
 }
 
 Worked Sender::SendAlert(const Due& due, const runtime::Stop& stop) {

@@ -121,9 +121,11 @@ TEST_F(WebhookDeliveryTest, WhatIsRefusedBecomesAPersonsAndIsAlerted) {
     OweByWebhook(event_id, absl::StrCat("n", status));
     ASSERT_TRUE(AwaitNoticeSends(event_id, 1));
     EXPECT_EQ(NoticeSends(event_id)[0].result(), v1::Send::RESULT_REFUSED) << status;
-    const v1::Alert alert = AlertOf(event_id, v1::Alert::KIND_NOTICE_FAILED);
-    EXPECT_EQ(alert.state(), v1::Alert::STATE_OPEN);
-    EXPECT_EQ(alert.reason_code(), absl::StrCat("HTTP_", status));
+    EXPECT_EQ(AlertOf(event_id, v1::Alert::KIND_NOTICE_FAILED).reason_code(),
+              absl::StrCat("HTTP_", status));
+    ASSERT_TRUE(AwaitNoticeSends(event_id, 2));  // the body's next contact is a mail address
+    EXPECT_EQ(NoticeSends(event_id)[1].channel(), type::v1::CHANNEL_EMAIL);
+    EXPECT_EQ(NoticeSends(event_id)[1].reason_code(), "NEXT_CHANNEL");
   }
   // 410 ends nothing but its own notice: a statutory notice is never kept back on a server's word.
   OweByWebhook("e9", "n9");
@@ -131,13 +133,15 @@ TEST_F(WebhookDeliveryTest, WhatIsRefusedBecomesAPersonsAndIsAlerted) {
   EXPECT_EQ(NoticeSends("e9")[0].result(), v1::Send::RESULT_SENT);
 }
 
-TEST_F(WebhookDeliveryTest, AnAddressThatMayNotBeReachedBecomesAPersons) {
+TEST_F(WebhookDeliveryTest, AnAddressThatMayNotBeReachedIsAlertedAndTheNextContactTold) {
   SetWebhook("inside", "https://169.254.169.254/latest/meta-data");
   OweByWebhook("e1", "n1", "inside");
   ASSERT_TRUE(AwaitNoticeSends("e1", 1));
   EXPECT_EQ(NoticeSends("e1")[0].result(), v1::Send::RESULT_REFUSED);
   EXPECT_EQ(NoticeSends("e1")[0].result_code(), "ADDRESS_REFUSED");
-  EXPECT_EQ(AlertOf("e1", v1::Alert::KIND_NOTICE_FAILED).state(), v1::Alert::STATE_OPEN);
+  EXPECT_EQ(AlertOf("e1", v1::Alert::KIND_NOTICE_FAILED).reason_code(), "ADDRESS_REFUSED");
+  ASSERT_TRUE(AwaitNoticeSends("e1", 2));
+  EXPECT_EQ(NoticeSends("e1")[1].result(), v1::Send::RESULT_SENT);
 }
 
 TEST_F(WebhookDeliveryTest, WhatMayHaveArrivedIsRepeatedUnderTheSameIdMarkedAndCounted) {

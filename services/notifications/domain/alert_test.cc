@@ -344,7 +344,8 @@ TEST(IntakeRecordParkedTest, OneOpenAlertTellsOfAllAndTheNextComesOnceItWasSeenT
 
 TEST(AlertWordsTest, LeadToTheEventAndSayHowUrgentItIs) {
   Alerted event(/*urgent=*/true);
-  const Words words = AlertWords(event.alert(), "http://127.0.0.1:8410/");
+  const Words words =
+      AlertWords(ShippedTemplates().editions(0), event.alert(), "http://127.0.0.1:8410/");
   EXPECT_EQ(words.subject, "Fosterwatch: urgent, an event needs your attention");
   EXPECT_THAT(words.text, HasSubstr("\nhttp://127.0.0.1:8410/events/e1\n"));
   EXPECT_THAT(words.text, Not(HasSubstr("Nobody")));
@@ -352,7 +353,7 @@ TEST(AlertWordsTest, LeadToTheEventAndSayHowUrgentItIs) {
                                     "00:05 (London)"));
   event.now += absl::Minutes(5);
   event.Record(ClimbAlert(event.state, event.id(), event.given()));
-  EXPECT_THAT(AlertWords(event.alert(), "http://x").text,
+  EXPECT_THAT(AlertWords(ShippedTemplates().editions(0), event.alert(), "http://x").text,
               ::testing::StartsWith("Nobody has acknowledged this alert yet.\n"));
 }
 
@@ -362,7 +363,7 @@ TEST(AlertWordsTest, ShowMomentsInLondon) {
   alert.set_event_id("e1");
   *alert.mutable_raised_time() =
       clock::ToProto(absl::FromCivil(absl::CivilSecond(2026, 7, 1, 23, 30), absl::UTCTimeZone()));
-  EXPECT_THAT(AlertWords(alert, "http://x").text,
+  EXPECT_THAT(AlertWords(ShippedTemplates().editions(0), alert, "http://x").text,
               HasSubstr("Raised: Thursday 02 July 2026, 00:30 (London)"));
 }
 

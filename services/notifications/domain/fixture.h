@@ -1,6 +1,9 @@
 // What the tests of these rules share: a state that facts are recorded on, and readable ids.
 #pragma once
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -9,6 +12,7 @@
 
 #include "services/notifications/domain/evolve.h"
 #include "services/notifications/domain/given.h"
+#include "services/notifications/domain/templates.h"
 
 namespace fosterwatch::notifications::domain {
 
@@ -35,6 +39,19 @@ inline v1::AlertPolicies TestPolicy() {
   policy->mutable_digest()->add_roles(options::v1::ROLE_REGISTERED_MANAGER);
   policy->mutable_digest()->set_at("09:00");
   return policies;
+}
+
+// The templates that are shipped (FOSTERWATCH_SHARE_DIR).
+inline v1::Templates ShippedTemplates() {
+  std::ifstream file(std::string(std::getenv("FOSTERWATCH_SHARE_DIR")) + "/policy/templates.json");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  return ParseTemplates(text).value();
+}
+
+inline Rules TestRules() {
+  Rules rules(TestPolicy());
+  rules.templates = ShippedTemplates();
+  return rules;
 }
 
 // Midnight at the beginning of 2026-11-22, UTC.

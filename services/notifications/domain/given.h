@@ -24,6 +24,7 @@ struct Rules {
 
   v1::AlertPolicies policies;
   clock::WorkingCalendar calendar;  // of digests
+  v1::Templates templates;          // of alerts and digests
 };
 
 struct Given {

@@ -31,7 +31,8 @@ TEST(DutyOverdueTest, ClimbsUntilItIsSettled) {
   EXPECT_EQ(history.alert().kind(), v1::Alert::KIND_DUTY_OVERDUE);
   EXPECT_EQ(history.alert().reason_code(), "WRITTEN_CONFIRMATION");
   EXPECT_TRUE(history.alert().has_next_climb_time());
-  EXPECT_THAT(AlertWords(history.alert(), "http://x").subject, HasSubstr("overdue"));
+  EXPECT_THAT(AlertWords(ShippedTemplates().editions(0), history.alert(), "http://x").subject,
+              HasSubstr("overdue"));
   EXPECT_THAT(DutyOverdue(history.state, "e1", Duty("WRITTEN_CONFIRMATION"), history.given()),
               IsEmpty());
   EXPECT_THAT(DutySettled(history.state, "another"), IsEmpty());
@@ -72,7 +73,8 @@ TEST_F(FindingsTest, WhomNobodyCouldReachClimbsAndTheRestWaitsForTheDigest) {
   EXPECT_TRUE(alert(0).has_next_climb_time());
   EXPECT_TRUE(alert(1).in_digest());
   EXPECT_FALSE(alert(1).has_next_climb_time());
-  EXPECT_THAT(AlertWords(alert(0), "http://x").text, HasSubstr("ROLE_UNHELD"));
+  EXPECT_THAT(AlertWords(ShippedTemplates().editions(0), alert(0), "http://x").text,
+              HasSubstr("ROLE_UNHELD"));
 }
 
 TEST_F(FindingsTest, OneAlertStaysUntilACheckFindsNothing) {
@@ -124,7 +126,7 @@ TEST(DigestTest, KeepsTheLondonClockThroughItsChange) {
 TEST(DigestTest, TellsEachOnce) {
   History history;
   history.Record(DutyOverdue(history.state, "e1", Duty("ACTION", true), history.given()));
-  const Words words = DigestWords({history.alert()}, "http://x/");
+  const Words words = DigestWords(ShippedTemplates().editions(0), {history.alert()}, "http://x/");
   EXPECT_EQ(words.subject, "Fosterwatch: what is open");
   EXPECT_THAT(words.text, HasSubstr("http://x/events/e1\n"));
 }

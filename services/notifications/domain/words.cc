@@ -1,61 +1,40 @@
 #include "services/notifications/domain/words.h"
 
+#include <map>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 
 #include "libs/clock/proto_time.h"
 #include "libs/clock/working_calendar.h"
+#include "services/notifications/domain/templates.h"
 
 namespace fosterwatch::notifications::domain {
 namespace {
 
-// Changes with any word below.
-constexpr char kVersion[] = "4";
+// The template of an alert's mail.
+std::string NameOf(v1::Alert::Kind kind) {
+  const std::string& name = v1::Alert::Kind_Name(kind);
+  return absl::StrCat("alert_", absl::AsciiStrToLower(absl::StripPrefix(name, "KIND_")));
+}
 
-struct Kind {
-  const char* name;
-  const char* subject;
-  const char* what;
-};
+std::string TextOf(const v1::TemplateEdition& edition, absl::string_view name) {
+  const v1::Template* entry = FindTemplate(edition, name);
+  return entry == nullptr ? "" : entry->text();
+}
 
-Kind KindOf(v1::Alert::Kind kind) {
-  switch (kind) {
-    case v1::Alert::KIND_NOTICE_NEEDS_PERSON:
-      return {"alert_notice_needs_person", "a notice has to be given by a person",
-              "One or more notices of this event cannot be sent from here: they are given in the"
-              " recipient's\nonline form, by telephone, or to a body that has to be named first.\n"
-              "Please see that they are given, and record it on the page of the event."};
-    case v1::Alert::KIND_NOTICE_FAILED:
-      return {"alert_notice_failed", "a notice could not be sent",
-              "A notice of this event could not be sent.\n"
-              "Please see that the recipient is told in another way, and record it on the page of"
-              " the event."};
-    case v1::Alert::KIND_INTAKE_RECORD_PARKED:
-      return {
-          "alert_intake_record_parked", "a record of a caseworker system was not taken",
-          "At least one record that a caseworker system sent could not be taken, and no event"
-          " was made of it.\nIt may report an event that the law requires to be notified: please"
-          " find out, and report it by hand or have it tried again. The page lists them all."};
-    case v1::Alert::KIND_DUTY_OVERDUE:
-      return {"alert_duty_overdue", "something is overdue",
-              "Something that this event asks for has not been done in time.\n"
-              "Please see that it is done, and record it on the page of the event."};
-    case v1::Alert::KIND_DIRECTORY_FINDINGS:
-      return {"alert_directory_findings", "the directory needs your attention",
-              "The check of the directory has found what would keep somebody from being told.\n"
-              "Please put it right before it is needed: the page of the directory lists what to"
-              " do."};
-    case v1::Alert::KIND_REPEAT_TO_DECIDE:
-      return {"alert_repeat_to_decide", "a report may be of an event that is known already",
-              "A caseworker system has reported an event that looks like one reported before.\n"
-              "Please decide on the page of the event whether it is the same one. Until then both"
-              " stand,\nand their notices leave."};
-    default:
-      return {"alert_event_reported", "an event needs your attention",
-              "A notifiable event has been reported.\nNotices that leave by themselves have left"
-              " or are leaving now;\nplease look at the event."};
-  }
+Words Filled(const v1::TemplateEdition& edition, const std::string& name,
+             const std::map<std::string, std::string>& values) {
+  Words words;
+  words.template_name = name;
+  words.template_version = edition.version();
+  const v1::Template* entry = FindTemplate(edition, name);
+  if (entry == nullptr) return words;  // ParseTemplates has seen to it
+  words.subject = Fill(entry->subject(), values);
+  words.text = Fill(entry->text(), values);
+  return words;
 }
 
 const char* NameOf(int role) {
@@ -96,80 +75,99 @@ std::string InLondon(const google::protobuf::Timestamp& time) {
 
 }  // namespace
 
-Words AlertWords(const v1::Alert& alert, absl::string_view public_url) {
-  const Kind kind = KindOf(alert.kind());
+Words AlertWords(const v1::TemplateEdition& edition, const v1::Alert& alert,
+                 absl::string_view public_url) {
   const absl::string_view base = absl::StripSuffix(public_url, "/");
-  Words words;
-  words.template_name = kind.name;
-  words.template_version = kVersion;
-  words.subject = absl::StrCat("Fosterwatch: ", alert.urgent() ? "urgent, " : "", kind.subject);
-  std::string& text = words.text;
-  if (alert.rung() > 0) {
-    absl::StrAppend(&text, "Nobody has acknowledged this alert yet.\n\n");
-  }
-  absl::StrAppend(&text, kind.what, "\n\n");
+  std::string details;
   if (!alert.event_id().empty()) {
-    absl::StrAppend(&text, "Event: ", alert.event_id(), "\n", base, "/events/", alert.event_id(),
+    absl::StrAppend(&details, "Event: ", alert.event_id(), "\n", base, "/events/", alert.event_id(),
                     "\n");
   }
   if (!alert.parked_id().empty()) {
-    absl::StrAppend(&text, "Record: ", alert.parked_id(), "\n", base, "/parked\n");
+    absl::StrAppend(&details, "Record: ", alert.parked_id(), "\n", base, "/parked\n");
   }
   for (const std::string& finding : alert.findings()) {
-    absl::StrAppend(&text, "Found: ", finding, "\n");
+    absl::StrAppend(&details, "Found: ", finding, "\n");
   }
   if (alert.kind() == v1::Alert::KIND_DIRECTORY_FINDINGS) {
-    absl::StrAppend(&text, base, "/directory\n");
+    absl::StrAppend(&details, base, "/directory\n");
   }
-  if (!alert.reason_code().empty()) absl::StrAppend(&text, "Reason: ", alert.reason_code(), "\n");
+  if (!alert.reason_code().empty()) {
+    absl::StrAppend(&details, "Reason: ", alert.reason_code(), "\n");
+  }
   if (!alert.notice_ids().empty()) {
-    absl::StrAppend(&text, "Notices that wait: ", alert.notice_ids_size(), "\n");
+    absl::StrAppend(&details, "Notices that wait: ", alert.notice_ids_size(), "\n");
   }
   if (alert.has_due_time()) {
-    absl::StrAppend(&text, "Due: ", InLondon(alert.due_time()), " (London)\n");
+    absl::StrAppend(&details, "Due: ", InLondon(alert.due_time()), " (London)\n");
   }
-  absl::StrAppend(&text, "Raised: ", InLondon(alert.raised_time()), " (London)\n\n");
-  if (alert.has_next_climb_time() && !alert.next_roles().empty()) {
-    absl::StrAppend(&text, "Unless somebody acknowledges it, it goes to ",
-                    NamesOf(alert.next_roles()), "\non ", InLondon(alert.next_climb_time()),
-                    " (London).\n");
-  } else {
-    absl::StrAppend(&text, "Until somebody acknowledges it, it is sent again.\n");
-  }
-  return words;
+  absl::StrAppend(&details, "Raised: ", InLondon(alert.raised_time()), " (London)\n");
+  const bool climbs = alert.has_next_climb_time() && !alert.next_roles().empty();
+  const std::string next = climbs ? Fill(TextOf(edition, "line_climbs"),
+                                         {{"next_roles", NamesOf(alert.next_roles())},
+                                          {"next_time", InLondon(alert.next_climb_time())}})
+                                  : TextOf(edition, "line_repeats");
+  return Filled(
+      edition, NameOf(alert.kind()),
+      {{"urgent", alert.urgent() ? TextOf(edition, "line_urgent") : ""},
+       {"event_id", alert.event_id()},
+       {"parked_id", alert.parked_id()},
+       {"not_acknowledged", alert.rung() > 0 ? TextOf(edition, "line_not_acknowledged") : ""},
+       {"details", details},
+       {"next", next}});
 }
 
-Words DigestWords(const std::vector<v1::Alert>& alerts, absl::string_view public_url) {
+Words DigestWords(const v1::TemplateEdition& edition, const std::vector<v1::Alert>& alerts,
+                  absl::string_view public_url) {
   const absl::string_view base = absl::StripSuffix(public_url, "/");
-  Words words;
-  words.template_name = "digest";
-  words.template_version = kVersion;
-  words.subject = "Fosterwatch: what is open";
-  std::string& text = words.text;
-  absl::StrAppend(&text,
-                  "This is open and waits for somebody. It comes once on each working day, until"
-                  " it is\nacknowledged or done.\n\n");
+  std::string items;
   int named = 0;
   for (const v1::Alert& alert : alerts) {
-    if (++named > kMostInDigest) break;
-    absl::StrAppend(&text, "- ", KindOf(alert.kind()).subject, "\n");
+    if (++named > kMostInDigest) {
+      absl::StrAppend(&items, "\nThere is more: ", base, "/alerts\n");
+      break;
+    }
+    absl::StrAppend(&items, "- ", AlertWords(edition, alert, public_url).subject, "\n");
     if (!alert.reason_code().empty()) {
-      absl::StrAppend(&text, "  Reason: ", alert.reason_code(), "\n");
+      absl::StrAppend(&items, "  Reason: ", alert.reason_code(), "\n");
     }
     if (alert.has_due_time()) {
-      absl::StrAppend(&text, "  Due: ", InLondon(alert.due_time()), " (London)\n");
+      absl::StrAppend(&items, "  Due: ", InLondon(alert.due_time()), " (London)\n");
     }
     for (const std::string& finding : alert.findings()) {
-      absl::StrAppend(&text, "  Found: ", finding, "\n");
+      absl::StrAppend(&items, "  Found: ", finding, "\n");
     }
     absl::StrAppend(
-        &text, "  ", base,
+        &items, "  ", base,
         alert.event_id().empty() ? "/directory" : absl::StrCat("/events/", alert.event_id()), "\n");
   }
-  if (alerts.size() > kMostInDigest) {
-    absl::StrAppend(&text, "\nThere is more: ", base, "/alerts\n");
+  return Filled(edition, "digest", {{"items", items}});
+}
+
+std::optional<Words> SampleWords(const v1::TemplateEdition& edition, absl::string_view name,
+                                 absl::string_view public_url) {
+  const v1::Template* entry = FindTemplate(edition, name);
+  if (entry == nullptr || entry->subject().empty()) return std::nullopt;
+  v1::Alert alert;
+  alert.set_event_id("sample-event");
+  alert.set_reason_code("SAMPLE");
+  const absl::Time raised =
+      absl::FromCivil(absl::CivilMinute(2026, 11, 23, 9, 30), clock::London());
+  *alert.mutable_raised_time() = clock::ToProto(raised);
+  *alert.mutable_due_time() = clock::ToProto(raised + absl::Hours(24));
+  if (name == "digest") {
+    alert.set_kind(v1::Alert::KIND_DUTY_OVERDUE);
+    return DigestWords(edition, {alert}, public_url);
   }
-  return words;
+  for (int kind = v1::Alert::Kind_MIN; kind <= v1::Alert::Kind_MAX; ++kind) {
+    if (v1::Alert::Kind_IsValid(kind) && NameOf(static_cast<v1::Alert::Kind>(kind)) == name) {
+      alert.set_kind(static_cast<v1::Alert::Kind>(kind));
+    }
+  }
+  alert.set_rung(1);
+  alert.add_next_roles(options::v1::ROLE_RESPONSIBLE_INDIVIDUAL);
+  *alert.mutable_next_climb_time() = clock::ToProto(raised + absl::Hours(1));
+  return AlertWords(edition, alert, public_url);
 }
 
 }  // namespace fosterwatch::notifications::domain

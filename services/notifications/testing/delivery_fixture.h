@@ -87,7 +87,7 @@ class Running {
     sender.public_url = "http://127.0.0.1:8410";
     sender.now = now;
     sender_ = std::make_unique<Sender>(ledger_.get(), &owners_, policy, std::move(sender));
-    app_ = std::make_unique<App>(ledger_.get(), policy, now);
+    app_ = std::make_unique<App>(ledger_.get(), policy, "http://127.0.0.1:8410", now);
     ledger::Consumer::Options directory;
     directory.group = "notifications-directory";
     directory.topics = {kDirectoryTopic};
@@ -315,7 +315,7 @@ class DeliveryTest : public ::testing::Test {
                 fosterwatch::testing::IsOk());
   }
 
-  const domain::Rules policy_ = domain::TestPolicy();
+  const domain::Rules policy_ = domain::TestRules();
   std::atomic<int64_t> ahead_ = 0;
   fosterwatch::testing::Database database_;
   fosterwatch::testing::Database bus_database_;
