@@ -16,7 +16,8 @@ void AddDoctor(CLI::App& app, Context* context);
 void AddSignIn(CLI::App& app, Context* context);
 // demonstration load.
 void AddDemonstration(CLI::App& app, Context* context);
-// event report, list, show, explain, give, acknowledge, return, enquiry-outcome, sign-off, conclude.
+// event report, list, show, explain, give, acknowledge, return, enquiry-outcome, sign-off,
+// conclude.
 void AddEvent(CLI::App& app, Context* context);
 // event provisional, complete, decide-repeat, withdraw, evidence; after AddEvent.
 void AddEventReporting(CLI::App& app, Context* context);
@@ -42,6 +43,8 @@ void AddDirectory(CLI::App& app, Context* context);
 void AddAlert(CLI::App& app, Context* context);
 // send list, show.
 void AddSend(CLI::App& app, Context* context);
+// template list, preview.
+void AddTemplate(CLI::App& app, Context* context);
 // mail returned.
 void AddMail(CLI::App& app, Context* context);
 // parked list, show, retry, discard.

@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   app::AddAlert(cli, &context);
   app::AddSend(cli, &context);
   app::AddMail(cli, &context);
+  app::AddTemplate(cli, &context);
   app::AddParked(cli, &context);
   app::AddPublisher(cli, &context);
   app::AddKpi(cli, &context);
