@@ -41,12 +41,28 @@ std::string WordOf(options::v1::Role role) {
   return role == options::v1::ROLE_UNSPECIFIED ? "" : Word(options::v1::Role_Name(role), "ROLE_");
 }
 
+// By the name that the field has below.
 std::string WordOf(RegulatorExport::Field field) {
-  return absl::StrReplaceAll(Word(RegulatorExport::Field_Name(field), "FIELD_"), {{"-", "_"}});
+  switch (field) {
+    case RegulatorExport::FIELD_CHILD_REFERENCES:
+      return "child_refs";
+    case RegulatorExport::FIELD_IMMEDIATE_ACTIONS:
+      return "actions_immediate";
+    case RegulatorExport::FIELD_REGISTERED_MANAGER_SIGN_OFF:
+      return "registered_manager_signoff";
+    case RegulatorExport::FIELD_REGULATOR_REFERENCE:
+      return "ofsted_reference";
+    case RegulatorExport::FIELD_CLOSED_TIME:
+      return "closed_at";
+    default:
+      return absl::StrReplaceAll(Word(RegulatorExport::Field_Name(field), "FIELD_"), {{"-", "_"}});
+  }
 }
 
 std::string WordsOf(const RegulatorExport::Person& person) {
-  return absl::StrJoin({person.initials(), WordOf(person.role())}, " ");
+  const std::string role = WordOf(person.role());
+  return absl::StrCat(person.initials(), person.initials().empty() || role.empty() ? "" : " ",
+                      role);
 }
 
 std::string WordsOf(const RegulatorExport::Body& body) {

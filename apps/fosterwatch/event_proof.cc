@@ -31,37 +31,50 @@ struct Told {
 };
 
 using notifications::v1::Send;
+// One message that left or was tried, with what it said where that is kept.
+using Message = notifications::v1::GetSendResponse;
 
-// What left, or was tried, for one notice: the sends of its message, else those to its body.
-std::vector<Send> SendsOf(const events::Notice& notice, const std::vector<Send>& sends) {
-  std::vector<Send> of_message, to_body;
-  for (const Send& send : sends) {
-    if (!send.alert_id().empty()) continue;
+// Of one notice: its own message, else all that went to its body.
+std::vector<Message> MessagesOf(const events::Notice& notice,
+                                const std::vector<Message>& messages) {
+  std::vector<Message> own, to_body;
+  for (const Message& message : messages) {
+    const Send& send = message.send();
     if (!notice.given_reference().empty() && send.message_id() == notice.given_reference()) {
-      of_message.push_back(send);
+      own.push_back(message);
     } else if (!notice.body_id().empty() && send.body_id() == notice.body_id()) {
-      to_body.push_back(send);
+      to_body.push_back(message);
     }
   }
-  return of_message.empty() ? to_body : of_message;
+  return own.empty() ? to_body : own;
 }
 
-absl::StatusOr<std::vector<Send>> AllSends(Remote& remote, const std::string& event_id) {
+// Oldest first; alerts are no notices.
+absl::StatusOr<std::vector<Message>> AllMessages(Remote& remote, const std::string& event_id) {
   notifications::v1::ListSendsRequest request;
   request.set_event_id(event_id);
   request.set_page_size(200);
-  std::vector<Send> sends;
+  std::vector<Message> messages;
   do {
     ASSIGN_OR_RETURN(const auto page,
                      remote.Call<notifications::v1::ListSendsResponse>(
                          "notifications", "NotificationsService", "ListSends", request));
-    sends.insert(sends.end(), page.sends().begin(), page.sends().end());
+    for (const Send& send : page.sends()) {
+      if (!send.alert_id().empty()) continue;
+      Message& message = messages.emplace_back();
+      *message.mutable_send() = send;
+      if (send.content_sha256().empty()) continue;
+      notifications::v1::GetSendRequest get;
+      get.set_send_id(send.send_id());
+      ASSIGN_OR_RETURN(
+          message, remote.Call<Message>("notifications", "NotificationsService", "GetSend", get));
+    }
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
-  std::stable_sort(sends.begin(), sends.end(), [](const Send& a, const Send& b) {
-    return clock::FromProto(a.send_time()) < clock::FromProto(b.send_time());
+  std::stable_sort(messages.begin(), messages.end(), [](const Message& a, const Message& b) {
+    return clock::FromProto(a.send().send_time()) < clock::FromProto(b.send().send_time());
   });
-  return sends;
+  return messages;
 }
 
 std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
@@ -72,7 +85,7 @@ std::string ChannelOf(type::v1::Channel channel) {
              : Word(type::v1::Channel_Name(channel), "CHANNEL_");
 }
 
-nlohmann::ordered_json ProofOf(const events::Notice& notice, const std::vector<Send>& sends) {
+nlohmann::ordered_json ProofOf(const events::Notice& notice, const std::vector<Message>& messages) {
   using Json = nlohmann::ordered_json;
   const auto moment = [](const google::protobuf::Timestamp& time, bool present) {
     return present ? Json(IsoTime(time, true)) : Json(nullptr);
@@ -110,7 +123,8 @@ nlohmann::ordered_json ProofOf(const events::Notice& notice, const std::vector<S
         {"reference", written.reference()}};
   }
   proof["messages"] = Json::array();
-  for (const Send& send : sends) {
+  for (const Message& message : messages) {
+    const Send& send = message.send();
     proof["messages"].push_back({{"sendId", send.send_id()},
                                  {"time", moment(send.send_time(), true)},
                                  {"channel", type::v1::Channel_Name(send.channel())},
@@ -121,12 +135,14 @@ nlohmann::ordered_json ProofOf(const events::Notice& notice, const std::vector<S
                                  {"templateVersion", send.template_version()},
                                  {"sha256", send.content_sha256()},
                                  {"subject", send.subject()},
+                                 {"textKept", message.text_kept()},
+                                 {"hashAgrees", message.hash_agrees()},
                                  {"text", send.text()}});
   }
   return proof;
 }
 
-std::string ProofText(const events::Notice& notice, const std::vector<Send>& sends) {
+std::string ProofText(const events::Notice& notice, const std::vector<Message>& messages) {
   std::string text =
       absl::StrCat("notice ", notice.notice_id(), "\n  ",
                    Word(events::EventKind_Name(notice.kind()), "EVENT_KIND_"), ", ",
@@ -163,7 +179,8 @@ std::string ProofText(const events::Notice& notice, const std::vector<Send>& sen
                             ", reference ", OrDash(written.reference()))
              : absl::StrCat("not yet; due ", IsoTime(written.due_time(), true)));
   }
-  for (const Send& send : sends) {
+  for (const Message& message : messages) {
+    const Send& send = message.send();
     line("message", absl::StrCat(IsoTime(send.send_time(), true), ", ", ChannelOf(send.channel()),
                                  ", ", Word(Send::Result_Name(send.result()), "RESULT_"), " ",
                                  OrDash(send.result_code()), ", ", OrDash(send.message_id())));
@@ -186,11 +203,11 @@ absl::Status Prove(const Context& context, const Told& told) {
   ASSIGN_OR_RETURN(const auto event,
                    remote->Call<events::NotifiableEvent>(
                        "notifiable_events", "NotifiableEventService", "GetEvent", request));
-  ASSIGN_OR_RETURN(const std::vector<Send> sends, AllSends(*remote, told.event_id));
+  ASSIGN_OR_RETURN(const std::vector<Message> messages, AllMessages(*remote, told.event_id));
   nlohmann::ordered_json proofs = nlohmann::ordered_json::array();
   std::string text;
   for (const events::Notice& notice : event.notices()) {
-    const std::vector<Send> of_notice = SendsOf(notice, sends);
+    const std::vector<Message> of_notice = MessagesOf(notice, messages);
     proofs.push_back(ProofOf(notice, of_notice));
     absl::StrAppend(&text, text.empty() ? "" : "\n", ProofText(notice, of_notice));
   }

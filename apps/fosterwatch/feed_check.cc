@@ -81,9 +81,14 @@ World StandInWorld() {
     if (!carer_id.empty()) stand_in.placed_with_carer = {child};
     stand_in.chief_inspector_body_id = "(Chief Inspector)";
     stand_in.secretary_of_state_body_id = "(Secretary of State)";
-    for (const char* body_id : {"(Chief Inspector)", "(Secretary of State)", "(police)",
-                                "(health body)", "(responsible authority)", "(area authority)"}) {
-      stand_in.bodies[body_id] = {type::v1::CHANNEL_EMAIL, false, "(police)", "(health body)"};
+    for (const char* body_id :
+         {"(Chief Inspector)", "(Secretary of State)", "(police)", "(health body)",
+          "(designated officer)", "(responsible authority)", "(area authority)"}) {
+      domain::Body& body = stand_in.bodies[body_id];
+      body.channel = type::v1::CHANNEL_EMAIL;
+      body.police_body_id = "(police)";
+      body.health_body_id = "(health body)";
+      body.designated_officer_body_id = "(designated officer)";
     }
     return stand_in;
   };

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "google/protobuf/util/json_util.h"
 #include <nlohmann/json.hpp>
 
 #include "apps/fosterwatch/commands.h"
@@ -19,12 +20,14 @@
 #include "apps/fosterwatch/table.h"
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "fosterwatch/notifiable_events/v1/law_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/bus/kafka_topic_reader.h"
 #include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "services/notifiable_events/domain/notices.h"
 
 namespace fosterwatch::app {
 namespace {
@@ -145,6 +148,7 @@ absl::StatusOr<domain::Circumstances> CircumstancesAt(Remote& remote, const std:
     }
     known.police_body_id = body.police_body_id();
     known.health_body_id = body.health_body_id();
+    known.designated_officer_body_id = body.designated_officer_body_id();
     if (body.kind() == directory::Body::KIND_CHIEF_INSPECTOR) {
       circumstances.chief_inspector_body_id = body.body_id();
     } else if (body.kind() == directory::Body::KIND_SECRETARY_OF_STATE) {
@@ -152,6 +156,22 @@ absl::StatusOr<domain::Circumstances> CircumstancesAt(Remote& remote, const std:
     }
   }
   return circumstances;
+}
+
+// The law as the agency has it today: adopted, and with its policy switched.
+absl::StatusOr<domain::Law> LawAt(Remote& remote, const domain::Law& shipped) {
+  ASSIGN_OR_RETURN(const auto in_force,
+                   remote.Call<v1::LawInForce>("notifiable_events", "LawService", "GetLaw",
+                                               v1::GetLawRequest()));
+  v1::AgencyLaw switches;
+  *switches.mutable_policy_switches() = in_force.agency().policy_switches();
+  if (!in_force.adopted()) return shipped.For(switches);
+  std::string json;
+  if (!google::protobuf::util::MessageToJsonString(in_force.law(), &json).ok()) {
+    return absl::InternalError("the server's law cannot be read");
+  }
+  ASSIGN_OR_RETURN(const domain::Law adopted, domain::Law::Parse(json));
+  return adopted.For(switches);
 }
 
 World WorldAt(std::shared_ptr<Remote> remote) {
@@ -199,6 +219,7 @@ void PrintFeedJson(const FeedReport& report, const Told& told) {
          {"kind", v1::EventKind_Name(notice.kind())},
          {"recipient", v1::Recipient_Name(notice.recipient())},
          {"moment", v1::Moment_Name(notice.moment())},
+         {"basis", v1::Basis_Name(domain::BasisOf(notice))},
          {"bodyId", notice.body_id()},
          {"dueTime", absl::FormatTime(absl::RFC3339_sec, clock::FromProto(notice.due_time()),
                                       absl::UTCTimeZone())},
@@ -219,7 +240,7 @@ void PrintFeedText(const FeedReport& report, const Told& told) {
                   finding.field.empty() ? "-" : finding.field, finding.code, finding.text});
   }
   if (!findings.empty()) std::printf("%s\n", findings.Text().c_str());
-  Table notices({"WHERE", "WOULD CAUSE A NOTICE OF", "TO", "BODY", "DUE", "HOW"});
+  Table notices({"WHERE", "WOULD CAUSE A NOTICE OF", "TO", "BODY", "DUE", "HOW", "BY"});
   for (const CausedNotice& caused : report.notices) {
     const v1::Notice& notice = caused.notice;
     notices.Add({report.where[caused.record],
@@ -227,7 +248,8 @@ void PrintFeedText(const FeedReport& report, const Told& told) {
                               notice.moment() == v1::MOMENT_ENQUIRY_OUTCOME ? " (outcome)" : ""),
                  WordOf(notice.recipient()),
                  notice.body_id().empty() ? "(to be named)" : notice.body_id(),
-                 ShowTime(notice.due_time()), HowOf(notice)});
+                 ShowTime(notice.due_time()), HowOf(notice),
+                 Word(v1::Basis_Name(domain::BasisOf(notice)), "BASIS_")});
   }
   if (!notices.empty()) {
     std::printf("%s\n%s\n\n", notices.Text().c_str(),
@@ -256,7 +278,7 @@ absl::Status Check(const Context& context, const Told& told) {
   }
   const std::string share = context.settings.share_dir;
   ASSIGN_OR_RETURN(const std::string law_text, ReadFile(share + "/law/schedule7.json"));
-  ASSIGN_OR_RETURN(const domain::Law law, domain::Law::Parse(law_text));
+  ASSIGN_OR_RETURN(domain::Law law, domain::Law::Parse(law_text));
   ASSIGN_OR_RETURN(const std::string days,
                    ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
   ASSIGN_OR_RETURN(const clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
@@ -265,6 +287,7 @@ absl::Status Check(const Context& context, const Told& told) {
   World world = StandInWorld();
   if (told.server) {
     ASSIGN_OR_RETURN(std::unique_ptr<Remote> remote, Remote::Open(context, kRole));
+    ASSIGN_OR_RETURN(law, LawAt(*remote, law));
     world = WorldAt(std::move(remote));
   }
   FeedCheck check({law, forms, calendar}, std::move(world), absl::Now());

@@ -13,12 +13,14 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include <nlohmann/json.hpp>
 
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/oversight.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/clock/working_calendar.h"
+#include "libs/mail/testing/scripted_smtp_server.h"
 #include "libs/testing/await.h"
 #include "libs/testing/status_matchers.h"
 #include "tests/support/agency.h"
@@ -46,8 +48,9 @@ constexpr char kFacts[] = "fosterwatch.notifiable-events.v1";
 class OversightTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
+    mails_ = new mail::ScriptedSmtpServer;
     installation_ = new Installation({});
-    installation_->Start();
+    installation_->Start({{"FOSTERWATCH_SMTP_URL", mails_->url()}});
     ASSERT_TRUE(installation_->AwaitReady()) << installation_->process().Output();
     agency_ = new Agency(installation_, "agency-a");
     other_ = new Agency(installation_, "agency-b");
@@ -56,6 +59,7 @@ class OversightTest : public ::testing::Test {
     delete other_;
     delete agency_;
     delete installation_;
+    delete mails_;
   }
 
   static absl::StatusOr<v1::RegulatorExport> Export(const Person& person,
@@ -79,17 +83,20 @@ class OversightTest : public ::testing::Test {
     *request.mutable_report() = report;
     return agency_->Call(agency_->Publisher(), "ReportEvent", request);
   }
-  static int64_t Recorded() {
-    auto count =
-        installation_->Database("notifiable_events")->Query("SELECT count(*) FROM ledger.fact");
+  static int64_t Count(const std::string& sql) {
+    auto count = installation_->Database("notifiable_events")->Query(sql);
     return count.ok() ? count->Int(0, 0) : -1;
   }
+  // What was asked of the register and done; duties that fall due record facts by themselves.
+  static int64_t Requests() { return Count("SELECT count(*) FROM ledger.request"); }
 
+  static mail::ScriptedSmtpServer* mails_;
   static Installation* installation_;
   static Agency* agency_;
   static Agency* other_;
 };
 
+mail::ScriptedSmtpServer* OversightTest::mails_ = nullptr;
 Installation* OversightTest::installation_ = nullptr;
 Agency* OversightTest::agency_ = nullptr;
 Agency* OversightTest::other_ = nullptr;
@@ -128,7 +135,7 @@ TEST_F(OversightTest, TheRegulatorsFormHasInitialsAndNoNames) {
   give.set_reference("Rosa Thistlewood");
   ASSERT_THAT(agency_->Call(agency_->Caseworker(), "GiveNotice", give), IsOk());
 
-  const int64_t before = Recorded();
+  const int64_t before = Requests();
   const auto form = Export(agency_->RegisteredManager(), event->event_id(), "SC123456");
   ASSERT_THAT(form, IsOk());
   EXPECT_EQ(form->reporter().initials(), "J.A.");
@@ -140,7 +147,7 @@ TEST_F(OversightTest, TheRegulatorsFormHasInitialsAndNoNames) {
   }
   EXPECT_THAT(form->DebugString(), HasSubstr("R.T."));
   EXPECT_THAT(form->missing(), ::testing::Contains(v1::RegulatorExport::FIELD_EVALUATION));
-  EXPECT_EQ(Recorded(), before) << "it only reads";
+  EXPECT_EQ(Requests(), before) << "it only reads";
 
   std::string said;
   for (const auto& [format, has] :
@@ -177,12 +184,96 @@ TEST_F(OversightTest, WhoAsksForATrendWronglyIsToldWhy) {
   const Person manager = agency_->RegisteredManager();
   const GroupBy kind = v1::GetTrendRequest::GROUP_BY_KIND;
   for (const char* month : {"2026", "2026-13", "2026-00", "26-11", "2026-1", "2026-111", "-1-01",
-                            "2026/11", "0001-01", "20\xc3\xb16-1", " 2026-1"}) {
+                            "2026/11", "0001-01", "20\xc3\xb1" "6-1", " 2026-1"}) {
     EXPECT_THAT(Trend(manager, kind, month), HasReason("INVALID_MONTH")) << month;
   }
   EXPECT_THAT(Trend(manager, kind, "9999-12"), HasReason("IN_THE_FUTURE"));
   EXPECT_THAT(Trend(manager, v1::GetTrendRequest::GROUP_BY_UNSPECIFIED), HasReason("REQUIRED"));
   EXPECT_THAT(Trend(agency_->Caseworker(), kind), StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST_F(OversightTest, HowEachNoticeWasGivenIsPutTogether) {
+  directory::v1::RecordBodyRequest body;
+  body.mutable_body()->set_body_id("ofsted");
+  body.mutable_body()->set_kind(directory::v1::Body::KIND_CHIEF_INSPECTOR);
+  body.mutable_body()->set_name("Ofsted");
+  auto* contact = body.mutable_body()->add_contacts();
+  contact->set_channel(type::v1::CHANNEL_EMAIL);
+  contact->set_address("ofsted@example.org");
+  ASSERT_THAT(installation_->Call<directory::v1::Body>(agency_->Administrator(), kDirectory,
+                                                       "RecordBody", body),
+              IsOk());
+  // The register hears of it a moment later; then the message leaves by itself.
+  v1::NotifiableEvent event;
+  const auto to = [&event](v1::Recipient recipient) {
+    return *std::find_if(event.notices().begin(), event.notices().end(),
+                         [&](const auto& notice) { return notice.recipient() == recipient; });
+  };
+  ASSERT_TRUE(AwaitTrue([&] {
+    const auto reported = Report(agency_->Report(v1::EVENT_KIND_SERIOUS_ILLNESS_ACCIDENT));
+    if (!reported.ok()) return false;
+    event = *reported;
+    return to(v1::RECIPIENT_CHIEF_INSPECTOR).channel() == type::v1::CHANNEL_EMAIL;
+  }));
+  ASSERT_TRUE(AwaitTrue([&] {
+    v1::GetEventRequest get;
+    get.set_event_id(event.event_id());
+    const auto now = agency_->Call(agency_->RegisteredManager(), "GetEvent", get);
+    if (now.ok()) event = *now;
+    return to(v1::RECIPIENT_CHIEF_INSPECTOR).state() == v1::Notice::STATE_GIVEN;
+  }));
+  const v1::Notice by_telephone = to(v1::RECIPIENT_RESPONSIBLE_AUTHORITY);
+  v1::GiveNoticeRequest give;
+  give.set_event_id(event.event_id());
+  give.set_notice_id(by_telephone.notice_id());
+  give.set_channel(type::v1::CHANNEL_TELEPHONE);
+  give.set_reference("Duty desk, 4711");
+  ASSERT_THAT(agency_->Call(agency_->Caseworker(), "GiveNotice", give), IsOk());
+  v1::AcknowledgeNoticeRequest acknowledge;
+  acknowledge.set_event_id(event.event_id());
+  acknowledge.set_notice_id(by_telephone.notice_id());
+  *acknowledge.mutable_acknowledged_time() = clock::ToProto(absl::Now());
+  acknowledge.set_reference("NS-1");
+  ASSERT_THAT(agency_->Call(agency_->Caseworker(), "AcknowledgeNotice", acknowledge), IsOk());
+
+  std::string said;
+  ASSERT_EQ(
+      installation_->RunWith({"event", "proof", event.event_id(), "--agency", "agency-a", "--json"},
+                             installation_->Settings(), absl::Minutes(1), &said),
+      0)
+      << said;
+  const auto proof = nlohmann::json::parse(said, nullptr, false);
+  ASSERT_EQ(proof["notices"].size(), static_cast<size_t>(event.notices_size())) << said;
+  for (const auto& notice : proof["notices"]) {
+    if (notice["noticeId"] == by_telephone.notice_id()) {
+      EXPECT_EQ(notice["channel"], "CHANNEL_TELEPHONE");
+      EXPECT_EQ(notice["givenBy"], "caseworker-1");
+      EXPECT_EQ(notice["reference"], "Duty desk, 4711");
+      EXPECT_EQ(notice["acknowledgementReference"], "NS-1");
+      EXPECT_EQ(notice["inTime"], true);
+      EXPECT_EQ(notice["attempts"].size(), 1u);
+      EXPECT_TRUE(notice["writtenConfirmation"]["confirmedTime"].is_null())
+          << "told by word of mouth, and not confirmed in writing yet";
+    } else if (notice["recipient"] == "RECIPIENT_CHIEF_INSPECTOR") {
+      EXPECT_EQ(notice["givenBy"], "service:notifications");
+      ASSERT_FALSE(notice["messages"].empty()) << said;
+      const auto& message = notice["messages"].back();
+      EXPECT_EQ(message["result"], "RESULT_SENT");
+      EXPECT_EQ(message["messageId"], notice["reference"]);
+      EXPECT_EQ(std::string(message["sha256"]).size(), 64u);
+      EXPECT_EQ(message["hashAgrees"], true);
+      EXPECT_THAT(std::string(message["text"]), HasSubstr(event.event_id())) << "what it said";
+    }
+  }
+  ASSERT_EQ(installation_->RunWith({"event", "proof", event.event_id(), "--agency", "agency-a"},
+                                   installation_->Settings(), absl::Minutes(1), &said),
+            0);
+  for (const char* words : {"reference Duty desk, 4711", "SMTP_250", "SHA-256", "written"}) {
+    EXPECT_THAT(said, HasSubstr(words));
+  }
+  EXPECT_EQ(installation_->RunWith({"event", "proof", "nonsense", "--agency", "agency-a"},
+                                   installation_->Settings(), absl::Minutes(1), &said),
+            3);
 }
 
 // Of one event, what its facts on the topic say.
@@ -235,7 +326,12 @@ TEST_F(OversightTest, ATrendIsWhatANaiveCountOverTheFactsGives) {
     }
   }
 
-  // Every fact that the ledger has of these events is on the topic, in order.
+  // Every fact that tells of these events is on the topic, in order.
+  const std::set<std::string> telling = {"event_reported", "event_corrected", "event_withdrawn"};
+  const auto record_name = [](const bus::Record& record) {
+    const std::string type = bus::HeaderOf(record, "ce_type");
+    return type.substr(type.rfind('.') + 1);
+  };
   auto bus = installation_->OpenBus();
   auto facts = bus->Subscribe({.group = "naive", .topics = {kFacts}});
   ASSERT_THAT(facts, IsOk());
@@ -245,8 +341,9 @@ TEST_F(OversightTest, ATrendIsWhatANaiveCountOverTheFactsGives) {
     auto records = (*facts)->Poll(1000, absl::Milliseconds(100));
     if (!records.ok()) return false;
     for (const bus::Record& record : *records) {
-      ++seen;
-      if (bus::HeaderOf(record, "ce_agencyid") != agency_->id()) continue;
+      const bool counts = telling.count(record_name(record)) > 0;
+      seen += counts;
+      if (!counts || bus::HeaderOf(record, "ce_agencyid") != agency_->id()) continue;
       v1::NotifiableEventFact fact;
       if (!fact.ParseFromString(record.value)) return false;
       Counted& event = events[bus::HeaderOf(record, "ce_subject")];
@@ -265,7 +362,9 @@ TEST_F(OversightTest, ATrendIsWhatANaiveCountOverTheFactsGives) {
         event.withdrawn = true;
       }
     }
-    return seen == Recorded();
+    return seen == Count(
+                       "SELECT count(*) FROM ledger.fact WHERE name IN"
+                       " ('event_reported', 'event_corrected', 'event_withdrawn')");
   }));
   for (const auto& [id, event] : events) {
     if (event.child.empty() || event.kinds.count(v1::EVENT_KIND_SERIOUS_COMPLAINT) > 0) continue;
