@@ -183,8 +183,11 @@ TEST_F(OversightTest, WhoAsksForAFormWronglyIsToldWhy) {
 TEST_F(OversightTest, WhoAsksForATrendWronglyIsToldWhy) {
   const Person manager = agency_->RegisteredManager();
   const GroupBy kind = v1::GetTrendRequest::GROUP_BY_KIND;
-  for (const char* month : {"2026", "2026-13", "2026-00", "26-11", "2026-1", "2026-111", "-1-01",
-                            "2026/11", "0001-01", "20\xc3\xb1" "6-1", " 2026-1"}) {
+  for (const char* month :
+       {"2026", "2026-13", "2026-00", "26-11", "2026-1", "2026-111", "-1-01", "2026/11", "0001-01",
+        "20\xc3\xb1"
+        "6-1",
+        " 2026-1"}) {
     EXPECT_THAT(Trend(manager, kind, month), HasReason("INVALID_MONTH")) << month;
   }
   EXPECT_THAT(Trend(manager, kind, "9999-12"), HasReason("IN_THE_FUTURE"));
