@@ -27,6 +27,8 @@ test('every page keeps the rules', async (t) => {
     'a sign-off': `${event}/sign-off/registered-manager`,
     'a conclusion': `${event}/conclude`,
     'a discussion': `${event}/discussion`,
+    'the proof of its notices': `${event}/proof`,
+    'the regulator’s form': `${event}/export`,
     'an outcome': `${event}/outcome`,
     'a receipt': `${event}/notices/${notice.noticeId}/acknowledge`,
     'the alerts': '/alerts',

@@ -69,6 +69,8 @@ export const paths = {
   switchPolicy: (kind: string, recipient: string) =>
     `/law/policy/${encode(kind)}/${encode(recipient)}`,
   trend: (query: Record<string, string> = {}) => withQuery('/trend', query),
+  proof: (eventId: string) => `/events/${encode(eventId)}/proof`,
+  exportEvent: (eventId: string) => `/events/${encode(eventId)}/export`,
   alerts: (query: Record<string, string> = {}) => withQuery('/alerts', query),
   acknowledgeAlert: (alertId: string) => `/alerts/${encode(alertId)}/acknowledge`,
   parked: () => '/parked',

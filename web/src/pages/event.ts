@@ -26,7 +26,7 @@ import {
   channelWords, EVENT_KINDS, factWords, kindsWords, stageWords, subjectWords,
 } from '../words';
 import { alertView } from './alerts';
-import { isRegisteredManager, mayRecord, mayRecordOutcome, maySignOff } from './rights';
+import { isRegisteredManager, mayOversee, mayRecord, mayRecordOutcome, maySignOff } from './rights';
 
 export class EventPage implements Page {
   readonly section = 'events';
@@ -165,6 +165,9 @@ export class EventPage implements Page {
         })}
         <h3 class="govuk-heading-s govuk-!-margin-bottom-1">Why each is owed, and by when</h3>
         ${noticeExplanations(event.notices, several, now)}
+        ${mayOversee(this.frame.session) ? html`<p class="govuk-body govuk-!-margin-top-3">${
+          link(paths.proof(event.eventId), 'How each notice was given, and what it said')}<br>${
+          link(paths.exportEvent(event.eventId), 'The fields of the regulator’s form')}</p>` : nothing}
         <p class="govuk-body-s govuk-!-margin-top-3">Recipients by version ${event.matrixVersion} of
           the matrix of Schedule 7.</p>
       </section>`;

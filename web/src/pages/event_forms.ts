@@ -39,6 +39,8 @@ interface FormPageOptions {
   // Read besides the event.
   read?: (event: NotifiableEvent) => Promise<void>;
   intro?: (event: NotifiableEvent, frame: Frame) => Content;
+  // Said instead of the form to whoever may not use it.
+  forbidden?: string | undefined;
 }
 
 // A page with one form about one event.
@@ -101,8 +103,9 @@ export class EventFormPage implements Page {
           carerId: event.report?.carerId ?? '',
         }, this.frame.names)}</span>
         <h1 class="govuk-heading-l">${this.options.heading}</h1>
-        ${this.options.intro?.(event, this.frame) ?? nothing}
-        ${this.#form.view()}
+        ${this.options.forbidden ? html`<p class="govuk-body">${this.options.forbidden}</p>` : html`
+          ${this.options.intro?.(event, this.frame) ?? nothing}
+          ${this.#form.view()}`}
       </div>`;
   }
 }

@@ -23,7 +23,9 @@ import { FigurePage } from './figure';
 import { LawPage } from './law';
 import { switchPolicyPage, TryLawPage } from './law_forms';
 import { OverviewPage } from './overview';
+import { exportPage } from './export';
 import { ParkedPage } from './parked';
+import { ProofPage } from './proof';
 import { ReportPage } from './report';
 import { SendsPage } from './sends';
 import { TrendPage } from './trend';
@@ -45,6 +47,8 @@ export const routes = [
     (frame, { event, stage }) => signOffPage(frame, event!, stage!)),
   page('/events/:event/notices/:notice/confirm',
     (frame, { event, notice }) => confirmNoticePage(frame, event!, notice!)),
+  page('/events/:event/proof', (frame, { event }) => new ProofPage(frame, event!)),
+  page('/events/:event/export', (frame, { event }) => exportPage(frame, event!)),
   page('/events/:event/discussion', (frame, { event }) => discussionPage(frame, event!)),
   page('/events/:event/outcome', (frame, { event }) => outcomePage(frame, event!)),
   page('/events/:event/enquiry-outcome', (frame, { event }) => enquiryOutcomePage(frame, event!)),

@@ -10,6 +10,7 @@ import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { backLink, empty, pages } from '../ui/html';
 import { sendsTable } from '../ui/records';
+import { mayOversee } from './rights';
 
 const PAGE_SIZE = 50;
 
@@ -55,6 +56,7 @@ export class SendsPage implements Page {
         names: this.frame.names,
         now: this.frame.now(),
         showEvent: this.#eventId === '',
+        showProof: mayOversee(this.frame.session),
       })}
       ${pages({
         first: this.#pageToken ? paths.sends({ event: this.#eventId }) : undefined,

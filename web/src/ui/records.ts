@@ -225,6 +225,8 @@ export const sendsTable = (options: {
   names: Names;
   now: Date;
   showEvent?: boolean;
+  // For those who may read what was said.
+  showProof?: boolean;
 }) => table<Send>({
   caption: options.caption,
   captionHidden: options.captionHidden ?? false,
@@ -251,7 +253,9 @@ export const sendsTable = (options: {
       heading: 'Why',
       cell: (send) => html`${reasonWords(send.reasonCode)}
         ${options.showEvent && send.eventId
-          ? html`<span class="app-sub">${link(paths.event(send.eventId), 'the event')}</span>`
+          ? html`<span class="app-sub">${link(paths.event(send.eventId), 'the event')}${
+            options.showProof && send.bodyId
+              ? html`, ${link(paths.proof(send.eventId), 'proof', 'of its notices')}` : nothing}</span>`
           : nothing}`,
     },
     {
