@@ -50,6 +50,7 @@ class WebhookTest : public ::testing::Test {
     app.now = [this] { return now_; };
     app.webhook_policy.set_version("test");
     app.webhook_policy.set_secret_overlap_hours(24);
+    app.policies.add_editions()->set_version("test");
     app_ = std::make_unique<App>(ledger_.get(), std::move(app));
     v1::RecordBodyRequest request;
     *request.mutable_body() = Northshire();
