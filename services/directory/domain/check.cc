@@ -1,6 +1,8 @@
 #include "services/directory/domain/check.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -9,6 +11,7 @@
 #include "absl/strings/string_view.h"
 
 #include "libs/clock/proto_time.h"
+#include "libs/clock/working_calendar.h"
 #include "libs/mail/address.h"
 #include "services/directory/domain/absence.h"
 #include "services/directory/domain/delegation.h"
@@ -22,6 +25,13 @@ using v1::Body;
 using v1::Finding;
 
 constexpr int kMostFindings = 500;
+
+// Days in London, the first and the last counted; whoever is back at midnight was not away on the
+// day that then begins. The register of events counts in the same way.
+int64_t DaysOf(absl::Time from, absl::Time end) {
+  if (end == absl::InfiniteFuture()) return std::numeric_limits<int64_t>::max();
+  return clock::LondonDay(end - absl::Nanoseconds(1)) - clock::LondonDay(from) + 1;
+}
 
 // Who could be told for a role at a moment.
 enum class Reach { kSomebody, kUnheld, kAway, kWithoutAddress };
@@ -289,7 +299,7 @@ class Checker {
 
   void CheckManagerAway(const v1::Absence& absence, absl::Time end) {
     const absl::Time from = clock::FromProto(absence.from_time());
-    if (end > now_ && end - from >= absl::Hours(24 * policy_.long_absence().days())) {
+    if (end > now_ && DaysOf(from, end) >= policy_.long_absence().days()) {
       // Not only in the days ahead: a planned one has to be told a month before.
       AddAbsence(Finding::CODE_MANAGER_AWAY_LONG, absence);
     }

@@ -11,7 +11,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include "services/directory/domain/people_fixture.h"
+#include "services/directory/domain/test_support.h"
 
 namespace fosterwatch::directory::domain {
 namespace {
@@ -302,9 +302,14 @@ TEST(CheckTest, AManagerWhoIsAwayFor28Days) {
       d.delegations.push_back(Given(from, "2027-06-01T00:00:00Z"));
     };
   };
-  EXPECT_THAT(FoundAfter(away("2026-11-20T09:00:00Z", "2026-12-18T08:59:59Z")), IsEmpty());
-  EXPECT_THAT(FoundAfter(away("2026-11-20T09:00:00Z", "2026-12-18T09:00:00Z")),
+  EXPECT_THAT(FoundAfter(away("2026-11-20T09:00:00Z", "2026-12-17T00:00:00Z")), IsEmpty());
+  EXPECT_THAT(FoundAfter(away("2026-11-20T09:00:00Z", "2026-12-17T00:00:01Z")),
               ElementsAre("WARNING MANAGER_AWAY_LONG REGISTERED_MANAGER m1 a-m1"));
+  // Over a change of clocks: days of London, not hours.
+  EXPECT_THAT(FoundAfter(away("2027-03-10T00:00:00Z", "2027-04-05T23:00:00Z")), IsEmpty());
+  EXPECT_THAT(
+      FoundAfter(away("2027-03-10T00:00:00Z", "2027-04-06T23:00:00Z")),
+      ElementsAre("WARNING MANAGER_AWAY_LONG REGISTERED_MANAGER m1 a-m1 from 10 Mar 00:00"));
   // Nobody knows for how long.
   EXPECT_THAT(FoundAfter(away("2026-11-20T09:00:00Z", "")),
               ElementsAre("WARNING MANAGER_AWAY_LONG REGISTERED_MANAGER m1 a-m1"));
