@@ -17,7 +17,7 @@
 #include "libs/testing/database.h"
 #include "libs/testing/status_matchers.h"
 #include "services/directory/app.h"
-#include "services/directory/domain/people_fixture.h"
+#include "services/directory/domain/test_support.h"
 #include "services/directory/module.h"
 #include "services/directory/views.h"
 

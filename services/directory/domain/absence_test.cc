@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/directory/domain/people_fixture.h"
+#include "services/directory/domain/test_support.h"
 
 namespace fosterwatch::directory::domain {
 namespace {

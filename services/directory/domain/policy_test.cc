@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "services/directory/domain/people_fixture.h"
+#include "services/directory/domain/test_support.h"
 
 namespace fosterwatch::directory::domain {
 namespace {
