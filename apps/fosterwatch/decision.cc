@@ -56,8 +56,7 @@ absl::Status Show(const Context& context, const absl::StatusOr<Decision>& decisi
   line("became aware", ShowTime(decision->became_aware_time()));
   line("what happened", decision->summary());
   line("why not notified", decision->reason());
-  line("decided",
-       absl::StrCat(ShowTime(decision->decided_time()), " by ", decision->decided_by()));
+  line("decided", absl::StrCat(ShowTime(decision->decided_time()), " by ", decision->decided_by()));
   line("to be agreed by", ShowTime(decision->agreement_due_time()));
   if (decision->has_agreed_time()) {
     line("agreed", absl::StrCat(ShowTime(decision->agreed_time()), " by ", decision->agreed_by()));

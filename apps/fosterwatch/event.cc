@@ -168,10 +168,10 @@ std::string TextOf(const NotifiableEvent& event) {
     AppendLine(&text, "child back", ShowTime(event.child_return().returned_time()));
   }
   if (event.discussion().has_discussed_time()) {
-    AppendLine(&text, "discussed",
-               absl::StrCat(ShowTime(event.discussion().discussed_time()), " with ",
-                            event.discussion().discussed_with(), ": ",
-                            event.discussion().agreed()));
+    AppendLine(
+        &text, "discussed",
+        absl::StrCat(ShowTime(event.discussion().discussed_time()), " with ",
+                     event.discussion().discussed_with(), ": ", event.discussion().agreed()));
   }
   if (event.has_enquiry_outcome()) {
     AppendLine(&text, "enquiry ended", ShowTime(event.enquiry_outcome().outcome_time()));

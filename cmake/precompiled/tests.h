@@ -1,6 +1,7 @@
 // precompiled/common.h and GoogleTest, for the tests.
 #pragma once
 
-#include "cmake/precompiled/common.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+
+#include "cmake/precompiled/common.h"

@@ -53,8 +53,7 @@ absl::StatusOr<std::optional<ledger::Unit>> AbsenceRecorded(App& app, const bus:
   origin.agency_id = envelope.agency_id;
   origin.actor = {said.recorded_by(), {}};
   origin.trace_parent = envelope.trace_parent;
-  ASSIGN_OR_RETURN(ledger::Unit unit,
-                   app.RecordManagerAbsence(origin, absence, envelope.recorded));
+  ASSIGN_OR_RETURN(ledger::Unit unit, app.RecordManagerAbsence(origin, absence, envelope.recorded));
   return unit;
 }
 

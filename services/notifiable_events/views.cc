@@ -17,9 +17,9 @@
 #include "services/notifiable_events/decisions.h"
 #include "services/notifiable_events/domain/agency_law.h"
 #include "services/notifiable_events/domain/evolve.h"
-#include "services/notifiable_events/trend.h"
 #include "services/notifiable_events/domain/notices.h"
 #include "services/notifiable_events/domain/overdue.h"
+#include "services/notifiable_events/trend.h"
 
 namespace fosterwatch::notifiable_events {
 namespace {

@@ -122,8 +122,7 @@ notifiable_events::v1::EventReport Agency::Report(notifiable_events::v1::EventKi
   const absl::Time now = absl::Now();
   // Far enough from each other that no report looks like one made before.
   const int before = reports_.fetch_add(1);
-  *report.mutable_occurred_time() =
-      clock::ToProto(now - absl::Hours(1) - before * absl::Hours(30));
+  *report.mutable_occurred_time() = clock::ToProto(now - absl::Hours(1) - before * absl::Hours(30));
   *report.mutable_became_aware_time() = clock::ToProto(now - absl::Minutes(30));
   report.set_summary("What happened, in a few words.");
   return report;

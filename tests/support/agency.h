@@ -34,8 +34,8 @@ class Agency {
 
   // "C-1" lives in the area of its responsible authority, northshire; "C-2" in southshire, with
   // northshire responsible. Both are placed with "F-1".
-  // A report that is right: of C-1, known for half an hour. Each happened more than a day before the
-  // one that was asked for before, the first an hour ago: they do not look alike.
+  // A report that is right: of C-1, known for half an hour. Each happened more than a day before
+  // the one that was asked for before, the first an hour ago: they do not look alike.
   notifiable_events::v1::EventReport Report(notifiable_events::v1::EventKind kind) const;
 
   template <typename Response = notifiable_events::v1::NotifiableEvent>

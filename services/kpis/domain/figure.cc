@@ -63,7 +63,8 @@ std::vector<v1::Evidence> EvidenceOf(const KpiDefinition& kpi, const std::vector
         break;
       }
       case KpiDefinition::MEASURE_MEDIAN_HOURS:
-        // What ended before its clock began, such as the notice of an absence to come, took no time.
+        // What ended before its clock began, such as the notice of an absence to come, took no
+        // time.
         if (span.end && *span.end >= from && *span.end < until && span.begin <= *span.end) {
           evidence.push_back(Of(span, true));
         }

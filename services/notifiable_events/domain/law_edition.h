@@ -34,7 +34,8 @@ struct Edition {
   // names each line at fault: unknown fields and names, a missing source or confidence, days that
   // do not exist or end before they begin, two lines for the same thing on the same day, a day from
   // 2011-04-01 on without a line for some cell of Schedule 7, a kind that nobody is told of, a kind
-  // without words, a time rule that is missing or has the wrong sort of limit. The first 20 of them.
+  // without words, a time rule that is missing or has the wrong sort of limit. The first 20 of
+  // them.
   static absl::StatusOr<Edition> Parse(absl::string_view json);
 };
 
