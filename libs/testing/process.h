@@ -42,16 +42,16 @@ class Process {
   void Kill(int signal);
 
   // The exit code, or 128 + the signal that ended it. DEADLINE_EXCEEDED where it still runs.
-  absl::StatusOr<int> Wait(absl::Duration timeout = absl::Seconds(20));
+  absl::StatusOr<int> Wait(absl::Duration timeout = absl::Seconds(60));
 
   // SIGTERM, then Wait.
-  absl::StatusOr<int> Stop(absl::Duration timeout = absl::Seconds(20));
+  absl::StatusOr<int> Stop(absl::Duration timeout = absl::Seconds(60));
 
   // What follows `prefix` on the first line of the output that contains it, as in
   // AwaitLine("listening on 127.0.0.1:"). FAILED_PRECONDITION where the child ends first,
   // DEADLINE_EXCEEDED where it does not come; both hold the end of the output.
   absl::StatusOr<std::string> AwaitLine(const std::string& prefix,
-                                        absl::Duration timeout = absl::Seconds(20));
+                                        absl::Duration timeout = absl::Seconds(60));
 
  private:
   Process(pid_t pid, std::string output, off_t begin, bool owns_output);

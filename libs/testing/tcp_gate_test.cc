@@ -101,7 +101,7 @@ class Caller {
   bool connected() const { return connected_; }
   void Say(const std::string& bytes) { send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
   // What comes until there are that many bytes, nothing more comes in time, or the end ("<end>").
-  std::string Hear(size_t most, absl::Duration patience = absl::Seconds(10)) {
+  std::string Hear(size_t most, absl::Duration patience = absl::Seconds(60)) {
     std::string heard;
     const absl::Time until = absl::Now() + patience;
     while (heard.size() < most && absl::Now() < until) {

@@ -147,7 +147,7 @@ TEST_F(ConsumerTest, WaitsWhileTheDatabaseIsAwayAndParksNothing) {
   EXPECT_TRUE(AwaitTrue([&] { return absl::IsUnavailable(consumer->last_status()); }));
   EXPECT_FALSE(bus.Done("group"));
   allow(true);
-  EXPECT_TRUE(AwaitTrue([&] { return bus.Done("group"); }, absl::Seconds(20)));
+  EXPECT_TRUE(AwaitTrue([&] { return bus.Done("group"); }, absl::Seconds(60)));
   EXPECT_THAT(Effects(), SizeIs(300));
   EXPECT_EQ(consumer->parked_count(), 1);
   EXPECT_THAT(ledger->Check(), IsOk());

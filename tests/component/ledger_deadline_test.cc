@@ -55,7 +55,7 @@ TEST_F(LedgerTest, AReadEndsInTheDatabaseWithTheDeadlineOfItsCall) {
     EXPECT_THAT(ledger->Read("agency-a", {{"SELECT pg_sleep(60)", {}}}),
                 StatusIs(absl::StatusCode::kDeadlineExceeded));
   }
-  EXPECT_LT(absl::Now() - begun, absl::Seconds(5));
+  EXPECT_LT(absl::Now() - begun, absl::Seconds(50)) << "not when the query would have ended";
   EXPECT_TRUE(AwaitTrue([&] {
     return Number(absl::StrCat("SELECT count(*) FROM pg_stat_activity WHERE datname = '",
                                database_.name(),

@@ -110,7 +110,7 @@ TEST(Rebuild, GivesEveryViewOfEveryServiceAgainAndTellsNobody) {
       ASSERT_THAT(of->Call(of->TeamManager(), "SignOffEvent", sign_off), IsOk());
     }
   }
-  EXPECT_TRUE(AwaitTrue([&] { return Quiet(installation); }, absl::Seconds(30)));
+  EXPECT_TRUE(AwaitTrue([&] { return Quiet(installation); }, absl::Seconds(60)));
   ASSERT_THAT(installation.process().Stop(), IsOk());
 
   const auto views = Views(installation);

@@ -131,7 +131,7 @@ TEST_F(WatchdogTest, TellsAPersonWithinAMinuteThatTheSenderIsDeadAndWhenItIsBack
           "[~] watchdog is not ready: nobody watches: no watchdog has asked since the start"));
   StartWatchdog();
   ASSERT_TRUE(
-      AwaitTrue([&] { return Get(http_port_, "/readyz").status == 200; }, absl::Seconds(20)))
+      AwaitTrue([&] { return Get(http_port_, "/readyz").status == 200; }, absl::Seconds(60)))
       << Get(http_port_, "/readyz").body << watchdog_->Output();
   ASSERT_TRUE(AwaitTrue([&] {
     return absl::StrContains(Get(installation_.http_port(), "/readyz?verbose").body,
@@ -153,7 +153,7 @@ TEST_F(WatchdogTest, TellsAPersonWithinAMinuteThatTheSenderIsDeadAndWhenItIsBack
   ASSERT_TRUE(watchdog_->Wait().ok());
   StartWatchdog();
   ASSERT_TRUE(
-      AwaitTrue([&] { return Get(http_port_, "/readyz").status == 200; }, absl::Seconds(20)));
+      AwaitTrue([&] { return Get(http_port_, "/readyz").status == 200; }, absl::Seconds(60)));
 
   StartSuite();
   ASSERT_TRUE(AwaitTrue([&] { return SubjectsTo("manager@").size() == 2; }, absl::Seconds(60)))
@@ -193,7 +193,7 @@ TEST_F(WatchdogTest, SeesWhenTheNextNoticeIsDueThatNothingProvesToHaveBeenSent) 
   ASSERT_THAT(agency.Call(agency.Caseworker(), "ReportEvent", request), IsOk());
   ASSERT_TRUE(
       AwaitTrue([&] { return GaugeOf("notifiable_events_next_notice_due_seconds") < 24 * 3600; },
-                absl::Seconds(20)));
+                absl::Seconds(60)));
   EXPECT_GT(GaugeOf("notifiable_events_next_notice_due_seconds"), 0);
 }
 

@@ -33,15 +33,20 @@ void Check(const absl::Status& status, const std::string& doing) {
 }  // namespace
 
 uint16_t FreePort() {
+  // Bound and never closed: whoever else asks for some port gets another one, and nobody's outgoing
+  // connection takes it. A server that allows its address to be used again, as all of ours do, may
+  // bind it all the same, and again after a restart.
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
-  const bool bound = bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(fd);
-  if (!bound) throw std::runtime_error("there is no free port");
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw std::runtime_error("there is no free port");
+  }
   return ntohs(address.sin_port);
 }
 

@@ -24,7 +24,8 @@
 
 namespace fosterwatch::testing {
 
-// A port that nobody has. Throws std::runtime_error where there is none.
+// A port of 127.0.0.1 that nobody has, nor gets before the test ends, but who asks for this very
+// one (with SO_REUSEADDR). Throws std::runtime_error where there is none.
 uint16_t FreePort();
 
 // Who calls, for which agency.
@@ -66,7 +67,7 @@ class Installation {
   template <typename Response>
   absl::StatusOr<Response> Call(const Person& person, const std::string& full_service,
                                 const std::string& method, const google::protobuf::Message& request,
-                                absl::Duration timeout = absl::Seconds(10)) {
+                                absl::Duration timeout = absl::Seconds(60)) {
     return client_.Call<Response>("any", full_service, method, request,
                                   {TokenOf(person), "", "", timeout});
   }
