@@ -259,9 +259,10 @@ TEST_P(ServerBusTest, SaysHowFarAMemberIsBehindAndWhenItLastGotOn) {
       {.group = absl::StrCat(topic, ".readers"), .topics = {topic}, .progress = progress}));
   Take(*subscription, 10);
   EXPECT_EQ(progress->behind(), 30);
+  const absl::Time begun = absl::Now();
   ASSERT_THAT(subscription->Commit(), IsOk());
   const absl::Time committed = progress->last();
-  EXPECT_GT(committed, absl::Now() - absl::Seconds(5));
+  EXPECT_GE(committed, begun);
   // What is polled and not handled is no progress.
   Take(*subscription, 20);
   EXPECT_EQ(progress->behind(), 20);
