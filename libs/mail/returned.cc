@@ -48,7 +48,7 @@ bool IsType(GMimeObject* part, const char* type, const char* subtype) {
 }
 
 void AddId(const char* id, std::vector<std::string>* ids) {
-  if (id == nullptr || ids->size() >= kMostIds) return;
+  if (id == nullptr || *id == '\0' || ids->size() >= kMostIds) return;
   std::string text = absl::StrCat("<", id, ">");
   const bool plain =
       std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
