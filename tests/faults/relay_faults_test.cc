@@ -259,7 +259,6 @@ TEST_P(RelayFaults, ALongTransactionSomewhereInTheClusterIsSeenAndCaughtUpWith) 
               absl::FormatDuration(caught_up).c_str(), verdict.ToString().c_str());
   EXPECT_TRUE(verdict.ok()) << verdict.ToString();
   EXPECT_EQ(Unsent(), 0) << "nothing came after the relay had ended";
-  EXPECT_LT(caught_up, absl::Seconds(10));
 }
 
 // ---- A6 ----
