@@ -183,6 +183,18 @@ TEST_F(CommandLineTest, ANewcomerLoadsTheDemonstrationAndTakesAnEventToItsEnd) {
         0);
     EXPECT_EQ(Run({"event", "acknowledge", id, notice_id, "--reference", "A-1"}).code, 0);
   }
+  // What the law asks for and was told by telephone is owed in writing as well.
+  int confirmed = 0;
+  const nlohmann::json given = Run({"event", "show", id, "--json"}).json();
+  for (const auto& notice : given["notices"]) {
+    if (!notice.contains("writtenConfirmation")) continue;
+    const std::string notice_id = notice["noticeId"];
+    EXPECT_EQ(Run({"event", "confirm", id, notice_id, "--channel", "email"}).code, 0);
+    ++confirmed;
+  }
+  EXPECT_EQ(confirmed, 1) << "the authority's; the police were told by policy alone";
+  EXPECT_EQ(
+      Run({"event", "discuss", id, "--with", "Ms Green", "--agreed", "A visit tomorrow"}).code, 0);
   EXPECT_EQ(Run({"event", "sign-off", id, "--stage", "manager"}).code, 0);
   EXPECT_EQ(Run({"event", "sign-off", id, "--stage", "registered-manager"}).code, 0);
   const Answer concluded = Run({"event", "conclude", id, "--outcome", "Back home", "--json"});
