@@ -47,7 +47,7 @@ const success = (page, text) => page.getByRole('alert').filter({ hasText: text }
 test('an event is reported with the keyboard alone', async (t) => {
   const browser = await openBrowser(t);
   const page = await personAt(t, browser, 'caseworker');
-  const child = await findChild(page, { sameAuthority: true, skip: 1 });
+  const child = await findChild(page, { sameAuthority: true });
   const { keyboard } = page;
   const focused = () => page.evaluate(() => document.activeElement?.id ?? '');
 
@@ -101,7 +101,7 @@ test('the manager works through an event with the keyboard alone', async (t) => 
   const browser = await openBrowser(t);
   const caseworker = await personAt(t, browser, 'caseworker');
   const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 401/ });
-  const child = await findChild(caseworker, { sameAuthority: true, skip: 2 });
+  const child = await findChild(caseworker, { sameAuthority: true });
   const { eventId } = await reportAccident(caseworker, child);
   const { keyboard } = manager;
 

@@ -13,7 +13,7 @@ test('a missing child is found again', async (t) => {
   const caseworker = await personAt(t, browser, 'caseworker');
   const teamManager = await personAt(t, browser, 'team_manager');
   const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 400/ });
-  const child = await findChild(caseworker, { sameAuthority: false, skip: 1 });
+  const child = await findChild(caseworker, { sameAuthority: false });
   const now = Math.floor(Date.now() / MINUTE) * MINUTE;
   let eventId;
 

@@ -55,10 +55,12 @@ async function ownGateway(t) {
   return gateway;
 }
 
+// Days apart, so that none looks like another.
+let days = 2;
 function report(summary) {
   return promisify(execFile)(`${BIN}/fosterwatch`, [
     'event', 'report', '--as', 'caseworker', '--kind', 'serious-illness-accident',
-    '--child', 'C-0002', '--summary', summary,
+    '--child', 'C-0002', '--occurred', `now-${24 * (days += 2)}h`, '--summary', summary,
   ]);
 }
 
