@@ -138,7 +138,7 @@ absl::StatusOr<std::optional<Observed>> ObserveRecord(const v1::Catalogue& catal
        domain::Observe(catalogue, record.topic, *fact, envelope.recorded)) {
     streams.insert(observation.stream);
     using Texts = pg::TextArray;
-    if (observation.begins) {
+    if (observation.kind == domain::Observation::Kind::kBegins) {
       // Of several in one batch the last counts, as it would one after the other.
       observed.statements.push_back(
           {"INSERT INTO view.span (agency_id, stream, key, aggregate_id, begin_at, due_at,"
@@ -154,17 +154,27 @@ absl::StatusOr<std::optional<Observed>> ObserveRecord(const v1::Catalogue& catal
             pg::TimeArray{observation.due.value_or(absl::InfiniteFuture())},
             Texts{envelope.fact_id}}});
     } else {
-      // The first end counts: a second copy of a notice does not make it later.
+      // The first end counts: a second copy of a notice does not make it later. What is reopened,
+      // here at the end of all time, forgets the ends before.
+      const bool ends = observation.kind == domain::Observation::Kind::kEnds;
       observed.statements.push_back(
           {"INSERT INTO view.span (agency_id, stream, key, aggregate_id, end_at, end_fact_id)"
            " SELECT DISTINCT ON (agency_id, stream, key) agency_id, stream, key, aggregate_id,"
-           " end_at, fact_id FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS rows"
-           " (agency_id, stream, key, aggregate_id, end_at, fact_id, place)"
-           " ORDER BY agency_id, stream, key, place"
+           " NULLIF(end_at, 'infinity'), CASE end_at WHEN 'infinity' THEN '' ELSE fact_id END"
+           " FROM (SELECT *, max(place) FILTER (WHERE end_at = 'infinity')"
+           " OVER (PARTITION BY agency_id, stream, key) AS reopened"
+           " FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS rows"
+           " (agency_id, stream, key, aggregate_id, end_at, fact_id, place)) AS rows"
+           " WHERE reopened IS NULL OR place >= reopened"
+           " ORDER BY agency_id, stream, key, end_at = 'infinity', place"
            " ON CONFLICT (agency_id, stream, key) DO UPDATE SET end_at = excluded.end_at,"
-           " end_fact_id = excluded.end_fact_id WHERE span.end_at IS NULL",
+           " end_fact_id = excluded.end_fact_id WHERE span.end_at IS NULL"
+           " OR (span.agency_id, span.stream, span.key) IN (SELECT agency_id, stream, key"
+           " FROM unnest($1, $2, $3, $5) AS reopened (agency_id, stream, key, end_at)"
+           " WHERE end_at = 'infinity')",
            {Texts{envelope.agency_id}, Texts{observation.stream}, Texts{observation.key},
-            Texts{envelope.aggregate_id}, pg::TimeArray{observation.time},
+            Texts{envelope.aggregate_id},
+            pg::TimeArray{ends ? observation.time : absl::InfiniteFuture()},
             Texts{envelope.fact_id}}});
     }
   }

@@ -19,6 +19,7 @@ absl::StatusOr<std::optional<ledger::Unit>> Delivered(App& app, const bus::Recor
     delivery.attempt_time = clock::FromProto(said.send().send_time());
     delivery.result_code = said.send().result_code();
     delivery.reference = said.send().message_id();
+    delivery.returned = said.send().reason_code() == "RETURNED";
     return delivery;
   };
   Origin origin;

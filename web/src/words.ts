@@ -320,6 +320,7 @@ export function factWords(fact: string): string {
     case 'notices_owed': return 'Notices became owed';
     case 'notice_attempted': return 'Notice attempted';
     case 'notice_given': return 'Notice given';
+    case 'notice_returned': return 'Notice came back';
     case 'notice_acknowledged': return 'Notice acknowledged by its recipient';
     case 'signed_off': return 'Signed off';
     case 'enquiry_outcome_recorded': return 'Outcome of the enquiry recorded';

@@ -71,6 +71,7 @@ absl::Status Check(const v1::Catalogue& catalogue, const Topics& topics) {
       if (!mark.due().empty()) with_due.insert(stream.stream());
     }
     for (const auto& mark : stream.ends()) RETURN_IF_ERROR(CheckMark(where, mark, topics));
+    for (const auto& mark : stream.reopens()) RETURN_IF_ERROR(CheckMark(where, mark, topics));
   }
   for (const auto& taken_back : catalogue.taken_back()) {
     const auto topic = topics.find(taken_back.topic());

@@ -16,7 +16,8 @@ namespace fosterwatch::kpis::domain {
 struct Observation {
   std::string stream;
   std::string key;
-  bool begins = false;
+  enum class Kind { kBegins, kEnds, kReopens };
+  Kind kind = Kind::kEnds;
   absl::Time time;
   std::optional<absl::Time> due;  // of a beginning
 };

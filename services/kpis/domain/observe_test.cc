@@ -42,7 +42,7 @@ TEST(ObserveTest, TakesEachElementThatTheMarkAsksFor) {
   ASSERT_EQ(observations.size(), 1u);
   EXPECT_EQ(observations[0].stream, "notice");
   EXPECT_EQ(observations[0].key, "n2");
-  EXPECT_TRUE(observations[0].begins);
+  EXPECT_EQ(observations[0].kind, Observation::Kind::kBegins);
   EXPECT_EQ(observations[0].time, kRecorded) << "no time is named: when it was recorded";
   EXPECT_EQ(observations[0].due, kRecorded + absl::Hours(24));
 }
@@ -54,8 +54,22 @@ TEST(ObserveTest, AnEndCarriesTheMomentThatTheFactNames) {
       clock::ToProto(kRecorded - absl::Minutes(5));
   const auto observations = Observe(Catalogue(), kTopic, fact, kRecorded);
   ASSERT_EQ(observations.size(), 1u);
-  EXPECT_FALSE(observations[0].begins);
+  EXPECT_EQ(observations[0].kind, Observation::Kind::kEnds);
   EXPECT_EQ(observations[0].time, kRecorded - absl::Minutes(5));
+}
+
+TEST(ObserveTest, WhatUndoesAnEndSaysSo) {
+  v1::Catalogue catalogue = Catalogue();
+  auto* reopens = catalogue.mutable_streams(0)->add_reopens();
+  reopens->set_topic(kTopic);
+  reopens->set_fact("notice_returned");
+  reopens->set_key("notice_id");
+  NotifiableEventFact fact;
+  fact.mutable_notice_returned()->set_notice_id("n2");
+  const auto observations = Observe(catalogue, kTopic, fact, kRecorded);
+  ASSERT_EQ(observations.size(), 1u);
+  EXPECT_EQ(observations[0].kind, Observation::Kind::kReopens);
+  EXPECT_EQ(observations[0].key, "n2");
 }
 
 TEST(ObserveTest, AnotherFactOrTopicSaysNothing) {

@@ -125,6 +125,19 @@ std::string Apply(v1::NotifiableEvent& event, const v1::NotifiableEventFact& fac
       }
       return AboutNotice(event, given.notice_id());
     }
+    case v1::NotifiableEventFact::kNoticeReturned: {
+      const auto& returned = fact.notice_returned();
+      if (auto* notice = MutableNotice(event, returned.notice_id())) {
+        notice->set_state(v1::Notice::STATE_OWED);
+        notice->clear_given_time();
+        notice->clear_given_by();
+        notice->clear_given_channel();
+        notice->clear_given_reference();
+        *notice->add_attempts() = returned.attempt();
+      }
+      return absl::StrCat(AboutNotice(event, returned.notice_id()), " ",
+                          returned.attempt().result_code());
+    }
     case v1::NotifiableEventFact::kNoticeAcknowledged: {
       const auto& acknowledged = fact.notice_acknowledged();
       if (auto* notice = MutableNotice(event, acknowledged.notice_id())) {

@@ -234,8 +234,18 @@ absl::StatusOr<Facts> RecordSent(const v1::NotifiableEvent& event, const Deliver
 absl::StatusOr<Facts> RecordAttempt(const v1::NotifiableEvent& event, const Delivery& delivery) {
   Facts facts;
   for (const std::string& notice_id : delivery.notice_ids) {
-    if (FindNotice(event, notice_id) == nullptr) return UnknownNotice();
-    facts.push_back(NoticeAttempted(event, notice_id, delivery, false));
+    const v1::Notice* notice = FindNotice(event, notice_id);
+    if (notice == nullptr) return UnknownNotice();
+    v1::NotifiableEventFact attempted = NoticeAttempted(event, notice_id, delivery, false);
+    if (delivery.returned && notice->state() == v1::Notice::STATE_GIVEN &&
+        notice->given_reference() == delivery.reference) {
+      v1::NoticeAttempted attempt = attempted.notice_attempted();
+      v1::NoticeReturned* returned = attempted.mutable_notice_returned();
+      returned->set_event_id(attempt.event_id());
+      returned->set_notice_id(attempt.notice_id());
+      *returned->mutable_attempt() = attempt.attempt();
+    }
+    facts.push_back(std::move(attempted));
   }
   return facts;
 }

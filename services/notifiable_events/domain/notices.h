@@ -64,8 +64,10 @@ struct Delivery {
   absl::Time attempt_time;
   // "SMTP_250", "CONNECTION_REFUSED".
   std::string result_code;
-  // The Message-ID of the mail; only of a message that left.
+  // The Message-ID of the mail.
   std::string reference;
+  // Of an attempt that failed: the message had left, and came back undelivered.
+  bool returned = false;
 };
 
 // The message left: NoticeGiven for each notice that was still owed, or fell away meanwhile;
@@ -74,7 +76,9 @@ struct Delivery {
 absl::StatusOr<Facts> RecordSent(const v1::NotifiableEvent& event, const Delivery& delivery,
                                  const Actor& actor);
 
-// It did not leave: NoticeAttempted for each. NOT_FOUND (UNKNOWN_NOTICE).
+// It did not leave, or came back: NoticeAttempted for each; NoticeReturned, which makes it owed
+// again, for one that was given by the very message that came back. One that a person gave meanwhile
+// or that the recipient has acknowledged stays so. NOT_FOUND (UNKNOWN_NOTICE).
 absl::StatusOr<Facts> RecordAttempt(const v1::NotifiableEvent& event, const Delivery& delivery);
 
 // The recipient has confirmed it: NoticeAcknowledged, also after the event is concluded. NOT_FOUND

@@ -162,6 +162,49 @@ TEST(RecordAttempt, LeavesTheNoticeOwed) {
   EXPECT_EQ(notice.attempts(0).result_code(), "CONNECTION_REFUSED");
 }
 
+TEST(RecordAttempt, WhatComesBackIsOwedAgainByItsFirstDueTime) {
+  auto event = Reported({v1::EVENT_KIND_CHILD_MISSING});
+  const auto due = event.notices(0).due_time();
+  ApplyAll(event, *RecordSent(event, Mail(event), kSender), kSender);
+  Delivery back = Mail(event);
+  back.result_code = "BOUNCED_5.1.1";
+  back.returned = true;
+  ApplyAll(event, *RecordAttempt(event, back), kSender);
+  const auto& notice = event.notices(0);
+  EXPECT_EQ(notice.state(), v1::Notice::STATE_OWED);
+  EXPECT_FALSE(notice.has_given_time());
+  EXPECT_EQ(notice.given_reference(), "");
+  EXPECT_EQ(clock::FromProto(notice.due_time()), clock::FromProto(due));
+  ASSERT_EQ(notice.attempts_size(), 2);
+  EXPECT_EQ(notice.attempts(1).result_code(), "BOUNCED_5.1.1");
+  EXPECT_TRUE(GiveNotice(event, Giving(event, 0), kManager, kNow).ok());
+}
+
+TEST(RecordAttempt, WhatWasGivenByAnotherMessageOrAPersonStaysGiven) {
+  Delivery back = Mail(Reported({v1::EVENT_KIND_CHILD_MISSING}));
+  back.returned = true;
+  {
+    auto event = Reported({v1::EVENT_KIND_CHILD_MISSING});
+    ApplyAll(event, *GiveNotice(event, Giving(event, 0), kManager, kNow), kManager);
+    back.notice_ids = {event.notices(0).notice_id()};
+    ApplyAll(event, *RecordAttempt(event, back), kSender);
+    EXPECT_EQ(event.notices(0).state(), v1::Notice::STATE_GIVEN);
+    EXPECT_EQ(event.notices(0).given_by(), kManager.id);
+  }
+  auto event = Reported({v1::EVENT_KIND_CHILD_MISSING});
+  ApplyAll(event, *RecordSent(event, Mail(event), kSender), kSender);
+  back.notice_ids = {event.notices(0).notice_id()};
+  Delivery earlier = back;
+  earlier.reference = "<0@fosterwatch>";
+  ApplyAll(event, *RecordAttempt(event, earlier), kSender);
+  EXPECT_EQ(event.notices(0).state(), v1::Notice::STATE_GIVEN);
+  v1::AcknowledgeNoticeRequest acknowledged;
+  acknowledged.set_notice_id(event.notices(0).notice_id());
+  ApplyAll(event, *AcknowledgeNotice(event, acknowledged, kNow), kManager);
+  ApplyAll(event, *RecordAttempt(event, back), kSender);
+  EXPECT_EQ(event.notices(0).state(), v1::Notice::STATE_ACKNOWLEDGED) << "it has arrived";
+}
+
 TEST(RecordAttempt, RefusesANoticeOfAnotherEvent) {
   const auto event = Reported({v1::EVENT_KIND_CHILD_MISSING});
   Delivery delivery = Mail(event);
