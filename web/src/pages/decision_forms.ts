@@ -1,76 +1,32 @@
 // Recording a decision not to notify, and agreeing to one.
 
-import { html, nothing, type TemplateResult } from 'lit-html';
+import { html, nothing } from 'lit-html';
 import { decisions } from '../api';
 import { CheckboxesField, TextField } from '../forms/field';
 import { Form } from '../forms/form';
 import { MomentField, partsOf } from '../forms/moment_field';
 import { PickField } from '../forms/pick_field';
-import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import {
   Decision_State, type Decision,
 } from '../generated/fosterwatch/notifiable_events/v1/decision_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
-import { backLink, moment, prose, summaryList, type Content } from '../ui/html';
+import { moment, prose, summaryList } from '../ui/html';
 import { EVENT_KINDS, kindsWords, REPORTED_KINDS } from '../words';
-import { drafts } from './drafts';
+import { FormPage, type FormPageOptions } from './form_page';
 import { mayAgree, mayRecord } from './rights';
 
-interface Options {
-  heading: string;
-  back: { href: string; text: string };
-  form: (key: string) => Form;
-  read: () => Promise<void>;
-  intro: () => Content;
-  // What there is to say instead of the form.
-  instead: () => string | undefined;
-}
-
-class DecisionFormPage implements Page {
-  readonly section = 'decisions';
-  readonly #form: Form;
-
-  constructor(private readonly frame: Frame, private readonly options: Options) {
-    // The address names the decision and what is done with it.
-    const key = location.pathname;
-    this.#form = drafts.take(key, () => ({ form: options.form(key) })).form;
-    this.#form.attach(() => frame.update());
-  }
-
-  title(): string {
-    return this.options.heading;
-  }
-
-  hasErrors(): boolean {
-    return this.#form.hasErrors;
-  }
-
-  concerns(fact: WatchResponse | undefined): boolean {
-    return !fact || fact.fact.startsWith('decision_')
-      || /\.(placements|carers|directory)\./.test(fact.topic);
-  }
-
-  async load(): Promise<void> {
-    await Promise.all([this.frame.names.ensureDirectory(), this.options.read()]);
-  }
-
-  view(): TemplateResult {
-    const { heading, back, instead, intro } = this.options;
-    const said = instead();
-    return html`
-      ${backLink(back.href, back.text)}
-      <div class="app-form">
-        ${this.#form.summary()}
-        <h1 class="govuk-heading-l">${heading}</h1>
-        ${said ? html`<p class="govuk-body">${said}</p>` : html`${intro()}${this.#form.view()}`}
-      </div>`;
-  }
-}
+const decisionForm = (frame: Frame, options: Omit<FormPageOptions, 'section' | 'concerns'>) =>
+  new FormPage(frame, {
+    ...options,
+    section: 'decisions',
+    concerns: ({ fact, topic }) => fact.startsWith('decision_')
+      || /\.(placements|carers|directory)\./.test(topic),
+  });
 
 export function recordDecisionPage(frame: Frame): Page {
   const { names } = frame;
-  return new DecisionFormPage(frame, {
+  return decisionForm(frame, {
     heading: 'Record a decision not to notify',
     back: { href: paths.decisions(), text: 'Decisions not to notify' },
     read: async () => {
@@ -80,7 +36,7 @@ export function recordDecisionPage(frame: Frame): Page {
       : 'Caseworkers and managers decide. You are signed in without such a role.',
     intro: () => html`<p class="govuk-body">Where in doubt, report. Nobody outside is told of what is
       recorded here.</p>`,
-    form: (key) => {
+    form: (page) => {
       const kinds = new CheckboxesField({
         name: 'kinds',
         label: 'Which kinds of event were considered?',
@@ -161,10 +117,8 @@ export function recordDecisionPage(frame: Frame): Page {
             summary: summary.value.trim(),
             reason: reason.value.trim(),
           });
-          drafts.drop(key);
-          frame.navigate(paths.decision(decisionId), {
-            notice: 'The decision is recorded. Another person is to agree.',
-          });
+          page.done('The decision is recorded. Another person is to agree.',
+            paths.decision(decisionId));
         },
       });
     },
@@ -173,7 +127,7 @@ export function recordDecisionPage(frame: Frame): Page {
 
 export function agreeDecisionPage(frame: Frame, decisionId: string): Page {
   let decision: Decision | undefined;
-  return new DecisionFormPage(frame, {
+  return decisionForm(frame, {
     heading: 'Agree to a decision not to notify',
     back: { href: paths.decision(decisionId), text: 'The decision' },
     read: async () => {
@@ -191,7 +145,7 @@ export function agreeDecisionPage(frame: Frame, decisionId: string): Page {
       { key: 'Decided', value: html`${frame.names.person(decision.decidedBy)},
         ${moment(decision.decidedTime)}` },
     ]) : nothing,
-    form: (key) => {
+    form: (page) => {
       const comment = new TextField({
         name: 'comment',
         label: 'Comment',
@@ -205,8 +159,7 @@ export function agreeDecisionPage(frame: Frame, decisionId: string): Page {
         submit: 'Agree',
         send: async (requestId) => {
           await decisions.agreeDecision({ requestId, decisionId, comment: comment.value.trim() });
-          drafts.drop(key);
-          frame.navigate(paths.decision(decisionId), { notice: 'You have agreed.' });
+          page.done('You have agreed.');
         },
       });
     },

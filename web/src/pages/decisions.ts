@@ -12,6 +12,7 @@ import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { toDate } from '../time';
+import { filterForm, filterSelect } from '../ui/filter';
 import { buttonLink, due, empty, id, link, pages, recent, table, tag, type Content } from '../ui/html';
 import { decisionStateWords, kindsWords } from '../words';
 import { mayRecord } from './rights';
@@ -129,23 +130,11 @@ export class DecisionsPage implements Page {
   }
 
   #filterView(): TemplateResult {
-    const apply = (event: Event) => {
-      event.preventDefault();
-      const form = new FormData(event.target as HTMLFormElement);
-      this.frame.navigate(paths.decisions({ state: String(form.get('state') ?? '') }));
-    };
-    return html`
-      <form class="app-filter" role="search" aria-label="Filter" @submit=${apply}>
-        <div class="govuk-form-group">
-          <label class="govuk-label govuk-label--s" for="state">State</label>
-          <select class="govuk-select" id="state" name="state">
-            <option value="" ?selected=${this.#state === ''}>Any</option>
-            ${STATES.map(({ code, state }) => html`
-              <option value=${code} ?selected=${this.#state === code}>${
-                decisionStateWords(state)}</option>`)}
-          </select>
-        </div>
-        <button type="submit" class="govuk-button govuk-button--secondary">Apply</button>
-      </form>`;
+    return filterForm(filterSelect({
+      name: 'state',
+      label: 'State',
+      value: this.#state,
+      choices: STATES.map(({ code, state }) => ({ code, text: decisionStateWords(state) })),
+    }), (chosen) => this.frame.navigate(paths.decisions({ state: chosen('state') })));
   }
 }

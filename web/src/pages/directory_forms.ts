@@ -1,6 +1,6 @@
 // Who is away and who stands in: recording an absence or a delegation, and ending one.
 
-import { html, nothing, type TemplateResult } from 'lit-html';
+import { html, nothing } from 'lit-html';
 import { directory } from '../api';
 import { RadiosField, TextField } from '../forms/field';
 import { Form } from '../forms/form';
@@ -9,76 +9,29 @@ import { PickField } from '../forms/pick_field';
 import {
   Delegation_Scope, type Absence, type Delegation,
 } from '../generated/fosterwatch/directory/v1/directory_pb';
-import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import { Role } from '../generated/fosterwatch/options/v1/options_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { toDate } from '../time';
-import { backLink, moment, prose, summaryList, type Content } from '../ui/html';
+import { moment, prose, summaryList } from '../ui/html';
 import { roleWords } from '../words';
-import { drafts } from './drafts';
+import { FormPage, type FormPageOptions } from './form_page';
 import { mayDelegate, mayDelegateForOthers, mayRecordAbsence } from './rights';
 
-interface Options {
-  heading: string;
+interface Options extends Omit<FormPageOptions, 'section' | 'back' | 'concerns'> {
   // Who may; says so to everybody else.
   may: boolean;
   forWhom: string;
-  form: (page: DirectoryFormPage) => Form;
-  read?: () => Promise<void>;
-  intro?: () => Content;
-  // What there is to say instead of the form.
-  instead?: () => string | undefined;
 }
 
-class DirectoryFormPage implements Page {
-  readonly section = 'directory';
-  readonly #form: Form;
-  // The address names what is done to which record.
-  readonly #key = location.pathname;
-
-  constructor(readonly frame: Frame, private readonly options: Options) {
-    this.#form = drafts.take(this.#key, () => ({ form: options.form(this) })).form;
-    this.#form.attach(() => frame.update());
-  }
-
-  title(): string {
-    return this.options.heading;
-  }
-
-  hasErrors(): boolean {
-    return this.#form.hasErrors;
-  }
-
-  concerns(fact: WatchResponse | undefined): boolean {
-    return !fact || fact.topic.includes('.directory.');
-  }
-
-  async load(): Promise<void> {
-    await Promise.all([
-      this.frame.names.ensureDirectory(), this.options.may ? this.options.read?.() : undefined,
-    ]);
-  }
-
-  // After the form was taken.
-  done(notice: string): void {
-    drafts.drop(this.#key);
-    this.frame.navigate(paths.directory(), { notice });
-  }
-
-  view(): TemplateResult {
-    const { may, forWhom, heading } = this.options;
-    const instead = may ? this.options.instead?.() : `${forWhom} You are signed in without that role.`;
-    return html`
-      ${backLink(paths.directory(), 'Directory')}
-      <div class="app-form">
-        ${this.#form.summary()}
-        <h1 class="govuk-heading-l">${heading}</h1>
-        ${instead ? html`<p class="govuk-body">${instead}</p>`
-          : html`${this.options.intro?.() ?? nothing}${this.#form.view()}`}
-      </div>`;
-  }
-}
+const directoryForm = (frame: Frame, { may, forWhom, ...options }: Options) => new FormPage(frame, {
+  ...options,
+  section: 'directory',
+  back: { href: paths.directory(), text: 'Directory' },
+  read: async () => { if (may) await options.read?.(); },
+  instead: () => may ? options.instead?.() : `${forWhom} You are signed in without that role.`,
+  concerns: ({ topic }) => topic.includes('.directory.'),
+});
 
 const people = (frame: Frame, fits: (id: string) => boolean) => () =>
   frame.names.peopleKnown().filter(({ personId }) => fits(personId))
@@ -92,7 +45,7 @@ const titleOf = (frame: Frame) => (personId: string) => frame.names.title(person
 const TIME_HINT = 'For example, 27 3 2026 and 9am. London time.';
 
 export function recordAbsencePage(frame: Frame): Page {
-  return new DirectoryFormPage(frame, {
+  return directoryForm(frame, {
     heading: 'Record an absence',
     may: mayRecordAbsence(frame.session),
     forWhom: 'Registered managers, their deputies and the responsible individual record absences.',
@@ -197,7 +150,7 @@ export function recordAbsencePage(frame: Frame): Page {
 export function endAbsencePage(frame: Frame, absenceId: string): Page {
   let absence: Absence | undefined;
   const begun = () => !absence?.fromTime || toDate(absence.fromTime) <= frame.now();
-  return new DirectoryFormPage(frame, {
+  return directoryForm(frame, {
     heading: 'End an absence',
     may: mayRecordAbsence(frame.session),
     forWhom: 'Registered managers, their deputies and the responsible individual record absences.',
@@ -242,7 +195,7 @@ export function endAbsencePage(frame: Frame, absenceId: string): Page {
 }
 
 export function recordDelegationPage(frame: Frame): Page {
-  return new DirectoryFormPage(frame, {
+  return directoryForm(frame, {
     heading: 'Record a delegation',
     may: mayDelegate(frame.session),
     forWhom: 'A registered manager gives a delegation, or the responsible individual in their name.',
@@ -318,7 +271,7 @@ export function recordDelegationPage(frame: Frame): Page {
 
 export function endDelegationPage(frame: Frame, delegationId: string): Page {
   let delegation: Delegation | undefined;
-  return new DirectoryFormPage(frame, {
+  return directoryForm(frame, {
     heading: 'Take back a delegation',
     may: mayDelegate(frame.session),
     forWhom: 'A registered manager takes back a delegation, or the responsible individual.',

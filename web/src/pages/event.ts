@@ -6,15 +6,14 @@ import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_
 import {
   EventKind, Notice_State, NotifiableEvent_State, RegulatorUpdate, SignOff_Stage,
   type Correction, type EventReport, type NotifiableEvent, type Notice, type SignOff,
-  type TimelineEntry,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import { Alert_State, type Alert, type Send } from '../generated/fosterwatch/notifications/v1/notification_pb';
-import { Action_State, type Action } from '../generated/fosterwatch/type/v1/action_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { toDate } from '../time';
+import { actionsTable } from '../ui/actions';
 import {
-  backLink, buttonLink, details, due, empty, hidden, link, moment, plural, prose, recent,
+  backLink, buttonLink, details, due, empty, link, moment, plural, prose,
   summaryList, table, tag, wasDue, type Content,
 } from '../ui/html';
 import {
@@ -22,6 +21,7 @@ import {
   noticeTags, noticeWords, sendsTable, stagePath, stateTag, waitsForConfirmation,
   waitsForPerson,
 } from '../ui/records';
+import { timeline } from '../ui/timeline';
 import {
   channelWords, EVENT_KINDS, factWords, kindsWords, stageWords, subjectWords,
 } from '../words';
@@ -376,36 +376,16 @@ export class EventPage implements Page {
 
   #actionsView(event: NotifiableEvent, open: boolean): Content {
     if (event.actions.length === 0) return nothing;
-    const now = this.frame.now();
     return html`
       <section class="app-section" aria-labelledby="actions">
         <h2 class="govuk-heading-m" id="actions">Actions</h2>
-        ${table<Action>({
+        ${actionsTable({
           caption: 'Actions on this event',
-          captionHidden: true,
-          rows: event.actions,
-          testId: 'actions',
-          columns: [
-            { heading: 'What', header: true, cell: ({ description }) => prose(description) },
-            { heading: 'Who', cell: ({ ownerId }) => this.frame.names.person(ownerId) },
-            {
-              heading: 'Due',
-              cell: ({ state, dueTime }) => state === Action_State.OPEN ? due(dueTime, now)
-                : wasDue(dueTime),
-            },
-            {
-              heading: 'State',
-              cell: (action) => html`${actionTag(action)}${action.evidence
-                ? html`<span class="app-sub">${prose(action.evidence)}</span>` : nothing}`,
-            },
-            {
-              heading: 'Actions',
-              cell: (action) => open && mayRecord(this.frame.session)
-                && action.state === Action_State.OPEN
-                ? link(paths.closeAction(event.eventId, action.actionId), 'Close',
-                  `“${action.description}”`) : nothing,
-            },
-          ],
+          actions: event.actions,
+          names: this.frame.names,
+          now: this.frame.now(),
+          close: open && mayRecord(this.frame.session)
+            ? (actionId) => paths.closeAction(event.eventId, actionId) : undefined,
         })}
       </section>`;
   }
@@ -440,22 +420,16 @@ export class EventPage implements Page {
   }
 
   #timelineView(event: NotifiableEvent): TemplateResult {
-    const now = this.frame.now();
     return html`
       <section class="app-section" aria-labelledby="timeline">
         <h2 class="govuk-heading-m" id="timeline">Timeline</h2>
-        <div class="moj-timeline app-timeline">
-          ${event.timeline.map((entry: TimelineEntry) => html`
-            <div class="moj-timeline__item" data-fact=${entry.fact}>
-              <div class="moj-timeline__header">
-                <h3 class="moj-timeline__title">${factWords(entry.fact)}</h3>
-                <p class="moj-timeline__byline">by ${this.frame.names.person(entry.actor)}</p>
-              </div>
-              <p class="moj-timeline__date">${recent(entry.recordedTime, now)}</p>
-              ${entry.subject ? html`<div class="moj-timeline__description">${
-                subjectWords(entry.subject)}</div>` : nothing}
-            </div>`)}
-        </div>
+        ${timeline(event.timeline.map(({ fact, actor, recordedTime, subject }) => ({
+          fact,
+          title: factWords(fact),
+          actor,
+          time: recordedTime,
+          description: subjectWords(subject),
+        })), this.frame.names, this.frame.now())}
       </section>`;
   }
 }
@@ -463,11 +437,3 @@ export class EventPage implements Page {
 const kindsList = (kinds: readonly EventKind[]): Content => html`${kinds.map((kind, index) => html`${
   index > 0 ? html`<br>` : nothing}${EVENT_KINDS.find((words) => words.kind === kind)?.legal
     ?? kindsWords([kind])}`)}`;
-
-function actionTag(action: Action): Content {
-  switch (action.state) {
-    case Action_State.OPEN: return tag('Open', 'yellow');
-    case Action_State.DONE: return html`${tag('Done', 'green')}${hidden('with evidence')}`;
-    default: return tag('Dropped', 'grey');
-  }
-}

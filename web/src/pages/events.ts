@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { events as eventsApi } from '../api';
-import { PickField } from '../forms/pick_field';
+import type { PickField } from '../forms/pick_field';
 import {
   EventKind, NotifiableEvent_State,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
@@ -11,9 +11,11 @@ import type {
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_service_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
-import { buttonLink, empty, link, pages, plural } from '../ui/html';
+import { countWords, filterCheckbox, filterForm, filterSelect } from '../ui/filter';
+import { buttonLink, empty, link, pages } from '../ui/html';
 import { eventsTable } from '../ui/records';
-import { EVENT_KINDS } from '../words';
+import { EVENT_KINDS, stateWords } from '../words';
+import { checkPick, childPick } from './picks';
 import { mayRecord } from './rights';
 
 const PAGE_SIZE = 25;
@@ -41,17 +43,7 @@ export class EventsPage implements Page {
     this.#childId = query.get('child') ?? '';
     this.#overdue = query.get('overdue') === 'yes';
     this.#pageToken = query.get('page') ?? '';
-    this.#child = new PickField({
-      name: 'child',
-      label: 'Child',
-      subject: 'The child',
-      conditional: true,
-      noun: 'child',
-      picks: () => this.frame.names.childrenKnown().map(({ childId }) =>
-        ({ id: childId, text: this.frame.names.child(childId) })),
-    });
-    this.#child.text = this.#childId;
-    this.#child.changed = () => this.frame.update();
+    this.#child = childPick(frame, this.#childId);
   }
 
   title(): string {
@@ -90,8 +82,7 @@ export class EventsPage implements Page {
         ${mayRecord(this.frame.session) ? buttonLink(paths.report(), 'Report an event') : nothing}
       </div>
       ${this.#filterView()}
-      <p class="govuk-body" id="count">${totalSize > 10_000n ? 'More than 10,000 events'
-        : plural(totalSize, 'event')}${filtered
+      <p class="govuk-body" id="count">${countWords(totalSize, 'event')}${filtered
         ? html` with this filter. ${link(paths.events(), 'Clear the filter')}` : nothing}</p>
       ${events.length === 0
         ? empty(filtered ? 'No event fits.' : 'No event has been reported yet.')
@@ -119,50 +110,29 @@ export class EventsPage implements Page {
   }
 
   #filterView(): TemplateResult {
-    const apply = (event: Event) => {
-      event.preventDefault();
-      this.#child.error = this.#child.check();
-      if (this.#child.error !== undefined) {
-        this.frame.update();
-        document.getElementById(this.#child.targetId)?.focus();
-        return;
-      }
-      const form = new FormData(event.target as HTMLFormElement);
+    return filterForm(html`
+      ${filterSelect({
+        name: 'state',
+        label: 'State',
+        value: this.#state,
+        choices: Object.entries(STATES).map(([code, state]) => ({ code, text: stateWords(state) })),
+      })}
+      ${filterSelect({
+        name: 'kind',
+        label: 'Kind',
+        value: this.#kind,
+        choices: EVENT_KINDS.map(({ code, short }) => ({ code, text: short })),
+      })}
+      ${this.#child.view()}
+      ${filterCheckbox({ name: 'overdue', label: 'Overdue only', checked: this.#overdue })}`,
+    (chosen) => {
+      if (!checkPick(this.#child, this.frame)) return;
       this.frame.navigate(paths.events({
-        state: String(form.get('state') ?? ''),
-        kind: String(form.get('kind') ?? ''),
+        state: chosen('state'),
+        kind: chosen('kind'),
         child: this.#child.value,
-        overdue: form.has('overdue') ? 'yes' : '',
+        overdue: chosen('overdue'),
       }));
-    };
-    return html`
-      <form class="app-filter" role="search" aria-label="Filter" novalidate @submit=${apply}>
-        <div class="govuk-form-group">
-          <label class="govuk-label govuk-label--s" for="state">State</label>
-          <select class="govuk-select" id="state" name="state">
-            <option value="" ?selected=${this.#state === ''}>Any</option>
-            <option value="open" ?selected=${this.#state === 'open'}>Open</option>
-            <option value="concluded" ?selected=${this.#state === 'concluded'}>Concluded</option>
-            <option value="withdrawn" ?selected=${this.#state === 'withdrawn'}>Withdrawn</option>
-          </select>
-        </div>
-        <div class="govuk-form-group">
-          <label class="govuk-label govuk-label--s" for="kind">Kind</label>
-          <select class="govuk-select" id="kind" name="kind">
-            <option value="" ?selected=${this.#kind === ''}>Any</option>
-            ${EVENT_KINDS.map(({ code, short }) => html`
-              <option value=${code} ?selected=${this.#kind === code}>${short}</option>`)}
-          </select>
-        </div>
-        ${this.#child.view()}
-        <div class="govuk-checkboxes govuk-checkboxes--small">
-          <div class="govuk-checkboxes__item">
-            <input class="govuk-checkboxes__input" id="overdue" name="overdue" type="checkbox"
-              value="yes" ?checked=${this.#overdue}>
-            <label class="govuk-label govuk-checkboxes__label" for="overdue">Overdue only</label>
-          </div>
-        </div>
-        <button type="submit" class="govuk-button govuk-button--secondary">Apply</button>
-      </form>`;
+    });
   }
 }
