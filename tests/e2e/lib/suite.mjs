@@ -23,6 +23,13 @@ export async function signInLink(role) {
   return link;
 }
 
+// What the command line's client says to a command that is given this on its standard input.
+export async function feed(command, input) {
+  const running = promisify(execFile)(`${BIN}/fosterwatch`, command);
+  running.child.stdin.end(input);
+  return (await running).stdout;
+}
+
 // Every mail in the sink, as maildev's REST interface tells it.
 export async function mails() {
   const answer = await fetch(`${URL_OF_MAIL}/email`);
