@@ -42,6 +42,7 @@ class Module : public runtime::Module {
     door.On(kService, "RecordChild", app, &App::RecordChild);
     door.On(kService, "GetChild", app, &App::GetChild);
     door.On(kService, "ListChildren", app, &App::ListChildren);
+    door.RefuseTheRest(v1::GetChildRequest::descriptor()->file()->FindServiceByName(kService));
     service_->StartRelay();
     ledger::Consumer::Options reference;
     reference.topics = {kDirectoryTopic, kCarersTopic};
