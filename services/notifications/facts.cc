@@ -1,6 +1,7 @@
 #include "services/notifications/facts.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,8 +10,11 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 
+#include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
+#include "fosterwatch/placements/v1/child_facts.pb.h"
+#include "fosterwatch/type/v1/attention.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/ledger/consumer.h"
 #include "libs/ledger/id.h"
@@ -65,6 +69,32 @@ domain::Findings FindingsOf(const directory::v1::DirectoryCheck& check) {
         absl::StrCat(absl::StripPrefix(Finding::Code_Name(finding.code()), "CODE_"), " ", about));
   }
   return findings;
+}
+
+// A register of which records may need attention: its name is the first part of their address.
+struct Register {
+  const char* topic;
+  const char* name;
+  const google::protobuf::Message* facts;
+};
+
+const std::vector<Register>& Registers() {
+  static const auto* const kRegisters = new std::vector<Register>{
+      {"fosterwatch.carers.v1", "carers", &carers::v1::CarersFact::default_instance()},
+      {"fosterwatch.placements.v1", "placements",
+       &placements::v1::PlacementsFact::default_instance()},
+  };
+  return *kRegisters;
+}
+
+// The message of that name where it is the fact.
+template <typename Message>
+const Message* FactNamed(const google::protobuf::Message& fact, const char* name) {
+  const auto* field = fact.GetDescriptor()->FindFieldByName(name);
+  if (field == nullptr || field->message_type() != Message::descriptor()) return nullptr;
+  const auto* reflection = fact.GetReflection();
+  if (!reflection->HasField(fact, field)) return nullptr;
+  return static_cast<const Message*>(&reflection->GetMessage(fact, field));
 }
 
 using Decide = std::function<Facts(const v1::Notifications&, const Given&)>;
@@ -193,6 +223,54 @@ absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
 
   ledger::Unit unit = UnitOf(envelope);
   unit.changes.push_back(ChangeOf(subject_id, std::move(decide), rules, now));
+  if (in_digest) unit.changes.push_back(ChangeOf(kDigestSubject, domain::OpenDigest, rules, now));
+  return unit;
+}
+
+std::vector<std::string> RegisterTopics() {
+  std::vector<std::string> topics;
+  for (const Register& one : Registers()) topics.push_back(one.topic);
+  return topics;
+}
+
+absl::StatusOr<std::optional<ledger::Unit>> HandleRegister(const bus::Record& record,
+                                                           const domain::Rules& rules,
+                                                           const std::function<absl::Time()>& now) {
+  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
+  const auto& all = Registers();
+  const auto one = std::find_if(all.begin(), all.end(), [&](const Register& candidate) {
+    return candidate.topic == record.topic;
+  });
+  if (one == all.end()) return std::nullopt;
+  const std::unique_ptr<google::protobuf::Message> fact(one->facts->New());
+  if (!fact->ParseFromString(record.value)) return ledger::Unreadable();
+  Decide decide;
+  std::string record_id;
+  bool in_digest = false;
+  if (const auto* needed = FactNamed<type::v1::AttentionNeeded>(*fact, "attention_needed")) {
+    record_id = needed->subject_id();
+    in_digest = needed->in_digest();
+    decide = [name = std::string(one->name), needed = *needed](const v1::Notifications& state,
+                                                               const Given& given) {
+      return domain::AttentionNeeded(state, name, needed, given);
+    };
+  } else if (const auto* settled =
+                 FactNamed<type::v1::AttentionSettled>(*fact, "attention_settled")) {
+    record_id = settled->subject_id();
+    decide = [attention_id = settled->attention_id()](const v1::Notifications& state,
+                                                      const Given&) {
+      return domain::AttentionSettled(state, attention_id);
+    };
+  } else {
+    return std::nullopt;
+  }
+  if (record_id.empty()) {
+    return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_FACT",
+                 "the fact does not say what it is about");
+  }
+  ledger::Unit unit = UnitOf(envelope);
+  unit.changes.push_back(
+      ChangeOf(absl::StrCat(one->name, "/", record_id), std::move(decide), rules, now));
   if (in_digest) unit.changes.push_back(ChangeOf(kDigestSubject, domain::OpenDigest, rules, now));
   return unit;
 }

@@ -1,8 +1,10 @@
-// What the register of events and the directory publish, as units of work of this service.
+// What the registers and the directory publish, as units of work of this service.
 #pragma once
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -21,6 +23,15 @@ inline constexpr char kEventsTopic[] = "fosterwatch.notifiable-events.v1";
 absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
                                                    const domain::Rules& rules,
                                                    const std::function<absl::Time()>& now);
+
+// The topics of the other registers, which say by AttentionNeeded and AttentionSettled among their
+// facts what somebody should look at.
+std::vector<std::string> RegisterTopics();
+
+// The same, of a record of RegisterTopics.
+absl::StatusOr<std::optional<ledger::Unit>> HandleRegister(const bus::Record& record,
+                                                           const domain::Rules& rules,
+                                                           const std::function<absl::Time()>& now);
 
 inline constexpr char kDirectoryTopic[] = "fosterwatch.directory.v1";
 

@@ -114,6 +114,13 @@ class Module : public runtime::Module {
     };
     service_->StartConsumer("directory", std::move(directory));
 
+    ledger::Consumer::Options registers;
+    registers.topics = RegisterTopics();
+    registers.handle = [this, now](const bus::Record& record) {
+      return HandleRegister(record, rules_, now);
+    };
+    service_->StartConsumer("registers", std::move(registers));
+
     owners_ = std::make_unique<Owners>(&host);
     Sender::Options options;
     ASSIGN_OR_RETURN(options.smtp,

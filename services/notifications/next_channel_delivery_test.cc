@@ -122,6 +122,22 @@ TEST_F(NextChannelDeliveryTest, ABounceIsAlertedAndTheNextContactToldAtOnce) {
   EXPECT_THAT(GetSend(NoticeSends("e1")[0].send_id())->returned(), SizeIs(1));
 }
 
+TEST_F(NextChannelDeliveryTest, AfterTheBounceOfTheOnlyAddressAPersonIsAskedToRing) {
+  directory::v1::Body body;
+  body.set_body_id("northshire");
+  AddContact(body, type::v1::CHANNEL_EMAIL, "duty@northshire.example");
+  AddContact(body, type::v1::CHANNEL_TELEPHONE, "01632 960001");
+  body.mutable_contacts(1)->set_released_by_person(true);
+  owners_.SetBody(body);
+  Owe("e1", "n1", "northshire");
+  ASSERT_TRUE(AwaitNoticeSends("e1", 1));
+  ASSERT_THAT(Return(Bounce(NoticeSends("e1")[0].message_id())), IsOk());
+  ASSERT_TRUE(AwaitNoticeSends("e1", 3));
+  const v1::Send handed = NoticeSends("e1")[2];
+  EXPECT_EQ(handed.result(), v1::Send::RESULT_HANDED_TO_PERSON);
+  EXPECT_EQ(handed.channel(), type::v1::CHANNEL_TELEPHONE);
+}
+
 TEST_F(NextChannelDeliveryTest, WhatIsForgedHasNoEffectAndWhatIsNoReturnIsRefused) {
   Report("e1");
   ASSERT_TRUE(AwaitTrue([&] { return Sends("e1").size() == 1; }));

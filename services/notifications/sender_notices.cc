@@ -42,13 +42,20 @@ struct Way {
 struct Ways {
   std::vector<Way> ways;
   std::string why_none = "NO_CONTACT";
+  // Of the first contact that a person uses; UNSPECIFIED where there is none.
+  type::v1::Channel by_person = type::v1::CHANNEL_UNSPECIFIED;
 };
 
 Ways WaysTo(const directory::v1::Body& body) {
   Ways ways;
   for (const directory::v1::Body::Contact& contact : body.contacts()) {
     const bool by_mail = contact.channel() == type::v1::CHANNEL_EMAIL;
-    if (!by_mail && contact.channel() != type::v1::CHANNEL_WEBHOOK) continue;
+    const bool by_itself = by_mail || contact.channel() == type::v1::CHANNEL_WEBHOOK;
+    if (ways.by_person == type::v1::CHANNEL_UNSPECIFIED &&
+        (!by_itself || contact.released_by_person())) {
+      ways.by_person = contact.channel();
+    }
+    if (!by_itself) continue;
     if (contact.released_by_person()) {
       ways.why_none = "RELEASED_BY_PERSON";
       break;
@@ -135,11 +142,13 @@ Worked Sender::SendNotice(const Due& due, const runtime::Stop& stop) {
       domain::WasBegun(*state, domain::MessageIdOf(due.id, mailing.channel_index));
 
   std::string missing = "NO_CONTACT";
+  type::v1::Channel by_person = type::v1::CHANNEL_UNSPECIFIED;
   const absl::Status read = [&]() -> absl::Status {
     ASSIGN_OR_RETURN(const auto body, owners_->Body(due.agency_id, dispatch->body_id()));
     const Ways ways = WaysTo(body);
     const size_t index = mailing.channel_index;
     missing = ways.ways.empty() ? ways.why_none : "NO_FURTHER_CHANNEL";
+    by_person = ways.by_person;
     if (index >= ways.ways.size()) return absl::OkStatus();
     notice.way = ways.ways[index];
     mailing.last_channel = index + 1 == ways.ways.size();
@@ -169,7 +178,7 @@ Worked Sender::SendNotice(const Due& due, const runtime::Stop& stop) {
       runtime::LogStatus("a notice cannot be read", read, {{"dispatch_id", due.id}});
     }
     return Settle(due, stop, [&](const v1::Notifications& now, const Given& given) {
-      return domain::HandOver(now, due.id, missing, given);
+      return domain::HandOver(now, due.id, missing, by_person, given);
     });
   }
   if (notice.way.channel == type::v1::CHANNEL_WEBHOOK) {

@@ -114,7 +114,7 @@ TEST_F(WebhookDeliveryTest, ItIsLeftAloneForAsLongAsItAsks) {
   EXPECT_EQ(NoticeSends("e1")[1].result(), v1::Send::RESULT_SENT);
 }
 
-TEST_F(WebhookDeliveryTest, WhatIsRefusedBecomesAPersonsAndIsAlerted) {
+TEST_F(WebhookDeliveryTest, WhatIsRefusedIsAlertedAndTheNextContactTold) {
   for (const int status : {400, 401, 404, 410, 302}) {
     const std::string event_id = absl::StrCat("e", status);
     server_.Expect({.status = status});

@@ -72,6 +72,9 @@ export const paths = {
   proof: (eventId: string) => `/events/${encode(eventId)}/proof`,
   exportEvent: (eventId: string) => `/events/${encode(eventId)}/export`,
   alerts: (query: Record<string, string> = {}) => withQuery('/alerts', query),
+  // A record of another register, as alerts name it: "complaints" and its id.
+  record: (inRegister: string, recordId: string) =>
+    `/${inRegister === 'placements' ? 'children' : encode(inRegister)}/${encode(recordId)}`,
   acknowledgeAlert: (alertId: string) => `/alerts/${encode(alertId)}/acknowledge`,
   parked: () => '/parked',
   discardParked: (service: string, parkedId: string) =>

@@ -220,6 +220,7 @@ export function alertWords(kind: Alert_Kind): string {
     case Alert_Kind.DIRECTORY_FINDINGS: return 'Somebody could not be reached';
     case Alert_Kind.REPEAT_TO_DECIDE: return 'A report looks like one made before';
     case Alert_Kind.DIGEST: return 'What is open and can wait';
+    case Alert_Kind.ATTENTION: return 'A record needs attention';
     default: return unknown(kind);
   }
 }
@@ -247,6 +248,9 @@ export function alertWhy(kind: Alert_Kind): string {
     case Alert_Kind.REPEAT_TO_DECIDE:
       return 'A caseworker system has told of it. A person decides whether it is the same event or '
         + 'another one.';
+    case Alert_Kind.ATTENTION:
+      return 'Something in the record is overdue or cannot wait. See to it on its page; the alert '
+        + 'ends by itself.';
     case Alert_Kind.DIGEST:
       return 'The mail of the day, about what no law asks for at once.';
     default:

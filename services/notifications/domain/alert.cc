@@ -171,6 +171,8 @@ Facts RaiseAlert(const v1::Notifications& state, const std::string& alert_id,
   if (cause.due) *alert->mutable_due_time() = clock::ToProto(*cause.due);
   alert->mutable_notice_ids()->Assign(cause.notice_ids.begin(), cause.notice_ids.end());
   alert->set_duty_id(cause.duty_id);
+  alert->set_in_register(cause.in_register);
+  alert->set_record_id(cause.record_id);
   alert->mutable_findings()->Assign(cause.findings.begin(), cause.findings.end());
   *alert->mutable_raised_time() = clock::ToProto(given.now);
   alert->set_in_digest(cause.in_digest);

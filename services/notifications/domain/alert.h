@@ -43,6 +43,8 @@ struct AlertCause {
   std::optional<absl::Time> due;
   std::vector<std::string> notice_ids;
   std::string duty_id;
+  std::string in_register;
+  std::string record_id;
   std::vector<std::string> findings;
   bool in_digest = false;
 };

@@ -358,10 +358,13 @@ Facts WithdrawDispatches(const v1::Notifications& state) {
 }
 
 Facts HandOver(const v1::Notifications& state, const std::string& dispatch_id,
-               const std::string& result_code, const Given& given) {
+               const std::string& result_code, type::v1::Channel by_person, const Given& given) {
   const v1::Dispatch* dispatch = FindDispatch(state, dispatch_id);
   if (dispatch == nullptr || dispatch->state() != v1::Dispatch::STATE_WAITING) return {};
   Facts facts = {HandedToPerson(*dispatch, result_code, given)};
+  if (by_person != type::v1::CHANNEL_UNSPECIFIED) {
+    facts.front().mutable_notice_handed_to_person()->mutable_send()->set_channel(by_person);
+  }
   const int given_up = dispatch->channels_given_up();
   if (given_up > 0 && dispatch->given_up_reason_code() == kNotInTime) {
     // The last one is only away: it is tried on until it succeeds or a person has given it.

@@ -77,9 +77,10 @@ Facts WithdrawDispatches(const v1::Notifications& state);
 
 // NoticeHandedToPerson of a dispatch that cannot be mailed, and the alert unless an open one names
 // these notices; nothing where it does not wait to be sent any more. The result code says why:
-// "NO_CONTACT", "RELEASED_BY_PERSON", "NO_FURTHER_CHANNEL", ...
+// "NO_CONTACT", "RELEASED_BY_PERSON", "NO_FURTHER_CHANNEL", ... `by_person` is the channel by which
+// the person reaches the body; UNSPECIFIED: the dispatch's own.
 Facts HandOver(const v1::Notifications& state, const std::string& dispatch_id,
-               const std::string& result_code, const Given& given);
+               const std::string& result_code, type::v1::Channel by_person, const Given& given);
 
 // NoticeGivenByPerson, and the alerts that this clears; nothing where our own mail gave the notice.
 Facts GiveByPerson(const v1::Notifications& state, const std::string& notice_id);

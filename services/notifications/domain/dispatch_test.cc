@@ -332,12 +332,15 @@ TEST(GiveByPersonTest, TheAlertGoesWithItsLastNotice) {
 
 TEST(HandOverTest, AMailWithoutAnAddressBecomesAPersons) {
   Mailed event;
-  event.Record(HandOver(event.state, event.id(), "NO_CONTACT", event.given()));
+  event.Record(HandOver(event.state, event.id(), "NO_CONTACT", type::v1::CHANNEL_UNSPECIFIED,
+                        event.given()));
   EXPECT_EQ(event.dispatch().state(), v1::Dispatch::STATE_HANDED_TO_PERSON);
   ASSERT_THAT(event.state.alerts(), SizeIs(1));
   EXPECT_EQ(event.alert().kind(), v1::Alert::KIND_NOTICE_NEEDS_PERSON);
   EXPECT_EQ(event.alert().reason_code(), "NO_CONTACT");
-  EXPECT_THAT(HandOver(event.state, event.id(), "NO_CONTACT", event.given()), IsEmpty());
+  EXPECT_THAT(
+      HandOver(event.state, event.id(), "NO_CONTACT", type::v1::CHANNEL_UNSPECIFIED, event.given()),
+      IsEmpty());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
+#include "libs/clock/proto_time.h"
 #include "services/notifications/domain/alert.h"
 #include "services/notifications/domain/dispatch.h"
 
@@ -62,6 +63,29 @@ Facts DutyOverdue(const v1::Notifications& state, const std::string& event_id,
 Facts DutySettled(const v1::Notifications& state, const std::string& duty_id) {
   return ClearAlerts(state, "DUTY_SETTLED", [&](const v1::Alert& alert) {
     return alert.kind() == v1::Alert::KIND_DUTY_OVERDUE && alert.duty_id() == duty_id;
+  });
+}
+
+Facts AttentionNeeded(const v1::Notifications& state, const std::string& in_register,
+                      const type::v1::AttentionNeeded& needed, const Given& given) {
+  AlertCause cause;
+  cause.kind = v1::Alert::KIND_ATTENTION;
+  cause.in_register = in_register;
+  cause.record_id = needed.subject_id();
+  cause.reason_code = needed.code();
+  cause.duty_id = needed.attention_id();
+  if (needed.has_due_time()) cause.due = clock::FromProto(needed.due_time());
+  cause.in_digest = needed.in_digest();
+  cause.urgent = needed.urgent();
+  return RaiseAlert(state,
+                    given.derive_id(absl::StrCat("attention/", in_register, "/",
+                                                 needed.subject_id(), "/", needed.attention_id())),
+                    cause, given);
+}
+
+Facts AttentionSettled(const v1::Notifications& state, const std::string& attention_id) {
+  return ClearAlerts(state, "SETTLED", [&](const v1::Alert& alert) {
+    return alert.kind() == v1::Alert::KIND_ATTENTION && alert.duty_id() == attention_id;
   });
 }
 

@@ -1,4 +1,4 @@
-// What is alerted when the register of events says that something has happened. (What notices owed
+// What is alerted when a register says that something has happened. (What notices owed
 // and given lead to is in dispatch.h.)
 #pragma once
 
@@ -7,6 +7,7 @@
 
 #include "absl/time/time.h"
 
+#include "fosterwatch/type/v1/attention.pb.h"
 #include "services/notifications/domain/evolve.h"
 #include "services/notifications/domain/given.h"
 
@@ -35,6 +36,12 @@ struct PassedDuty {
 Facts DutyOverdue(const v1::Notifications& state, const std::string& event_id,
                   const PassedDuty& duty, const Given& given);
 Facts DutySettled(const v1::Notifications& state, const std::string& duty_id);
+
+// Another register needs attention for one of its records, or does not any more. What can wait is
+// told in the digest.
+Facts AttentionNeeded(const v1::Notifications& state, const std::string& in_register,
+                      const type::v1::AttentionNeeded& needed, const Given& given);
+Facts AttentionSettled(const v1::Notifications& state, const std::string& attention_id);
 
 // What the last check of the directory has found: whom nobody could reach is alerted at once, the
 // rest is told in the digest; what is gone is cleared. What somebody has acknowledged is not said

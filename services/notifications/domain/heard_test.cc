@@ -49,6 +49,35 @@ TEST(DutyOverdueTest, AnActionWaitsForTheDigestAndNeverClimbs) {
   EXPECT_THAT(ClimbAlert(history.state, history.alert().alert_id(), history.given()), IsEmpty());
 }
 
+type::v1::AttentionNeeded Needed(bool in_digest = false) {
+  type::v1::AttentionNeeded needed;
+  needed.set_attention_id("a1");
+  needed.set_code("COMPLAINT_ANSWER_OVERDUE");
+  needed.set_subject_id("c1");
+  needed.set_in_digest(in_digest);
+  return needed;
+}
+
+TEST(AttentionNeededTest, IsAlertedOnceLeadsToTheRecordAndEndsWhenItIsSettled) {
+  History history;
+  history.Record(AttentionNeeded(history.state, "complaints", Needed(), history.given()));
+  EXPECT_TRUE(history.alert().has_next_climb_time());
+  EXPECT_THAT(AlertWords(ShippedTemplates().editions(0), history.alert(), "http://x").text,
+              HasSubstr("http://x/complaints/c1\n"));
+  EXPECT_THAT(AttentionNeeded(history.state, "complaints", Needed(), history.given()), IsEmpty());
+  EXPECT_THAT(AttentionSettled(history.state, "another"), IsEmpty());
+  history.Record(AttentionSettled(history.state, "a1"));
+  EXPECT_EQ(history.alert().state(), v1::Alert::STATE_CLEARED);
+}
+
+TEST(AttentionNeededTest, WhatTheAgencyHasSetItselfWaitsForTheDigest) {
+  History history;
+  history.Record(AttentionNeeded(history.state, "placements", Needed(true), history.given()));
+  EXPECT_FALSE(history.alert().has_next_attempt_time());
+  EXPECT_THAT(DigestWords(ShippedTemplates().editions(0), {history.alert()}, "http://x").text,
+              HasSubstr("http://x/children/c1\n"));
+}
+
 TEST(RepeatToDecideTest, IsAlertedUntilItIsDecided) {
   History history;
   history.Record(RepeatToDecide(history.state, "e1", history.given()));

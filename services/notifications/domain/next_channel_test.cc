@@ -145,10 +145,11 @@ TEST_F(NextChannelTest, AfterTheLastChannelAPersonIsAskedAndTheLastOneTriedOn) {
   Late();
   Try(MailResult::Kind::kFailed, "SMTP_451");
   Late();
-  Record(HandOver(state, id(), "NO_FURTHER_CHANNEL", given()));
+  Record(HandOver(state, id(), "NO_FURTHER_CHANNEL", type::v1::CHANNEL_TELEPHONE, given()));
   EXPECT_EQ(dispatch().state(), v1::Dispatch::STATE_HANDED_TO_PERSON);
   EXPECT_EQ(last_send().reason_code(), "NEXT_CHANNEL");
   EXPECT_EQ(last_send().result_code(), "NO_FURTHER_CHANNEL");
+  EXPECT_EQ(last_send().channel(), type::v1::CHANNEL_TELEPHONE);
   EXPECT_EQ(OpenAlerts(), 1);
   EXPECT_EQ(dispatch().channels_given_up(), 1) << "the last channel goes on";
   EXPECT_FALSE(dispatch().has_next_channel_time());
@@ -161,7 +162,7 @@ TEST_F(NextChannelTest, AfterTheLastChannelAPersonIsAskedAndTheLastOneTriedOn) {
 TEST_F(NextChannelTest, WhatAPersonThenGivesIsNotSentAnyMore) {
   Late();
   Late();
-  Record(HandOver(state, id(), "NO_FURTHER_CHANNEL", given()));
+  Record(HandOver(state, id(), "NO_FURTHER_CHANNEL", type::v1::CHANNEL_TELEPHONE, given()));
   Record(GiveByPerson(state, "n1"));
   EXPECT_EQ(dispatch().state(), v1::Dispatch::STATE_GIVEN_BY_PERSON);
   EXPECT_FALSE(IsToBeSent(dispatch()));
@@ -220,7 +221,7 @@ TEST_F(NextChannelTest, ABounceIsAFailureAnAlertAndTheNextChannelAtOnce) {
 TEST_F(NextChannelTest, AfterABounceOfTheLastChannelItIsNotTriedOn) {
   Try(MailResult::Kind::kSent, "SMTP_250", 1);
   Take(Bounce(0));
-  Record(HandOver(state, id(), "NO_FURTHER_CHANNEL", given()));
+  Record(HandOver(state, id(), "NO_FURTHER_CHANNEL", type::v1::CHANNEL_TELEPHONE, given()));
   EXPECT_EQ(dispatch().state(), v1::Dispatch::STATE_HANDED_TO_PERSON);
   EXPECT_FALSE(IsToBeSent(dispatch()));
   EXPECT_EQ(OpenAlerts(), 1);

@@ -73,6 +73,14 @@ std::string InLondon(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%A %d %B %Y, %H:%M", clock::FromProto(time), clock::London());
 }
 
+// Where what it is about is shown.
+std::string PageOf(const v1::Alert& alert) {
+  if (!alert.event_id().empty()) return absl::StrCat("/events/", alert.event_id());
+  if (alert.record_id().empty()) return "/directory";
+  const bool of_child = alert.in_register() == "placements";
+  return absl::StrCat("/", of_child ? "children" : alert.in_register(), "/", alert.record_id());
+}
+
 }  // namespace
 
 Words AlertWords(const v1::TemplateEdition& edition, const v1::Alert& alert,
@@ -82,6 +90,9 @@ Words AlertWords(const v1::TemplateEdition& edition, const v1::Alert& alert,
   if (!alert.event_id().empty()) {
     absl::StrAppend(&details, "Event: ", alert.event_id(), "\n", base, "/events/", alert.event_id(),
                     "\n");
+  }
+  if (!alert.record_id().empty()) {
+    absl::StrAppend(&details, "Record: ", alert.record_id(), "\n", base, PageOf(alert), "\n");
   }
   if (!alert.parked_id().empty()) {
     absl::StrAppend(&details, "Record: ", alert.parked_id(), "\n", base, "/parked\n");
@@ -137,9 +148,7 @@ Words DigestWords(const v1::TemplateEdition& edition, const std::vector<v1::Aler
     for (const std::string& finding : alert.findings()) {
       absl::StrAppend(&items, "  Found: ", finding, "\n");
     }
-    absl::StrAppend(
-        &items, "  ", base,
-        alert.event_id().empty() ? "/directory" : absl::StrCat("/events/", alert.event_id()), "\n");
+    absl::StrAppend(&items, "  ", base, PageOf(alert), "\n");
   }
   return Filled(edition, "digest", {{"items", items}});
 }

@@ -168,7 +168,7 @@ export function alertView(
 }
 
 // What an alert of a kind is about that is no event's notices.
-function subjectView({ kind, reasonCode, eventId }: Alert): Content {
+function subjectView({ kind, reasonCode, eventId, inRegister, recordId }: Alert): Content {
   const line = (content: Content) => html`<p class="govuk-body govuk-!-margin-bottom-1">${content}</p>`;
   switch (kind) {
     case Alert_Kind.DIRECTORY_FINDINGS:
@@ -179,6 +179,8 @@ function subjectView({ kind, reasonCode, eventId }: Alert): Content {
         ? line(link(paths.decision(eventId), 'A decision not to notify that nobody has agreed to'))
         : line(`${codeWords(duty)}.`);
     }
+    case Alert_Kind.ATTENTION:
+      return line(link(paths.record(inRegister, recordId), `${codeWords(reasonCode)}.`));
     default: return nothing;
   }
 }
