@@ -40,6 +40,8 @@ class Module : public runtime::Module {
     door.On(kService, "RecordCarer", app, &App::RecordCarer);
     door.On(kService, "GetCarer", app, &App::GetCarer);
     door.On(kService, "ListCarers", app, &App::ListCarers);
+    // The register's newer methods come with their use cases.
+    door.RefuseTheRest(v1::Carer::descriptor()->file()->pool()->FindServiceByName(kService));
     service_->StartRelay();
     return absl::OkStatus();
   }
