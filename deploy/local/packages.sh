@@ -10,7 +10,7 @@ PACKAGES_build=(
 PACKAGES_run=(postgresql-15 postgresql-client-15 tzdata curl)
 PACKAGES_kafka=(openjdk-17-jre-headless maven kcat)
 PACKAGES_check=(clang-format git)
-PACKAGES_test=(chromium fonts-liberation curl openssl python3)
+PACKAGES_test=(chromium fonts-liberation curl openssl python3 python3-dateutil)
 
 # need_packages GROUP...: installs what is missing; asks nothing of the network when nothing is.
 need_packages() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,9 +27,17 @@ class ElapsedDeadline {
   type::v1::ExplanationStep step_;
 };
 
+// While a clock stands still: from `from` on, until just before `until`. A pause that lasts has no
+// end yet.
+struct Pause {
+  absl::Time from;
+  absl::Time until = absl::InfiniteFuture();
+};
+
 class CivilDeadline {
  public:
   // The first moment that is too late: midnight, Europe/London, at the end of the last day.
+  // absl::InfiniteFuture() while a pause without an end stops the count.
   absl::Time due() const { return due_; }
   const type::v1::ExplanationStep& step() const { return step_; }
   // Empty where no bank holiday matters.
@@ -39,6 +48,9 @@ class CivilDeadline {
 
  private:
   friend absl::StatusOr<CivilDeadline> AddWorkingDays(absl::Time, int, const WorkingCalendar&);
+  friend absl::StatusOr<CivilDeadline> AddWorkingDays(absl::Time, int, const WorkingCalendar&,
+                                                      const std::vector<Pause>&);
+  friend absl::StatusOr<CivilDeadline> SubtractWorkingDays(absl::Time, int, const WorkingCalendar&);
   friend absl::StatusOr<CivilDeadline> AddCalendarMonths(absl::Time, int);
   friend absl::StatusOr<CivilDeadline> AddCalendarDays(absl::Time, int);
   absl::Time due_;
@@ -55,6 +67,28 @@ absl::StatusOr<ElapsedDeadline> AddElapsed(absl::Time trigger, absl::Duration du
 // INVALID_ARGUMENT (WORKING_DAYS_INVALID) unless 1 <= n <= 1000.
 absl::StatusOr<CivilDeadline> AddWorkingDays(absl::Time trigger, int n,
                                              const WorkingCalendar& calendar);
+
+// The same with a clock that is paused now and then. A working day counts unless one of the pauses
+// holds at its last moment (just before midnight, Europe/London): a pause costs as many days as it
+// has nights that follow working days, and one that begins and ends on the same day costs none.
+//   - Pauses may come in any order, meet and overlap; only what they cover together matters:
+//     [a, b) and [b, c) are [a, c).
+//   - None, or none that touches the count, gives what the function above gives.
+//   - A further pause never brings the due time nearer.
+//   - Where the count reaches a pause without an end, due() is absl::InfiniteFuture() and Explain
+//     leaves due_time out: nothing is due before the pause ends. A count that ends before it, ends.
+// Its step says the pauses (OPERATION_ADD_UNPAUSED_WORKING_DAYS), to the microsecond, as a ledger
+// keeps them, also where there are none. INVALID_ARGUMENT as above, and (PAUSE_INVALID) for a pause
+// that ends no later than it begins or begins at no finite moment.
+absl::StatusOr<CivilDeadline> AddWorkingDays(absl::Time trigger, int n,
+                                             const WorkingCalendar& calendar,
+                                             const std::vector<Pause>& pauses);
+
+// The end of the n-th working day before the day of `trigger`; that day itself never counts. From a
+// moment of a working day, or of the n-th working day after one, adding and subtracting n lead back
+// to that day. INVALID_ARGUMENT (WORKING_DAYS_INVALID) unless 1 <= n <= 1000.
+absl::StatusOr<CivilDeadline> SubtractWorkingDays(absl::Time trigger, int n,
+                                                  const WorkingCalendar& calendar);
 
 // The end of the day that is n calendar months after the day of `trigger`, before it where n is
 // negative; of the month's last day where the month has no such day. INVALID_ARGUMENT
@@ -79,9 +113,9 @@ type::v1::Explanation Explain(const RuleReference& rule, absl::Time trigger,
                               const CivilDeadline& deadline);
 
 // Works out the due time again from the trigger time and the steps alone; from_time, to_time and
-// due_time are not looked at. FAILED_PRECONDITION (CALENDAR_VERSION_MISMATCH) where working days
-// were counted by another calendar; INVALID_ARGUMENT (EXPLANATION_INVALID) without steps or with an
-// unknown one.
+// due_time are not looked at. absl::InfiniteFuture() where the clock stands. FAILED_PRECONDITION
+// (CALENDAR_VERSION_MISMATCH) where working days were counted by another calendar; INVALID_ARGUMENT
+// (EXPLANATION_INVALID) without steps or with an unknown one.
 absl::StatusOr<absl::Time> Recompute(const type::v1::Explanation& explanation,
                                      const WorkingCalendar& calendar);
 

@@ -1,8 +1,10 @@
 #include "libs/clock/deadline.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <type_traits>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -135,6 +137,94 @@ TEST(AddWorkingDays, RefusesFewerThanOneDay) {
   }
 }
 
+// Monday 16 November 2026, noon.
+absl::Time Monday() { return Utc("2026-11-16T12:00:00Z"); }
+
+TEST(AddWorkingDaysWithPauses, CostsTheWorkingDaysAtWhoseEndTheClockStands) {
+  struct Case {
+    const char* what;
+    std::vector<Pause> pauses;
+    const char* due;  // three working days from Monday: Thursday, where nothing pauses
+  };
+  const auto at = [](int day, int hour) {
+    return absl::FromCivil(absl::CivilHour(2026, 11, day, hour), London());
+  };
+  const Case cases[] = {
+      {"none", {}, "2026-11-20T00:00:00Z"},
+      {"within one day", {{at(17, 9), at(17, 17)}}, "2026-11-20T00:00:00Z"},
+      {"over one night", {{at(17, 14), at(18, 10)}}, "2026-11-21T00:00:00Z"},
+      {"over two nights", {{at(17, 14), at(19, 10)}}, "2026-11-24T00:00:00Z"},
+      {"midnight to midnight", {{at(17, 0), at(18, 0)}}, "2026-11-21T00:00:00Z"},
+      {"the trigger's own day, which never counts",
+       {{at(16, 8), at(17, 0)}},
+       "2026-11-20T00:00:00Z"},
+      {"before it all", {{at(9, 0), at(16, 12)}}, "2026-11-20T00:00:00Z"},
+      {"behind it all", {{at(20, 0), at(25, 0)}}, "2026-11-20T00:00:00Z"},
+      {"a weekend", {{at(20, 18), at(23, 8)}}, "2026-11-20T00:00:00Z"},
+      {"twice, overlapping and out of order",
+       {{at(18, 1), at(19, 1)}, {at(17, 14), at(18, 10)}},
+       "2026-11-24T00:00:00Z"},
+      {"without an end, behind it all", {{at(20, 0)}}, "2026-11-20T00:00:00Z"},
+  };
+  for (const Case& c : cases) {
+    const auto deadline = AddWorkingDays(Monday(), 3, Calendar(), c.pauses);
+    ASSERT_TRUE(deadline.ok()) << c.what;
+    EXPECT_EQ(Show(deadline->due()), c.due) << c.what;
+    EXPECT_EQ(deadline->step().pauses_size(), static_cast<int>(c.pauses.size())) << c.what;
+    EXPECT_EQ(Recompute(Explain({}, Monday(), *deadline), Calendar()).value(), deadline->due())
+        << c.what;
+  }
+}
+
+TEST(AddWorkingDaysWithPauses, IsDueNeverWhileThePauseLasts) {
+  const auto deadline = AddWorkingDays(Monday(), 3, Calendar(), {{Monday() + absl::Hours(30)}});
+  ASSERT_TRUE(deadline.ok()) << deadline.status();
+  EXPECT_EQ(deadline->due(), absl::InfiniteFuture());
+  const auto explanation = Explain({}, Monday(), *deadline);
+  EXPECT_FALSE(explanation.has_due_time());
+  EXPECT_FALSE(explanation.steps(0).has_to_time());
+  EXPECT_THAT(explanation.warnings(),
+              ElementsAre("the clock is paused: nothing is due before it runs again"));
+  EXPECT_EQ(Recompute(explanation, Calendar()).value(), absl::InfiniteFuture());
+}
+
+TEST(AddWorkingDaysWithPauses, WarnsOnlyOfYearsThatItCountedIn) {
+  const absl::Time trigger = Utc("2028-12-28T12:00:00Z");
+  const auto past = AddWorkingDays(trigger, 1, Calendar(),
+                                   {{Utc("2028-12-28T00:00:00Z"), Utc("2029-02-01T09:00:00Z")}});
+  ASSERT_TRUE(past.ok()) << past.status();
+  EXPECT_EQ(Show(past->due()), "2029-02-02T00:00:00Z");
+  EXPECT_EQ(ReasonOf(past->warning()), "CALENDAR_YEAR_UNKNOWN");
+  const auto within = AddWorkingDays(trigger, 1, Calendar(), {{Utc("2028-12-30T00:00:00Z")}});
+  ASSERT_TRUE(within.ok()) << within.status();
+  EXPECT_TRUE(within->warning().ok());
+}
+
+TEST(AddWorkingDaysWithPauses, RefusesAPauseThatEndsNoLaterThanItBegins) {
+  for (const Pause& bad : {Pause{Monday(), Monday()}, Pause{Monday(), Monday() - absl::Seconds(1)},
+                           Pause{Monday(), Monday() + absl::Nanoseconds(1)},
+                           Pause{absl::InfinitePast(), Monday()}, Pause{absl::InfiniteFuture()}}) {
+    const auto deadline = AddWorkingDays(Monday(), 1, Calendar(), {bad});
+    ASSERT_FALSE(deadline.ok());
+    EXPECT_EQ(ReasonOf(deadline.status()), "PAUSE_INVALID");
+  }
+}
+
+TEST(SubtractWorkingDays, EndsWithTheDayByWhichItHadToBeDone) {
+  // The panel meets on Tuesday 29 December 2026; papers five working days before.
+  const auto deadline = SubtractWorkingDays(Utc("2026-12-29T10:00:00Z"), 5, Calendar());
+  ASSERT_TRUE(deadline.ok()) << deadline.status();
+  EXPECT_EQ(Show(deadline->due()), "2026-12-19T00:00:00Z");
+  EXPECT_THAT(deadline->step().skipped(),
+              ElementsAre("2026-12-28 Boxing Day", "2026-12-27 Sunday", "2026-12-26 Saturday",
+                          "2026-12-25 Christmas Day", "2026-12-20 Sunday", "2026-12-19 Saturday"));
+  EXPECT_EQ(deadline->step().amount(), -5);
+  EXPECT_EQ(Recompute(Explain({}, Utc("2026-12-29T10:00:00Z"), *deadline), Calendar()).value(),
+            deadline->due());
+  EXPECT_EQ(ReasonOf(SubtractWorkingDays(Monday(), 0, Calendar()).status()),
+            "WORKING_DAYS_INVALID");
+}
+
 TEST(Explain, SaysWhatWasCountedFromWhatByWhichRule) {
   const absl::Time trigger = Utc("2026-11-20T17:00:00Z");
   const RuleReference rule = {"recorded_time", "SIGN_OFF_DUE", "v1", "policy", "medium"};
@@ -236,6 +326,88 @@ RC_GTEST_PROP(AddWorkingDays, CountsExactlyNWorkingDaysAfterTheDayOfTheTrigger, 
   }
   RC_ASSERT(counted == n);
   RC_ASSERT(Calendar().IsWorkingDay(LondonDay(due - absl::Seconds(1))));
+}
+
+absl::Time AnyTime() {  // from 2019 to 2028
+  return absl::FromUnixMicros(
+      *rc::gen::inRange<int64_t>(1'546'300'800'000'000, 1'853'000'000'000'000));
+}
+
+std::vector<Pause> AnyPauses(absl::Time trigger) {
+  std::vector<Pause> pauses;
+  for (int n = *rc::gen::inRange(0, 5); n > 0; --n) {
+    const absl::Time from = trigger + absl::Minutes(*rc::gen::inRange(-5'000, 60'000));
+    pauses.push_back({from, from + absl::Minutes(*rc::gen::inRange(1, 30'000))});
+  }
+  return pauses;
+}
+
+// What the header says, in the most simple words.
+absl::Time CountedByHand(absl::Time trigger, int n, const std::vector<Pause>& pauses) {
+  absl::CivilDay day = LondonDay(trigger);
+  while (n > 0) {
+    ++day;
+    const absl::Time last = absl::FromCivil(day + 1, London()) - absl::Microseconds(1);
+    const bool paused = std::any_of(pauses.begin(), pauses.end(), [&](const Pause& pause) {
+      return pause.from <= last && last < pause.until;
+    });
+    if (Calendar().IsWorkingDay(day) && !paused) --n;
+  }
+  return absl::FromCivil(day + 1, London());
+}
+
+RC_GTEST_PROP(AddWorkingDays, AddedAndSubtractedLeadsBackToTheDay, ()) {
+  const absl::Time trigger = AnyTime();
+  const int n = *rc::gen::inRange(1, 130);
+  RC_PRE(Calendar().IsWorkingDay(LondonDay(trigger)));
+  const absl::Time later = AddWorkingDays(trigger, n, Calendar())->due() - absl::Microseconds(1);
+  RC_ASSERT(SubtractWorkingDays(later, n, Calendar())->due() ==
+            absl::FromCivil(LondonDay(trigger) + 1, London()));
+  const absl::Time sooner =
+      SubtractWorkingDays(trigger, n, Calendar())->due() - absl::Microseconds(1);
+  RC_ASSERT(AddWorkingDays(sooner, n, Calendar())->due() ==
+            absl::FromCivil(LondonDay(trigger) + 1, London()));
+}
+
+RC_GTEST_PROP(AddWorkingDays, CountsOnWhereItStopped, ()) {
+  const absl::Time trigger = AnyTime();
+  const int first = *rc::gen::inRange(1, 60);
+  const int then = *rc::gen::inRange(1, 60);
+  const absl::Time stop = AddWorkingDays(trigger, first, Calendar())->due() - absl::Microseconds(1);
+  RC_ASSERT(AddWorkingDays(stop, then, Calendar())->due() ==
+            AddWorkingDays(trigger, first + then, Calendar())->due());
+}
+
+RC_GTEST_PROP(AddWorkingDaysWithPauses, CountsTheDaysThatAreNotPaused, ()) {
+  const absl::Time trigger = AnyTime();
+  const int n = *rc::gen::inRange(1, 65);
+  const std::vector<Pause> pauses = AnyPauses(trigger);
+  const auto deadline = AddWorkingDays(trigger, n, Calendar(), pauses);
+  RC_ASSERT(deadline->due() == CountedByHand(trigger, n, pauses));
+  RC_ASSERT(Recompute(Explain({}, trigger, *deadline), Calendar()).value() == deadline->due());
+}
+
+RC_GTEST_PROP(AddWorkingDaysWithPauses, OneThatIsCutInTwoIsOne, ()) {
+  const absl::Time trigger = AnyTime();
+  const int n = *rc::gen::inRange(1, 65);
+  const Pause whole = {trigger + absl::Minutes(*rc::gen::inRange(-5'000, 60'000)),
+                       absl::InfiniteFuture()};
+  const absl::Time cut = whole.from + absl::Minutes(*rc::gen::inRange(1, 30'000));
+  const absl::Time end = cut + absl::Minutes(*rc::gen::inRange(1, 30'000));
+  RC_ASSERT(AddWorkingDays(trigger, n, Calendar(), {{whole.from, end}})->due() ==
+            AddWorkingDays(trigger, n, Calendar(), {{cut, end}, {whole.from, cut}})->due());
+  RC_ASSERT(AddWorkingDays(trigger, n, Calendar(), {whole})->due() ==
+            AddWorkingDays(trigger, n, Calendar(), {{whole.from, cut}, {cut}})->due());
+}
+
+RC_GTEST_PROP(AddWorkingDaysWithPauses, NeverBringsTheDueTimeNearer, ()) {
+  const absl::Time trigger = AnyTime();
+  const int n = *rc::gen::inRange(1, 65);
+  std::vector<Pause> pauses = AnyPauses(trigger);
+  const absl::Time before = AddWorkingDays(trigger, n, Calendar(), pauses)->due();
+  for (const Pause& more : AnyPauses(trigger)) pauses.push_back(more);
+  RC_ASSERT(AddWorkingDays(trigger, n, Calendar(), pauses)->due() >= before);
+  RC_ASSERT(before >= AddWorkingDays(trigger, n, Calendar())->due());
 }
 
 }  // namespace

@@ -6,7 +6,10 @@ language, with another calendar library, sharing nothing with libs/clock but the
 holidays. Reads JSON or lines of JSON (recorded states of events, `fosterwatch event show --json`),
 finds every explanation in them, and says of each whose due time differs.
 
-    recompute.py --holidays bank_holidays_england_and_wales.json FILE...
+    recompute.py --holidays bank_holidays_england_and_wales.json... --files FILE...
+
+An explanation is worked out by the calendar whose version it names; earlier versions of the file
+are in calendars/.
 
 Exits 0 where all agree and there was at least one, 1 where one does not, 2 where it cannot tell.
 """
@@ -83,7 +86,26 @@ class Holidays:
         return day.weekday() < 5 and day not in self.days
 
 
-def follow(explanation, holidays):
+def paused(day, pauses):
+    """Whether the clock stands still in the last microsecond of that day."""
+    last = end_of(day) - 1000
+    return any(begin <= last and (end is None or last < end) for begin, end in pauses)
+
+
+def count(day, amount, holidays, pauses):
+    """The day on which the count ends; None where a pause without an end stops it."""
+    stopped = min((begin for begin, end in pauses if end is None), default=None)
+    step = datetime.timedelta(days=1 if amount > 0 else -1)
+    amount = abs(amount)
+    while amount > 0:
+        day += step
+        if stopped is not None and end_of(day) > stopped:
+            return None
+        amount -= holidays.is_working(day) and not paused(day, pauses)
+    return day
+
+
+def follow(explanation, calendars):
     now = moment(explanation["triggerTime"])
     steps = explanation.get("steps", [])
     if not steps:
@@ -93,13 +115,16 @@ def follow(explanation, holidays):
         amount = int(step.get("amount", 0))
         if operation == "OPERATION_ADD_ELAPSED_SECONDS":
             now += amount * 10**9
-        elif operation == "OPERATION_ADD_WORKING_DAYS":
-            if explanation.get("calendarVersion") != holidays.version:
+        elif operation in ("OPERATION_ADD_WORKING_DAYS", "OPERATION_ADD_UNPAUSED_WORKING_DAYS"):
+            holidays = calendars.get(explanation.get("calendarVersion"))
+            if holidays is None:
                 raise Doubt(f"counted by calendar {explanation.get('calendarVersion')}")
-            day = london_day(now)
-            while amount > 0:
-                day += datetime.timedelta(days=1)
-                amount -= holidays.is_working(day)
+            pauses = [(moment(pause["fromTime"]),
+                       moment(pause["untilTime"]) if "untilTime" in pause else None)
+                      for pause in step.get("pauses", [])]
+            day = count(london_day(now), amount, holidays, pauses)
+            if day is None:
+                return None
             now = end_of(day)
         elif operation == "OPERATION_ADD_CALENDAR_MONTHS":
             now = end_of(months_later(london_day(now), amount))
@@ -141,16 +166,16 @@ def documents(path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--holidays", required=True)
-    parser.add_argument("files", nargs="+")
+    parser.add_argument("--holidays", required=True, nargs="+", action="extend")
+    parser.add_argument("--files", required=True, nargs="+")
     arguments = parser.parse_args()
-    holidays = Holidays(arguments.holidays)
+    calendars = {holidays.version: holidays for holidays in map(Holidays, arguments.holidays)}
     checked = wrong = doubts = 0
     for path in arguments.files:
         for document in documents(path):
             for explanation, due in pairs(document):
                 try:
-                    expected = follow(explanation, holidays)
+                    expected = follow(explanation, calendars)
                     said = moment(due) if due else None
                 except Doubt as doubt:
                     doubts += 1

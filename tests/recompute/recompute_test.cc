@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include "libs/clock/deadline.h"
 #include "services/notifiable_events/domain/follow_up.h"
 #include "services/notifiable_events/domain/manager_absence.h"
 #include "services/notifiable_events/domain/test_support.h"
@@ -30,6 +31,10 @@ int Recompute(const std::vector<fs::path>& files) {
   std::string command = absl::StrCat(
       "'", PYTHON, "' '", Source("tests/recompute/recompute.py").string(), "' --holidays '",
       Source("libs/clock/data/bank_holidays_england_and_wales.json").string(), "'");
+  for (const auto& earlier : fs::directory_iterator(Source("tests/recompute/calendars"))) {
+    absl::StrAppend(&command, " '", earlier.path().string(), "'");
+  }
+  absl::StrAppend(&command, " --files");
   for (const auto& file : files) absl::StrAppend(&command, " '", file.string(), "'");
   const int status = std::system(command.c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -39,11 +44,12 @@ class RecomputeTest : public testing::Test {
  protected:
   void TearDown() override { fs::remove(file_); }
 
-  void Write(const std::vector<v1::NotifiableEvent>& events) {
+  template <typename Message>
+  void Write(const std::vector<Message>& messages) {
     std::ofstream out(file_);
-    for (const auto& event : events) {
+    for (const auto& message : messages) {
       std::string json;
-      ASSERT_TRUE(google::protobuf::util::MessageToJsonString(event, &json).ok());
+      ASSERT_TRUE(google::protobuf::util::MessageToJsonString(message, &json).ok());
       out << json << "\n";
     }
   }
@@ -87,6 +93,57 @@ std::vector<v1::NotifiableEvent> Events() {
   return events;
 }
 
+// Counted with pauses and backwards, which no event does.
+std::vector<type::v1::Explanation> Explanations() {
+  std::mt19937_64 random(1738);
+  std::vector<type::v1::Explanation> explanations;
+  for (int i = 0; i < 300; ++i) {
+    const absl::Time trigger = Anytime(random);
+    std::vector<clock::Pause> pauses;
+    for (int n = i % 4; n > 0; --n) {
+      const absl::Time from = trigger + absl::Seconds(random() % 2'000'000);
+      pauses.push_back({from, from + absl::Seconds(1 + random() % 2'000'000)});
+    }
+    if (i % 7 == 0) pauses.push_back({trigger + absl::Seconds(random() % 4'000'000)});
+    const int days = static_cast<int>(random() % 65) + 1;
+    const auto deadline = i % 3 == 0 ? clock::SubtractWorkingDays(trigger, days, OurCalendar())
+                                     : clock::AddWorkingDays(trigger, days, OurCalendar(), pauses);
+    EXPECT_TRUE(deadline.ok()) << deadline.status();
+    explanations.push_back(clock::Explain({}, trigger, *deadline));
+  }
+  return explanations;
+}
+
+TEST_F(RecomputeTest, AgreesWithPausedAndSubtractedWorkingDays) {
+  Write(Explanations());
+  EXPECT_EQ(Recompute({file_}), 0);
+}
+
+TEST_F(RecomputeTest, FindsAPauseThatWasForgottenOrAddedAndADueTimeWhereTheClockStands) {
+  const auto wrong = [&](type::v1::Explanation explanation) {
+    Write<type::v1::Explanation>({explanation});
+    EXPECT_EQ(Recompute({file_}), 1) << explanation.ShortDebugString();
+  };
+  const absl::Time monday = absl::FromCivil(absl::CivilHour(2026, 11, 16, 12), clock::London());
+  const std::vector<clock::Pause> over_night = {
+      {monday + absl::Hours(1), monday + absl::Hours(40)}};
+  auto explanation =
+      clock::Explain({}, monday, *clock::AddWorkingDays(monday, 3, OurCalendar(), over_night));
+  Write<type::v1::Explanation>({explanation});
+  EXPECT_EQ(Recompute({file_}), 0);
+  auto forgotten = explanation;
+  forgotten.mutable_steps(0)->clear_pauses();
+  wrong(forgotten);
+  *explanation.mutable_steps(0)->add_pauses()->mutable_from_time() =
+      clock::ToProto(monday + absl::Hours(34));
+  wrong(explanation);
+  const auto standing =
+      clock::AddWorkingDays(monday, 3, OurCalendar(), {{monday + absl::Hours(30)}});
+  explanation = clock::Explain({}, monday, *standing);
+  *explanation.mutable_due_time() = clock::ToProto(monday);
+  wrong(explanation);
+}
+
 TEST_F(RecomputeTest, AgreesWithTheLedgersOfEachRelease) {
   std::vector<fs::path> files;
   for (const auto& recording : fs::directory_iterator(Source("tests/replay/recordings"))) {
@@ -107,7 +164,7 @@ TEST_F(RecomputeTest, FindsADueTimeThatIsWrongByASecond) {
   const auto wrong = [&](size_t event, const std::function<void(v1::NotifiableEvent&)>& spoil) {
     v1::NotifiableEvent spoiled = events[event];
     spoil(spoiled);
-    Write({spoiled});
+    Write<v1::NotifiableEvent>({spoiled});
     EXPECT_EQ(Recompute({file_}), 1);
   };
   const auto later = [](google::protobuf::Timestamp* time) {
