@@ -3,6 +3,9 @@
 
 import { createClient } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-web';
+import {
+  AllegationsService,
+} from './generated/fosterwatch/allegations/v1/allegations_service_pb';
 import { CarersService } from './generated/fosterwatch/carers/v1/carers_service_pb';
 import { DirectoryService } from './generated/fosterwatch/directory/v1/directory_service_pb';
 import {
@@ -39,6 +42,7 @@ export const notifications = createClient(NotificationsService, transport);
 export const kpis = createClient(KpisService, transport);
 export const placements = createClient(PlacementsService, transport);
 export const carers = createClient(CarersService, transport);
+export const allegations = createClient(AllegationsService, transport);
 export const directory = createClient(DirectoryService, transport);
 export const parked = createClient(ParkedService, transport);
 export const session = createClient(SessionService, transport);

@@ -70,6 +70,10 @@ export class Names {
     return [...this.#carers.values()].filter((carer) => carer !== undefined);
   }
 
+  bodiesKnown(): Body[] {
+    return [...this.#bodies.values()];
+  }
+
   peopleKnown(): RoleHolder[] {
     return [...this.#people.values()].flatMap((holders) => holders.slice(0, 1));
   }

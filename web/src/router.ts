@@ -35,6 +35,13 @@ function split(path: string): string[] {
   });
 }
 
+// What is done with a record on a page of its own: the last part of its address.
+export const ALLEGATION_FORMS = [
+  'refer', 'meeting', 'investigation', 'conclusion', 'review', 'learning', 'item', 'close', 'reopen',
+  'amend', 'link',
+] as const;
+export type AllegationForm = typeof ALLEGATION_FORMS[number];
+
 const encode = encodeURIComponent;
 
 export const paths = {
@@ -86,6 +93,38 @@ export const paths = {
   endAbsence: (absenceId: string) => `/directory/absences/${encode(absenceId)}/end`,
   recordDelegation: () => '/directory/delegations/new',
   endDelegation: (delegationId: string) => `/directory/delegations/${encode(delegationId)}/end`,
+  complaints: (query: Record<string, string> = {}) => withQuery('/complaints', query),
+  complaint: (complaintId: string) => `/complaints/${encode(complaintId)}`,
+  recordComplaint: (query: Record<string, string> = {}) => withQuery('/complaints/new', query),
+  recordCompliment: () => '/complaints/new-compliment',
+  // "close", "withdraw": what is done with it.
+  complaintForm: (complaintId: string, form: string) =>
+    `/complaints/${encode(complaintId)}/${encode(form)}`,
+  // The same with one of its parts: a point, a step, an action.
+  complaintPart: (complaintId: string, part: string, partId: string, form: string) =>
+    `/complaints/${encode(complaintId)}/${encode(part)}/${encode(partId)}/${encode(form)}`,
+  complaintsOverview: (query: Record<string, string> = {}) =>
+    withQuery('/complaints/statement', query),
+  sightings: (query: Record<string, string> = {}) => withQuery('/complaints/seen-elsewhere', query),
+  settleSighting: (sightingId: string, form: 'match' | 'explain') =>
+    `/complaints/seen-elsewhere/${encode(sightingId)}/${form}`,
+  allegations: (query: Record<string, string> = {}) => withQuery('/allegations', query),
+  allegation: (allegationId: string) => `/allegations/${encode(allegationId)}`,
+  recordAllegation: () => '/allegations/new',
+  allegationForm: (allegationId: string, form: AllegationForm) =>
+    `/allegations/${encode(allegationId)}/${form}`,
+  checklistItem: (allegationId: string, itemId: string, form: 'close' | 'assign') =>
+    `/allegations/${encode(allegationId)}/checklist/${encode(itemId)}/${form}`,
+  tellOutcome: (allegationId: string, party: string) =>
+    `/allegations/${encode(allegationId)}/told/${encode(party)}`,
+  carers: (query: Record<string, string> = {}) => withQuery('/carers', query),
+  carer: (carerId: string) => `/carers/${encode(carerId)}`,
+  carerForm: (carerId: string, form: string) => `/carers/${encode(carerId)}/${encode(form)}`,
+  carerPart: (carerId: string, part: string, partId: string, form: string) =>
+    `/carers/${encode(carerId)}/${encode(part)}/${encode(partId)}/${encode(form)}`,
+  recordApplication: () => '/carers/new',
+  registerAsAt: (query: Record<string, string> = {}) => withQuery('/carers/register', query),
+  child: (childId: string) => `/children/${encode(childId)}`,
   sends: (query: Record<string, string> = {}) => withQuery('/sends', query),
 };
 

@@ -1,9 +1,13 @@
 // Every page and its address.
 
 import type { Frame, Page } from '../page';
-import type { Params, Route } from '../router';
+import { ALLEGATION_FORMS, type Params, type Route } from '../router';
 import { AcknowledgeAlertPage } from './acknowledge_alert';
 import { AlertsPage } from './alerts';
+import { AllegationPage } from './allegation';
+import { assignItemPage, closeItemPage, tellOutcomePage } from './allegation_checklist_forms';
+import { allegationFormPage } from './allegation_forms';
+import { AllegationsPage } from './allegations';
 import { DiscardParkedPage } from './discard_parked';
 import { DecisionPage } from './decision';
 import { agreeDecisionPage, recordDecisionPage } from './decision_forms';
@@ -26,6 +30,7 @@ import { OverviewPage } from './overview';
 import { exportPage } from './export';
 import { ParkedPage } from './parked';
 import { ProofPage } from './proof';
+import { recordAllegationPage } from './record_allegation';
 import { ReportPage } from './report';
 import { SendsPage } from './sends';
 import { TrendPage } from './trend';
@@ -84,6 +89,17 @@ export const routes = [
   page('/law/try', (frame) => new TryLawPage(frame)),
   page('/law/policy/:kind/:recipient',
     (frame, { kind, recipient }) => switchPolicyPage(frame, kind!, recipient!)),
+  page('/allegations', (frame, _, query) => new AllegationsPage(frame, query)),
+  page('/allegations/new', (frame) => recordAllegationPage(frame)),
+  page('/allegations/:allegation', (frame, { allegation }) => new AllegationPage(frame, allegation!)),
+  ...ALLEGATION_FORMS.map((form) => page(`/allegations/:allegation/${form}`,
+    (frame, { allegation }) => allegationFormPage(frame, allegation!, form))),
+  page('/allegations/:allegation/checklist/:item/close',
+    (frame, { allegation, item }) => closeItemPage(frame, allegation!, item!)),
+  page('/allegations/:allegation/checklist/:item/assign',
+    (frame, { allegation, item }) => assignItemPage(frame, allegation!, item!)),
+  page('/allegations/:allegation/told/:party',
+    (frame, { allegation, party }) => tellOutcomePage(frame, allegation!, party!)),
   page('/trend', (frame, _, query) => new TrendPage(frame, query)),
   page('/sends', (frame, _, query) => new SendsPage(frame, query)),
 ];

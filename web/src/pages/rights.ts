@@ -38,6 +38,11 @@ export const mayAgree = (session: Session) =>
 export const mayRecordOutcome = (session: Session) =>
   session.roles.includes(Role.DEPUTY_MANAGER) || isManager(session);
 
+// Refers an allegation, works its checklist.
+export const mayWorkAllegation = mayRecordOutcome;
+
+export const mayCloseAllegation = mayAgree;
+
 // Tries records again that could not be taken, or discards them.
 export const mayRetry = (session: Session) =>
   session.roles.includes(Role.DEPUTY_MANAGER) || isManager(session);

@@ -165,9 +165,14 @@ function stepView(step: ExplanationStep): Content {
       return html`Add ${spanWords(step.amount)} as they pass on any clock: nights, weekends and clock
         changes count. That is ${to ? formatDateTime(to) : 'not known'}.`;
     case ExplanationStep_Operation.ADD_WORKING_DAYS:
-      return html`Go to the end of working day ${step.amount} after that day: ${to
-        ? formatDue(to) : 'not known'}. ${step.skipped.length === 0 ? 'No day was passed over.'
-        : html`Passed over: ${step.skipped.join(', ')}.`}`;
+    case ExplanationStep_Operation.ADD_UNPAUSED_WORKING_DAYS:
+      return html`Go to the end of working day ${step.amount < 0n ? -step.amount : step.amount}
+        ${step.amount < 0n ? 'before' : 'after'} that day: ${to ? formatDue(to) : 'not known'}.
+        ${step.skipped.length === 0 ? 'No day was passed over.'
+          : html`Passed over: ${step.skipped.join(', ')}.`}
+        ${step.pauses.map(({ fromTime, untilTime }) => html`The clock stood still from
+          ${moment(fromTime)} ${untilTime ? html`until ${moment(untilTime)}.`
+            : 'and stands still yet.'} `)}`;
     case ExplanationStep_Operation.ADD_CALENDAR_MONTHS:
       return html`Go to the end of the day ${step.amount < 0n ? -step.amount : step.amount} calendar
         month${step.amount === 1n || step.amount === -1n ? '' : 's'}
@@ -194,7 +199,9 @@ export function explanationView(explanation: Explanation | undefined): Content {
       <li><strong>Due: ${explanation.dueTime ? formatDue(toDate(explanation.dueTime))
         : 'not known'}</strong>${explanation.calendarVersion ? html` (bank holidays of England and
         Wales, version ${explanation.calendarVersion})` : nothing}.</li>
-    </ol>`;
+    </ol>
+    ${explanation.warnings.map((warning) => html`<p class="govuk-body govuk-!-margin-top-2
+      govuk-!-margin-bottom-0"><strong>Not certain:</strong> ${warning}.</p>`)}`;
 }
 
 export const noticeExplanations = (notices: readonly Notice[], severalKinds: boolean, now: Date) =>
