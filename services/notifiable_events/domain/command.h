@@ -12,6 +12,7 @@
 
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "fosterwatch/options/v1/options.pb.h"
+#include "libs/clock/check_time.h"
 
 namespace fosterwatch::notifiable_events::domain {
 
@@ -31,9 +32,7 @@ using NewId = absl::FunctionRef<std::string()>;
 // To be recorded in this order, in one transaction.
 using Facts = std::vector<v1::NotifiableEventFact>;
 
-// How far a moment may lie after `now` before it counts as in the future: the clocks of a case
-// system and of this machine are two. It widens nothing else; no due time moves by it.
-inline constexpr absl::Duration kClockSkew = absl::Seconds(60);
+using clock::kClockSkew;
 
 // Limits of text in Unicode characters, as the protos promise them.
 inline constexpr int kMaxPlace = 500;
