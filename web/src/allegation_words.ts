@@ -3,10 +3,7 @@
 import {
   Allegation_State, Ground, Informant, Investigation_Kind, Link_Kind, Outcome,
 } from './generated/fosterwatch/allegations/v1/allegation_pb';
-import { codeWords } from './words';
-
-const wordsOf = <Value extends number>(words: Partial<Record<Value, string>>) =>
-  (value: Value) => words[value] ?? `Unknown (${value})`;
+import { codeWords, wordsOf } from './words';
 
 export const allegationStateWords = wordsOf<Allegation_State>({
   [Allegation_State.RECEIVED]: 'Received',

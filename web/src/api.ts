@@ -7,6 +7,10 @@ import {
   AllegationsService,
 } from './generated/fosterwatch/allegations/v1/allegations_service_pb';
 import { CarersService } from './generated/fosterwatch/carers/v1/carers_service_pb';
+import { ComplaintsService } from './generated/fosterwatch/complaints/v1/complaints_service_pb';
+import {
+  ComplaintsOversightService,
+} from './generated/fosterwatch/complaints/v1/oversight_service_pb';
 import { DirectoryService } from './generated/fosterwatch/directory/v1/directory_service_pb';
 import {
   LiveService, SessionService,
@@ -42,6 +46,8 @@ export const notifications = createClient(NotificationsService, transport);
 export const kpis = createClient(KpisService, transport);
 export const placements = createClient(PlacementsService, transport);
 export const carers = createClient(CarersService, transport);
+export const complaints = createClient(ComplaintsService, transport);
+export const complaintsOversight = createClient(ComplaintsOversightService, transport);
 export const allegations = createClient(AllegationsService, transport);
 export const directory = createClient(DirectoryService, transport);
 export const parked = createClient(ParkedService, transport);

@@ -31,6 +31,7 @@ const MENU: readonly {
   { href: paths.overview(), text: 'Overview', section: 'overview' },
   { href: paths.events(), text: 'Events', section: 'events' },
   { href: paths.decisions(), text: 'Not notified', section: 'decisions' },
+  { href: paths.complaints(), text: 'Complaints', section: 'complaints' },
   { href: paths.allegations(), text: 'Allegations', section: 'allegations' },
   { href: paths.alerts(), text: 'Alerts', section: 'alerts' },
   { href: paths.sends(), text: 'Delivery log', section: 'sends' },

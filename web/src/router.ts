@@ -42,6 +42,19 @@ export const ALLEGATION_FORMS = [
 ] as const;
 export type AllegationForm = typeof ALLEGATION_FORMS[number];
 
+export const COMPLAINT_FORMS = [
+  'acknowledge', 'investigator', 'informal-part', 'answer', 'extend', 'pause', 'resume', 'next-stage',
+  'point', 'action-taken', 'seriousness', 'disclose', 'close', 'withdraw', 'reopen', 'reclassify',
+] as const;
+export type ComplaintForm = typeof COMPLAINT_FORMS[number];
+
+// And with one of its parts.
+export const COMPLAINT_PART_FORMS = [
+  'proposal/accept', 'proposal/decline', 'point/decide', 'step/done', 'review/learning',
+  'review/action', 'review/close', 'action/close',
+] as const;
+export type ComplaintPartForm = typeof COMPLAINT_PART_FORMS[number];
+
 const encode = encodeURIComponent;
 
 export const paths = {
@@ -97,13 +110,11 @@ export const paths = {
   complaint: (complaintId: string) => `/complaints/${encode(complaintId)}`,
   recordComplaint: (query: Record<string, string> = {}) => withQuery('/complaints/new', query),
   recordCompliment: () => '/complaints/new-compliment',
-  // "close", "withdraw": what is done with it.
-  complaintForm: (complaintId: string, form: string) =>
-    `/complaints/${encode(complaintId)}/${encode(form)}`,
-  // The same with one of its parts: a point, a step, an action.
-  complaintPart: (complaintId: string, part: string, partId: string, form: string) =>
-    `/complaints/${encode(complaintId)}/${encode(part)}/${encode(partId)}/${encode(form)}`,
-  complaintsOverview: (query: Record<string, string> = {}) =>
+  complaintForm: (complaintId: string, form: ComplaintForm) =>
+    `/complaints/${encode(complaintId)}/${form}`,
+  complaintPart: (complaintId: string, partId: string, form: ComplaintPartForm) =>
+    `/complaints/${encode(complaintId)}/part/${encode(partId)}/${form}`,
+  complaintsStatement: (query: Record<string, string> = {}) =>
     withQuery('/complaints/statement', query),
   sightings: (query: Record<string, string> = {}) => withQuery('/complaints/seen-elsewhere', query),
   settleSighting: (sightingId: string, form: 'match' | 'explain') =>

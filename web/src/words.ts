@@ -113,6 +113,10 @@ export const REPORTED_KINDS = EVENT_KINDS.filter(({ kind }) => kind !== EventKin
 
 const unknown = (value: number) => `Unknown (${value})`;
 
+// The words of an enum's values; one that this page does not know yet says so.
+export const wordsOf = <Value extends number>(words: Partial<Record<Value, string>>) =>
+  (value: Value): string => words[value] ?? unknown(value);
+
 export function kindWords(kind: EventKind): string {
   return EVENT_KINDS.find((words) => words.kind === kind)?.short ?? unknown(kind);
 }
@@ -342,6 +346,8 @@ export function factWords(fact: string): string {
     case 'report_completed': return 'Provisional report completed';
     case 'due_times_moved': return 'Due times moved earlier';
     case 'repeat_decided': return 'Decided whether it repeats another event';
+    case 'repeat_suspected': return 'Looks like another event';
+    case 'manager_absence_changed': return 'The absence ended, or was called off';
     case 'event_withdrawn': return 'Event withdrawn';
     case 'evidence_added': return 'Evidence added';
     case 'decision_recorded': return 'Decision not to notify recorded';

@@ -26,7 +26,7 @@ import { pathway, type PathwayStep } from '../ui/pathway';
 import { explanationView } from '../ui/records';
 import { timeline } from '../ui/timeline';
 import { channelWords, codeWords, subjectWords } from '../words';
-import { mayCloseAllegation, mayRecord, mayWorkAllegation } from './rights';
+import { mayCloseCase, mayRecord, mayWorkCase } from './rights';
 
 const STEPS: readonly Allegation_State[] = [
   Allegation_State.RECEIVED, Allegation_State.REFERRED, Allegation_State.STRATEGY,
@@ -96,8 +96,8 @@ export class AllegationPage implements Page {
   #buttons(allegation: Allegation): Content {
     const { session } = this.frame;
     const { allegationId, state } = allegation;
-    const works = mayWorkAllegation(session);
-    const closes = mayCloseAllegation(session);
+    const works = mayWorkCase(session);
+    const closes = mayCloseCase(session);
     const form = (form: AllegationForm, text: string, secondary = false) =>
       buttonLink(paths.allegationForm(allegationId, form), text, secondary);
     if (state === Allegation_State.CLOSED) {
@@ -144,7 +144,7 @@ export class AllegationPage implements Page {
     if (checklist.length === 0) return nothing;
     const now = this.frame.now();
     const { names, session } = this.frame;
-    const works = mayWorkAllegation(session) && state !== Allegation_State.CLOSED;
+    const works = mayWorkCase(session) && state !== Allegation_State.CLOSED;
     const about = ({ action }: ChecklistItem) => `“${action!.description}”`;
     return html`
       <section class="app-section" aria-labelledby="checklist">
@@ -194,7 +194,7 @@ export class AllegationPage implements Page {
 
   #tellingsView({ allegationId, tellings, state }: Allegation): Content {
     if (tellings.length === 0) return nothing;
-    const works = mayWorkAllegation(this.frame.session) && state !== Allegation_State.CLOSED;
+    const works = mayWorkCase(this.frame.session) && state !== Allegation_State.CLOSED;
     return html`
       <section class="app-section" aria-labelledby="tellings">
         <h2 class="govuk-heading-m" id="tellings">Who is told the outcome</h2>

@@ -11,9 +11,9 @@ import { moment, summaryList, type Content } from '../ui/html';
 import { aboutAllegation } from './allegation_forms';
 import { personField } from './picks';
 import { ifShown, MANAGERS, questionPage } from './question_page';
-import { mayWorkAllegation } from './rights';
+import { mayWorkCase } from './rights';
 
-const works = ({ session }: Frame) => mayWorkAllegation(session);
+const works = ({ session }: Frame) => mayWorkCase(session);
 
 const itemOf = (allegation: Allegation | undefined, itemId: string) =>
   allegation?.checklist.find(({ action }) => action?.actionId === itemId);

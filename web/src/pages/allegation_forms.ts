@@ -22,7 +22,7 @@ import { carerField, childField, personField } from './picks';
 import {
   CLOSERS, ifShown, MANAGERS, questionPage, RECORDERS, type About, type Question,
 } from './question_page';
-import { mayCloseAllegation, mayRecord, mayWorkAllegation } from './rights';
+import { mayCloseCase, mayRecord, mayWorkCase } from './rights';
 
 export const aboutAllegation = (frame: Frame, allegationId: string): About<Allegation> => ({
   section: 'allegations',
@@ -36,9 +36,9 @@ export const aboutAllegation = (frame: Frame, allegationId: string): About<Alleg
   caption: (allegation) => allegationWords(allegation, frame.names),
 });
 
-const works = ({ session }: Frame) => mayWorkAllegation(session);
+const works = ({ session }: Frame) => mayWorkCase(session);
 const records = ({ session }: Frame) => mayRecord(session);
-const closes = ({ session }: Frame) => mayCloseAllegation(session);
+const closes = ({ session }: Frame) => mayCloseCase(session);
 
 // By the last part of their address.
 const QUESTIONS: Record<AllegationForm, Question<Allegation>> = {

@@ -28,7 +28,7 @@ export class FormPage implements Page {
   readonly section: string;
   readonly #form: Form;
   // The address names the record and what is done with it.
-  readonly #key = location.pathname;
+  readonly #key = location.pathname + location.search;
 
   constructor(readonly frame: Frame, private readonly options: FormPageOptions) {
     this.section = options.section;

@@ -1,13 +1,20 @@
 // Every page and its address.
 
 import type { Frame, Page } from '../page';
-import { ALLEGATION_FORMS, type Params, type Route } from '../router';
+import {
+  ALLEGATION_FORMS, COMPLAINT_FORMS, COMPLAINT_PART_FORMS, type Params, type Route,
+} from '../router';
 import { AcknowledgeAlertPage } from './acknowledge_alert';
 import { AlertsPage } from './alerts';
 import { AllegationPage } from './allegation';
 import { assignItemPage, closeItemPage, tellOutcomePage } from './allegation_checklist_forms';
 import { allegationFormPage } from './allegation_forms';
 import { AllegationsPage } from './allegations';
+import { ComplaintPage } from './complaint';
+import { complaintFormPage } from './complaint_forms';
+import { complaintPartPage } from './complaint_part_forms';
+import { ComplaintsPage } from './complaints';
+import { ComplaintsStatementPage } from './complaints_statement';
 import { DiscardParkedPage } from './discard_parked';
 import { DecisionPage } from './decision';
 import { agreeDecisionPage, recordDecisionPage } from './decision_forms';
@@ -31,8 +38,10 @@ import { exportPage } from './export';
 import { ParkedPage } from './parked';
 import { ProofPage } from './proof';
 import { recordAllegationPage } from './record_allegation';
+import { recordComplaintPage, recordComplimentPage } from './record_complaint';
 import { ReportPage } from './report';
 import { SendsPage } from './sends';
+import { explainSightingPage, matchSightingPage, SightingsPage } from './sightings';
 import { TrendPage } from './trend';
 
 const page = (
@@ -89,6 +98,21 @@ export const routes = [
   page('/law/try', (frame) => new TryLawPage(frame)),
   page('/law/policy/:kind/:recipient',
     (frame, { kind, recipient }) => switchPolicyPage(frame, kind!, recipient!)),
+  page('/complaints', (frame, _, query) => new ComplaintsPage(frame, query)),
+  page('/complaints/new', (frame, _, query) =>
+    recordComplaintPage(frame, query.get('sighting') ?? '')),
+  page('/complaints/new-compliment', (frame) => recordComplimentPage(frame)),
+  page('/complaints/statement', (frame, _, query) => new ComplaintsStatementPage(frame, query)),
+  page('/complaints/seen-elsewhere', (frame, _, query) => new SightingsPage(frame, query)),
+  page('/complaints/seen-elsewhere/:sighting/match',
+    (frame, { sighting }) => matchSightingPage(frame, sighting!)),
+  page('/complaints/seen-elsewhere/:sighting/explain',
+    (frame, { sighting }) => explainSightingPage(frame, sighting!)),
+  page('/complaints/:complaint', (frame, { complaint }) => new ComplaintPage(frame, complaint!)),
+  ...COMPLAINT_FORMS.map((form) => page(`/complaints/:complaint/${form}`,
+    (frame, { complaint }) => complaintFormPage(frame, complaint!, form))),
+  ...COMPLAINT_PART_FORMS.map((form) => page(`/complaints/:complaint/part/:part/${form}`,
+    (frame, { complaint, part }) => complaintPartPage(frame, complaint!, part!, form))),
   page('/allegations', (frame, _, query) => new AllegationsPage(frame, query)),
   page('/allegations/new', (frame) => recordAllegationPage(frame)),
   page('/allegations/:allegation', (frame, { allegation }) => new AllegationPage(frame, allegation!)),

@@ -38,10 +38,10 @@ export const mayAgree = (session: Session) =>
 export const mayRecordOutcome = (session: Session) =>
   session.roles.includes(Role.DEPUTY_MANAGER) || isManager(session);
 
-// Refers an allegation, works its checklist.
-export const mayWorkAllegation = mayRecordOutcome;
+// Works a complaint or an allegation: stages, referrals, outcomes.
+export const mayWorkCase = mayRecordOutcome;
 
-export const mayCloseAllegation = mayAgree;
+export const mayCloseCase = mayAgree;
 
 // Tries records again that could not be taken, or discards them.
 export const mayRetry = (session: Session) =>

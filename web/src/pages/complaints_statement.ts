@@ -1,0 +1,262 @@
+// The complaints of 12 months in figures: nobody in them can be told from it.
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { complaints as complaintsApi, complaintsOversight } from '../api';
+import { stepWords } from '../complaint_words';
+import { readDay } from '../forms/day_field';
+import type {
+  ListProceduresResponse,
+} from '../generated/fosterwatch/complaints/v1/complaints_service_pb';
+import type {
+  ListThemesResponse, ListThemesResponse_Count, Statement, Statement_Row, Statement_Timeliness,
+} from '../generated/fosterwatch/complaints/v1/oversight_service_pb';
+import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
+import type { Frame, Page } from '../page';
+import { paths } from '../router';
+import { formatDay, toWallTime } from '../time';
+import { categoryWords, procedureWords, stageWords } from '../ui/complaints';
+import { saveFile } from '../ui/file';
+import { filterForm } from '../ui/filter';
+import { backLink, empty, moment, plural, summaryList, table, type Content } from '../ui/html';
+import { codeWords } from '../words';
+import { mayOversee } from './rights';
+
+const pad = (value: number) => String(value).padStart(2, '0');
+
+export class ComplaintsStatementPage implements Page {
+  readonly section = 'complaints';
+  #statement: Statement | undefined;
+  #themes: ListThemesResponse | undefined;
+  #procedures: ListProceduresResponse | undefined;
+  // ISO 8601; empty for today.
+  readonly #until: string;
+  #problem = '';
+
+  constructor(private readonly frame: Frame, query: URLSearchParams) {
+    this.#until = query.get('until') ?? '';
+  }
+
+  title(): string {
+    return 'Statement of complaints';
+  }
+
+  hasErrors(): boolean {
+    return this.#problem !== '';
+  }
+
+  concerns(fact: WatchResponse | undefined): boolean {
+    return !fact || fact.topic.includes('.complaints.');
+  }
+
+  async load(): Promise<void> {
+    if (!mayOversee(this.frame.session)) return;
+    const untilDate = this.#until;
+    const [statement, themes, procedures] = await Promise.all([
+      complaintsOversight.getStatement({ untilDate }),
+      complaintsOversight.listThemes({ untilDate }),
+      complaintsApi.listProcedures({}),
+    ]);
+    await this.frame.names.ensureCarers(themes.byCarer.map(({ key }) => key));
+    this.#statement = statement;
+    this.#themes = themes;
+    this.#procedures = procedures;
+  }
+
+  view(): TemplateResult {
+    const statement = this.#statement;
+    return html`
+      ${backLink(paths.complaints(), 'Complaints')}
+      <h1 class="govuk-heading-l">Statement of complaints</h1>
+      ${!mayOversee(this.frame.session) || !statement
+        ? html`<p class="govuk-body">The managers and the responsible individual read it.</p>` : html`
+          ${this.#untilView(statement)}
+          <p class="govuk-body">From ${formatDay(statement.fromDate)} to ${
+            formatDay(statement.untilDate)}, as it was known ${moment(statement.asAtTime)}
+            (regulation 18(6)). It names nobody.</p>
+          <p class="govuk-body"><button type="button" class="govuk-button govuk-button--secondary"
+            @click=${() => this.#save(statement)}>Keep it as CSV</button></p>
+          ${this.#countsView(statement)}
+          ${rowsTable('By category', 'Category', statement.byCategory,
+            (key) => categoryWords(key, this.#procedures))}
+          ${rowsTable('By who gave it', 'Given by', statement.byGiver, keyWords)}
+          ${rowsTable('By what it is about', 'About', statement.bySubject, keyWords)}
+          ${rowsTable('Outcomes of points', 'Outcome', statement.pointOutcomes, keyWords)}
+          ${this.#timelinessView(statement.timeliness)}
+          <h2 class="govuk-heading-m">What was learnt</h2>
+          ${statement.learning.length === 0 ? empty('Nothing has been written for publishing.') : html`
+            <ul class="govuk-list govuk-list--bullet">${statement.learning.map((text) =>
+              html`<li>${text}</li>`)}</ul>`}
+          ${this.#themesView()}`}`;
+  }
+
+  #untilView({ untilDate }: Statement): TemplateResult {
+    const [year = '', month = '', day = ''] = untilDate.split('-');
+    const part = (name: string, label: string, value: string, width: number) => html`
+      <div class="govuk-date-input__item">
+        <label class="govuk-label govuk-date-input__label" for="until-${name}">${label}</label>
+        <input class="govuk-input govuk-date-input__input govuk-input--width-${width} ${this.#problem
+          ? 'govuk-input--error' : ''}" id="until-${name}" name=${name} type="text" inputmode="numeric"
+          autocomplete="off" .value=${value}>
+      </div>`;
+    return filterForm(html`
+      <fieldset class="govuk-fieldset" aria-describedby=${this.#problem ? 'until-error' : nothing}>
+        <legend class="govuk-fieldset__legend govuk-fieldset__legend--s">The 12 months that end on</legend>
+        ${this.#problem ? html`<p class="govuk-error-message" id="until-error">
+          <span class="govuk-visually-hidden">Error:</span> ${this.#problem}</p>` : nothing}
+        <div class="govuk-date-input">
+          ${part('day', 'Day', String(Number(day)), 2)} ${part('month', 'Month', String(Number(month)), 2)}
+          ${part('year', 'Year', year, 4)}
+        </div>
+      </fieldset>`, (chosen) => {
+      const until = readDay({ day: chosen('day'), month: chosen('month'), year: chosen('year') });
+      const { year: y, month: m, day: d } = toWallTime(this.frame.now());
+      this.#problem = !until ? 'Enter a real date, such as 27 3 2026'
+        : until > `${y}-${pad(m)}-${pad(d)}` ? 'Enter today or a day before' : '';
+      if (this.#problem) {
+        this.frame.update();
+        document.getElementById('until-day')?.focus();
+      } else {
+        this.frame.navigate(paths.complaintsStatement({ until: until! }));
+      }
+    });
+  }
+
+  #countsView(statement: Statement): TemplateResult {
+    return summaryList([
+      { key: 'Complaints', value: statement.complaints },
+      { key: 'Representations', value: statement.representations },
+      { key: 'Compliments', value: statement.compliments },
+      {
+        key: 'How they stand',
+        value: `${statement.open} open, ${statement.closed} closed, ${statement.withdrawn} withdrawn, ${
+          statement.reclassified} went on as an allegation`,
+      },
+      {
+        key: 'Serious',
+        value: `${statement.serious}; ${plural(statement.eventsReported, 'notifiable event')} reported`,
+      },
+      {
+        key: 'Time to closing',
+        value: statement.closed === 0 ? 'No data'
+          : `${plural(statement.medianDaysToClose, 'working day')} (median)`,
+      },
+      {
+        key: 'Reviews of what was learnt',
+        value: `${statement.reviewsOpened} opened, ${statement.reviewsClosed} closed`,
+      },
+    ]);
+  }
+
+  #timelinessView(rows: readonly Statement_Timeliness[]): Content {
+    if (rows.length === 0) return nothing;
+    return table<Statement_Timeliness>({
+      caption: 'In time',
+      rows,
+      key: ({ key }) => key,
+      testId: 'timeliness',
+      columns: [
+        { heading: 'What', header: true, cell: ({ key }) => this.#timelinessWords(key) },
+        { heading: 'In time', numeric: true, cell: ({ inFirstLimit }) => inFirstLimit },
+        { heading: 'In the extended time', numeric: true, cell: ({ inExtendedLimit }) => inExtendedLimit },
+        { heading: 'Late', numeric: true, cell: ({ late }) => late },
+        { heading: 'Open', numeric: true, cell: ({ open }) => open },
+        { heading: 'Overdue', numeric: true, cell: ({ overdue }) => overdue },
+      ],
+    });
+  }
+
+  #timelinessWords(key: string): string {
+    const [procedure = '', stage = '', step = ''] = key.split(' ');
+    if (!stage) return codeWords(procedure);
+    const words = `${procedureWords(procedure, this.#procedures)}: ${
+      stageWords(procedure, stage, this.#procedures)}`;
+    return step ? `${words}, ${stepWords(step).toLowerCase()}` : words;
+  }
+
+  #themesView(): Content {
+    const themes = this.#themes;
+    if (!themes) return nothing;
+    const { names } = this.frame;
+    return html`
+      <h2 class="govuk-heading-m">Themes</h2>
+      <p class="govuk-body">For the managers only: by carer it is not for publishing.</p>
+      ${themesTable('By category', themes.byCategory, (key) => categoryWords(key, this.#procedures))}
+      ${themesTable('By carer', themes.byCarer, (key) => names.carer(key))}
+      ${themesTable('By kind of placement', themes.byPlacementType, keyWords)}`;
+  }
+
+  #save(statement: Statement): void {
+    saveFile(`complaints-${statement.fromDate}-${statement.untilDate}.csv`, 'text/csv',
+      statementCsv(statement));
+  }
+}
+
+const keyWords = (key: string) =>
+  codeWords(key.replace(/^(GIVER_KIND|SUBJECT_KIND|POINT_OUTCOME)_/, '')) || 'Not known';
+
+const rowsTable = (
+  caption: string, heading: string, rows: readonly Statement_Row[], words: (key: string) => string,
+): Content => rows.length === 0 ? nothing : table<Statement_Row>({
+  caption,
+  rows,
+  key: ({ key }) => key,
+  columns: [
+    { heading, header: true, cell: ({ key }) => words(key) },
+    { heading: 'Count', numeric: true, cell: ({ count }) => count },
+  ],
+});
+
+const themesTable = (
+  caption: string, rows: readonly ListThemesResponse_Count[], words: (key: string) => string,
+): Content => rows.length === 0 ? nothing : table<ListThemesResponse_Count>({
+  caption,
+  rows,
+  key: ({ key }) => key,
+  columns: [
+    { heading: 'Theme', header: true, cell: ({ key }) => words(key) },
+    { heading: 'Complaints', numeric: true, cell: ({ complaints }) => complaints },
+    { heading: 'Representations', numeric: true, cell: ({ representations }) => representations },
+    { heading: 'Compliments', numeric: true, cell: ({ compliments }) => compliments },
+    {
+      heading: 'Points upheld',
+      numeric: true,
+      cell: ({ pointsUpheld, pointsDecided }) => pointsDecided === 0 ? 'No data'
+        : `${pointsUpheld} of ${pointsDecided}`,
+    },
+  ],
+});
+
+const quoted = (value: string | number) => `"${String(value).replaceAll('"', '""')}"`;
+
+// One figure a row: section, what, figure. What people wrote cannot begin a formula.
+export function statementCsv(statement: Statement): string {
+  const rows: [string, string, string | number][] = [
+    ['period', 'from', statement.fromDate],
+    ['period', 'until', statement.untilDate],
+    ['count', 'complaints', statement.complaints],
+    ['count', 'representations', statement.representations],
+    ['count', 'compliments', statement.compliments],
+    ['state', 'open', statement.open],
+    ['state', 'closed', statement.closed],
+    ['state', 'withdrawn', statement.withdrawn],
+    ['state', 'reclassified', statement.reclassified],
+    ['serious', 'judged serious', statement.serious],
+    ['serious', 'events reported', statement.eventsReported],
+    ['learning', 'reviews opened', statement.reviewsOpened],
+    ['learning', 'reviews closed', statement.reviewsClosed],
+    ['time', 'median working days to closing', statement.closed === 0 ? '' : statement.medianDaysToClose],
+    ...statement.byCategory.map(({ key, count }) => ['category', key, count] as [string, string, number]),
+    ...statement.byGiver.map(({ key, count }) => ['given by', key, count] as [string, string, number]),
+    ...statement.bySubject.map(({ key, count }) => ['about', key, count] as [string, string, number]),
+    ...statement.pointOutcomes.map(({ key, count }) =>
+      ['point outcome', key, count] as [string, string, number]),
+    ...statement.timeliness.flatMap(({ key, ...figures }) => ([
+      ['in time', figures.inFirstLimit], ['in the extended time', figures.inExtendedLimit],
+      ['late', figures.late], ['open', figures.open], ['overdue', figures.overdue],
+    ] as const).map(([what, count]) => [`${key}`, what, count] as [string, string, number])),
+    ...statement.learning.map((text) =>
+      ['learning', 'published', /^[=+\-@\t\r]/.test(text) ? `'${text}` : text] as [string, string, string]),
+  ];
+  return [['section', 'what', 'figure'], ...rows].map((row) => row.map(quoted).join(',')).join('\r\n')
+    + '\r\n';
+}
