@@ -1,6 +1,7 @@
 #include "tests/replay/recording.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -14,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "google/protobuf/util/json_util.h"
 
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
@@ -147,6 +149,28 @@ const std::vector<std::string>& Services() {
   return *names;
 }
 
+std::vector<std::string> ServicesIn(const std::string& folder) {
+  std::vector<std::string> services;
+  for (const std::string& service : Services()) {
+    if (std::filesystem::exists(absl::StrCat(folder, "/", service, ".sql"))) {
+      services.push_back(service);
+    }
+  }
+  return services;
+}
+
+absl::StatusOr<std::set<std::string>> ViewsIn(const std::string& folder,
+                                              const std::string& service) {
+  ASSIGN_OR_RETURN(const std::string dump, ReadFile(absl::StrCat(folder, "/", service, ".sql")));
+  std::set<std::string> views;
+  for (const absl::string_view line : absl::StrSplit(dump, '\n')) {
+    absl::string_view rest = line;
+    if (!absl::ConsumePrefix(&rest, "CREATE TABLE ") || !absl::StartsWith(rest, "view.")) continue;
+    views.emplace(rest.substr(0, rest.find(' ')));
+  }
+  return views;
+}
+
 absl::StatusOr<std::vector<Json>> ViewsOf(const testing::Installation& installation,
                                           const std::string& service) {
   auto database = installation.Database(service);
@@ -267,7 +291,7 @@ absl::Status Restore(const std::string& folder, const testing::Installation& ins
   ASSIGN_OR_RETURN(const std::string key, ReadFile(folder + "/master.key"));
   RETURN_IF_ERROR(WriteFile(MasterKeyOf(installation), key));
   ASSIGN_OR_RETURN(const auto admin, pg::Connection::Open(installation.cluster().admin()));
-  for (const std::string& service : Services()) {
+  for (const std::string& service : ServicesIn(folder)) {
     ASSIGN_OR_RETURN(const std::string dump, ReadFile(absl::StrCat(folder, "/", service, ".sql")));
     const std::string database = pg::QuoteName(DatabaseOf(service));
     RETURN_IF_ERROR(admin->Query(absl::StrCat("DROP DATABASE ", database)).status());

@@ -8,6 +8,7 @@
 // and the master key, which is a test's own, under which the personal parts are sealed.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,13 @@ namespace fosterwatch::replay {
 
 using Json = nlohmann::json;
 
+// Every service that has a ledger today.
 const std::vector<std::string>& Services();
+// Those that a recording holds: the others came later, and have nothing to replay.
+std::vector<std::string> ServicesIn(const std::string& folder);
+// The views that a service had at that commit, such as "view.alert".
+absl::StatusOr<std::set<std::string>> ViewsIn(const std::string& folder,
+                                              const std::string& service);
 
 // Rows of every view, as {"table":…, "row":{column:…}}, in the order of their text. A message that
 // a view holds as bytes is read, so that a field added to it later is seen as such.

@@ -58,6 +58,17 @@ void ExpectSame(const std::string& path, const absl::StatusOr<std::vector<Json>>
   }
 }
 
+// Without the rows of views that came later.
+absl::StatusOr<std::vector<Json>> OfThatDay(const std::string& folder, const std::string& service,
+                                            absl::StatusOr<std::vector<Json>> rows) {
+  const auto views = ViewsIn(folder, service);
+  if (!rows.ok() || !views.ok()) return rows.ok() ? views.status() : rows.status();
+  rows->erase(std::remove_if(rows->begin(), rows->end(),
+                             [&](const Json& row) { return views->count(row["table"]) == 0; }),
+              rows->end());
+  return rows;
+}
+
 std::map<std::string, int64_t> Facts(const Installation& installation) {
   std::map<std::string, int64_t> facts;
   for (const std::string& service : Services()) {
@@ -99,16 +110,16 @@ TEST_P(Replay, GivesTheSameViewsAndTellsNobody) {
   ASSERT_TRUE(installation.AwaitReady()) << installation.process().Output();
   EXPECT_TRUE(AwaitTrue([&] { return AllTaken(installation); }, absl::Seconds(60)))
       << installation.process().Output();
-  for (const std::string& service : Services()) {
+  for (const std::string& service : ServicesIn(folder)) {
     ExpectSame(absl::StrCat(folder, "/", service, ".records.jsonl"),
                RecordsOf(installation, service));
   }
   ASSERT_THAT(installation.process().Stop(), IsOk());
 
   ASSERT_EQ(installation.Run({"rebuild"}), 0);
-  for (const std::string& service : Services()) {
+  for (const std::string& service : ServicesIn(folder)) {
     const std::string stem = absl::StrCat(folder, "/", service);
-    ExpectSame(stem + ".views.jsonl", ViewsOf(installation, service));
+    ExpectSame(stem + ".views.jsonl", OfThatDay(folder, service, ViewsOf(installation, service)));
     ExpectSame(stem + ".states.jsonl", StatesOf(installation, service));
   }
   EXPECT_EQ(Facts(installation), facts);

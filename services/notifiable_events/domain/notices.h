@@ -77,8 +77,8 @@ absl::StatusOr<Facts> RecordSent(const v1::NotifiableEvent& event, const Deliver
                                  const Actor& actor);
 
 // It did not leave, or came back: NoticeAttempted for each; NoticeReturned, which makes it owed
-// again, for one that was given by the very message that came back. One that a person gave meanwhile
-// or that the recipient has acknowledged stays so. NOT_FOUND (UNKNOWN_NOTICE).
+// again, for one that was given by the very message that came back. One that a person gave
+// meanwhile or that the recipient has acknowledged stays so. NOT_FOUND (UNKNOWN_NOTICE).
 absl::StatusOr<Facts> RecordAttempt(const v1::NotifiableEvent& event, const Delivery& delivery);
 
 // The recipient has confirmed it: NoticeAcknowledged, also after the event is concluded. NOT_FOUND
