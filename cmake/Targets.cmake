@@ -37,6 +37,9 @@ target_include_directories(fosterwatch_options INTERFACE ${CMAKE_SOURCE_DIR})
 # A precompiled header fits only where its macros are the same, and -pthread defines one.
 add_compile_options(-pthread)
 
+# What clang-tidy reads beside the sources: generated and precompiled headers.
+add_custom_target(clang_tidy_needs)
+
 option(FOSTERWATCH_PRECOMPILE "Parse the most used headers from outside once" ON)
 if(FOSTERWATCH_PRECOMPILE)
   foreach(kind common tests)
@@ -44,6 +47,7 @@ if(FOSTERWATCH_PRECOMPILE)
     target_precompile_headers(precompiled_${kind} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled/${kind}.h)
     target_link_libraries(precompiled_${kind} PRIVATE
       fosterwatch_options absl::status protobuf::libprotobuf)
+    add_dependencies(clang_tidy_needs precompiled_${kind})
   endforeach()
   target_link_libraries(precompiled_tests PRIVATE GTest::gmock)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -89,6 +93,7 @@ function(fosterwatch_protos name)
   target_include_directories(${name} SYSTEM PUBLIC ${out})
   target_compile_options(${name} PRIVATE -O1 -g0 -w)
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${ARG_DEPS})
+  add_dependencies(clang_tidy_needs ${name})
 endfunction()
 
 # fosterwatch_library(name SOURCES ... DEPS ...)
@@ -126,6 +131,7 @@ function(fosterwatch_test name)
   add_test(NAME ${name} COMMAND ${name})
   if(ARG_LABEL STREQUAL "unit")
     add_dependencies(unit_tests ${name})
+    set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ON)
   endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)

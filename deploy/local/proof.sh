@@ -112,16 +112,18 @@ test_fuzz() {
 
 # --- ./dev test asan, ./dev test sanitizers -------------------------------------------------------
 
-# Under AddressSanitizer and UndefinedBehaviorSanitizer: every unit test, and the component tests of
-# what holds memory of its own between calls.
+# Under AddressSanitizer and UndefinedBehaviorSanitizer: every unit test; after --full also the
+# component tests of what holds memory of its own between calls.
 ASAN_COMPONENTS='bus_test|directory_webhook_test|duty_test|ledger_test|notifications_delivery_test|oracle_inbox_test|parked_test|pg_connection_test|pg_pool_test|privacy_sealer_test'
 TSAN_COMPONENTS='bus_test|ledger_test'
 
 test_asan() {
   need_packages asan
-  build_programs asan unit_tests ${ASAN_COMPONENTS//|/ }
+  local components=
+  [[ -z $TEST_FULL ]] || components=$ASAN_COMPONENTS
+  build_programs asan unit_tests ${components//|/ }
   ASAN_OPTIONS=detect_container_overflow=0:strict_string_checks=1:detect_stack_use_after_return=1 \
-    UBSAN_OPTIONS=print_stacktrace=1 test_sanitized asan "$ASAN_COMPONENTS"
+    UBSAN_OPTIONS=print_stacktrace=1 test_sanitized asan "$components"
 }
 
 test_tsan() {
@@ -130,16 +132,18 @@ test_tsan() {
     test_sanitized tsan "$TSAN_COMPONENTS"
 }
 
-# test_sanitized PRESET COMPONENTS: tests are slower there, so ctest's limits are stretched.
+# test_sanitized PRESET [COMPONENTS]: tests are slower there, so ctest's limits are stretched.
 test_sanitized() {
   local code=0 reports=$SCRATCH/reports/$1
   local -i cases failed
   GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir "build/$1" -L '^unit$' --output-on-failure --no-tests=error \
     --timeout 900 -j "$(nproc)" || code=$?
   failed=$(last '.*tests passed, ([0-9]+) tests? failed out of [0-9]+')
-  GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir "build/$1" -R "^($2)\$" --output-on-failure --no-tests=error \
-    --timeout 1800 || code=$?
-  failed+=$(last '.*tests passed, ([0-9]+) tests? failed out of [0-9]+')
+  if [[ -n ${2:-} ]]; then
+    GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir "build/$1" -R "^($2)\$" --output-on-failure --no-tests=error \
+      --timeout 1800 || code=$?
+    failed+=$(last '.*tests passed, ([0-9]+) tests? failed out of [0-9]+')
+  fi
   cases=$(report_sum '<testsuites ' tests "$reports")
   say "$1: $cases cases, $failed programs failed"
   count $((cases > failed ? cases - failed : 0)) "$failed" 0 $code
@@ -147,17 +151,18 @@ test_sanitized() {
 
 test_tidy() {
   local code=0
-  need_packages tidy
+  need_packages asan tidy
+  build_programs asan clang_tidy_needs
   test_runner tidy_all || code=$?
   count "$(last '^tidy: ([0-9]+) files clean.*')" "$(last '^tidy: .* ([0-9]+) with findings')" 0 $code
 }
 
-# Every source of ours that dev compiles, by .clang-tidy.
+# Every source of ours, by .clang-tidy, as clang compiles it.
 tidy_all() {
   local files found
-  mapfile -t files < <(sed -nE 's|^ *"file": "(.*)",?$|\1|p' build/dev/compile_commands.json | grep -v "^$ROOT/build/" | sort -u)
+  mapfile -t files < <(sed -nE 's|^ *"file": "(.*)",?$|\1|p' build/asan/compile_commands.json | grep -v "^$ROOT/build/" | sort -u)
   found=$(printf '%s\n' "${files[@]}" | xargs -P "$(nproc)" -I{} sh -c \
-    'clang-tidy-19 -p build/dev --quiet --warnings-as-errors="*" "$1" 2>/dev/null || echo "FOUND $1"' sh {})
+    'clang-tidy-19 -p build/asan --quiet --warnings-as-errors="*" "$1" 2>/dev/null || echo "FOUND $1"' sh {})
   printf '%s\n' "$found" | grep -v '^$' || true
   local -i bad
   bad=$(grep -c '^FOUND ' <<<"$found" || true)

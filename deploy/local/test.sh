@@ -1,13 +1,14 @@
 # ./dev test: everything that is tested, against a PostgreSQL and a Kafka broker that are thrown
 # away afterwards.
 
-TEST_KINDS=(check unit component faults web e2e)
+# The unit tests run under the sanitizers here; without them by `./dev test unit`.
+TEST_KINDS=(check asan component faults web e2e fuzz)
 TEST_FULL=
 declare -i PASSED=0 FAILED=0 SKIPPED=0
 
 # run_tests [KIND...] [--full] [--seed N] [--seconds N]
 run_tests() {
-  local kinds=() kind servers=
+  local kinds=() kind servers= built=()
   while (($# > 0)); do
     case $1 in
       --full) TEST_FULL=1 ;;
@@ -22,20 +23,25 @@ run_tests() {
         shift
         ;;
       -*) die "unknown option '$1'" './dev help lists them' ;;
-      sanitizers) kinds+=(asan tsan tidy) ;;
+      sanitizers)
+        kinds+=(asan tsan tidy)
+        TEST_FULL=1
+        ;;
       *) kinds+=("$1") ;;
     esac
     shift
   done
   ((${#kinds[@]} > 0)) || kinds=("${TEST_KINDS[@]}")
   for kind in "${kinds[@]}"; do
-    [[ $kind =~ ^(check|unit|web|fuzz|tidy)$ ]] || servers=1
+    [[ $kind =~ ^(check|unit|web|fuzz|tidy)$ || ($kind == asan && -z $TEST_FULL) ]] || servers=1
+    [[ $kind =~ ^(check|web|fuzz|asan|tsan)$ ]] || built=(all)
   done
   use_folders
   need_packages build check ${servers:+run kafka test}
   need_node
   npm_install web "$ROOT/web" "install the web app's packages"
-  build_programs dev
+  [[ " ${kinds[*]} " != *' unit '* ]] || built+=(unit_tests)
+  ((${#built[@]} == 0)) || build_programs dev "${built[@]}"
   test_folders
   if [[ -n $servers ]]; then
     need_mail
