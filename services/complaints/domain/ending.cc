@@ -1,0 +1,247 @@
+#include "services/complaints/domain/ending.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "libs/clock/proto_time.h"
+#include "libs/status/field_check.h"
+#include "libs/status/status_macros.h"
+#include "services/complaints/domain/evolve.h"
+#include "services/complaints/domain/part.h"
+#include "services/complaints/domain/record.h"
+#include "services/complaints/domain/serious.h"
+
+namespace fosterwatch::complaints::domain {
+namespace {
+
+absl::Status CheckText(absl::string_view field, absl::string_view text, size_t limit) {
+  FieldCheck check;
+  check.Require(field, text, limit);
+  return check.ToStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Facts> AddPoint(const v1::Complaint& complaint, const v1::AddPointRequest& request,
+                               const Actor& actor, const Given& given) {
+  RETURN_IF_ERROR(CheckConsidering(complaint, actor));
+  FieldCheck check;
+  check.Require("text", request.text(), kMaxReason);
+  if (complaint.points_size() >= kMaxPoints) {
+    check.Refuse("text", "TOO_MANY", "would be more than 50 points");
+  }
+  RETURN_IF_ERROR(check.ToStatus());
+  Facts facts(1);
+  auto* said = facts[0].mutable_point_added();
+  said->set_complaint_id(complaint.complaint_id());
+  said->mutable_point()->set_point_id(given.new_id());
+  said->mutable_point()->set_text(request.text());
+  return facts;
+}
+
+absl::StatusOr<Facts> DecidePoint(const v1::Complaint& complaint,
+                                  const v1::DecidePointRequest& request, const Actor& actor,
+                                  const Given& given) {
+  RETURN_IF_ERROR(CheckConsidering(complaint, actor));
+  FieldCheck check;
+  if (FindPoint(complaint, request.point_id()) == nullptr) {
+    check.Refuse("point_id", "UNKNOWN_POINT", "names no point of this complaint");
+  }
+  if (request.outcome() == v1::POINT_OUTCOME_UNSPECIFIED ||
+      !v1::PointOutcome_IsValid(request.outcome())) {
+    check.Refuse("outcome", "UNKNOWN_KIND", "is not one of the outcomes");
+  }
+  check.Require("reason", request.reason(), kMaxReason);
+  RETURN_IF_ERROR(check.ToStatus());
+  Facts facts(1);
+  auto* said = facts[0].mutable_point_decided();
+  said->set_complaint_id(complaint.complaint_id());
+  v1::Point* point = said->mutable_point();
+  point->set_point_id(request.point_id());
+  point->set_outcome(request.outcome());
+  point->set_reason(request.reason());
+  point->set_decided_by(actor.id);
+  *point->mutable_decided_time() = clock::ToProto(given.now);
+  point->set_stage_number(CurrentStage(complaint)->number());
+  return facts;
+}
+
+absl::StatusOr<Facts> RecordActionTaken(const v1::Complaint& complaint,
+                                        const v1::RecordActionTakenRequest& request,
+                                        const Actor& actor, const Given& given) {
+  RETURN_IF_ERROR(CheckConsidering(complaint, actor));
+  RETURN_IF_ERROR(CheckText("text", request.text(), kMaxNarrative));
+  Facts facts(1);
+  auto* said = facts[0].mutable_action_taken_recorded();
+  said->set_complaint_id(complaint.complaint_id());
+  v1::ActionTaken* taken = said->mutable_action_taken();
+  taken->set_action_taken_id(given.new_id());
+  taken->set_text(request.text());
+  taken->set_recorded_by(actor.id);
+  *taken->mutable_recorded_time() = clock::ToProto(given.now);
+  return facts;
+}
+
+std::vector<Violation> MissingForClosing(const v1::Complaint& complaint,
+                                         const v1::CloseComplaintRequest& request) {
+  std::vector<Violation> missing;
+  if (IsBlank(complaint.report().summary())) {
+    missing.push_back({"report", "what was complained of is not written down"});
+  }
+  for (const v1::Point& point : complaint.points()) {
+    if (point.outcome() == v1::POINT_OUTCOME_UNSPECIFIED) {
+      missing.push_back({absl::StrCat("points[", point.point_id(), "]"), "has no outcome"});
+    }
+  }
+  if (complaint.actions_taken().empty()) {
+    missing.push_back({"action_taken", "the action taken in response is not written down"});
+  }
+  if (IsBlank(request.outcome())) {
+    missing.push_back({"outcome", "the outcome of the investigation is not written down"});
+  }
+  const v1::Stage* stage = CurrentStage(complaint);
+  if (stage == nullptr || !stage->has_answered_time()) {
+    missing.push_back({"answer", "the present stage has not been answered"});
+  }
+  if (OpenProposal(complaint) != nullptr) {
+    missing.push_back({"event_proposal", "the proposed event is neither accepted nor declined"});
+  }
+  return missing;
+}
+
+absl::StatusOr<Facts> Close(const v1::Complaint& complaint,
+                            const v1::CloseComplaintRequest& request, const Actor& actor,
+                            const Given& given) {
+  RETURN_IF_ERROR(CheckConsidering(complaint, actor));
+  FieldCheck check;
+  check.AtMost("outcome", request.outcome(), kMaxNarrative);
+  RETURN_IF_ERROR(check.ToStatus());
+  if (std::vector<Violation> missing = MissingForClosing(complaint, request); !missing.empty()) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NOT_READY_TO_CLOSE",
+                 "something is missing that the record of a complaint needs", std::move(missing));
+  }
+  Facts facts(1);
+  auto* said = facts[0].mutable_complaint_closed();
+  said->set_complaint_id(complaint.complaint_id());
+  said->mutable_closure()->set_outcome(request.outcome());
+  said->mutable_closure()->set_closed_by(actor.id);
+  *said->mutable_closure()->mutable_closed_time() = clock::ToProto(given.now);
+  if (OpenDuty(complaint, v1::DUTY_KIND_LEARNING_REVIEW) != nullptr) return facts;
+  said->mutable_learning_review()->set_review_id(given.new_id());
+  *said->mutable_learning_review()->mutable_opened_time() = clock::ToProto(given.now);
+  const Book::Edition& edition = InForce(given.book, given.now);
+  const Book::Limit& limit = edition.learning_review();
+  ASSIGN_OR_RETURN(
+      const Due due,
+      DueBy(limit, Reference("closed_time", "LEARNING_REVIEW_DUE", edition, limit.origin()),
+            given.now, given.calendar));
+  v1::Duty& duty = *said->add_duties();
+  duty = MakeDuty(v1::DUTY_KIND_LEARNING_REVIEW, given.new_id(), due);
+  duty.set_in_digest(limit.in_digest());
+  return facts;
+}
+
+absl::StatusOr<Facts> Withdraw(const v1::Complaint& complaint,
+                               const v1::WithdrawComplaintRequest& request, const Actor& actor,
+                               const Given& given) {
+  RETURN_IF_ERROR(CheckConsidering(complaint, actor));
+  RETURN_IF_ERROR(CheckText("reason", request.reason(), kMaxReason));
+  Facts facts(1);
+  auto* said = facts[0].mutable_complaint_withdrawn();
+  said->set_complaint_id(complaint.complaint_id());
+  said->mutable_withdrawal()->set_reason(request.reason());
+  said->mutable_withdrawal()->set_recorded_by(actor.id);
+  *said->mutable_withdrawal()->mutable_withdrawn_time() = clock::ToProto(given.now);
+  return facts;
+}
+
+absl::StatusOr<Facts> Reopen(const v1::Complaint& complaint,
+                             const v1::ReopenComplaintRequest& request, const Actor& actor,
+                             const Given& given) {
+  if (complaint.state() == v1::Complaint::STATE_RECORDED) return CheckOpen(complaint);
+  RETURN_IF_ERROR(CheckPart(complaint, actor, Part::kConsidering));
+  RETURN_IF_ERROR(CheckText("reason", request.reason(), kMaxReason));
+  if (!HasEnded(complaint)) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NOT_ENDED", "it has not ended");
+  }
+  Facts facts(1);
+  auto* said = facts[0].mutable_complaint_reopened();
+  said->set_complaint_id(complaint.complaint_id());
+  said->mutable_reopening()->set_reason(request.reason());
+  said->mutable_reopening()->set_reopened_by(actor.id);
+  *said->mutable_reopening()->mutable_reopened_time() = clock::ToProto(given.now);
+  const v1::Stage* stage = CurrentStage(complaint);
+  bool considered = false;
+  for (const v1::Duty& duty : complaint.duties()) {
+    const bool of_stage =
+        duty.kind() == v1::DUTY_KIND_STEP && duty.stage_number() == stage->number();
+    const bool returns = of_stage || duty.kind() == v1::DUTY_KIND_CLOSING ||
+                         duty.kind() == v1::DUTY_KIND_ACKNOWLEDGEMENT;
+    if (!duty.fallen_away() || !returns) continue;
+    v1::Duty again = duty;
+    again.set_fallen_away(false);
+    if (!again.suspended()) {
+      RETURN_IF_ERROR(Recount(again, of_stage ? PausesOf(*stage) : std::vector<clock::Pause>(),
+                              given.calendar));
+    }
+    considered = considered || duty.kind() != v1::DUTY_KIND_ACKNOWLEDGEMENT;
+    *said->add_duties() = std::move(again);
+  }
+  if (considered) return facts;
+  const Book::Edition& edition = InForce(given.book, given.now);
+  const Book::Limit& limit = edition.reopened();
+  ASSIGN_OR_RETURN(const Due due,
+                   DueBy(limit, Reference("reopened_time", "REOPENED_DUE", edition, limit.origin()),
+                         given.now, given.calendar));
+  v1::Duty& duty = *said->add_duties();
+  duty = MakeDuty(v1::DUTY_KIND_REOPENED, given.new_id(), due);
+  duty.set_in_digest(limit.in_digest());
+  return facts;
+}
+
+absl::StatusOr<Facts> Reclassify(const v1::Complaint& complaint,
+                                 const v1::ReclassifyComplaintRequest& request, const Actor& actor,
+                                 const Given& given) {
+  RETURN_IF_ERROR(CheckConsidering(complaint, actor));
+  const Book::Edition& edition = InForce(given.book, given.now);
+  const Book::Procedure* procedure = FindProcedure(edition, request.to_procedure_id());
+  FieldCheck check;
+  check.Require("reason", request.reason(), kMaxReason);
+  if (request.to_allegation() != request.to_procedure_id().empty()) {
+    check.Refuse("to_procedure_id", "REQUIRED", "is required, or that it is an allegation");
+  } else if (!request.to_allegation() && procedure == nullptr) {
+    check.Refuse("to_procedure_id", "UNKNOWN_PROCEDURE", "is not one of the procedures");
+  } else if (request.to_procedure_id() == complaint.report().procedure_id()) {
+    check.Refuse("to_procedure_id", "SAME_PROCEDURE", "is the procedure that it is under");
+  }
+  RETURN_IF_ERROR(check.ToStatus());
+  Facts facts(1);
+  auto* said = facts[0].mutable_complaint_reclassified();
+  said->set_complaint_id(complaint.complaint_id());
+  v1::Reclassification* to = said->mutable_reclassification();
+  to->set_reason(request.reason());
+  to->set_reclassified_by(actor.id);
+  *to->mutable_reclassified_time() = clock::ToProto(given.now);
+  to->set_to_allegation(request.to_allegation());
+  to->set_to_procedure_id(request.to_procedure_id());
+  to->set_from_procedure_id(complaint.report().procedure_id());
+  if (request.to_allegation()) {
+    const Facts disclosed =
+        Disclosed(complaint, request.reason(), clock::FromProto(complaint.report().received_time()),
+                  actor, given.new_id());
+    facts.insert(facts.end(), disclosed.begin(), disclosed.end());
+    return facts;
+  }
+  ASSIGN_OR_RETURN(
+      Begun begun,
+      BeginStage(CurrentStage(complaint)->number() + 1, *procedure, procedure->stages(0), edition,
+                 clock::FromProto(complaint.report().received_time()), given));
+  auto* started = facts.emplace_back().mutable_stage_started();
+  started->set_complaint_id(complaint.complaint_id());
+  for (v1::Duty& duty : begun.duties) *started->add_duties() = std::move(duty);
+  *started->mutable_stage() = std::move(begun.stage);
+  return facts;
+}
+
+}  // namespace fosterwatch::complaints::domain
