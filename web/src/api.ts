@@ -6,6 +6,12 @@ import { createConnectTransport } from '@connectrpc/connect-web';
 import {
   AllegationsService,
 } from './generated/fosterwatch/allegations/v1/allegations_service_pb';
+import {
+  CarerApprovalService,
+} from './generated/fosterwatch/carers/v1/carer_approval_service_pb';
+import {
+  CarerDutiesService,
+} from './generated/fosterwatch/carers/v1/carer_duties_service_pb';
 import { CarersService } from './generated/fosterwatch/carers/v1/carers_service_pb';
 import { ComplaintsService } from './generated/fosterwatch/complaints/v1/complaints_service_pb';
 import {
@@ -46,6 +52,8 @@ export const notifications = createClient(NotificationsService, transport);
 export const kpis = createClient(KpisService, transport);
 export const placements = createClient(PlacementsService, transport);
 export const carers = createClient(CarersService, transport);
+export const carerApproval = createClient(CarerApprovalService, transport);
+export const carerDuties = createClient(CarerDutiesService, transport);
 export const complaints = createClient(ComplaintsService, transport);
 export const complaintsOversight = createClient(ComplaintsOversightService, transport);
 export const allegations = createClient(AllegationsService, transport);

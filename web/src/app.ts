@@ -33,6 +33,7 @@ const MENU: readonly {
   { href: paths.decisions(), text: 'Not notified', section: 'decisions' },
   { href: paths.complaints(), text: 'Complaints', section: 'complaints' },
   { href: paths.allegations(), text: 'Allegations', section: 'allegations' },
+  { href: paths.carers(), text: 'Carers', section: 'carers' },
   { href: paths.alerts(), text: 'Alerts', section: 'alerts' },
   { href: paths.sends(), text: 'Delivery log', section: 'sends' },
   { href: paths.directory(), text: 'Directory', section: 'directory' },

@@ -55,6 +55,18 @@ export const COMPLAINT_PART_FORMS = [
 ] as const;
 export type ComplaintPartForm = typeof COMPLAINT_PART_FORMS[number];
 
+export const CARER_FORMS = [
+  'visit', 'check', 'review', 'agreement', 'agreement-returned', 'information', 'stage-two',
+  'recommendation', 'decision', 'particulars', 'terms', 'suspend', 'lift-suspension', 'resignation',
+  'withdraw', 'access-request', 'legal-hold',
+] as const;
+export type CarerForm = typeof CARER_FORMS[number];
+
+export const CARER_PART_FORMS = [
+  'decision/told', 'decision/told-in-writing', 'decision/answer', 'action/close', 'access/answer',
+] as const;
+export type CarerPartForm = typeof CARER_PART_FORMS[number];
+
 const encode = encodeURIComponent;
 
 export const paths = {
@@ -106,6 +118,10 @@ export const paths = {
   endAbsence: (absenceId: string) => `/directory/absences/${encode(absenceId)}/end`,
   recordDelegation: () => '/directory/delegations/new',
   endDelegation: (delegationId: string) => `/directory/delegations/${encode(delegationId)}/end`,
+  appointHolder: () => '/directory/holders/new',
+  endHolder: (holderId: string) => `/directory/holders/${encode(holderId)}/end`,
+  recordBody: () => '/directory/bodies/new',
+  changeBody: (bodyId: string) => `/directory/bodies/${encode(bodyId)}/change`,
   complaints: (query: Record<string, string> = {}) => withQuery('/complaints', query),
   complaint: (complaintId: string) => `/complaints/${encode(complaintId)}`,
   recordComplaint: (query: Record<string, string> = {}) => withQuery('/complaints/new', query),
@@ -130,9 +146,9 @@ export const paths = {
     `/allegations/${encode(allegationId)}/told/${encode(party)}`,
   carers: (query: Record<string, string> = {}) => withQuery('/carers', query),
   carer: (carerId: string) => `/carers/${encode(carerId)}`,
-  carerForm: (carerId: string, form: string) => `/carers/${encode(carerId)}/${encode(form)}`,
-  carerPart: (carerId: string, part: string, partId: string, form: string) =>
-    `/carers/${encode(carerId)}/${encode(part)}/${encode(partId)}/${encode(form)}`,
+  carerForm: (carerId: string, form: CarerForm) => `/carers/${encode(carerId)}/${form}`,
+  carerPart: (carerId: string, partId: string, form: CarerPartForm) =>
+    `/carers/${encode(carerId)}/part/${encode(partId)}/${form}`,
   recordApplication: () => '/carers/new',
   registerAsAt: (query: Record<string, string> = {}) => withQuery('/carers/register', query),
   child: (childId: string) => `/children/${encode(childId)}`,

@@ -2,6 +2,7 @@
 
 import { Channel } from '../generated/fosterwatch/type/v1/channel_pb';
 import { channelWords } from '../words';
+import { DayField } from './day_field';
 import { CheckboxesField, RadiosField, TextField, type FieldOptions } from './field';
 import { MomentField, partsOf } from './moment_field';
 
@@ -78,3 +79,26 @@ export class YesNoField extends RadiosField {
     return this.shown && this.value === 'yes';
   }
 }
+
+// A small whole number; 0 where nothing was typed.
+export class NumberField extends TextField {
+  constructor(options: FieldOptions) {
+    super({ width: 10, maxLength: 3, ...options });
+  }
+
+  override check(): string | undefined {
+    if (this.value.trim() === '') return this.options.required;
+    return /^\d{1,3}$/.test(this.value.trim()) ? undefined
+      : `${this.options.subject} must be a whole number`;
+  }
+
+  get number(): number {
+    return Number(this.value.trim());
+  }
+}
+
+// Today or a day before it, as a rule not long ago: begins as today.
+export const pastDay = (now: Date, options: FieldOptions) => {
+  const { day, month, year } = partsOf(now);
+  return new DayField(options, { day, month, year });
+};

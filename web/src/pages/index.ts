@@ -2,7 +2,7 @@
 
 import type { Frame, Page } from '../page';
 import {
-  ALLEGATION_FORMS, COMPLAINT_FORMS, COMPLAINT_PART_FORMS, type Params, type Route,
+  ALLEGATION_FORMS, CARER_FORMS, COMPLAINT_FORMS, COMPLAINT_PART_FORMS, type Params, type Route,
 } from '../router';
 import { AcknowledgeAlertPage } from './acknowledge_alert';
 import { AlertsPage } from './alerts';
@@ -10,6 +10,13 @@ import { AllegationPage } from './allegation';
 import { assignItemPage, closeItemPage, tellOutcomePage } from './allegation_checklist_forms';
 import { allegationFormPage } from './allegation_forms';
 import { AllegationsPage } from './allegations';
+import { CarerPage } from './carer';
+import {
+  decisionAnswerPage, decisionToldPage, recordApplicationPage,
+} from './carer_approval_forms';
+import { answerAccessPage, carerFormPage, closeCarerActionPage } from './carer_forms';
+import { CarersPage } from './carers';
+import { ChildPage } from './child';
 import { ComplaintPage } from './complaint';
 import { complaintFormPage } from './complaint_forms';
 import { complaintPartPage } from './complaint_part_forms';
@@ -20,6 +27,7 @@ import { DecisionPage } from './decision';
 import { agreeDecisionPage, recordDecisionPage } from './decision_forms';
 import { DecisionsPage } from './decisions';
 import { DirectoryPage } from './directory';
+import { appointHolderPage, endHolderPage, recordBodyPage } from './directory_entry_forms';
 import {
   endAbsencePage, endDelegationPage, recordAbsencePage, recordDelegationPage,
 } from './directory_forms';
@@ -39,6 +47,7 @@ import { ParkedPage } from './parked';
 import { ProofPage } from './proof';
 import { recordAllegationPage } from './record_allegation';
 import { recordComplaintPage, recordComplimentPage } from './record_complaint';
+import { RegisterPage } from './register';
 import { ReportPage } from './report';
 import { SendsPage } from './sends';
 import { explainSightingPage, matchSightingPage, SightingsPage } from './sightings';
@@ -88,6 +97,10 @@ export const routes = [
   page('/figures/:code', (frame, { code }, query) =>
     new FigurePage(frame, code!, query.get('period') ?? '')),
   page('/directory', (frame) => new DirectoryPage(frame)),
+  page('/directory/holders/new', (frame) => appointHolderPage(frame)),
+  page('/directory/holders/:holder/end', (frame, { holder }) => endHolderPage(frame, holder!)),
+  page('/directory/bodies/new', (frame) => recordBodyPage(frame)),
+  page('/directory/bodies/:body/change', (frame, { body }) => recordBodyPage(frame, body!)),
   page('/directory/absences/new', (frame) => recordAbsencePage(frame)),
   page('/directory/absences/:absence/end',
     (frame, { absence }) => endAbsencePage(frame, absence!)),
@@ -124,6 +137,23 @@ export const routes = [
     (frame, { allegation, item }) => assignItemPage(frame, allegation!, item!)),
   page('/allegations/:allegation/told/:party',
     (frame, { allegation, party }) => tellOutcomePage(frame, allegation!, party!)),
+  page('/carers', (frame, _, query) => new CarersPage(frame, query)),
+  page('/carers/new', (frame) => recordApplicationPage(frame)),
+  page('/carers/register', (frame, _, query) => new RegisterPage(frame, query)),
+  page('/carers/:carer', (frame, { carer }) => new CarerPage(frame, carer!)),
+  ...CARER_FORMS.map((form) => page(`/carers/:carer/${form}`,
+    (frame, { carer }) => carerFormPage(frame, carer!, form))),
+  page('/carers/:carer/part/:decision/decision/told',
+    (frame, { carer, decision }) => decisionToldPage(frame, carer!, decision!, false)),
+  page('/carers/:carer/part/:decision/decision/told-in-writing',
+    (frame, { carer, decision }) => decisionToldPage(frame, carer!, decision!, true)),
+  page('/carers/:carer/part/:decision/decision/answer',
+    (frame, { carer, decision }) => decisionAnswerPage(frame, carer!, decision!)),
+  page('/carers/:carer/part/:action/action/close',
+    (frame, { carer, action }) => closeCarerActionPage(frame, carer!, action!)),
+  page('/carers/:carer/part/:request/access/answer',
+    (frame, { carer, request }) => answerAccessPage(frame, carer!, request!)),
+  page('/children/:child', (frame, { child }) => new ChildPage(frame, child!)),
   page('/trend', (frame, _, query) => new TrendPage(frame, query)),
   page('/sends', (frame, _, query) => new SendsPage(frame, query)),
 ];

@@ -37,7 +37,13 @@ export function dutyTag(row: DutyRow, now: Date): Content {
 
 // Their table, and below it why each is due when it is.
 export function dutiesView(options: {
-  caption: string; rows: readonly DutyRow[]; now: Date; testId: string; actions?: boolean;
+  caption: string;
+  rows: readonly DutyRow[];
+  now: Date;
+  testId: string;
+  actions?: boolean;
+  // None of them was done yet.
+  open?: boolean;
 }): TemplateResult {
   const { rows, now } = options;
   return html`
@@ -59,7 +65,8 @@ export function dutiesView(options: {
           cell: (row) => row.doneTime || row.state ? wasDue(row.dueTime) : due(row.dueTime, now),
         },
         { heading: 'State', cell: (row) => dutyTag(row, now) },
-        { heading: 'Done', cell: ({ doneTime }) => moment(doneTime, 'Not yet') },
+        ...options.open
+          ? [] : [{ heading: 'Done', cell: ({ doneTime }: DutyRow) => moment(doneTime, 'Not yet') }],
         ...options.actions
           ? [{ heading: 'Actions', cell: ({ action }: DutyRow) => action ?? nothing }] : [],
       ],

@@ -1,0 +1,72 @@
+// The lines of the register by two times: from when each is true, and when the register learnt it.
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { endReasonWords, termsWords } from '../carer_words';
+import type { RegisterChangeShown } from '../generated/fosterwatch/carers/v1/carer_pb';
+import type { RegisterChange } from '../generated/fosterwatch/carers/v1/register_pb';
+import type { Names } from '../names';
+import { formatDay } from '../time';
+import { empty, prose, recent, table, tag, type Content } from './html';
+
+export function changeKindWords(change: RegisterChange): string {
+  switch (change.value.case) {
+    case 'particulars': return 'Particulars';
+    case 'terms': return 'Terms of approval';
+    case 'review': return 'Review of approval';
+    case 'exemption': return 'Exemption';
+    case 'approvalBegin': return change.value.value.temporary ? 'Temporary approval' : 'Approval';
+    case 'approvalEnd': return 'End of approval';
+    default: return 'Struck out';
+  }
+}
+
+export function changeValueView(change: RegisterChange | undefined): Content {
+  const value = change?.value;
+  switch (value?.case) {
+    case 'particulars': return html`${value.value.name}<span class="app-sub">${prose(value.value.address)}
+      </span>`;
+    case 'terms': return termsWords(value.value);
+    case 'review': return value.value.wentToPanel ? 'Went to the panel' : 'Held';
+    case 'exemption': return value.value.childIds.join(', ');
+    case 'approvalBegin': return 'Began';
+    case 'approvalEnd': return endReasonWords(value.value.reason);
+    default: return 'Nothing';
+  }
+}
+
+export const registerChangesView = (
+  changes: readonly RegisterChangeShown[], names: Names, now: Date,
+): TemplateResult => html`
+  <section class="app-section" aria-labelledby="changes">
+    <h2 class="govuk-heading-m" id="changes">Changes of the register</h2>
+    <p class="govuk-body">From when each is true, when the register learnt it, and what it said
+      before.</p>
+    ${changes.length === 0 ? empty('None.') : table<RegisterChangeShown>({
+      caption: 'Changes of the register, newest first',
+      captionHidden: true,
+      rows: changes,
+      key: ({ change }) => change?.changeId ?? '',
+      testId: 'changes',
+      columns: [
+        {
+          heading: 'What',
+          header: true,
+          cell: ({ change, replacedTime }) => html`${change ? changeKindWords(change) : nothing}
+            ${replacedTime ? html` ${tag('Replaced', 'grey')}<span class="app-sub">
+              ${recent(replacedTime, now)}</span>` : nothing}`,
+        },
+        { heading: 'True from', cell: ({ change }) => formatDay(change?.effectiveDate ?? '') },
+        {
+          heading: 'Learnt',
+          cell: ({ change }) => html`${recent(change?.recordedTime, now)}
+            <span class="app-sub">${names.person(change?.recordedBy ?? '')}</span>`,
+        },
+        {
+          heading: 'Says',
+          cell: ({ change }) => html`${changeValueView(change)}${change?.reason
+            ? html`<span class="app-sub">Why: ${prose(change.reason)}</span>` : nothing}`,
+        },
+        { heading: 'Said before', cell: ({ before }) => before ? changeValueView(before) : 'Nothing' },
+      ],
+    })}
+  </section>`;
