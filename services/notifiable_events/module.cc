@@ -56,6 +56,7 @@ class Module : public runtime::Module {
     migrations.push_back({"notifiable_events_0005", DecisionsSql(kRole)});
     migrations.push_back({"notifiable_events_0006", PlacedSql(kRole)});
     migrations.push_back({"notifiable_events_0007", DesignatedOfficerSql()});
+    migrations.push_back({"notifiable_events_0008", OfCarerSql()});
     return migrations;
   }
 

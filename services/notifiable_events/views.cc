@@ -168,6 +168,10 @@ std::string NearSql() {
          "DROP INDEX view.event_of_child;";
 }
 
+std::string OfCarerSql() {
+  return "CREATE INDEX event_of_carer ON view.event (agency_id, carer_id, recorded_at);";
+}
+
 absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
                                                   const std::string& agency_id,
                                                   const v1::ListEventsRequest& request,
@@ -191,14 +195,15 @@ absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
       " AND ($3 = '0' OR $3 = ANY (kinds)) AND ($4 = '' OR child_id = $4)"
       " AND (NOT $5 OR EXISTS (SELECT FROM view.notice WHERE notice.agency_id = event.agency_id"
       " AND notice.event_id = event.event_id AND notice.owed AND notice.due_at < $6))"
-      " AND (NOT $7 OR silent)";
+      " AND (NOT $7 OR silent) AND ($8 = '' OR carer_id = $8)";
   const pg::Values filter = {agency_id,
                              int64_t{request.state()},
                              absl::StrCat(request.kind()),
                              request.child_id(),
                              request.overdue_only(),
                              now,
-                             request.silent_only()};
+                             request.silent_only(),
+                             request.carer_id()};
   pg::Values page = filter;
   page.insert(page.end(), {before, before_id, int64_t{size} + 1});
   ASSIGN_OR_RETURN(
@@ -209,8 +214,8 @@ absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
                          " recorded_at, reporter_id, signed_stages, notices.total, notices.given,"
                          " notices.overdue, notices.next_due FROM (SELECT *",
                          kWhere,
-                         " AND (recorded_at, event_id) < ($8, $9)"
-                         " ORDER BY recorded_at DESC, event_id DESC LIMIT $10) AS page,"
+                         " AND (recorded_at, event_id) < ($9, $10)"
+                         " ORDER BY recorded_at DESC, event_id DESC LIMIT $11) AS page,"
                          " LATERAL (SELECT count(*) AS total,"
                          " count(*) FILTER (WHERE NOT owed) AS given,"
                          " count(*) FILTER (WHERE owed AND due_at < $6) AS overdue,"

@@ -28,6 +28,9 @@ std::string NearSql();
 // A column of view.event: the outcome is known, and nobody outside has heard of it since.
 std::string SilentSql();
 
+// Finds the events of a carer, the newest first.
+std::string OfCarerSql();
+
 // One page of the list, newest first; overdue by the clock `now`.
 absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
                                                   const std::string& agency_id,
