@@ -1,111 +1,151 @@
 #include "services/placements/app.h"
 
-#include <set>
+#include <utility>
 
-#include "absl/strings/str_cat.h"
-
-#include "fosterwatch/directory/v1/directory.pb.h"
-#include "fosterwatch/placements/v1/child_facts.pb.h"
-#include "libs/ledger/service.h"
-#include "libs/runtime/page_token.h"
+#include "libs/ledger/id.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
-#include "services/placements/domain/child.h"
+#include "services/placements/domain/check.h"
+#include "services/placements/domain/codes.h"
+#include "services/placements/domain/day.h"
+#include "services/placements/views.h"
 
 namespace fosterwatch::placements {
 
-using v1::PlacementsFact;
+using domain::Circumstances;
+using v1::ChildFile;
 
-std::vector<ledger::Aggregate> Aggregates() {
-  std::vector<ledger::Aggregate> aggregates;
-  aggregates.push_back(ledger::MakeAggregate<v1::Child, PlacementsFact>(
-      "child",
-      [](v1::Child& child, const PlacementsFact& fact, const ledger::FactStamp&) {
-        if (fact.has_child_recorded()) child = fact.child_recorded().child();
-      },
-      [](const v1::Child& child, const ledger::FactStamp& last, ledger::Statements& statements) {
-        statements.push_back(
-            {"INSERT INTO view.child VALUES ($1, $2, $3) ON CONFLICT (agency_id, child_id)"
-             " DO UPDATE SET carer_id = excluded.carer_id",
-             {last.agency_id, child.child_id(), child.carer_id()}});
-      },
-      {"view.child"}));
-  return aggregates;
+App::App(ledger::Ledger* ledger, v1::CodeLists codes, std::function<absl::Time()> now)
+    : ledger_(ledger), references_(ledger), codes_(std::move(codes)), now_(std::move(now)) {}
+
+void App::Named::Add(const v1::Child& child) {
+  authorities.insert({child.responsible_authority_id(), child.area_authority_id()});
+  carers.insert(child.carer_id());
 }
 
-std::string ViewsSql(const std::string& role) {
-  return absl::StrCat(
-      "CREATE TABLE view.child (agency_id text, child_id text, carer_id text NOT NULL,"
-      " PRIMARY KEY (agency_id, child_id));"
-      "CREATE INDEX child_of_carer ON view.child (agency_id, carer_id);",
-      ledger::ViewRights("view.child", role));
+void App::Named::Add(const v1::Placement& placement) {
+  authorities.insert(placement.placing_authority_id());
+  carers.insert(placement.carer_id());
 }
 
-absl::StatusOr<v1::Child> App::RecordChild(const runtime::Call& call,
-                                           const v1::RecordChildRequest& request) {
-  const v1::Child& child = request.child();
-  ASSIGN_OR_RETURN(
-      auto rows,
-      ledger_->Read(call.agency_id,
-                    {{"SELECT body_id FROM reference.body WHERE agency_id = $1 AND kind = $2"
-                      " AND body_id = ANY ($3)",
-                      {call.agency_id, int64_t{directory::v1::Body::KIND_LOCAL_AUTHORITY},
-                       pg::TextArray{child.responsible_authority_id(), child.area_authority_id()}}},
-                     {"SELECT 1 FROM reference.carer WHERE agency_id = $1 AND carer_id = $2",
-                      {call.agency_id, child.carer_id()}}}));
-  std::set<std::string> authorities;
-  for (int row = 0; row < rows[0].rows(); ++row) authorities.insert(rows[0].Text(row, 0));
-  RETURN_IF_ERROR(domain::CheckChild(
-      child, {authorities.contains(child.responsible_authority_id()),
-              authorities.contains(child.area_authority_id()), rows[1].rows() > 0}));
-  return ledger::Write<v1::Child, PlacementsFact>(
-      *ledger_, call, request, "child", child.child_id(),
-      [child](const v1::Child& before, int64_t) -> absl::StatusOr<std::vector<PlacementsFact>> {
-        if (before.SerializeAsString() == child.SerializeAsString()) {
-          return std::vector<PlacementsFact>{};
-        }
-        PlacementsFact fact;
-        *fact.mutable_child_recorded()->mutable_child() = child;
-        return std::vector<PlacementsFact>{fact};
-      });
+absl::StatusOr<std::shared_ptr<const References::Known>> App::KnownOf(const std::string& agency_id,
+                                                                      const Named& named) {
+  ASSIGN_OR_RETURN(References::Known known,
+                   references_.KnownOf(agency_id, named.authorities, named.carers));
+  return std::make_shared<const References::Known>(std::move(known));
 }
 
-absl::StatusOr<v1::Child> App::GetChild(const runtime::Call& call,
+Circumstances App::CircumstancesOf(std::shared_ptr<const References::Known> known,
+                                   const std::string& person_id) const {
+  Circumstances circumstances;
+  circumstances.carer_known = [known](const std::string& id) { return known->carers.contains(id); };
+  circumstances.authority_known = [known](const std::string& id) {
+    return known->authorities.contains(id);
+  };
+  circumstances.codes = &codes_;
+  circumstances.now = now_();
+  circumstances.person_id = person_id;
+  circumstances.new_id = ledger::NewId;
+  return circumstances;
+}
+
+ledger::Unit App::Changing(ledger::Unit unit, const std::string& child_id,
+                           std::shared_ptr<const References::Known> known, Decide decide) const {
+  unit.changes.push_back(ledger::MakeChange<ChildFile, v1::PlacementsFact>(
+      kChildAggregate, child_id,
+      [this, known = std::move(known), person_id = unit.actor, decide = std::move(decide)](
+          const ChildFile& file, int64_t) -> absl::StatusOr<domain::Facts> {
+        return decide(file, CircumstancesOf(known, person_id));
+      }));
+  return unit;
+}
+
+absl::StatusOr<ledger::Unit> App::RecordChild(ledger::Unit unit,
+                                              const v1::RecordChildRequest& request) {
+  Named named;
+  named.Add(request.child());
+  ASSIGN_OR_RETURN(auto known, KnownOf(unit.agency_id, named));
+  return Changing(std::move(unit), request.child().child_id(), std::move(known),
+                  [request](const ChildFile& file, const Circumstances& circumstances) {
+                    return domain::RecordChild(file, request, circumstances);
+                  });
+}
+
+absl::StatusOr<ledger::Unit> App::StartPlacement(ledger::Unit unit,
+                                                 const v1::StartPlacementRequest& request) {
+  Named named;
+  named.Add(request.placement());
+  ASSIGN_OR_RETURN(auto known, KnownOf(unit.agency_id, named));
+  return Changing(std::move(unit), request.placement().child_id(), std::move(known),
+                  [request](const ChildFile& file, const Circumstances& circumstances) {
+                    return domain::Start(file, request, circumstances);
+                  });
+}
+
+absl::StatusOr<ledger::Unit> App::MoveChild(ledger::Unit unit,
+                                            const v1::MoveChildRequest& request) {
+  Named named;
+  named.Add(request.next());
+  ASSIGN_OR_RETURN(auto known, KnownOf(unit.agency_id, named));
+  return Changing(std::move(unit), request.child_id(), std::move(known),
+                  [request](const ChildFile& file, const Circumstances& circumstances) {
+                    return domain::Move(file, request, circumstances);
+                  });
+}
+
+absl::StatusOr<ledger::Unit> App::EndPlacement(ledger::Unit unit,
+                                               const v1::EndPlacementRequest& request) {
+  return Changing(std::move(unit), request.child_id(), std::make_shared<const References::Known>(),
+                  [request](const ChildFile& file, const Circumstances& circumstances) {
+                    return domain::End(file, request, circumstances);
+                  });
+}
+
+absl::StatusOr<ledger::Unit> App::CorrectPlacement(ledger::Unit unit,
+                                                   const v1::CorrectPlacementRequest& request) {
+  // A corrected placement is checked whole, so all that it names must be known.
+  ASSIGN_OR_RETURN(const v1::Placement before,
+                   GetPlacement(*ledger_, unit.agency_id, request.placement().placement_id()));
+  Named named;
+  named.Add(before);
+  named.Add(request.placement());
+  ASSIGN_OR_RETURN(auto known, KnownOf(unit.agency_id, named));
+  return Changing(std::move(unit), before.child_id(), std::move(known),
+                  [request](const ChildFile& file, const Circumstances& circumstances) {
+                    return domain::Correct(file, request, circumstances);
+                  });
+}
+
+absl::StatusOr<ledger::Unit> App::RecordPlacement(ledger::Unit unit,
+                                                  const v1::RecordPlacementRequest& request) {
+  Named named;
+  named.Add(request.placement());
+  ASSIGN_OR_RETURN(auto known, KnownOf(unit.agency_id, named));
+  return Changing(std::move(unit), request.placement().child_id(), std::move(known),
+                  [request](const ChildFile& file, const Circumstances& circumstances) {
+                    return domain::Record(file, request, circumstances);
+                  });
+}
+
+absl::StatusOr<v1::Child> App::GetChild(const std::string& agency_id,
                                         const v1::GetChildRequest& request) {
-  return ledger_->LoadAs<v1::Child>(call.agency_id, "child", request.child_id());
+  ASSIGN_OR_RETURN(const auto file,
+                   ledger_->LoadAs<ChildFile>(agency_id, kChildAggregate, request.child_id()));
+  return file.child();
 }
 
-absl::StatusOr<v1::ListChildrenResponse> App::ListChildren(const runtime::Call& call,
-                                                           const v1::ListChildrenRequest& request) {
-  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
-  ASSIGN_OR_RETURN(const std::string after, runtime::ReadPageToken(request));
-  if (request.child_ids_size() > 1000) {
-    return InvalidField("child_ids", "TOO_MANY", "names more than 1000 children");
+absl::StatusOr<v1::CodeList> App::ListCodes(const v1::ListCodesRequest& request) {
+  if (!request.date().empty() && !domain::IsDay(request.date())) {
+    return InvalidField("date", "INVALID_DATE", "is not a day such as 2026-11-22");
   }
-  const pg::TextArray only(request.child_ids().begin(), request.child_ids().end());
-  constexpr char kWhere[] =
-      " FROM view.child WHERE agency_id = $1 AND ($2 = '' OR carer_id = $2)"
-      " AND (cardinality($3) = 0 OR child_id = ANY ($3))";
-  ASSIGN_OR_RETURN(
-      auto rows,
-      ledger_->Read(
-          call.agency_id,
-          {{absl::StrCat("SELECT child_id", kWhere,
-                         " AND child_id > $4 ORDER BY child_id LIMIT $5"),
-            {call.agency_id, request.carer_id(), only, after, int64_t{size} + 1}},
-           {absl::StrCat("SELECT count(*)", kWhere), {call.agency_id, request.carer_id(), only}}}));
-  v1::ListChildrenResponse response;
-  response.set_total_size(rows[1].Int(0, 0));
-  std::vector<std::string> ids;
-  for (int row = 0; row < rows[0].rows() && row < size; ++row) ids.push_back(rows[0].Text(row, 0));
-  if (rows[0].rows() > size) {
-    response.set_next_page_token(runtime::MakePageToken(request, ids.back()));
-  }
-  ASSIGN_OR_RETURN(auto children, ledger_->LoadMany(call.agency_id, "child", ids));
-  for (const std::string& id : ids) {
-    *response.add_children() = static_cast<const v1::Child&>(*children.at(id));
-  }
-  return response;
+  return domain::InForce(codes_,
+                         request.date().empty() ? domain::LondonDayText(now_()) : request.date());
+}
+
+absl::StatusOr<ChildFile> App::Commit(absl::StatusOr<ledger::Unit> unit) {
+  RETURN_IF_ERROR(unit.status());
+  ASSIGN_OR_RETURN(const ledger::Outcome outcome, ledger_->SubmitAndWait(*std::move(unit)));
+  return outcome.As<ChildFile>(0);
 }
 
 }  // namespace fosterwatch::placements

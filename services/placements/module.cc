@@ -1,25 +1,43 @@
 // Children, the authorities that answer for them, and where they live.
 //
-//   gRPC -> App -> domain checks -> ledger (+ views) -> relay -> fosterwatch.placements.v1
-//   fosterwatch.directory.v1, fosterwatch.carers.v1 -> Handle -> reference tables
+//   gRPC               -> rpc ----+
+//   intake topic       -> intake -+-> App -> domain -> ledger (+ views) -> relay -> topic --+
+//   directory, carers  -> references -> the tables that decisions read                      |
+//   carers -------------> households -> what is outside its terms <-------------------------+
 #include "services/placements/module.h"
 
+#include <fstream>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fosterwatch/placements/v1/child_facts.pb.h"
+#include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
 #include "services/placements/app.h"
-#include "services/placements/facts.h"
+#include "services/placements/domain/codes.h"
+#include "services/placements/households.h"
+#include "services/placements/intake.h"
+#include "services/placements/references.h"
+#include "services/placements/rpc.h"
+#include "services/placements/views.h"
 
 namespace fosterwatch::placements {
 namespace {
 
 constexpr char kName[] = "placements";
 constexpr char kRole[] = "fosterwatch_placements";
-constexpr char kTopic[] = "fosterwatch.placements.v1";
-constexpr char kService[] = "fosterwatch.placements.v1.PlacementsService";
+
+absl::StatusOr<v1::CodeLists> ReadCodes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return absl::NotFoundError("the data file " + path + " cannot be read");
+  }
+  return domain::ParseCodeLists(text.str());
+}
 
 class Module : public runtime::Module {
  public:
@@ -28,26 +46,57 @@ class Module : public runtime::Module {
   std::vector<pg::Migration> migrations() const override {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     migrations.push_back({"placements_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
+    migrations.push_back({"placements_0002", PlacementsSql(kRole) + PublisherSql(kRole)});
     return migrations;
   }
 
-  std::vector<bus::Topic> topics() const override { return {{kTopic, 4}}; }
+  std::vector<bus::Topic> topics() const override {
+    // The intake may carry narrative, so it is kept no longer than a publisher might need to look.
+    return {{kPlacementsTopic, 4}, {kIntakeTopic, 4, absl::Hours(24 * 7), int64_t{4} << 20}};
+  }
 
   absl::Status Start(runtime::Host& host) override {
+    ASSIGN_OR_RETURN(v1::CodeLists codes,
+                     ReadCodes(host.settings().share_dir + "/policy/placement_codes.json"));
     RETURN_IF_ERROR(Open(host));
-    app_ = std::make_unique<App>(&service_->ledger());
-    runtime::Door& door = host.door();
-    door.Serve(v1::Child::descriptor()->file()->pool()->FindServiceByName(kService));
+    const auto now = [&host] { return host.Now(); };
+    app_ = std::make_unique<App>(&service_->ledger(), std::move(codes), now);
+    households_ = std::make_unique<Households>(&service_->ledger(), now);
     App* app = app_.get();
-    door.On(kService, "RecordChild", app, &App::RecordChild);
-    door.On(kService, "GetChild", app, &App::GetChild);
-    door.On(kService, "ListChildren", app, &App::ListChildren);
-    door.RefuseTheRest(v1::GetChildRequest::descriptor()->file()->FindServiceByName(kService));
+    const Households* households = households_.get();
+    Register(host.door(), app, households);
     service_->StartRelay();
-    ledger::Consumer::Options reference;
-    reference.topics = {kDirectoryTopic, kCarersTopic};
-    reference.handle = Handle;
-    service_->StartConsumer("", std::move(reference));
+
+    duty::Loop::Options terms;
+    terms.kind = kTermsTimer;
+    terms.now = now;
+    terms.fire = [households](const duty::Due& due) { return households->Fire(due); };
+    terms_ = std::make_unique<duty::Loop>(&service_->ledger(), std::move(terms));
+    duty::RunIn(host, kName, "terms", terms_.get());
+
+    ledger::Consumer::Options references;
+    references.topics = {kDirectoryTopic, kCarersTopic};
+    references.handle = Reference;
+    service_->StartConsumer("", std::move(references));
+
+    ledger::Consumer::Options publishers;
+    publishers.topics = {kDirectoryTopic};
+    publishers.handle = PublisherReference;
+    service_->StartConsumer("publishers", std::move(publishers));
+
+    ledger::Consumer::Options changes;
+    changes.topics = {kPlacementsTopic, kCarersTopic};
+    changes.handle = [households](const bus::Record& record) { return households->Handle(record); };
+    service_->StartConsumer("households", std::move(changes));
+
+    ledger::Consumer::Options intake;
+    intake.topics = {kIntakeTopic};
+    intake.inbox = false;
+    intake.sequenced = false;
+    intake.handle = [app](const bus::Record& record) { return IntakeRecord(*app, record); };
+    intake.on_parked = [app](const bus::Record& record, const ledger::Parked& parked,
+                             ledger::Unit& unit) { IntakeParked(*app, record, parked, unit); };
+    service_->StartConsumer("intake", std::move(intake));
     return absl::OkStatus();
   }
 
@@ -58,13 +107,17 @@ class Module : public runtime::Module {
 
  private:
   absl::Status Open(runtime::Host& host) {
-    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, {kName, kTopic, &fact_, Aggregates()}));
+    ASSIGN_OR_RETURN(service_,
+                     ledger::Service::Open(host, {kName, kPlacementsTopic, &fact_, Aggregates()}));
     return absl::OkStatus();
   }
 
   const v1::PlacementsFact fact_;
+  // The rest stands on the service's ledger, so it goes first.
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;
+  std::unique_ptr<Households> households_;
+  std::unique_ptr<duty::Loop> terms_;
 };
 
 }  // namespace
