@@ -1,0 +1,236 @@
+#include "services/complaints/app.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/strip.h"
+
+#include "libs/clock/proto_time.h"
+#include "libs/status/error.h"
+#include "libs/status/status_macros.h"
+#include "services/complaints/domain/evolve.h"
+#include "services/complaints/domain/overdue.h"
+#include "services/complaints/domain/record.h"
+#include "services/complaints/domain/serious.h"
+#include "services/complaints/numbers.h"
+#include "services/complaints/views.h"
+
+namespace fosterwatch::complaints {
+
+using v1::Complaint;
+using v1::ComplaintFact;
+using v1::Sighting;
+
+Origin OwnOrigin(const std::string& agency_id) {
+  Origin origin;
+  origin.agency_id = agency_id;
+  origin.actor = {"service:complaints", {options::v1::ROLE_SERVICE}};
+  return origin;
+}
+
+App::App(ledger::Ledger* ledger, domain::Book book, clock::WorkingCalendar calendar,
+         std::function<absl::Time()> now)
+    : ledger_(ledger),
+      references_(ledger),
+      book_(std::move(book)),
+      calendar_(std::move(calendar)),
+      now_(std::move(now)) {}
+
+ledger::Unit App::UnitOf(const Origin& origin) const {
+  ledger::Unit unit;
+  unit.agency_id = origin.agency_id;
+  unit.actor = origin.actor.id;
+  unit.cause = origin.request_id;
+  unit.trace_parent = origin.trace_parent;
+  unit.request_id = origin.request_id;
+  unit.request_hash = origin.request_hash;
+  return unit;
+}
+
+ledger::Unit App::ChangeComplaint(const Origin& origin, const std::string& complaint_id,
+                                  Decide decide) const {
+  ledger::Unit unit = UnitOf(origin);
+  unit.changes.push_back(ledger::MakeChange<Complaint, ComplaintFact>(
+      kComplaintAggregate, complaint_id,
+      [this, decide = std::move(decide)](const Complaint& complaint,
+                                         int64_t version) -> absl::StatusOr<domain::Facts> {
+        if (version == 0) {
+          return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such complaint",
+                       {{"complaint_id", "names no complaint of this agency"}});
+        }
+        const domain::Given given = GivenNow();
+        ASSIGN_OR_RETURN(domain::Facts facts, decide(complaint, given));
+        const domain::Facts settled = domain::RecordSettled(complaint, facts, given.now);
+        facts.insert(facts.end(), settled.begin(), settled.end());
+        return facts;
+      }));
+  return unit;
+}
+
+absl::StatusOr<ledger::Unit> App::Number(const Origin& origin, const std::string& complaint_id,
+                                         std::vector<Sighting> matched,
+                                         std::vector<domain::Match> matches, Record record) {
+  auto taken = std::make_shared<TakenNumber>();
+  taken->year = static_cast<int>(clock::LondonDay(now_()).year());
+  ASSIGN_OR_RETURN(const int known, LastNumber(*ledger_, origin.agency_id, taken->year));
+  ledger::Unit unit = UnitOf(origin);
+  // The complaint first, for the answer; its facts come once there is a number.
+  unit.changes.push_back(ledger::MakeChange<Complaint, ComplaintFact>(
+      kComplaintAggregate, complaint_id,
+      [](const Complaint&, int64_t) -> absl::StatusOr<domain::Facts> { return domain::Facts{}; }));
+  TakeNumber(unit, complaint_id, known, taken);
+  for (size_t i = 0; i < matched.size(); ++i) {
+    unit.changes.push_back(SightingChange(
+        matched[i].sighting_id(),
+        [this, match = matches[i]](const Sighting& sighting) -> absl::StatusOr<domain::Facts> {
+          return domain::MatchRecorded(sighting, match, GivenNow());
+        }));
+  }
+  unit.changes.push_back(ledger::MakeChange<Complaint, ComplaintFact>(
+      kComplaintAggregate, complaint_id,
+      [this, complaint_id, taken, matched = std::move(matched), record = std::move(record)](
+          const Complaint&, int64_t) -> absl::StatusOr<domain::Facts> {
+        ASSIGN_OR_RETURN(
+            domain::Facts facts,
+            record(complaint_id, domain::MakeCaseNumber(taken->year, taken->number), GivenNow()));
+        for (const Sighting& sighting : matched) {
+          auto* linked = facts.emplace_back().mutable_sighting_linked();
+          linked->set_complaint_id(complaint_id);
+          linked->set_sighting_id(sighting.sighting_id());
+        }
+        return facts;
+      }));
+  return unit;
+}
+
+absl::StatusOr<ledger::Unit> App::RecordComplaint(const Origin& origin,
+                                                  const v1::RecordComplaintRequest& request) {
+  const v1::Subject& subject = request.report().subject();
+  ASSIGN_OR_RETURN(
+      domain::Circumstances circumstances,
+      references_.CircumstancesOf(origin.agency_id, subject.carer_id(), subject.child_id()));
+  const std::string complaint_id = ledger::NewId();
+  std::vector<std::string> near;
+  domain::Candidate candidate{complaint_id, subject.child_id(), subject.carer_id(), now_(), "", {}};
+  if (request.report().has_received_time() && clock::IsValid(request.report().received_time())) {
+    candidate.received = clock::FromProto(request.report().received_time());
+    ASSIGN_OR_RETURN(near, UnmatchedNear(*ledger_, origin.agency_id, subject.child_id(),
+                                         subject.carer_id(), candidate.received, Window()));
+  }
+  if (!request.sighting_id().empty()) near.push_back(request.sighting_id());
+  ASSIGN_OR_RETURN(const auto sightings,
+                   ledger_->LoadMany(origin.agency_id, kSightingAggregate, near));
+  if (!request.sighting_id().empty() && !sightings.contains(request.sighting_id())) {
+    return InvalidField("sighting_id", "UNKNOWN_SIGHTING", "names no sighting of this agency");
+  }
+  std::vector<Sighting> matched;
+  std::vector<domain::Match> matches;
+  for (const auto& [id, message] : sightings) {
+    const auto& sighting = static_cast<const Sighting&>(*message);
+    if (sighting.state() != Sighting::STATE_UNMATCHED) continue;
+    if (id == request.sighting_id()) {
+      matches.push_back({complaint_id, v1::MATCHED_BY_ID});
+    } else if (const auto match = domain::FindMatch(sighting, {candidate}, Window())) {
+      matches.push_back(*match);
+    } else {
+      continue;
+    }
+    matched.push_back(sighting);
+  }
+  return Number(
+      origin, complaint_id, std::move(matched), std::move(matches),
+      [request, actor = origin.actor, circumstances = std::move(circumstances)](
+          const std::string& id, const v1::CaseNumber& number, const domain::Given& given) {
+        return domain::Record(request, id, number, actor, circumstances, given);
+      });
+}
+
+absl::StatusOr<ledger::Unit> App::RecordCompliment(const Origin& origin,
+                                                   const v1::RecordComplimentRequest& request) {
+  const v1::Subject& subject = request.report().subject();
+  ASSIGN_OR_RETURN(
+      domain::Circumstances circumstances,
+      references_.CircumstancesOf(origin.agency_id, subject.carer_id(), subject.child_id()));
+  return Number(
+      origin, ledger::NewId(), {}, {},
+      [request, actor = origin.actor, circumstances = std::move(circumstances)](
+          const std::string& id, const v1::CaseNumber& number, const domain::Given& given) {
+        return domain::RecordCompliment(request, id, number, actor, circumstances, given);
+      });
+}
+
+ledger::Unit App::RecordOverdue(const std::string& agency_id, const std::string& complaint_id) {
+  return ChangeComplaint(OwnOrigin(agency_id), complaint_id,
+                         [](const Complaint& complaint, const domain::Given& given) {
+                           return domain::RecordOverdue(complaint, given.now);
+                         });
+}
+
+ledger::Unit App::LinkAllegation(const Origin& origin, const std::string& complaint_id,
+                                 const std::string& allegation_id) {
+  return ChangeComplaint(origin, complaint_id,
+                         [allegation_id](const Complaint& complaint, const domain::Given&) {
+                           return domain::LinkAllegation(complaint, allegation_id);
+                         });
+}
+
+ledger::Unit App::MoveDueTimes(const std::string& agency_id, const std::string& complaint_id) {
+  return ChangeComplaint(OwnOrigin(agency_id), complaint_id,
+                         [this](const Complaint& complaint, const domain::Given&) {
+                           return domain::MoveDueTimes(complaint, calendar_);
+                         });
+}
+
+absl::StatusOr<Complaint> App::GetComplaint(const std::string& agency_id,
+                                            const v1::GetComplaintRequest& request) {
+  return ledger_->LoadAs<Complaint>(agency_id, kComplaintAggregate, request.complaint_id());
+}
+
+absl::StatusOr<v1::ListComplaintsResponse> App::ListComplaints(
+    const std::string& agency_id, const v1::ListComplaintsRequest& request) {
+  return complaints::ListComplaints(*ledger_, agency_id, request, now_());
+}
+
+absl::StatusOr<type::v1::Explanation> App::ExplainDueTime(
+    const std::string& agency_id, const v1::ExplainDueTimeRequest& request) {
+  ASSIGN_OR_RETURN(
+      const Complaint complaint,
+      ledger_->LoadAs<Complaint>(agency_id, kComplaintAggregate, request.complaint_id()));
+  if (const v1::Duty* duty = domain::FindDuty(complaint, request.duty_id())) {
+    return duty->explanation();
+  }
+  absl::string_view number = request.duty_id();
+  int stage_number = 0;
+  if (absl::ConsumePrefix(&number, "request:") && absl::SimpleAtoi(number, &stage_number)) {
+    const v1::Stage* stage = domain::FindStage(complaint, stage_number);
+    if (stage != nullptr && stage->has_request_explanation()) return stage->request_explanation();
+  }
+  return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such duty",
+               {{"duty_id", "names no duty of this complaint"}});
+}
+
+absl::StatusOr<v1::ListProceduresResponse> App::ListProcedures(const std::string&,
+                                                               const v1::ListProceduresRequest&) {
+  const domain::Book::Edition& edition = domain::InForce(book_, now_());
+  v1::ListProceduresResponse response;
+  response.set_version(edition.version());
+  for (const auto& procedure : edition.procedures()) {
+    auto* said = response.add_procedures();
+    said->set_procedure_id(procedure.procedure_id());
+    said->set_title(procedure.title());
+    for (const auto& stage : procedure.stages()) {
+      auto* of = said->add_stages();
+      of->set_stage_id(stage.stage_id());
+      of->set_title(stage.title());
+      for (const auto& step : stage.steps()) of->add_steps(step.step_id());
+    }
+  }
+  for (const auto& category : edition.categories()) {
+    auto* said = response.add_categories();
+    said->set_code(category.code());
+    said->set_title(category.title());
+  }
+  return response;
+}
+
+}  // namespace fosterwatch::complaints

@@ -1,0 +1,150 @@
+// The register of complaints, representations and compliments.
+//
+//   gRPC RecordComplaint ...   -> rpc ----+
+//   feedback feed              -> intake -+-> App -> domain -> ledger (+ views) -> relay -> topic
+//   events, allegations        -> facts --+
+//   what falls due             -> timers -+
+//   directory, placements, carers -> references -> the tables that decisions read
+#include "services/complaints/module.h"
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/duty/loop.h"
+#include "libs/ledger/service.h"
+#include "libs/status/status_macros.h"
+#include "services/complaints/app.h"
+#include "services/complaints/domain/procedures.h"
+#include "services/complaints/due_times.h"
+#include "services/complaints/facts.h"
+#include "services/complaints/intake.h"
+#include "services/complaints/references.h"
+#include "services/complaints/rpc.h"
+#include "services/complaints/views.h"
+
+namespace fosterwatch::complaints {
+namespace {
+
+constexpr char kName[] = "complaints";
+constexpr char kRole[] = "fosterwatch_complaints";
+constexpr char kTopic[] = "fosterwatch.complaints.v1";
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return absl::NotFoundError("the data file " + path + " cannot be read");
+  }
+  return text.str();
+}
+
+class Module : public runtime::Module {
+ public:
+  std::string name() const override { return kName; }
+
+  std::vector<pg::Migration> migrations() const override {
+    std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
+    migrations.push_back({"complaints_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
+    return migrations;
+  }
+
+  std::vector<bus::Topic> topics() const override {
+    // The feed may carry narrative, so it is kept no longer than a publisher might need to look.
+    return {{kTopic, 4}, {kIntakeTopic, 4, absl::Hours(24 * 7), int64_t{4} << 20}};
+  }
+
+  absl::Status Start(runtime::Host& host) override {
+    const std::string share = host.settings().share_dir;
+    ASSIGN_OR_RETURN(const std::string book_text, ReadFile(share + "/policy/procedures.json"));
+    ASSIGN_OR_RETURN(domain::Book book, domain::ParseProcedures(book_text));
+    ASSIGN_OR_RETURN(const std::string days,
+                     ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
+    ASSIGN_OR_RETURN(clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
+    RETURN_IF_ERROR(Open(host));
+    app_ = std::make_unique<App>(&service_->ledger(), std::move(book), std::move(calendar),
+                                 [&host] { return host.Now(); });
+    App* app = app_.get();
+    Register(host.door(), app);
+    service_->StartRelay();
+    RunTimers(host, app);
+    host.Run("complaints due times",
+             [app, conninfo = host.settings().Database(kName, /*relay=*/true)](
+                 const runtime::Stop& stop) { RecountDueTimes(*app, conninfo, stop); });
+
+    ledger::Consumer::Options references;
+    references.topics = {kDirectoryTopic, kPlacementsTopic, kCarersTopic};
+    references.handle = Reference;
+    service_->StartConsumer("references", std::move(references));
+
+    ledger::Consumer::Options events;
+    events.topics = {kEventsTopic};
+    events.handle = [app](const bus::Record& record) { return EventSeen(*app, record); };
+    service_->StartConsumer("events", std::move(events));
+
+    ledger::Consumer::Options allegations;
+    allegations.topics = {kAllegationsTopic};
+    allegations.handle = [app](const bus::Record& record) { return AllegationSeen(*app, record); };
+    service_->StartConsumer("allegations", std::move(allegations));
+
+    ledger::Consumer::Options intake;
+    intake.topics = {kIntakeTopic};
+    intake.inbox = false;
+    intake.sequenced = false;
+    intake.handle = [app](const bus::Record& record) { return FeedbackReceived(*app, record); };
+    intake.on_parked = [app](const bus::Record& record, const ledger::Parked& parked,
+                             ledger::Unit& unit) { FeedbackParked(*app, record, parked, unit); };
+    service_->StartConsumer("intake", std::move(intake));
+    return absl::OkStatus();
+  }
+
+  absl::Status Rebuild(runtime::Host& host) override {
+    RETURN_IF_ERROR(Open(host));
+    return service_->ledger().Rebuild();
+  }
+
+ private:
+  absl::Status Open(runtime::Host& host) {
+    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, {kName, kTopic, &fact_, Aggregates()}));
+    return absl::OkStatus();
+  }
+
+  void RunTimers(runtime::Host& host, App* app) {
+    duty::Loop::Options overdue;
+    overdue.kind = kOverdueTimer;
+    overdue.now = [&host] { return host.Now(); };
+    overdue.fire = [app](const duty::Due& due) {
+      return app->RecordOverdue(due.agency_id, due.subject_id);
+    };
+    overdue_ = std::make_unique<duty::Loop>(&service_->ledger(), std::move(overdue));
+    duty::RunIn(host, kName, "overdue", overdue_.get());
+
+    // Reads what it might be matched with by now before it records.
+    duty::Loop::Options raise;
+    raise.kind = kRaiseTimer;
+    raise.now = [&host] { return host.Now(); };
+    raise.work = [app](const duty::Due& due, const runtime::Stop&) {
+      duty::Worked worked;
+      auto unit = app->RaiseSighting(due.agency_id, due.subject_id);
+      worked.progressed = unit.ok() && app->ledger().SubmitAndWait(*std::move(unit)).ok();
+      return worked;
+    };
+    raise_ = std::make_unique<duty::Loop>(&service_->ledger(), std::move(raise));
+    duty::RunIn(host, kName, "raise", raise_.get());
+  }
+
+  const v1::ComplaintFact fact_;
+  // The app stands on the service's ledger, so it goes first.
+  std::unique_ptr<ledger::Service> service_;
+  std::unique_ptr<App> app_;
+  std::unique_ptr<duty::Loop> overdue_;
+  std::unique_ptr<duty::Loop> raise_;
+};
+
+}  // namespace
+
+std::unique_ptr<runtime::Module> MakeModule() { return std::make_unique<Module>(); }
+
+}  // namespace fosterwatch::complaints

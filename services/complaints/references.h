@@ -1,0 +1,44 @@
+// What the register knows of other services, from their facts: carers, children and publishers, in
+// tables of its own database. It never asks another service while it writes.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "libs/bus/bus.h"
+#include "libs/ledger/ledger.h"
+#include "services/complaints/domain/record.h"
+
+namespace fosterwatch::complaints {
+
+inline constexpr char kDirectoryTopic[] = "fosterwatch.directory.v1";
+inline constexpr char kPlacementsTopic[] = "fosterwatch.placements.v1";
+inline constexpr char kCarersTopic[] = "fosterwatch.carers.v1";
+
+// The rows that a record of one of these topics asks for; nullopt where it is of no interest.
+absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record);
+
+// Reads these tables, each time. Any thread.
+class References {
+ public:
+  explicit References(ledger::Ledger* ledger) : ledger_(ledger) {}
+
+  // Of a carer and a child, each of which may be empty.
+  absl::StatusOr<domain::Circumstances> CircumstancesOf(const std::string& agency_id,
+                                                        const std::string& carer_id,
+                                                        const std::string& child_id);
+
+  // The agency that a CloudEvents source is registered to; "" where it is registered to none.
+  absl::StatusOr<std::string> AgencyOfSource(const std::string& source);
+  // The one agency that has publishers; "" where there is none or more than one.
+  absl::StatusOr<std::string> SoleAgency();
+
+ private:
+  ledger::Ledger* const ledger_;
+};
+
+std::string ReferenceSql(const std::string& role);
+
+}  // namespace fosterwatch::complaints
