@@ -25,7 +25,7 @@ struct HttpAnswer {
 
 class HttpConnection {
  public:
-  explicit HttpConnection(uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit HttpConnection(uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -34,6 +34,7 @@ class HttpConnection {
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+      ::close(socket_);  // what is not constructed is not destroyed
       throw std::runtime_error("cannot connect to the gateway");
     }
   }
