@@ -1,0 +1,41 @@
+// The register's aggregates and the tables derived from them, for lists.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "fosterwatch/allegations/v1/allegations_service.pb.h"
+#include "fosterwatch/allegations/v1/audits_service.pb.h"
+#include "libs/ledger/ledger.h"
+
+namespace fosterwatch::allegations {
+
+// The timers of what falls due: of an allegation, of an audit's findings.
+inline constexpr char kAllegationTimer[] = "allegation";
+inline constexpr char kAuditTimer[] = "audit";
+
+std::vector<ledger::Aggregate> Aggregates();
+
+std::string ViewsSql(const std::string& role);
+
+// One page, newest first; overdue by the clock `now`. Leaves out what is about `reader`.
+absl::StatusOr<v1::ListAllegationsResponse> ListAllegations(
+    ledger::Ledger& ledger, const std::string& agency_id, const std::string& reader,
+    const v1::ListAllegationsRequest& request, absl::Time now);
+
+absl::StatusOr<v1::ListAuditsResponse> ListAudits(ledger::Ledger& ledger,
+                                                  const std::string& agency_id,
+                                                  const v1::ListAuditsRequest& request);
+
+// What an audit of the scope is over: `most` records of each kind at most, by their ids. Nothing
+// that is about `reader`.
+absl::StatusOr<std::vector<v1::AuditedRecord>> RecordsIn(ledger::Ledger& ledger,
+                                                         const std::string& agency_id,
+                                                         const std::string& reader,
+                                                         v1::Audit::Scope scope, absl::Time since,
+                                                         int most);
+
+}  // namespace fosterwatch::allegations
