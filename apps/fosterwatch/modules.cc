@@ -3,6 +3,7 @@
 #include "absl/strings/str_replace.h"
 
 #include "services/carers/module.h"
+#include "services/complaints/module.h"
 #include "services/directory/module.h"
 #include "services/gateway/module.h"
 #include "services/kpis/module.h"
@@ -15,9 +16,10 @@ namespace {
 
 // In the order in which they start.
 constexpr std::unique_ptr<runtime::Module> (*kFactories[])() = {
-    directory::MakeModule,         carers::MakeModule,        placements::MakeModule,
-    notifiable_events::MakeModule, notifications::MakeModule, kpis::MakeModule,
-    gateway::MakeModule,
+    directory::MakeModule,  carers::MakeModule,
+    placements::MakeModule, notifiable_events::MakeModule,
+    complaints::MakeModule, notifications::MakeModule,
+    kpis::MakeModule,       gateway::MakeModule,
 };
 
 }  // namespace

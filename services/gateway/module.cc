@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 
 #include "fosterwatch/carers/v1/carers_service.pb.h"
+#include "fosterwatch/complaints/v1/complaints_service.pb.h"
+#include "fosterwatch/complaints/v1/oversight_service.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/kpis/v1/kpis_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/decision_service.pb.h"
@@ -29,6 +31,8 @@ std::vector<const google::protobuf::ServiceDescriptor*> CarriedServices() {
   std::vector<const google::protobuf::ServiceDescriptor*> services;
   for (const google::protobuf::Descriptor* of_file : {
            carers::v1::GetCarerRequest::descriptor(),
+           complaints::v1::GetComplaintRequest::descriptor(),
+           complaints::v1::GetStatementRequest::descriptor(),
            directory::v1::GetBodyRequest::descriptor(),
            kpis::v1::ListKpisRequest::descriptor(),
            notifiable_events::v1::GetDecisionRequest::descriptor(),
@@ -47,9 +51,13 @@ std::vector<const google::protobuf::ServiceDescriptor*> CarriedServices() {
 }
 
 std::vector<std::string> TopicsOfFacts() {
-  return {"fosterwatch.carers.v1",        "fosterwatch.directory.v1",
-          "fosterwatch.kpis.v1",          "fosterwatch.notifiable-events.v1",
-          "fosterwatch.notifications.v1", "fosterwatch.placements.v1"};
+  return {"fosterwatch.carers.v1",
+          "fosterwatch.complaints.v1",
+          "fosterwatch.directory.v1",
+          "fosterwatch.kpis.v1",
+          "fosterwatch.notifiable-events.v1",
+          "fosterwatch.notifications.v1",
+          "fosterwatch.placements.v1"};
 }
 
 class GatewayModule : public runtime::Module {
