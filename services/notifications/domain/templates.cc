@@ -1,10 +1,8 @@
 #include "services/notifications/domain/templates.h"
 
-#include <algorithm>
 #include <set>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "google/protobuf/util/json_util.h"
@@ -12,11 +10,10 @@
 #include "libs/clock/working_calendar.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "libs/wording/wording.h"
 
 namespace fosterwatch::notifications::domain {
 namespace {
-
-constexpr size_t kMostSubject = 150;
 
 // What each template may take in; its subject only what is in kOfSubjects as well.
 struct Known {
@@ -55,38 +52,26 @@ absl::Status Invalid(absl::string_view message) {
   return Error(absl::StatusCode::kInvalidArgument, "TEMPLATES_INVALID", message);
 }
 
-absl::Status CheckPlaceholders(absl::string_view where, absl::string_view text,
-                               const std::set<std::string>& allowed) {
-  for (size_t at = text.find_first_of("{}"); at != absl::string_view::npos;
-       at = text.find_first_of("{}", at)) {
-    const size_t end = text.find('}', at);
-    if (text[at] == '}' || end == absl::string_view::npos ||
-        allowed.count(std::string(text.substr(at + 1, end - at - 1))) == 0) {
-      return Invalid(absl::StrCat(where, " takes in what it may not, or has a lone brace"));
-    }
-    at = end + 1;
-  }
-  return absl::OkStatus();
+// What is wrong with the words, said of where they are.
+absl::Status Of(absl::string_view where, const absl::Status& words) {
+  return words.ok() ? words : Invalid(absl::StrCat(where, " ", words.message()));
 }
 
 absl::Status Check(const Known& known, const v1::Template& entry) {
   const std::string where = absl::StrCat("the template ", known.name);
   if (entry.text().empty()) return Invalid(absl::StrCat(where, " has no text"));
-  RETURN_IF_ERROR(CheckPlaceholders(where, entry.text(), known.placeholders));
+  RETURN_IF_ERROR(Of(where, wording::CheckPlaceholders(entry.text(), known.placeholders)));
   const std::string& subject = entry.subject();
   if (subject.empty() == known.mail) {
     return Invalid(absl::StrCat(where, known.mail ? " has no subject" : " is no mail"));
   }
-  if (subject.size() > kMostSubject || !std::all_of(subject.begin(), subject.end(), [](char c) {
-        return absl::ascii_isprint(static_cast<unsigned char>(c));
-      })) {
-    return Invalid(absl::StrCat(where, " needs a subject of one line in ASCII"));
-  }
+  if (subject.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(Of(where, wording::CheckSubject(subject)));
   std::set<std::string> allowed;
   for (const std::string& placeholder : known.placeholders) {
     if (OfSubjects().count(placeholder) != 0) allowed.insert(placeholder);
   }
-  return CheckPlaceholders(absl::StrCat("the subject of ", where), subject, allowed);
+  return Of(absl::StrCat("the subject of ", where), wording::CheckPlaceholders(subject, allowed));
 }
 
 absl::StatusOr<absl::Time> Beginning(const v1::TemplateEdition& edition) {
@@ -153,21 +138,6 @@ const v1::Template* FindTemplate(const v1::TemplateEdition& edition, absl::strin
     if (entry.name() == name) return &entry;
   }
   return nullptr;
-}
-
-std::string Fill(absl::string_view text, const std::map<std::string, std::string>& values) {
-  std::string filled;
-  while (!text.empty()) {
-    const size_t at = text.find('{');
-    const size_t end = text.find('}', at == absl::string_view::npos ? 0 : at);
-    if (at == absl::string_view::npos || end == absl::string_view::npos) break;
-    absl::StrAppend(&filled, text.substr(0, at));
-    const auto value = values.find(std::string(text.substr(at + 1, end - at - 1)));
-    if (value != values.end()) absl::StrAppend(&filled, value->second);
-    text.remove_prefix(end + 1);
-  }
-  absl::StrAppend(&filled, text);
-  return filled;
 }
 
 }  // namespace fosterwatch::notifications::domain

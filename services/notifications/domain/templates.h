@@ -5,9 +5,6 @@
 // {event_id} and {parked_id}, and the file is refused where one asks for more.
 #pragma once
 
-#include <map>
-#include <string>
-
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -29,9 +26,5 @@ const v1::TemplateEdition& InForce(const v1::Templates& templates, absl::Time mo
 // Null where there is none of this version, or name.
 const v1::TemplateEdition* FindEdition(const v1::Templates& templates, absl::string_view version);
 const v1::Template* FindTemplate(const v1::TemplateEdition& edition, absl::string_view name);
-
-// A text with its placeholders replaced, in one pass: what is put in is never read as a
-// placeholder.
-std::string Fill(absl::string_view text, const std::map<std::string, std::string>& values);
 
 }  // namespace fosterwatch::notifications::domain

@@ -83,11 +83,6 @@ TEST(TemplatesTest, AnEditionHoldsFromItsDayAndTheFormerOneStaysReadable) {
   EXPECT_EQ(FindEdition(templates, "6"), nullptr);
 }
 
-TEST(TemplatesTest, WhatIsPutInIsNeverReadAsAPlaceholder) {
-  EXPECT_EQ(Fill("a {x} b {y} c", {{"x", "{y}"}, {"y", "z"}}), "a {y} b z c");
-  EXPECT_EQ(Fill("", {}), "");
-}
-
 TEST(TemplatesTest, EachMailCanBePreviewed) {
   const v1::Templates templates = ShippedTemplates();
   const v1::TemplateEdition& edition = templates.editions(0);

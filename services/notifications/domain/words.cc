@@ -9,6 +9,7 @@
 
 #include "libs/clock/proto_time.h"
 #include "libs/clock/working_calendar.h"
+#include "libs/wording/wording.h"
 #include "services/notifications/domain/templates.h"
 
 namespace fosterwatch::notifications::domain {
@@ -32,8 +33,8 @@ Words Filled(const v1::TemplateEdition& edition, const std::string& name,
   words.template_version = edition.version();
   const v1::Template* entry = FindTemplate(edition, name);
   if (entry == nullptr) return words;  // ParseTemplates has seen to it
-  words.subject = Fill(entry->subject(), values);
-  words.text = Fill(entry->text(), values);
+  words.subject = wording::Fill(entry->subject(), values);
+  words.text = wording::Fill(entry->text(), values);
   return words;
 }
 
@@ -114,10 +115,11 @@ Words AlertWords(const v1::TemplateEdition& edition, const v1::Alert& alert,
   }
   absl::StrAppend(&details, "Raised: ", InLondon(alert.raised_time()), " (London)\n");
   const bool climbs = alert.has_next_climb_time() && !alert.next_roles().empty();
-  const std::string next = climbs ? Fill(TextOf(edition, "line_climbs"),
-                                         {{"next_roles", NamesOf(alert.next_roles())},
-                                          {"next_time", InLondon(alert.next_climb_time())}})
-                                  : TextOf(edition, "line_repeats");
+  const std::string next = climbs
+                               ? wording::Fill(TextOf(edition, "line_climbs"),
+                                               {{"next_roles", NamesOf(alert.next_roles())},
+                                                {"next_time", InLondon(alert.next_climb_time())}})
+                               : TextOf(edition, "line_repeats");
   return Filled(
       edition, NameOf(alert.kind()),
       {{"urgent", alert.urgent() ? TextOf(edition, "line_urgent") : ""},
