@@ -7,7 +7,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
 #include "apps/fosterwatch/personal_data.h"
 #include "fosterwatch/options/v1/options.pb.h"
@@ -103,13 +102,11 @@ void FeedCheck::Say(size_t record, bool fault, std::string code, std::string fie
   report_.findings.push_back({record, fault, std::move(code), std::move(field), std::move(text)});
 }
 
-bool FeedCheck::Passes(size_t record, const absl::Status& status, bool of_data) {
+bool FeedCheck::Passes(size_t record, const absl::Status& status) {
   if (status.ok()) return true;
   const auto violations = ViolationsOf(status);
   for (const auto& violation : violations) {
-    std::string field(absl::StripPrefix(violation.field, "report."));
-    if (of_data && field != "data") field = absl::StrCat("data.", field);
-    Say(record, true, ReasonOf(status), field, violation.description);
+    Say(record, true, ReasonOf(status), violation.field, violation.description);
   }
   if (violations.empty()) Say(record, true, ReasonOf(status), "", std::string(status.message()));
   return false;
@@ -214,14 +211,12 @@ void FeedCheck::CheckOrder(size_t record, const FeedRecord& given, Incident& inc
 absl::Status FeedCheck::Take(const FeedRecord& given) {
   const size_t record = report_.where.size();
   report_.where.push_back(given.where);
-  if (!Passes(record, given.event.status(), false)) return absl::OkStatus();
+  if (!Passes(record, given.event.status())) return absl::OkStatus();
   const CloudEvent& event = *given.event;
   CheckEnvelope(record, event);
   const auto request = notifiable_events::ReadIntake(notifiable_events::IngestRequestOf(event));
   if (!request.ok()) {
-    const std::string reason = ReasonOf(request.status());
-    Passes(record, request.status(),
-           reason != "UNKNOWN_EVENT_TYPE" && reason != "UNSUPPORTED_DATA");
+    Passes(record, request.status());
     return absl::OkStatus();
   }
   CheckIds(record, notifiable_events::MessageOf(*request));
@@ -258,7 +253,7 @@ absl::Status FeedCheck::TakeReport(size_t record, const v1::ReportEventRequest& 
       domain::Report({}, request, "event", Publisher(), event.source, rules_.law, rules_.calendar,
                      circumstances, now_, [this] { return absl::StrCat("id-", ++new_ids_); });
   if (facts.ok()) facts = rules_.forms.WithForm(*std::move(facts), {}, now_);
-  if (!Passes(record, facts.status(), true)) return absl::OkStatus();
+  if (!Passes(record, notifiable_events::InTheirWords(facts.status()))) return absl::OkStatus();
   NotifiableEvent reported;
   Apply(record, *facts, came, clock::FromProto(request.report().became_aware_time()), reported);
   if (incident == nullptr) return absl::OkStatus();
@@ -295,7 +290,7 @@ absl::Status FeedCheck::Follow(size_t record, const IntakeRequest& request,
                                absl::optional<absl::Time> came, NotifiableEvent& event) {
   if (const auto* returned = std::get_if<v1::RecordChildReturnRequest>(&request)) {
     const auto facts = domain::RecordChildReturn(event, *returned, Publisher(), now_);
-    if (!Passes(record, facts.status(), true)) return absl::OkStatus();
+    if (!Passes(record, notifiable_events::InTheirWords(facts.status()))) return absl::OkStatus();
     Apply(record, *facts, came, clock::FromProto(returned->returned_time()), event);
     return absl::OkStatus();
   }
@@ -306,7 +301,7 @@ absl::Status FeedCheck::Follow(size_t record, const IntakeRequest& request,
   const auto facts =
       domain::RecordEnquiryOutcome(event, outcome, Publisher(), rules_.law, circumstances, now_,
                                    [this] { return absl::StrCat("id-", ++new_ids_); });
-  if (!Passes(record, facts.status(), true)) return absl::OkStatus();
+  if (!Passes(record, notifiable_events::InTheirWords(facts.status()))) return absl::OkStatus();
   Apply(record, *facts, came, clock::FromProto(outcome.became_aware_time()), event);
   return absl::OkStatus();
 }

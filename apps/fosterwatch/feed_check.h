@@ -117,7 +117,7 @@ class FeedCheck {
 
   void Say(size_t record, bool fault, std::string code, std::string field, std::string text);
   // Each violation of a refusal; true where there was none.
-  bool Passes(size_t record, const absl::Status& status, bool of_data);
+  bool Passes(size_t record, const absl::Status& status);
   void CheckEnvelope(size_t record, const cloudevents::CloudEvent& event);
   void CheckIds(size_t record, const google::protobuf::Message& message);
   // False for a record that is known by another one of the feed.

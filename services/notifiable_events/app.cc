@@ -22,13 +22,14 @@ using v1::NotifiableEventFact;
 
 App::App(ledger::Ledger* ledger, domain::Law law, domain::FormBook forms,
          clock::WorkingCalendar calendar, v1::ReportingPolicies policies,
-         std::function<absl::Time()> now)
+         v1::NoticeWords notice_words, std::function<absl::Time()> now)
     : ledger_(ledger),
       references_(ledger),
       laws_(ledger, std::move(law)),
       forms_(std::move(forms)),
       calendar_(std::move(calendar)),
       policies_(std::move(policies)),
+      notice_words_(std::move(notice_words)),
       now_(std::move(now)) {}
 
 ledger::Unit App::UnitOf(const Origin& origin) const {
@@ -173,7 +174,7 @@ absl::StatusOr<v1::NoticeContent> App::GetNoticeContent(
     const std::string& agency_id, const v1::GetNoticeContentRequest& request) {
   ASSIGN_OR_RETURN(const NotifiableEvent event, GetEvent(agency_id, request.event_id()));
   return domain::NoticeText(event, {request.notice_ids().begin(), request.notice_ids().end()},
-                            laws_.shipped());
+                            laws_.shipped(), domain::InForce(notice_words_, now_()));
 }
 
 }  // namespace fosterwatch::notifiable_events

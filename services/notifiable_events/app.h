@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -10,6 +11,7 @@
 
 #include "fosterwatch/notifiable_events/v1/decision_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/law_service.pb.h"
+#include "fosterwatch/notifiable_events/v1/notice_words.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/reporting.pb.h"
@@ -43,7 +45,7 @@ inline constexpr char kEventAggregate[] = "event";
 class App {
  public:
   App(ledger::Ledger* ledger, domain::Law law, domain::FormBook forms,
-      clock::WorkingCalendar calendar, v1::ReportingPolicies policies,
+      clock::WorkingCalendar calendar, v1::ReportingPolicies policies, v1::NoticeWords notice_words,
       std::function<absl::Time()> now);
 
   // Each returns the unit of work that the command asks for, to be submitted; its first change is
@@ -110,6 +112,15 @@ class App {
                                                     const v1::ManagerAbsence& absence,
                                                     absl::Time recorded);
 
+  // What became of that absence, said on its event where there is one.
+  ledger::Unit RecordManagerBack(const Origin& origin, const std::string& absence_id,
+                                 absl::Time ended) const;
+
+  // Looks once more, now that it is recorded, whether the event resembles one that was reported at
+  // the same moment; nullopt where it does not, or where everybody concerned was asked.
+  absl::StatusOr<std::optional<ledger::Unit>> LookAgain(const Origin& origin,
+                                                        const v1::EventReported& reported);
+
   // Their first change is the agency's law; see ForgetLaw.
   absl::StatusOr<ledger::Unit> SwitchPolicyRecipient(
       const Origin& origin, const v1::SwitchPolicyRecipientRequest& request);
@@ -152,6 +163,8 @@ class App {
       const Origin& origin,
       std::function<absl::StatusOr<domain::Facts>(const v1::AgencyLaw&)> decide) const;
 
+  // When what is near a report in time has happened, by the policy of today.
+  References::Near NearTo(const v1::EventReport& report) const;
   // What a report is judged by: the circumstances, and the events that it might repeat.
   absl::StatusOr<domain::Circumstances> CircumstancesOfReport(const Origin& origin,
                                                               const v1::EventReport& report);
@@ -166,6 +179,7 @@ class App {
   const domain::FormBook forms_;
   const clock::WorkingCalendar calendar_;
   const v1::ReportingPolicies policies_;
+  const v1::NoticeWords notice_words_;
   const std::function<absl::Time()> now_;
 };
 

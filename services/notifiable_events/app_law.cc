@@ -24,6 +24,11 @@ constexpr int kListed = 200;
 // How many are read at once.
 constexpr int kSlice = 200;
 
+// The same absence is the same event, however often its facts come.
+std::string EventOfAbsence(const std::string& agency_id, const std::string& absence_id) {
+  return ledger::DerivedId(absl::StrCat("manager absence\n", agency_id, "\n", absence_id));
+}
+
 void Count(const v1::EventDifference& difference, v1::TryLawResponse& response) {
   response.set_events_different(response.events_different() + 1);
   for (const auto& notice : difference.notices()) {
@@ -147,9 +152,7 @@ absl::StatusOr<ledger::Unit> App::RecordManagerAbsence(const Origin& origin,
   ASSIGN_OR_RETURN(const domain::Law law, laws_.Of(origin.agency_id));
   ASSIGN_OR_RETURN(domain::Circumstances circumstances,
                    references_.CircumstancesOf(origin.agency_id, "", ""));
-  // The same absence is the same event, however often its fact comes.
-  const std::string event_id = ledger::DerivedId(
-      absl::StrCat("manager absence\n", origin.agency_id, "\n", absence.absence_id()));
+  const std::string event_id = EventOfAbsence(origin.agency_id, absence.absence_id());
   ledger::Unit unit = UnitOf(origin);
   unit.changes.push_back(ledger::MakeChange<NotifiableEvent, NotifiableEventFact>(
       kEventAggregate, event_id,
@@ -157,6 +160,17 @@ absl::StatusOr<ledger::Unit> App::RecordManagerAbsence(const Origin& origin,
        circumstances = std::move(circumstances)](const NotifiableEvent& event, int64_t) {
         return domain::OpenManagerAbsence(event, absence, recorded, event_id, actor, law, calendar_,
                                           circumstances, now_(), ledger::NewId);
+      }));
+  return unit;
+}
+
+ledger::Unit App::RecordManagerBack(const Origin& origin, const std::string& absence_id,
+                                    absl::Time ended) const {
+  ledger::Unit unit = UnitOf(origin);
+  unit.changes.push_back(ledger::MakeChange<NotifiableEvent, NotifiableEventFact>(
+      kEventAggregate, EventOfAbsence(origin.agency_id, absence_id),
+      [ended](const NotifiableEvent& event, int64_t) -> absl::StatusOr<domain::Facts> {
+        return domain::ChangeManagerAbsence(event, ended);
       }));
   return unit;
 }

@@ -1,5 +1,6 @@
 // The use cases of reporting besides the whole report: in a hurry, completing, comparing,
 // withdrawing, adding evidence.
+#include <algorithm>
 #include <utility>
 
 #include "libs/clock/proto_time.h"
@@ -18,15 +19,41 @@ namespace fosterwatch::notifiable_events {
 using v1::NotifiableEvent;
 using v1::NotifiableEventFact;
 
+References::Near App::NearTo(const v1::EventReport& report) const {
+  const absl::Duration span = domain::NearSpan(domain::InForce(policies_, now_()));
+  const absl::Time occurred = clock::FromProto(report.occurred_time());
+  return {occurred - span, occurred + span};
+}
+
+absl::StatusOr<std::optional<ledger::Unit>> App::LookAgain(const Origin& origin,
+                                                           const v1::EventReported& reported) {
+  const v1::EventReport& report = reported.report();
+  if (report.child_id().empty() && report.carer_id().empty()) return std::nullopt;
+  ASSIGN_OR_RETURN(const auto near, references_.EventsNear(origin.agency_id, report.child_id(),
+                                                           report.carer_id(), NearTo(report)));
+  const std::string& event_id = reported.event_id();
+  std::vector<std::string> others;
+  for (const domain::EarlierEvent& event :
+       domain::Resembled(report, near, domain::InForce(policies_, now_()))) {
+    if (event.event_id != event_id) others.push_back(event.event_id);
+  }
+  if (others.empty()) return std::nullopt;
+  ASSIGN_OR_RETURN(const auto states, ledger_->LoadMany(origin.agency_id, kEventAggregate, others));
+  std::vector<std::string> asked_by_them;
+  for (const auto& [id, state] : states) {
+    const auto& asked = static_cast<const NotifiableEvent&>(*state).possible_repeats().event_ids();
+    if (std::find(asked.begin(), asked.end(), event_id) != asked.end()) asked_by_them.push_back(id);
+  }
+  return Change(origin, event_id, [this, near, asked_by_them](const NotifiableEvent& event) {
+    return domain::SuspectRepeat(event, near, asked_by_them, policies_, now_(), ledger::NewId);
+  });
+}
+
 absl::StatusOr<domain::Circumstances> App::CircumstancesOfReport(const Origin& origin,
                                                                  const v1::EventReport& report) {
   References::Near near;
   const bool compares = report.has_occurred_time() && clock::IsValid(report.occurred_time());
-  if (compares) {
-    const absl::Duration span = domain::NearSpan(domain::InForce(policies_, now_()));
-    const absl::Time occurred = clock::FromProto(report.occurred_time());
-    near = {occurred - span, occurred + span};
-  }
+  if (compares) near = NearTo(report);
   return references_.CircumstancesOf(origin.agency_id, report.child_id(), report.carer_id(),
                                      compares ? &near : nullptr);
 }

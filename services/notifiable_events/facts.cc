@@ -7,6 +7,12 @@
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::notifiable_events {
+namespace {
+
+// A consumer that begins at the beginning asks nobody about what is long past.
+constexpr absl::Duration kLookedAgain = absl::Hours(24);
+
+}  // namespace
 
 absl::StatusOr<std::optional<ledger::Unit>> Delivered(App& app, const bus::Record& record) {
   ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
@@ -37,23 +43,40 @@ absl::StatusOr<std::optional<ledger::Unit>> Delivered(App& app, const bus::Recor
   return std::nullopt;
 }
 
+absl::StatusOr<std::optional<ledger::Unit>> LookAgain(App& app, const bus::Record& record,
+                                                      absl::Time now) {
+  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
+  v1::NotifiableEventFact fact;
+  if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
+  if (!fact.has_event_reported() || envelope.recorded < now - kLookedAgain) return std::nullopt;
+  Origin origin;
+  origin.agency_id = envelope.agency_id;
+  origin.actor = {"service:notifiable_events", {options::v1::ROLE_SERVICE}};
+  origin.trace_parent = envelope.trace_parent;
+  return app.LookAgain(origin, fact.event_reported());
+}
+
 absl::StatusOr<std::optional<ledger::Unit>> AbsenceRecorded(App& app, const bus::Record& record) {
   ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
   directory::v1::DirectoryFact fact;
   if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
-  if (!fact.has_absence_recorded()) return std::nullopt;
-  const directory::v1::Absence& said = fact.absence_recorded().absence();
+  const directory::v1::Absence& said =
+      fact.has_absence_ended() ? fact.absence_ended().absence() : fact.absence_recorded().absence();
   if (said.role() != options::v1::ROLE_REGISTERED_MANAGER) return std::nullopt;
+  Origin origin;
+  origin.agency_id = envelope.agency_id;
+  origin.trace_parent = envelope.trace_parent;
+  if (fact.has_absence_ended()) {
+    origin.actor = {said.ended_by(), {}};
+    return app.RecordManagerBack(origin, said.absence_id(), clock::FromProto(said.ended_time()));
+  }
   v1::ManagerAbsence absence;
   absence.set_absence_id(said.absence_id());
   absence.set_person_id(said.person_id());
   *absence.mutable_from_time() = said.from_time();
   if (said.has_until_time()) *absence.mutable_until_time() = said.until_time();
   absence.set_emergency(said.emergency());
-  Origin origin;
-  origin.agency_id = envelope.agency_id;
   origin.actor = {said.recorded_by(), {}};
-  origin.trace_parent = envelope.trace_parent;
   ASSIGN_OR_RETURN(ledger::Unit unit, app.RecordManagerAbsence(origin, absence, envelope.recorded));
   return unit;
 }

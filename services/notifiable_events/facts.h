@@ -17,8 +17,13 @@ inline constexpr char kNotificationsTopic[] = "fosterwatch.notifications.v1";
 // interest here.
 absl::StatusOr<std::optional<ledger::Unit>> Delivered(App& app, const bus::Record& record);
 
-// The event that an absence of the registered manager asks for; nullopt for any other fact of the
-// directory.
+// What EventReported of the register itself asks for once it is recorded (App::LookAgain); nullopt
+// for other facts, and for what was recorded more than a day ago.
+absl::StatusOr<std::optional<ledger::Unit>> LookAgain(App& app, const bus::Record& record,
+                                                      absl::Time now);
+
+// The event that an absence of the registered manager asks for, and what becomes of that absence;
+// nullopt for any other fact of the directory.
 absl::StatusOr<std::optional<ledger::Unit>> AbsenceRecorded(App& app, const bus::Record& record);
 
 }  // namespace fosterwatch::notifiable_events

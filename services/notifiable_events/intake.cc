@@ -15,6 +15,25 @@
 
 namespace fosterwatch::notifiable_events {
 
+namespace {
+
+// What its rules refuse is said in the sender's words.
+absl::StatusOr<ledger::Unit> Said(absl::StatusOr<ledger::Unit> unit) {
+  if (!unit.ok()) return InTheirWords(unit.status());
+  for (ledger::Change& change : unit->changes) {
+    change.decide = [decide = std::move(change.decide)](
+                        const google::protobuf::Message& state,
+                        int64_t version) -> absl::StatusOr<ledger::Facts> {
+      auto facts = decide(state, version);
+      if (!facts.ok()) return InTheirWords(facts.status());
+      return facts;
+    };
+  }
+  return unit;
+}
+
+}  // namespace
+
 absl::StatusOr<ledger::Unit> Ingest(App& app, Origin origin,
                                     const v1::IngestCloudEventRequest& event) {
   ASSIGN_OR_RETURN(const IntakeRequest asked, ReadIntake(event));
@@ -29,12 +48,12 @@ absl::StatusOr<ledger::Unit> Ingest(App& app, Origin origin,
       ledger::DerivedId(absl::StrCat("cloudevent\n", event.source(), "\n", event.id()));
   origin.request_hash = ledger::RequestHash(MessageOf(asked));
   if (const auto* report = std::get_if<v1::ReportEventRequest>(&asked)) {
-    return app.ReportEvent(origin, *report);
+    return Said(app.ReportEvent(origin, *report));
   }
   if (const auto* returned = std::get_if<v1::RecordChildReturnRequest>(&asked)) {
-    return app.RecordChildReturn(origin, *returned);
+    return Said(app.RecordChildReturn(origin, *returned));
   }
-  return app.RecordEnquiryOutcome(origin, std::get<v1::RecordEnquiryOutcomeRequest>(asked));
+  return Said(app.RecordEnquiryOutcome(origin, std::get<v1::RecordEnquiryOutcomeRequest>(asked)));
 }
 
 absl::StatusOr<std::optional<ledger::Unit>> IntakeRecord(App& app, const bus::Record& record) {

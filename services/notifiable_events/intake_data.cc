@@ -2,9 +2,11 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 #include "libs/clock/proto_time.h"
 #include "libs/json/bytes_to_message.h"
@@ -17,7 +19,7 @@ namespace {
 
 // What is wrong with the data as a whole is said of the field.
 absl::Status OfData(const absl::Status& read) {
-  if (read.ok() || !ViolationsOf(read).empty()) return read;
+  if (read.ok() || !ViolationsOf(read).empty()) return InTheirWords(read);
   return Error(read.code(), ReasonOf(read), absl::StrCat("data: ", read.message()),
                {{"data", std::string(read.message())}});
 }
@@ -40,6 +42,21 @@ absl::Status ReadData(const v1::IngestCloudEventRequest& event,
 const google::protobuf::Message& MessageOf(const IntakeRequest& request) {
   return std::visit([](const auto& message) -> const google::protobuf::Message& { return message; },
                     request);
+}
+
+absl::Status InTheirWords(const absl::Status& refusal) {
+  std::vector<Violation> violations = ViolationsOf(refusal);
+  if (violations.empty()) return refusal;
+  std::string message(refusal.message());
+  for (Violation& violation : violations) {
+    const std::string ours = violation.field;
+    violation.field =
+        ours == "request_id" ? "id" : absl::StrCat("data.", absl::StripPrefix(ours, "report."));
+    if (absl::StartsWith(message, absl::StrCat(ours, ": "))) {
+      message = absl::StrCat(violation.field, message.substr(ours.size()));
+    }
+  }
+  return Error(refusal.code(), ReasonOf(refusal), message, std::move(violations));
 }
 
 absl::StatusOr<IntakeRequest> ReadIntake(const v1::IngestCloudEventRequest& event) {

@@ -32,10 +32,15 @@ using IntakeRequest = std::variant<v1::ReportEventRequest, v1::RecordChildReturn
 
 const google::protobuf::Message& MessageOf(const IntakeRequest& request);
 
-// INVALID_ARGUMENT with a violation that names attribute or field, never its value:
-// ATTRIBUTE_MISSING, TOO_LARGE, UNKNOWN_EVENT_TYPE, UNSUPPORTED_DATA, or what libs/json says of
-// the data (UNKNOWN_FIELD, UNKNOWN_ENUM_VALUE, MALFORMED_JSON, ...).
+// INVALID_ARGUMENT with a violation that names attribute or field ("type", "data.kinds[0]"), never
+// its value: ATTRIBUTE_MISSING, TOO_LARGE, UNKNOWN_EVENT_TYPE, UNSUPPORTED_DATA, or what libs/json
+// says of the data (UNKNOWN_FIELD, UNKNOWN_ENUM_VALUE, MALFORMED_JSON, ...).
 absl::StatusOr<IntakeRequest> ReadIntake(const v1::IngestCloudEventRequest& event);
+
+// A refusal in the words of whoever sent the CloudEvent: what is wrong with a field of its data is
+// said of "data.child_id", and not of the request that was made of it; "request_id" is the event's
+// "id".
+absl::Status InTheirWords(const absl::Status& refusal);
 
 // A CloudEvent as it stood on the topic, for ReadIntake.
 v1::IngestCloudEventRequest IngestRequestOf(cloudevents::CloudEvent event);

@@ -17,6 +17,7 @@
 #include "libs/status/status_macros.h"
 #include "services/notifiable_events/app.h"
 #include "services/notifiable_events/decisions.h"
+#include "services/notifiable_events/domain/notice_words.h"
 #include "services/notifiable_events/domain/reporting_policy.h"
 #include "services/notifiable_events/facts.h"
 #include "services/notifiable_events/intake.h"
@@ -78,9 +79,11 @@ class Module : public runtime::Module {
     ASSIGN_OR_RETURN(clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
     ASSIGN_OR_RETURN(const std::string reporting, ReadFile(share + "/policy/reporting.json"));
     ASSIGN_OR_RETURN(v1::ReportingPolicies policies, domain::ParseReportingPolicies(reporting));
+    ASSIGN_OR_RETURN(const std::string words_text, ReadFile(share + "/policy/notice_words.json"));
+    ASSIGN_OR_RETURN(v1::NoticeWords words, domain::ParseNoticeWords(words_text));
     RETURN_IF_ERROR(Open(host));
     app_ = std::make_unique<App>(&service_->ledger(), std::move(law), std::move(forms),
-                                 std::move(calendar), std::move(policies),
+                                 std::move(calendar), std::move(policies), std::move(words),
                                  [&host] { return host.Now(); });
     App* app = app_.get();
     Register(host.door(), app);
@@ -124,6 +127,13 @@ class Module : public runtime::Module {
     absences.topics = {kDirectoryTopic};
     absences.handle = [app](const bus::Record& record) { return AbsenceRecorded(*app, record); };
     service_->StartConsumer("absences", std::move(absences));
+
+    ledger::Consumer::Options again;
+    again.topics = {kTopic};
+    again.handle = [app, &host](const bus::Record& record) {
+      return LookAgain(*app, record, host.Now());
+    };
+    service_->StartConsumer("again", std::move(again));
 
     ledger::Consumer::Options deliveries;
     deliveries.topics = {kNotificationsTopic};

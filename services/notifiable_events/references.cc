@@ -25,6 +25,16 @@ domain::PlacedChild ChildAt(const pg::Result& rows, int row) {
   return {rows.Text(row, 0), rows.Text(row, 1), rows.Text(row, 2), rows.Text(row, 3)};
 }
 
+// $1 the agency, $2 the child, $3 the carer, $4 and $5 from and until when.
+std::string ComparedSql(int most) {
+  return absl::StrCat(
+      "SELECT event_id, kinds, occurred_at FROM view.event WHERE agency_id = $1"
+      " AND child_id = $2 AND ($2 <> '' OR ($3 <> '' AND carer_id = $3))"
+      " AND occurred_at BETWEEN $4 AND $5 AND state <> ",
+      static_cast<int>(v1::NotifiableEvent::STATE_WITHDRAWN),
+      " ORDER BY occurred_at DESC, event_id LIMIT ", most);
+}
+
 std::vector<domain::EarlierEvent> EarlierIn(const pg::Result& rows) {
   std::vector<domain::EarlierEvent> earlier;
   for (int row = 0; row < rows.rows(); ++row) {
@@ -110,6 +120,16 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
   return unit;
 }
 
+absl::StatusOr<std::vector<domain::EarlierEvent>> References::EventsNear(
+    const std::string& agency_id, const std::string& child_id, const std::string& carer_id,
+    const Near& near) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      ledger_->Read(agency_id, {{ComparedSql(kCompared),
+                                 {agency_id, child_id, carer_id, near.from, near.until}}}));
+  return EarlierIn(rows[0]);
+}
+
 absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::string& agency_id,
                                                                   const std::string& child_id,
                                                                   const std::string& carer_id,
@@ -141,12 +161,7 @@ absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::str
   size_t compared = 0;
   if (near != nullptr) {
     compared =
-        read(absl::StrCat("SELECT event_id, kinds, occurred_at FROM view.event WHERE agency_id = $1"
-                          " AND child_id = $2 AND ($2 <> '' OR ($3 <> '' AND carer_id = $3))"
-                          " AND occurred_at BETWEEN $4 AND $5 AND state <> ",
-                          static_cast<int>(v1::NotifiableEvent::STATE_WITHDRAWN),
-                          " ORDER BY occurred_at DESC, event_id LIMIT ", kCompared),
-             {agency_id, child_id, carer_id, near->from, near->until});
+        read(ComparedSql(kCompared), {agency_id, child_id, carer_id, near->from, near->until});
   }
   if (bodies == nullptr) {
     all_bodies = read(

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -46,6 +47,12 @@ class References {
     absl::Time until;
   };
   static constexpr int kCompared = 50;
+
+  // Those events.
+  absl::StatusOr<std::vector<domain::EarlierEvent>> EventsNear(const std::string& agency_id,
+                                                               const std::string& child_id,
+                                                               const std::string& carer_id,
+                                                               const Near& near);
 
   // The circumstances of an event that names this child or carer (each may be empty); with `near`,
   // also those events.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libs/ledger/service.h"
+#include "libs/status/error.h"
 #include "services/notifiable_events/intake.h"
 
 namespace fosterwatch::notifiable_events {
@@ -135,8 +136,14 @@ void Register(runtime::Door& door, App* app) {
       kService, "IngestCloudEvent",
       [app](const Call& call, const v1::IngestCloudEventRequest& request,
             Reply<NotifiableEvent> reply) {
+        // That its id was used before is said by the ledger, of the request id that was made of it.
         Submit<NotifiableEvent>(app, Ingest(*app, OriginOf(call, request), request),
-                                std::move(reply));
+                                [reply = std::move(reply)](absl::StatusOr<NotifiableEvent> answer) {
+                                  if (ReasonOf(answer.status()) == "REQUEST_ID_REUSED") {
+                                    return reply(InTheirWords(answer.status()));
+                                  }
+                                  reply(std::move(answer));
+                                });
       });
   door.Serve(v1::Decision::descriptor()->file()->pool()->FindServiceByName(kDecisionService));
   Write<v1::Decision>(door, app, "RecordDecision", &App::RecordDecision, kDecisionService);

@@ -144,7 +144,7 @@ absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
                    const v1::Notifications& state, const Given& given) {
         Facts facts = domain::EventReported(state, subject_id, of_death, given);
         if (!repeat) return facts;
-        Facts to_decide = domain::RepeatToDecide(state, subject_id, given);
+        Facts to_decide = domain::RepeatToDecide(state, subject_id, "", given);
         facts.insert(facts.end(), to_decide.begin(), to_decide.end());
         return facts;
       };
@@ -174,6 +174,13 @@ absl::StatusOr<std::optional<ledger::Unit>> Handle(const bus::Record& record,
       subject_id = fact.event_withdrawn().event_id();
       decide = [](const v1::Notifications& state, const Given&) {
         return domain::EventWithdrawn(state);
+      };
+      break;
+    case events::NotifiableEventFact::kRepeatSuspected:
+      subject_id = fact.repeat_suspected().event_id();
+      decide = [subject_id, question_id = fact.repeat_suspected().question().question_id()](
+                   const v1::Notifications& state, const Given& given) {
+        return domain::RepeatToDecide(state, subject_id, question_id, given);
       };
       break;
     case events::NotifiableEventFact::kRepeatDecided:

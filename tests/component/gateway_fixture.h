@@ -215,7 +215,7 @@ class GatewayTest : public ::testing::Test {
         [this](const Call&,
                const IngestCloudEventRequest& request) -> absl::StatusOr<NotifiableEvent> {
           if (request.id() == "bad") {
-            return InvalidField("report.child_id", "UNKNOWN_CHILD", "is not known to this agency");
+            return InvalidField("data.child_id", "UNKNOWN_CHILD", "is not known to this agency");
           }
           taken_.push_back(request);
           NotifiableEvent event;

@@ -56,7 +56,7 @@ TEST_F(GatewayTest, TakesABatchEachEventAlone) {
   EXPECT_EQ(results[1]["reason"], "NOT_A_CLOUD_EVENT");
   EXPECT_EQ(results[2]["id"], "bad");
   EXPECT_EQ(results[2]["reason"], "UNKNOWN_CHILD");
-  EXPECT_EQ(results[2]["field"], "report.child_id");
+  EXPECT_EQ(results[2]["field"], "data.child_id");
   EXPECT_EQ(results[3]["event_id"], "event-4");
   ASSERT_EQ(taken_.size(), 2u);
 }
@@ -78,7 +78,7 @@ TEST_F(GatewayTest, AnswersABadEventWithAProblemDocument) {
     int status;
     std::string reason, field;
   } cases[] = {
-      {good, event, 400, "UNKNOWN_CHILD", "report.child_id"},
+      {good, event, 400, "UNKNOWN_CHILD", "data.child_id"},
       {good, "{", 400, "MALFORMED_JSON", ""},
       {good, R"({"specversion":"1.0","id":"x","type":"t"})", 400, "ATTRIBUTE_MISSING", "source"},
       {with("Content-Type", "application/json"), "{}", 400, "NOT_A_CLOUD_EVENT", "specversion"},

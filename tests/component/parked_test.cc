@@ -162,7 +162,7 @@ TEST_F(ParkedRecordsTest, AReportIsTakenOnceWhatItNamesIsKnown) {
   ASSERT_TRUE(AwaitTrue([&] { return Open(manager).size() == 1; }));
   const ParkedRecord record = Open(manager)[0];
   EXPECT_EQ(record.reason_code(), "UNKNOWN_CHILD");
-  EXPECT_EQ(record.field(), "report.child_id");
+  EXPECT_EQ(record.field(), "data.child_id");
   EXPECT_EQ(record.consumer(), "notifiable-events-intake");
   EXPECT_EQ(record.key(), "") << "a key from outside may say anything";
   EXPECT_FALSE(record.key_blocked());
@@ -369,7 +369,7 @@ TEST_F(ParkedRecordsTest, TheCommandLineDoesTheSame) {
   ASSERT_TRUE(AwaitTrue([&] { return Open(agency_->RegisteredManager()).size() == 2; }));
   std::string output;
   ASSERT_EQ(run({"list"}, &output), 0) << output;
-  EXPECT_THAT(output, HasSubstr("UNKNOWN_CHILD (report.child_id)"));
+  EXPECT_THAT(output, HasSubstr("UNKNOWN_CHILD (data.child_id)"));
   ASSERT_EQ(run({"list", "--service", "kpis"}, &output), 0) << output;
   EXPECT_THAT(output, HasSubstr("Nothing is parked."));
   EXPECT_EQ(run({"list", "--service", "nonsense"}), 2);
@@ -387,7 +387,7 @@ TEST_F(ParkedRecordsTest, TheCommandLineDoesTheSame) {
   // One service that is away hides nothing of the others.
   elsewhere = absl::StrCat("carers=127.0.0.1:", testing::FreePort());
   EXPECT_EQ(run({"list"}, &output), 6) << output;
-  EXPECT_THAT(output, HasSubstr("UNKNOWN_CHILD (report.child_id)"));
+  EXPECT_THAT(output, HasSubstr("UNKNOWN_CHILD (data.child_id)"));
   EXPECT_THAT(output, HasSubstr("NO_ANSWER"));
   EXPECT_EQ(run({"show", left}, &output), 0) << output;
   elsewhere.clear();

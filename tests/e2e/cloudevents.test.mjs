@@ -77,7 +77,7 @@ test('events from the CloudEvents SDK', async (t) => {
     assert.equal(status, 200);
     assert.deepEqual(body.map(({ index, id, status: each }) => [index, id, each]),
       events.map(({ id }, index) => [index, id, index === 1 ? 400 : 202]));
-    assert.equal(body[1].field, 'kinds[0]');
+    assert.equal(body[1].field, 'data.kinds[0]');
     assert.notEqual(body[0].event_id, body[2].event_id);
   });
 
@@ -86,6 +86,10 @@ test('events from the CloudEvents SDK', async (t) => {
     assert.equal(unknown.status, 400);
     assert.match(unknown.type, /^application\/problem\+json/);
     assert.equal(unknown.body.field, 'type');
+    const stranger = await send(bearer, HTTP.binary(reported({ child_id: 'C-nobody' })));
+    assert.equal(stranger.status, 400);
+    assert.equal(stranger.body.reason, 'UNKNOWN_CHILD');
+    assert.equal(stranger.body.field, 'data.child_id');
     const foreign = await send(bearer, HTTP.binary(reported({}, { source: 'urn:somebody:else' })));
     assert.equal(foreign.status, 403);
     assert.equal(foreign.body.field, 'source');
@@ -101,5 +105,6 @@ test('events from the CloudEvents SDK', async (t) => {
     const { status, body } = await send(bearer, HTTP.structured(other));
     assert.equal(status, 409);
     assert.equal(body.reason, 'REQUEST_ID_REUSED');
+    assert.equal(body.field, 'id');
   });
 });

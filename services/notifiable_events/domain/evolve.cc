@@ -265,6 +265,14 @@ std::string Apply(v1::NotifiableEvent& event, const v1::NotifiableEventFact& fac
                  ? absl::StrCat("SAME ", question.same_as_event_id())
                  : "NEW";
     }
+    case v1::NotifiableEventFact::kRepeatSuspected: {
+      const auto& question = fact.repeat_suspected().question();
+      *event.mutable_possible_repeats() = question;
+      return absl::StrJoin(question.event_ids(), " ");
+    }
+    case v1::NotifiableEventFact::kManagerAbsenceChanged:
+      *event.mutable_manager_absence() = fact.manager_absence_changed().absence();
+      return "";
     case v1::NotifiableEventFact::kEventWithdrawn:
       *event.mutable_withdrawal() = fact.event_withdrawn().withdrawal();
       event.set_state(v1::NotifiableEvent::STATE_WITHDRAWN);

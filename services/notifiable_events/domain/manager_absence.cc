@@ -60,4 +60,16 @@ absl::StatusOr<Facts> OpenManagerAbsence(const v1::NotifiableEvent& event,
   return facts;
 }
 
+Facts ChangeManagerAbsence(const v1::NotifiableEvent& event, absl::Time ended) {
+  if (!event.has_manager_absence()) return {};
+  const v1::ManagerAbsence& before = event.manager_absence();
+  if (before.has_ended_time() && clock::FromProto(before.ended_time()) == ended) return {};
+  Facts facts(1);
+  auto* changed = facts[0].mutable_manager_absence_changed();
+  changed->set_event_id(event.event_id());
+  *changed->mutable_absence() = before;
+  *changed->mutable_absence()->mutable_ended_time() = clock::ToProto(ended);
+  return facts;
+}
+
 }  // namespace fosterwatch::notifiable_events::domain

@@ -25,4 +25,9 @@ absl::StatusOr<Facts> OpenManagerAbsence(const v1::NotifiableEvent& event,
                                          const Circumstances& circumstances, absl::Time now,
                                          NewId new_id);
 
+// ManagerAbsenceChanged, where the event is there and holds the absence otherwise; nothing else.
+// The notice stays owed: what it says is what was planned, and a person withdraws the event where
+// nothing is to be told any more.
+Facts ChangeManagerAbsence(const v1::NotifiableEvent& event, absl::Time ended);
+
 }  // namespace fosterwatch::notifiable_events::domain

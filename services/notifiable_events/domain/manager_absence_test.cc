@@ -95,6 +95,25 @@ TEST(ManagerAbsence, ThatWasOpenedIsNotOpenedAgain) {
   EXPECT_THAT(*Open(absence, event), IsEmpty());
 }
 
+TEST(ManagerAbsence, ThatEndsOrIsCalledOffIsSaidOnItsEventOnce) {
+  v1::NotifiableEvent event;
+  ApplyAll(event, *Open(Away("2027-02-01", "2027-03-01")), kSender);
+  const absl::Time called_off = Utc("2027-02-01T00:00:00Z");
+  const Facts facts = ChangeManagerAbsence(event, called_off);
+  ASSERT_EQ(facts.size(), 1u);
+  ApplyAll(event, facts, kSender);
+  EXPECT_EQ(Show(event.manager_absence().ended_time()), "2027-02-01T00:00:00Z");
+  EXPECT_EQ(Show(event.manager_absence().until_time()), "2027-03-01T00:00:00Z") << "as planned";
+  EXPECT_EQ(event.notices(0).state(), v1::Notice::STATE_OWED) << "a person decides";
+  EXPECT_EQ(event.timeline().rbegin()->fact(), "manager_absence_changed");
+  EXPECT_THAT(ChangeManagerAbsence(event, called_off), IsEmpty()) << "the same again";
+}
+
+TEST(ManagerAbsence, ThatWasNeverAnEventChangesNone) {
+  EXPECT_THAT(ChangeManagerAbsence({}, kNow), IsEmpty());
+  EXPECT_THAT(ChangeManagerAbsence(Reported({v1::EVENT_KIND_CHILD_MISSING}), kNow), IsEmpty());
+}
+
 TEST(ManagerAbsence, IsNoKindThatAReportMayName) {
   EXPECT_EQ(Refusal(DecideReport(ReportRequest({v1::EVENT_KIND_MANAGER_ABSENCE})).status()),
             "report.kinds UNKNOWN_KIND");

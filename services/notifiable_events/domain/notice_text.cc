@@ -1,5 +1,6 @@
 #include "services/notifiable_events/domain/notice_text.h"
 
+#include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -7,53 +8,49 @@
 #include "libs/clock/proto_time.h"
 #include "libs/clock/working_calendar.h"
 #include "libs/status/error.h"
+#include "libs/wording/wording.h"
 #include "services/notifiable_events/domain/evolve.h"
+#include "services/notifiable_events/domain/notice_words.h"
 #include "services/notifiable_events/domain/notices.h"
 #include "services/notifiable_events/domain/provisional.h"
 
 namespace fosterwatch::notifiable_events::domain {
 namespace {
 
-// Changes with every change of the words below, so that it can be shown what was sent.
-constexpr char kVersion[] = "2";
-
 std::string InLondon(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%A %-d %B %Y at %H:%M %Z", clock::FromProto(time), clock::London());
 }
 
-void Section(std::string& body, absl::string_view title, absl::string_view text) {
-  if (!text.empty()) absl::StrAppend(&body, title, "\n", text, "\n\n");
-}
-
 // Under which rule a message stands that carries notices of these kinds and bases: the strictest.
-std::string Rule(const std::set<v1::EventKind>& kinds, const std::set<v1::Basis>& bases) {
+std::string RuleOf(const std::set<v1::EventKind>& kinds, const std::set<v1::Basis>& bases) {
   if (bases.count(v1::BASIS_STATUTORY) > 0) {
-    return kinds.count(v1::EVENT_KIND_MANAGER_ABSENCE) > 0 ? "regulation 38" : "regulation 36";
+    return kinds.count(v1::EVENT_KIND_MANAGER_ABSENCE) > 0 ? "regulation_38" : "regulation_36";
   }
-  return bases.count(v1::BASIS_STANDARD) > 0 ? "National Minimum Standard 29.3" : "our policy";
+  return bases.count(v1::BASIS_STANDARD) > 0 ? "standard" : "policy";
 }
 
-std::string FullRule(const std::set<v1::EventKind>& kinds, const std::set<v1::Basis>& bases) {
-  const std::string rule = Rule(kinds, bases);
-  if (bases.count(v1::BASIS_STATUTORY) > 0) {
-    return absl::StrCat(rule, " of the Fostering Services (England) Regulations 2011");
+std::string KindsOf(const std::set<v1::EventKind>& kinds, const Law& law,
+                    const v1::NoticeWordsEdition& words) {
+  std::string lines;
+  for (const v1::EventKind kind : kinds) {
+    const v1::KindOfEvent* known = law.WordsFor(kind);
+    std::string item;
+    if (known != nullptr && known->item() != 0) {
+      item = wording::Fill(TemplateOf(words, "line_item").text(),
+                           {{"value", absl::StrCat(known->item())}});
+    }
+    absl::StrAppend(&lines, wording::Fill(TemplateOf(words, "line_kind").text(),
+                                          {{"value", known == nullptr ? Name(kind) : known->text()},
+                                           {"item", item}}));
   }
-  return bases.count(v1::BASIS_STANDARD) > 0
-             ? absl::StrCat(rule, " for fostering services")
-             : absl::StrCat(rule,
-                            "; regulation 36 of the Fostering Services (England) "
-                            "Regulations 2011 does not ask for it");
-}
-
-std::string ItemOf(const v1::KindOfEvent& kind) {
-  return kind.item() == 0 ? "" : absl::StrCat(" (Schedule 7, item ", kind.item(), ")");
+  return lines;
 }
 
 }  // namespace
 
 absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,
                                              const std::vector<std::string>& notice_ids,
-                                             const Law& law) {
+                                             const Law& law, const v1::NoticeWordsEdition& words) {
   if (notice_ids.empty()) return InvalidField("notice_ids", "REQUIRED", "names no notice");
   std::set<v1::EventKind> kinds;
   std::set<v1::Basis> bases;
@@ -73,56 +70,51 @@ absl::StatusOr<v1::NoticeContent> NoticeText(const v1::NotifiableEvent& event,
     conclusion = conclusion || notice->moment() == v1::MOMENT_CONCLUSION;
   }
   const v1::EventReport report = EffectiveReport(event);
-
-  v1::NoticeContent content;
-  content.set_template_(outcome      ? "notice-of-enquiry-outcome"
-                        : conclusion ? "notice-of-conclusion"
-                                     : "notice-of-event");
-  content.set_template_version(kVersion);
   const bool provisional = IsProvisional(event);
-  content.set_subject(absl::StrCat(provisional ? "Provisional: " : "",
-                                   outcome      ? "Outcome of a child protection enquiry"
-                                   : conclusion ? "How a notifiable event ended"
-                                                : "Notifiable event",
-                                   ": notice under ", Rule(kinds, bases), " (our reference ",
-                                   event.event_id(), ")"));
+  const std::string rule = RuleOf(kinds, bases);
+  const auto text = [&](absl::string_view name) { return TemplateOf(words, name).text(); };
 
-  std::string body = absl::StrCat("This is a notice under ", FullRule(kinds, bases), ".\n\n");
+  std::map<std::string, std::string> values = {
+      {"event_id", event.event_id()},
+      {"rule", text(absl::StrCat("rule_", rule))},
+      {"full_rule", text(absl::StrCat("full_rule_", rule))},
+      {"kinds", KindsOf(kinds, law, words)},
+  };
+  // A line of which nothing is known is left out.
+  const auto line = [&](const std::string& placeholder, const std::string& name,
+                        const std::string& value) {
+    if (!value.empty()) values[placeholder] = wording::Fill(text(name), {{"value", value}});
+  };
   if (provisional) {
-    absl::StrAppend(&body,
-                    "It is provisional: we tell you at once what we know, and complete our record "
-                    "later.\n\n");
+    values["provisional"] = text("line_provisional");
+    values["provisional_subject"] = text("line_provisional_subject");
   }
-  std::string words;
-  for (const v1::EventKind kind : kinds) {
-    const v1::KindOfEvent* known = law.WordsFor(kind);
-    absl::StrAppend(&words, "- ", known == nullptr ? Name(kind) : known->text(),
-                    known == nullptr ? "" : ItemOf(*known), "\n");
-  }
-  absl::StrAppend(&body, "Event\n", words, "\n");
-  Section(body, "Our reference", event.event_id());
-  Section(body, "Child (our reference)", report.child_id());
-  Section(body, "Foster carer (our reference)", report.carer_id());
-  Section(body, "When it happened",
-          provisional
-              ? absl::StrCat("Not established yet; not after ", InLondon(report.occurred_time()))
-              : InLondon(report.occurred_time()));
-  Section(body, "When we became aware", InLondon(report.became_aware_time()));
-  Section(body, "Where", report.place());
-  Section(body, "What happened", report.summary());
-  Section(body, "What was done at once", report.immediate_actions());
+  line("reference", "line_reference", event.event_id());
+  line("child", "line_child", report.child_id());
+  line("carer", "line_carer", report.carer_id());
+  line("happened", provisional ? "line_happened_provisional" : "line_happened",
+       InLondon(report.occurred_time()));
+  line("aware", "line_aware", InLondon(report.became_aware_time()));
+  line("place", "line_place", report.place());
+  line("summary", "line_summary", report.summary());
+  line("actions", "line_actions", report.immediate_actions());
   if (conclusion) {
-    Section(body, "When it came to an end", InLondon(event.outcome().outcome_time()));
-    Section(body, "Outcome", event.outcome().outcome());
+    line("ended", "line_ended", InLondon(event.outcome().outcome_time()));
+    line("outcome", "line_outcome", event.outcome().outcome());
   }
   if (outcome) {
-    Section(body, "When the enquiry concluded", InLondon(event.enquiry_outcome().outcome_time()));
-    Section(body, "Outcome of the enquiry", event.enquiry_outcome().outcome());
+    line("enquiry_ended", "line_enquiry_ended", InLondon(event.enquiry_outcome().outcome_time()));
+    line("enquiry_outcome", "line_enquiry_outcome", event.enquiry_outcome().outcome());
   }
-  absl::StrAppend(&body,
-                  "Please confirm that you have received this notice, naming our "
-                  "reference.\n");
-  content.set_body(body);
+
+  const v1::NoticeTemplate& message = TemplateOf(words, outcome      ? "notice-of-enquiry-outcome"
+                                                        : conclusion ? "notice-of-conclusion"
+                                                                     : "notice-of-event");
+  v1::NoticeContent content;
+  content.set_template_(message.name());
+  content.set_template_version(words.version());
+  content.set_subject(wording::Fill(message.subject(), values));
+  content.set_body(wording::Fill(message.text(), values));
   return content;
 }
 

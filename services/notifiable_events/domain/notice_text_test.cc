@@ -26,7 +26,8 @@ TEST(NoticeText, SaysWhatHappenedWhenAndToWhomAsTheRecordNowStands) {
   ApplyAll(event, *DecideReport(request), kCaseworker);
   event.add_corrections()->mutable_report()->set_place("the kitchen");
   const auto content =
-      NoticeText(event, {event.notices(0).notice_id(), event.notices(3).notice_id()}, OurLaw());
+      NoticeText(event, {event.notices(0).notice_id(), event.notices(3).notice_id()}, OurLaw(),
+                 OurNoticeWords().editions(0));
   ASSERT_TRUE(content.ok()) << content.status();
   EXPECT_THAT(content->body(),
               AllOf(HasSubstr("Schedule 7, item 3"), HasSubstr("Schedule 7, item 7"),
@@ -42,16 +43,19 @@ TEST(NoticeText, SaysWhatHappenedWhenAndToWhomAsTheRecordNowStands) {
 
 TEST(NoticeText, SaysUnderWhatItStands) {
   const auto missing = Reported({v1::EVENT_KIND_CHILD_MISSING});
-  const auto by_policy = NoticeText(missing, {missing.notices(1).notice_id()}, OurLaw());
+  const auto by_policy =
+      NoticeText(missing, {missing.notices(1).notice_id()}, OurLaw(), OurNoticeWords().editions(0));
   ASSERT_TRUE(by_policy.ok()) << by_policy.status();
   EXPECT_THAT(by_policy->subject(), HasSubstr("notice under our policy"));
   EXPECT_THAT(by_policy->body(), HasSubstr("does not ask for it"));
   // Whoever is told of one thing by law and of another by policy is told by law.
-  const auto both = NoticeText(
-      missing, {missing.notices(0).notice_id(), missing.notices(1).notice_id()}, OurLaw());
+  const auto both =
+      NoticeText(missing, {missing.notices(0).notice_id(), missing.notices(1).notice_id()},
+                 OurLaw(), OurNoticeWords().editions(0));
   EXPECT_THAT(both->subject(), HasSubstr("notice under regulation 36"));
   const auto concern = Reported({v1::EVENT_KIND_MENTAL_HEALTH_CONCERN});
-  const auto by_standard = NoticeText(concern, {concern.notices(0).notice_id()}, OurLaw());
+  const auto by_standard =
+      NoticeText(concern, {concern.notices(0).notice_id()}, OurLaw(), OurNoticeWords().editions(0));
   EXPECT_THAT(by_standard->subject(), HasSubstr("notice under National Minimum Standard 29.3"));
   EXPECT_THAT(by_standard->body(), Not(HasSubstr("Schedule 7")));
   EXPECT_THAT(by_standard->body(), Not(HasSubstr("regulation")));
@@ -62,7 +66,8 @@ TEST(NoticeText, NamesOnlyTheKindsOfItsNotices) {
   // The responsible authority's notice that the child is missing.
   const auto* notice = FindNotice(event, event.notices(4).notice_id());
   ASSERT_EQ(notice->kind(), v1::EVENT_KIND_CHILD_MISSING);
-  const auto content = NoticeText(event, {notice->notice_id()}, OurLaw());
+  const auto content =
+      NoticeText(event, {notice->notice_id()}, OurLaw(), OurNoticeWords().editions(0));
   ASSERT_TRUE(content.ok()) << content.status();
   EXPECT_THAT(content->body(), AllOf(HasSubstr("item 8"), Not(HasSubstr("item 6"))));
 }
@@ -78,8 +83,10 @@ TEST(NoticeText, TellsTheOutcomeOfAnEnquiryToThoseWhoAreOwedIt) {
            *RecordEnquiryOutcome(event, request, kCaseworker, OurLaw(), World(kAway), kNow,
                                  [&] { return absl::StrCat("id-", ++last); }),
            kCaseworker);
-  const auto begun = NoticeText(event, {event.notices(0).notice_id()}, OurLaw());
-  const auto ended = NoticeText(event, {event.notices(3).notice_id()}, OurLaw());
+  const auto begun =
+      NoticeText(event, {event.notices(0).notice_id()}, OurLaw(), OurNoticeWords().editions(0));
+  const auto ended =
+      NoticeText(event, {event.notices(3).notice_id()}, OurLaw(), OurNoticeWords().editions(0));
   ASSERT_TRUE(begun.ok() && ended.ok());
   EXPECT_THAT(begun->body(), Not(HasSubstr("no further action")));
   EXPECT_THAT(ended->body(), HasSubstr("no further action"));
@@ -89,7 +96,8 @@ TEST(NoticeText, TellsTheOutcomeOfAnEnquiryToThoseWhoAreOwedIt) {
 
 TEST(NoticeText, HasASubjectWithoutThePersonsOfTheEvent) {
   const auto event = Reported({v1::EVENT_KIND_CHILD_DEATH});
-  const auto content = NoticeText(event, {event.notices(0).notice_id()}, OurLaw());
+  const auto content =
+      NoticeText(event, {event.notices(0).notice_id()}, OurLaw(), OurNoticeWords().editions(0));
   ASSERT_TRUE(content.ok()) << content.status();
   EXPECT_THAT(content->subject(), AllOf(Not(HasSubstr("away")), Not(HasSubstr("carer")),
                                         Not(HasSubstr("what happened"))));
@@ -97,8 +105,10 @@ TEST(NoticeText, HasASubjectWithoutThePersonsOfTheEvent) {
 
 TEST(NoticeText, RefusesNoNoticeAndAnotherEventsNotice) {
   const auto event = Reported({v1::EVENT_KIND_CHILD_DEATH});
-  EXPECT_EQ(Refusal(NoticeText(event, {}, OurLaw()).status()), "notice_ids REQUIRED");
-  const auto unknown = NoticeText(event, {event.notices(0).notice_id(), "none"}, OurLaw());
+  EXPECT_EQ(Refusal(NoticeText(event, {}, OurLaw(), OurNoticeWords().editions(0)).status()),
+            "notice_ids REQUIRED");
+  const auto unknown = NoticeText(event, {event.notices(0).notice_id(), "none"}, OurLaw(),
+                                  OurNoticeWords().editions(0));
   EXPECT_EQ(unknown.status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ReasonOf(unknown.status()), "UNKNOWN_NOTICE");
 }

@@ -117,7 +117,8 @@ TEST(Provisional, IsNeitherSignedOffNorConcludedAndSaysSoInItsNotices) {
     missing.push_back(violation.field);
   }
   EXPECT_THAT(missing, Contains("report"));
-  auto text = NoticeText(event, {event.notices(0).notice_id()}, OurLaw());
+  auto text =
+      NoticeText(event, {event.notices(0).notice_id()}, OurLaw(), OurNoticeWords().editions(0));
   ASSERT_TRUE(text.ok());
   EXPECT_THAT(text->subject(), HasSubstr("Provisional"));
   EXPECT_THAT(text->body(), HasSubstr("It is provisional"));
@@ -127,7 +128,7 @@ TEST(Provisional, IsNeitherSignedOffNorConcludedAndSaysSoInItsNotices) {
   ASSERT_TRUE(completed.ok()) << completed.status();
   ApplyAll(event, *completed, kManager);
   EXPECT_TRUE(CheckCompleted(event).ok());
-  text = NoticeText(event, {event.notices(0).notice_id()}, OurLaw());
+  text = NoticeText(event, {event.notices(0).notice_id()}, OurLaw(), OurNoticeWords().editions(0));
   ASSERT_TRUE(text.ok());
   EXPECT_THAT(text->body(), Not(HasSubstr("rovisional")));
   EXPECT_THAT(text->body(), HasSubstr("13:00 GMT"));

@@ -11,6 +11,7 @@
 #include "libs/status/field_check.h"
 #include "libs/status/status_macros.h"
 #include "services/notifiable_events/domain/check.h"
+#include "services/notifiable_events/domain/evolve.h"
 #include "services/notifiable_events/domain/law.h"
 #include "services/notifiable_events/domain/withdraw.h"
 
@@ -58,6 +59,18 @@ absl::Status SimilarEvent(const std::vector<EarlierEvent>& resembled) {
                std::move(violations));
 }
 
+absl::StatusOr<v1::RepeatQuestion> Asked(const std::vector<EarlierEvent>& about,
+                                         const v1::ReportingPolicy& policy, absl::Time now,
+                                         NewId new_id) {
+  ASSIGN_OR_RETURN(const PolicyTime time, RepeatDecisionDue(policy, now));
+  v1::RepeatQuestion question;
+  question.set_question_id(new_id());
+  *question.mutable_due_time() = clock::ToProto(time.due);
+  *question.mutable_explanation() = time.explanation;
+  for (const EarlierEvent& event : about) question.add_event_ids(event.event_id);
+  return question;
+}
+
 }  // namespace
 
 absl::Duration NearSpan(const v1::ReportingPolicy& policy) {
@@ -94,14 +107,37 @@ absl::StatusOr<Facts> Compare(Facts facts, const std::vector<EarlierEvent>& earl
   if (open.empty()) return facts;
   const bool by_system = actor.Is(options::v1::ROLE_PUBLISHER) || !reported->source().empty();
   if (!by_system) return SimilarEvent(open);
-  ASSIGN_OR_RETURN(const PolicyTime time, RepeatDecisionDue(policy, now));
-  auto* question = reported->mutable_repeat_question();
-  question->set_question_id(new_id());
-  *question->mutable_due_time() = clock::ToProto(time.due);
-  *question->mutable_explanation() = time.explanation;
-  for (const EarlierEvent& event : open) {
-    reported->add_possible_repeat_of(event.event_id);
-    question->add_event_ids(event.event_id);
+  ASSIGN_OR_RETURN(*reported->mutable_repeat_question(), Asked(open, policy, now, new_id));
+  *reported->mutable_possible_repeat_of() = reported->repeat_question().event_ids();
+  return facts;
+}
+
+absl::StatusOr<Facts> SuspectRepeat(const v1::NotifiableEvent& event,
+                                    const std::vector<EarlierEvent>& near,
+                                    const std::vector<std::string>& asked_by_them,
+                                    const v1::ReportingPolicies& policies, absl::Time now,
+                                    NewId new_id) {
+  if (event.state() != v1::NotifiableEvent::STATE_OPEN) return Facts{};
+  const v1::ReportingPolicy& policy = InForce(policies, now);
+  std::vector<EarlierEvent> open;
+  for (EarlierEvent& other : Resembled(EffectiveReport(event), near, policy)) {
+    if (other.event_id == event.event_id() || Has(asked_by_them, other.event_id) ||
+        Has(event.possible_repeats().event_ids(), other.event_id)) {
+      continue;
+    }
+    open.push_back(std::move(other));
+  }
+  if (open.empty()) return Facts{};
+  Facts facts(1);
+  auto* suspected = facts[0].mutable_repeat_suspected();
+  suspected->set_event_id(event.event_id());
+  if (IsUndecidedRepeat(event)) {
+    *suspected->mutable_question() = event.possible_repeats();
+    for (const EarlierEvent& other : open) {
+      suspected->mutable_question()->add_event_ids(other.event_id);
+    }
+  } else {
+    ASSIGN_OR_RETURN(*suspected->mutable_question(), Asked(open, policy, now, new_id));
   }
   return facts;
 }

@@ -4,7 +4,8 @@
 // alike is never taken for an answer: a person says whether the later one is the same event, which
 // is then withdrawn as a repeat, or a new one.
 //
-// Compared with what was reported before: of two reports at the same moment neither was.
+// Compared with what was reported before: of two reports at the same moment neither was. So each
+// is compared once more when it has been recorded (SuspectRepeat), and a person is asked then.
 #pragma once
 
 #include <string>
@@ -35,6 +36,16 @@ std::vector<EarlierEvent> Resembled(const v1::EventReport& report,
 absl::StatusOr<Facts> Compare(Facts facts, const std::vector<EarlierEvent>& earlier,
                               const std::vector<std::string>& denied, const Actor& actor,
                               const v1::ReportingPolicies& policies, absl::Time now, NewId new_id);
+
+// RepeatSuspected, where the event resembles some of `near` that nobody was asked about: not when
+// it was reported, and not by the other one, which `asked_by_them` names. An open question takes
+// them in too. Nothing for an event that is closed. Two that are looked at in the same instant may
+// both ask.
+absl::StatusOr<Facts> SuspectRepeat(const v1::NotifiableEvent& event,
+                                    const std::vector<EarlierEvent>& near,
+                                    const std::vector<std::string>& asked_by_them,
+                                    const v1::ReportingPolicies& policies, absl::Time now,
+                                    NewId new_id);
 
 // Whether it resembles an event and nobody has decided yet.
 bool IsUndecidedRepeat(const v1::NotifiableEvent& event);

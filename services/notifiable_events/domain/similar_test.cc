@@ -67,6 +67,45 @@ TEST(Similar, APersonIsAskedAndNothingIsRecordedUntilTheySay) {
   EXPECT_EQ(event.possible_repeats().answer(), v1::RepeatQuestion::ANSWER_NEW);
 }
 
+absl::StatusOr<Facts> Suspected(const v1::NotifiableEvent& event, const std::string& other,
+                                const std::vector<std::string>& asked_by_them = {}) {
+  int last = 200;
+  return SuspectRepeat(event, {{other, {v1::EVENT_KIND_CHILD_MISSING}, kOccurred}}, asked_by_them,
+                       OurPolicies(), kNow, [&] { return absl::StrCat("id-", ++last); });
+}
+
+TEST(Similar, WhatCameAtTheSameMomentIsAskedAboutOnceItIsRecorded) {
+  auto event = Reported({v1::EVENT_KIND_CHILD_MISSING});
+  const auto facts = Suspected(event, "twin");
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  ASSERT_EQ(facts->size(), 1u);
+  ApplyAll(event, *facts, kSender);
+  ASSERT_TRUE(IsUndecidedRepeat(event));
+  EXPECT_THAT(event.possible_repeats().event_ids(), ElementsAre("twin"));
+  EXPECT_EQ(clock::FromProto(event.possible_repeats().due_time()), kNow + absl::Hours(24));
+  EXPECT_THAT(*Suspected(event, "twin"), IsEmpty()) << "asked before";
+  // A third one joins the question that is open.
+  ApplyAll(event, *Suspected(event, "triplet"), kSender);
+  EXPECT_THAT(event.possible_repeats().event_ids(), ElementsAre("twin", "triplet"));
+  EXPECT_EQ(event.possible_repeats().question_id(), "id-201");
+}
+
+TEST(Similar, OnlyOneOfTwoIsAskedAboutTheOther) {
+  const auto event = Reported({v1::EVENT_KIND_CHILD_MISSING});
+  EXPECT_THAT(*Suspected(event, "twin", {"twin"}), IsEmpty());
+  EXPECT_THAT(*Suspected(event, event.event_id()), IsEmpty()) << "an event is not its own repeat";
+  EXPECT_THAT(*Suspected(Reported({v1::EVENT_KIND_CHILD_DEATH}), "twin"), IsEmpty());
+  v1::NotifiableEvent denied;
+  ApplyAll(denied,
+           *Compared(v1::EVENT_KIND_CHILD_MISSING, Earlier(v1::EVENT_KIND_CHILD_MISSING, kOccurred),
+                     kCaseworker, {"before"}),
+           kCaseworker);
+  EXPECT_THAT(*Suspected(denied, "before"), IsEmpty()) << "a person has said that it is another";
+  auto closed = event;
+  closed.set_state(v1::NotifiableEvent::STATE_WITHDRAWN);
+  EXPECT_THAT(*Suspected(closed, "twin"), IsEmpty());
+}
+
 TEST(Similar, WhatACaseSystemReportsIsRecordedAndLeftToAPerson) {
   const auto missing = v1::EVENT_KIND_CHILD_MISSING;
   const auto facts = Compared(missing, Earlier(missing, kOccurred), kCaseSystem);

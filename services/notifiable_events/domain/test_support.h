@@ -22,6 +22,7 @@
 #include "services/notifiable_events/domain/evolve.h"
 #include "services/notifiable_events/domain/follow_up.h"
 #include "services/notifiable_events/domain/law.h"
+#include "services/notifiable_events/domain/notice_words.h"
 #include "services/notifiable_events/domain/notices.h"
 #include "services/notifiable_events/domain/people.h"
 #include "services/notifiable_events/domain/report.h"
@@ -59,6 +60,12 @@ inline const v1::ReportingPolicies& OurPolicies() {
       ParseReportingPolicies(ReadSource("services/notifiable_events/policy/reporting.json"))
           .value());
   return *policies;
+}
+
+inline const v1::NoticeWords& OurNoticeWords() {
+  static const auto* const words = new v1::NoticeWords(
+      ParseNoticeWords(ReadSource("services/notifiable_events/policy/notice_words.json")).value());
+  return *words;
 }
 
 inline absl::Time Utc(const std::string& text) {

@@ -32,12 +32,20 @@ Facts HoldersChanged(const v1::Notifications& state, const Given& given) {
 }
 
 Facts RepeatToDecide(const v1::Notifications& state, const std::string& event_id,
-                     const Given& given) {
+                     const std::string& question_id, const Given& given) {
+  for (const v1::Alert& alert : state.alerts()) {
+    if (alert.kind() == v1::Alert::KIND_REPEAT_TO_DECIDE &&
+        alert.state() == v1::Alert::STATE_OPEN) {
+      return {};
+    }
+  }
   AlertCause cause;
   cause.kind = v1::Alert::KIND_REPEAT_TO_DECIDE;
   cause.event_id = event_id;
-  return RaiseAlert(state, given.derive_id(absl::StrCat("repeat_to_decide/", event_id)), cause,
-                    given);
+  return RaiseAlert(state,
+                    given.derive_id(absl::StrCat("repeat_to_decide/", event_id,
+                                                 question_id.empty() ? "" : "/", question_id)),
+                    cause, given);
 }
 
 Facts RepeatDecided(const v1::Notifications& state) {

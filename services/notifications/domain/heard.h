@@ -20,9 +20,10 @@ Facts EventReported(const v1::Notifications& state, const std::string& event_id,
 // Somebody has been given a role: what was a dead end is tried again.
 Facts HoldersChanged(const v1::Notifications& state, const Given& given);
 
-// A caseworker system's report looks like one already made: somebody decides.
+// A report looks like one already made: somebody decides. `question_id` where that was seen only
+// after it was recorded; nothing where the alert is open.
 Facts RepeatToDecide(const v1::Notifications& state, const std::string& event_id,
-                     const Given& given);
+                     const std::string& question_id, const Given& given);
 Facts RepeatDecided(const v1::Notifications& state);
 
 // A duty has passed its due time undone. `kind` is its name, such as "WRITTEN_CONFIRMATION". What

@@ -80,11 +80,16 @@ TEST(AttentionNeededTest, WhatTheAgencyHasSetItselfWaitsForTheDigest) {
 
 TEST(RepeatToDecideTest, IsAlertedUntilItIsDecided) {
   History history;
-  history.Record(RepeatToDecide(history.state, "e1", history.given()));
+  history.Record(RepeatToDecide(history.state, "e1", "", history.given()));
   EXPECT_EQ(history.alert().kind(), v1::Alert::KIND_REPEAT_TO_DECIDE);
   EXPECT_TRUE(history.alert().has_next_climb_time());
+  EXPECT_THAT(RepeatToDecide(history.state, "e1", "q1", history.given()), IsEmpty())
+      << "one is open";
   history.Record(RepeatDecided(history.state));
   EXPECT_EQ(history.alert().state(), v1::Alert::STATE_CLEARED);
+  // Another one turns up after the answer.
+  history.Record(RepeatToDecide(history.state, "e1", "q1", history.given()));
+  EXPECT_EQ(history.state.alerts().rbegin()->state(), v1::Alert::STATE_OPEN);
 }
 
 class FindingsTest : public ::testing::Test, protected History {
