@@ -146,7 +146,8 @@ absl::StatusOr<v1::Absence> Back(const v1::Absence& absence, absl::Time back,
   if (back > recording.now) {
     return InvalidField("back_time", "IN_THE_FUTURE", "is in the future");
   }
-  if (EndOf(absence) <= recording.now) {
+  // One that was called off before it began ends in the future, and is over all the same.
+  if (absence.has_ended_time() || EndOf(absence) <= recording.now) {
     return Error(absl::StatusCode::kFailedPrecondition, "ABSENCE_OVER", "the absence is over");
   }
   const absl::Time from = clock::FromProto(absence.from_time());

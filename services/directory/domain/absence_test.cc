@@ -111,6 +111,7 @@ TEST(AbsenceTest, ThatHasNotBegunIsCalledOff) {
   ASSERT_TRUE(back.ok());
   *absence.mutable_ended_time() = back->ended_time();
   EXPECT_FALSE(AwayAt(absence, At("2026-11-23T09:00:00Z")));
+  EXPECT_EQ(ReasonOf(Back(absence, At(kNow), {"x1", "d1", At(kNow)}).status()), "ABSENCE_OVER");
 }
 
 TEST(AwayTest, TheCoverIsTheirsForAsLongAsTheAbsenceLasts) {

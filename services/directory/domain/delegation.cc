@@ -121,7 +121,8 @@ absl::StatusOr<v1::Delegation> Record(const v1::Delegation& asked, bool for_othe
 
 absl::StatusOr<v1::Delegation> TakeBack(const v1::Delegation& delegation,
                                         const Recording& recording) {
-  if (EndOf(delegation) <= recording.now) {
+  // One that was called off before it began ends in the future, and is over all the same.
+  if (delegation.has_ended_time() || EndOf(delegation) <= recording.now) {
     return Error(absl::StatusCode::kFailedPrecondition, "DELEGATION_OVER",
                  "the delegation is over");
   }

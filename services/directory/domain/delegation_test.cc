@@ -128,6 +128,7 @@ TEST(DelegationTest, IsTakenBackFromNowOnAndOnceOnly) {
   // Before it begins: it never may be used.
   delegation = *Recorded(Asked());
   *delegation.mutable_ended_time() = TakeBack(delegation, {"x1", "m1", At(kNow)})->ended_time();
+  EXPECT_EQ(ReasonOf(TakeBack(delegation, {"x1", "m1", At(kNow)}).status()), "DELEGATION_OVER");
   EXPECT_FALSE(GivenAt(delegation, At("2026-11-23T09:00:00Z")));
 }
 
