@@ -1,14 +1,17 @@
 #include "apps/fosterwatch/event.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 
 #include "apps/fosterwatch/commands.h"
 #include "apps/fosterwatch/table.h"
@@ -224,7 +227,7 @@ struct Told {
   std::string event_id, notice_id, request_id;
   std::vector<std::string> kinds;
   std::string child, carer, occurred, aware, place, summary, immediate_actions, file;
-  std::vector<std::string> new_besides;
+  std::vector<std::string> new_besides, answers;
   std::string from_decision;
   std::string state, kind, page_token;
   bool overdue = false;
@@ -235,6 +238,25 @@ struct Told {
   std::string channel, at, reference, stage, comment, note, outcome, regulator_reference, duty_id,
       reason;
 };
+
+// "police_incident_number=4711", each for the question of that id; a later one wins.
+absl::Status TakeAnswers(const std::vector<std::string>& answers, EventReport& report) {
+  for (const std::string& answer : answers) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(answer, absl::MaxSplits('=', 1));
+    if (parts.first.empty() || parts.second.empty()) {
+      return UsageError("answer", "is not of the form question=answer");
+    }
+    auto* given = report.mutable_answers();
+    const auto same = std::find_if(given->begin(), given->end(), [&](const auto& earlier) {
+      return earlier.question_id() == parts.first;
+    });
+    auto& taken = same == given->end() ? *given->Add() : *same;
+    taken.set_question_id(parts.first);
+    taken.set_text(parts.second);
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<EventReport> ReadReport(const Told& told) {
   EventReport report;
@@ -256,6 +278,7 @@ absl::StatusOr<EventReport> ReadReport(const Told& told) {
   if (!told.place.empty()) report.set_place(told.place);
   if (!told.summary.empty()) report.set_summary(told.summary);
   if (!told.immediate_actions.empty()) report.set_immediate_actions(told.immediate_actions);
+  RETURN_IF_ERROR(TakeAnswers(told.answers, report));
   if (!told.aware.empty() || !report.has_became_aware_time()) {
     ASSIGN_OR_RETURN(*report.mutable_became_aware_time(),
                      ParseMoment(told.aware.empty() ? "now" : told.aware, "aware"));
@@ -507,6 +530,11 @@ void AddEvent(CLI::App& app, Context* context) {
   report->add_option("--place", t.place, "where");
   report->add_option("--summary", t.summary, "what happened");
   report->add_option("--immediate-actions", t.immediate_actions, "what was done at once");
+  report
+      ->add_option("--answer", t.answers,
+                   "an answer to a question of the form, as question=answer; the questions: "
+                   "fosterwatch form list; may be given again")
+      ->allow_extra_args(false);
   report->add_option("--file", t.file,
                      "an EventReport as JSON ('-': standard input); other "
                      "options win over it");
