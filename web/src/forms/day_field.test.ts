@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readDay } from './day_field';
+import { dayParts, readDay } from './day_field';
 
 it('a day is read as people type it', () => {
   expect(readDay({ day: '1', month: ' 3', year: '2026' })).toBe('2026-03-01');
@@ -15,4 +15,10 @@ it.each([
   { day: '', month: '', year: '' },
 ])('what is no day of the calendar is none: $day $month $year', (parts) => {
   expect(readDay(parts)).toBeUndefined();
+});
+
+it('shows a day as it is typed', () => {
+  expect(dayParts('2026-03-07')).toEqual({ day: '7', month: '3', year: '2026' });
+  expect(readDay({ day: '', month: '', year: '', ...dayParts('2026-03-07') })).toBe('2026-03-07');
+  expect(dayParts('')).toEqual({});
 });

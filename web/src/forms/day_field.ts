@@ -20,6 +20,12 @@ export function readDay(parts: DayParts): string | undefined {
   return isCalendarDay(year, month, day) ? `${year}-${pad(month)}-${pad(day)}` : undefined;
 }
 
+// "2026-11-30" as it is typed; nothing for what is no day.
+export function dayParts(day: string): Partial<DayParts> {
+  const [year = '', month = '', date = ''] = day.split('-');
+  return date === '' ? {} : { year, month: String(Number(month)), day: String(Number(date)) };
+}
+
 export class DayField extends Field {
   parts: DayParts;
 

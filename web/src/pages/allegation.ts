@@ -19,13 +19,13 @@ import { actionTag } from '../ui/actions';
 import { allegationTag, allegationWords } from '../ui/allegations';
 import { dutiesView, dutyTag, type DutyRow } from '../ui/duties';
 import {
-  backLink, buttonLink, details, due, empty, id, link, moment, plural, prose, summaryList, table,
-  tag, wasDue, type Content, type SummaryRow,
+  backLink, buttonLink, details, due, empty, id, link, moment, plural, prose, rowLink, summaryList,
+  table, tag, wasDue, type Content, type SummaryRow,
 } from '../ui/html';
 import { pathway, type PathwayStep } from '../ui/pathway';
 import { explanationView } from '../ui/records';
 import { timeline } from '../ui/timeline';
-import { channelWords, codeWords, subjectWords } from '../words';
+import { channelWords, codeWords } from '../words';
 import { mayCloseCase, mayRecord, mayWorkCase } from './rights';
 
 const STEPS: readonly Allegation_State[] = [
@@ -180,10 +180,10 @@ export class AllegationPage implements Page {
             {
               heading: 'Actions',
               cell: (item) => !works || !isOpen(item) ? nothing : html`
-                <span class="app-line">${link(paths.checklistItem(allegationId,
-                  item.action!.actionId, 'close'), 'Close', about(item))}</span>
-                <span class="app-line">${link(paths.checklistItem(allegationId,
-                  item.action!.actionId, 'assign'), 'Give to somebody else', about(item))}</span>`,
+                ${rowLink(paths.checklistItem(allegationId, item.action!.actionId, 'close'), 'Close',
+                  about(item))}
+                ${rowLink(paths.checklistItem(allegationId, item.action!.actionId, 'assign'),
+                  'Give to somebody else', about(item))}`,
             },
           ],
         })}
@@ -363,7 +363,8 @@ export class AllegationPage implements Page {
           title: allegationFactWords(fact),
           actor,
           time: recordedTime,
-          description: subjectWords(subject),
+          description: subject.split(' ').map((word) => /^[A-Z_]+$/.test(word) ? codeWords(word) : word)
+            .join(', '),
         })), this.frame.names, this.frame.now())}
       </section>`;
   }

@@ -26,7 +26,8 @@ import { carerDutyRow, carerTag, parentWords } from '../ui/carers';
 import { chronologyView, readChronology, type Chronology } from '../ui/chronology';
 import { dutiesView } from '../ui/duties';
 import {
-  backLink, buttonLink, details, empty, id, link, moment, plural, prose, recent, summaryList, table,
+  backLink, buttonLink, details, empty, id, link, moment, moreLinks, plural, prose,
+  recent, summaryList, table,
   tag, wasDue, type Content, type SummaryRow,
 } from '../ui/html';
 import { explanationView } from '../ui/records';
@@ -103,8 +104,7 @@ export class CarerPage implements Page {
     const works = mayWorkCase(session);
     const form = (form: CarerForm, text: string, secondary = true) =>
       buttonLink(paths.carerForm(carerId, form), text, secondary);
-    const more = (form: CarerForm, text: string) =>
-      html`<li>${link(paths.carerForm(carerId, form), text)}</li>`;
+    const more = (form: CarerForm, text: string) => link(paths.carerForm(carerId, form), text);
     const approved = APPROVED.includes(status);
     const applies = application?.state === Application_State.OPEN;
     const proposed = decisions.some(({ outcome, concluded }) => isProposal(outcome) && !concluded);
@@ -124,19 +124,19 @@ export class CarerPage implements Page {
         ${works && (applies || proposed || decisions.length > 0 || approved)
           ? form('decision', 'Record a decision') : nothing}
       </div>
-      ${details('More that can be done', html`
-        <ul class="govuk-list govuk-!-margin-bottom-0">
-          ${more('particulars', 'Record other particulars')}
-          ${approved && works ? more('terms', 'Record other terms that the carer has agreed to') : nothing}
-          ${approved && works ? more('recommendation', 'Record a recommendation of the panel') : nothing}
-          ${approved && works ? status === Carer_Status.SUSPENDED
-            ? more('lift-suspension', 'Lift the suspension') : more('suspend', 'Suspend the approval')
-            : nothing}
-          ${approved && !resignation ? more('resignation', 'Record a resignation') : nothing}
-          ${applies ? more('withdraw', 'Record that the application was withdrawn') : nothing}
-          ${more('access-request', 'Record a request to see the records')}
-          ${mayCloseCase(session) ? more('legal-hold', 'Place or lift a legal hold') : nothing}
-        </ul>`)}`;
+      ${moreLinks([
+        more('particulars', 'Record other particulars'),
+        ...approved && works ? [
+          more('terms', 'Record other terms that the carer has agreed to'),
+          more('recommendation', 'Record a recommendation of the panel'),
+          status === Carer_Status.SUSPENDED ? more('lift-suspension', 'Lift the suspension')
+            : more('suspend', 'Suspend the approval'),
+        ] : [],
+        ...approved && !resignation ? [more('resignation', 'Record a resignation')] : [],
+        ...applies ? [more('withdraw', 'Record that the application was withdrawn')] : [],
+        more('access-request', 'Record a request to see the records'),
+        ...mayCloseCase(session) ? [more('legal-hold', 'Place or lift a legal hold')] : [],
+      ])}`;
   }
 
   #dutiesView(carer: Carer): TemplateResult {
@@ -234,6 +234,7 @@ export class CarerPage implements Page {
         ])}
         ${carer.fosterParents.length === 0 ? nothing : table<FosterParent>({
           caption: 'Foster parents of the household',
+          captionHidden: true,
           rows: carer.fosterParents,
           key: ({ fosterParentId }) => fosterParentId,
           testId: 'foster-parents',
@@ -366,6 +367,7 @@ export class CarerPage implements Page {
         <h2 class="govuk-heading-m" id="checks">Agreements and checks</h2>
         ${carer.agreements.length === 0 ? nothing : table<Agreement>({
           caption: 'Foster care agreements',
+          captionHidden: true,
           rows: carer.agreements,
           key: ({ agreementId }) => agreementId,
           testId: 'agreements',
@@ -380,6 +382,7 @@ export class CarerPage implements Page {
         })}
         ${carer.checks.length === 0 ? nothing : table<Check>({
           caption: 'Checks',
+          captionHidden: true,
           rows: carer.checks,
           key: ({ checkId }) => checkId,
           testId: 'checks',

@@ -73,14 +73,14 @@ export class CarersPage implements Page {
   }
 
   async load(): Promise<void> {
-    this.#answer = await carersApi.listCarers({
+    [this.#answer] = await Promise.all([carersApi.listCarers({
       pageSize: PAGE_SIZE,
       pageToken: this.#pageToken,
       status: STATUSES[this.#status] ?? Carer_Status.UNSPECIFIED,
       kind: KINDS[this.#kind] ?? Carer_Kind.UNSPECIFIED,
       overdue: this.#overdue === ANY,
       overdueDuty: OVERDUE[this.#overdue] ?? DutyKind.UNSPECIFIED,
-    });
+    }), this.frame.names.ensureDirectory()]);
   }
 
   view(): TemplateResult {

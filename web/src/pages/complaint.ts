@@ -22,7 +22,7 @@ import { complaintDuties, isPaused, stagesView } from '../ui/complaint_stages';
 import { categoryWords, complaintTag, procedureWords } from '../ui/complaints';
 import { dutiesView } from '../ui/duties';
 import {
-  backLink, buttonLink, details, empty, link, moment, prose, summaryList, table, tag, type Content,
+  backLink, buttonLink, empty, link, moment, moreLinks, prose, summaryList, table, tag, type Content,
   type SummaryRow,
 } from '../ui/html';
 import { pathway, type PathwayStep } from '../ui/pathway';
@@ -84,8 +84,7 @@ export class ComplaintPage implements Page {
       ${this.#dutiesView(complaint)}
       ${this.#pointsView(complaint)}
       ${this.#reportView(complaint)}
-      ${stagesView(complaint, this.frame.names, this.frame.now(),
-        mayRecord(this.frame.session), this.#procedures)}
+      ${stagesView(complaint, this.frame.names, mayRecord(this.frame.session), this.#procedures)}
       ${this.#workView(complaint)}
       ${this.#learningView(complaint)}
       ${this.#historyView(complaint)}`;
@@ -124,8 +123,7 @@ export class ComplaintPage implements Page {
     const paused = isPaused(complaint);
     const running = works && stage !== undefined && !stage.answeredTime;
     const closes = mayCloseCase(session);
-    const more = (form: ComplaintForm, text: string) =>
-      html`<li>${link(paths.complaintForm(complaintId, form), text)}</li>`;
+    const more = (form: ComplaintForm, text: string) => link(paths.complaintForm(complaintId, form), text);
     return html`
       <div class="app-buttons">
         ${acknowledgedTime ? nothing : form('acknowledge', 'Record the acknowledgement', false)}
@@ -136,18 +134,17 @@ export class ComplaintPage implements Page {
         ${form('action-taken', 'Record an action taken')}
         ${closes ? form('close', 'Close the complaint') : nothing}
       </div>
-      ${details('More that can be done', html`
-        <ul class="govuk-list govuk-!-margin-bottom-0">
-          ${running ? more('investigator', 'Name an investigator') : nothing}
-          ${running && !paused ? more('pause', 'Let the stage’s clock stand still') : nothing}
-          ${closes && stage?.informal && !complaint.informalPartAllowedBy
-            ? more('informal-part', 'Let whom it is about take part informally') : nothing}
-          ${more('point', 'Add a point of complaint')}
-          ${works ? more('seriousness', 'Judge whether it is serious') : nothing}
-          ${more('disclose', 'Harm to a child was disclosed')}
-          ${works ? more('reclassify', 'Go on under another procedure, or as an allegation') : nothing}
-          ${more('withdraw', 'Record that it was withdrawn')}
-        </ul>`)}`;
+      ${moreLinks([
+        ...running ? [more('investigator', 'Name an investigator')] : [],
+        ...running && !paused ? [more('pause', 'Let the stage’s clock stand still')] : [],
+        ...closes && stage?.informal && !complaint.informalPartAllowedBy
+          ? [more('informal-part', 'Let whom it is about take part informally')] : [],
+        more('point', 'Add a point of complaint'),
+        ...works ? [more('seriousness', 'Judge whether it is serious')] : [],
+        more('disclose', 'Harm to a child was disclosed'),
+        ...works ? [more('reclassify', 'Go on under another procedure, or as an allegation')] : [],
+        more('withdraw', 'Record that it was withdrawn'),
+      ])}`;
   }
 
   #proposalView({ complaintId, eventProposals }: Complaint): Content {

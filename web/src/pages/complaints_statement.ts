@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { complaints as complaintsApi, complaintsOversight } from '../api';
 import { stepWords } from '../complaint_words';
-import { readDay } from '../forms/day_field';
+import { DayField, dayParts, readDay } from '../forms/day_field';
 import type {
   ListProceduresResponse,
 } from '../generated/fosterwatch/complaints/v1/complaints_service_pb';
@@ -28,12 +28,16 @@ export class ComplaintsStatementPage implements Page {
   #statement: Statement | undefined;
   #themes: ListThemesResponse | undefined;
   #procedures: ListProceduresResponse | undefined;
-  // ISO 8601; empty for today.
-  readonly #until: string;
-  #problem = '';
+  // ISO 8601, as it is in the address; empty for today.
+  readonly #untilDate: string;
+  readonly #until: DayField;
 
   constructor(private readonly frame: Frame, query: URLSearchParams) {
-    this.#until = query.get('until') ?? '';
+    this.#untilDate = query.get('until') ?? '';
+    this.#until = new DayField({
+      name: 'until', label: 'The 12 months that end on', subject: 'The last day',
+      required: 'Enter the last day',
+    }, dayParts(this.#untilDate));
   }
 
   title(): string {
@@ -41,7 +45,7 @@ export class ComplaintsStatementPage implements Page {
   }
 
   hasErrors(): boolean {
-    return this.#problem !== '';
+    return this.#until.error !== undefined;
   }
 
   concerns(fact: WatchResponse | undefined): boolean {
@@ -50,12 +54,16 @@ export class ComplaintsStatementPage implements Page {
 
   async load(): Promise<void> {
     if (!mayOversee(this.frame.session)) return;
-    const untilDate = this.#until;
+    const untilDate = this.#untilDate;
     const [statement, themes, procedures] = await Promise.all([
       complaintsOversight.getStatement({ untilDate }),
       complaintsOversight.listThemes({ untilDate }),
       complaintsApi.listProcedures({}),
+      this.frame.names.ensureDirectory(),
     ]);
+    if (!this.#statement) {
+      this.#until.parts = { ...this.#until.parts, ...dayParts(statement.untilDate) };
+    }
     await this.frame.names.ensureCarers(themes.byCarer.map(({ key }) => key));
     this.#statement = statement;
     this.#themes = themes;
@@ -69,7 +77,7 @@ export class ComplaintsStatementPage implements Page {
       <h1 class="govuk-heading-l">Statement of complaints</h1>
       ${!mayOversee(this.frame.session) || !statement
         ? html`<p class="govuk-body">The managers and the responsible individual read it.</p>` : html`
-          ${this.#untilView(statement)}
+          ${this.#untilView()}
           <p class="govuk-body">From ${formatDay(statement.fromDate)} to ${
             formatDay(statement.untilDate)}, as it was known ${moment(statement.asAtTime)}
             (regulation 18(6)). It names nobody.</p>
@@ -89,35 +97,19 @@ export class ComplaintsStatementPage implements Page {
           ${this.#themesView()}`}`;
   }
 
-  #untilView({ untilDate }: Statement): TemplateResult {
-    const [year = '', month = '', day = ''] = untilDate.split('-');
-    const part = (name: string, label: string, value: string, width: number) => html`
-      <div class="govuk-date-input__item">
-        <label class="govuk-label govuk-date-input__label" for="until-${name}">${label}</label>
-        <input class="govuk-input govuk-date-input__input govuk-input--width-${width} ${this.#problem
-          ? 'govuk-input--error' : ''}" id="until-${name}" name=${name} type="text" inputmode="numeric"
-          autocomplete="off" .value=${value}>
-      </div>`;
-    return filterForm(html`
-      <fieldset class="govuk-fieldset" aria-describedby=${this.#problem ? 'until-error' : nothing}>
-        <legend class="govuk-fieldset__legend govuk-fieldset__legend--s">The 12 months that end on</legend>
-        ${this.#problem ? html`<p class="govuk-error-message" id="until-error">
-          <span class="govuk-visually-hidden">Error:</span> ${this.#problem}</p>` : nothing}
-        <div class="govuk-date-input">
-          ${part('day', 'Day', String(Number(day)), 2)} ${part('month', 'Month', String(Number(month)), 2)}
-          ${part('year', 'Year', year, 4)}
-        </div>
-      </fieldset>`, (chosen) => {
-      const until = readDay({ day: chosen('day'), month: chosen('month'), year: chosen('year') });
-      const { year: y, month: m, day: d } = toWallTime(this.frame.now());
-      this.#problem = !until ? 'Enter a real date, such as 27 3 2026'
-        : until > `${y}-${pad(m)}-${pad(d)}` ? 'Enter today or a day before' : '';
-      if (this.#problem) {
-        this.frame.update();
-        document.getElementById('until-day')?.focus();
-      } else {
-        this.frame.navigate(paths.complaintsStatement({ until: until! }));
+  #untilView(): TemplateResult {
+    return filterForm(this.#until.view(), () => {
+      const until = readDay(this.#until.parts) ?? '';
+      const { year, month, day } = toWallTime(this.frame.now());
+      this.#until.error = this.#until.check()
+        ?? (until > `${year}-${pad(month)}-${pad(day)}` ? 'The last day must be today or before'
+          : undefined);
+      if (this.#until.error === undefined) {
+        this.frame.navigate(paths.complaintsStatement({ until }));
+        return;
       }
+      this.frame.update();
+      document.getElementById(this.#until.targetId)?.focus();
     });
   }
 

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { carers as carersApi } from '../api';
 import { carerKindWords, endReasonWords, termsWords } from '../carer_words';
-import { DayField, readDay } from '../forms/day_field';
+import { DayField, dayParts, readDay } from '../forms/day_field';
 import type { RegisterEntry } from '../generated/fosterwatch/carers/v1/carer_pb';
 import type {
   ExtractRegisterResponse,
@@ -19,11 +19,6 @@ import { backLink, empty, link, moment, pages, table } from '../ui/html';
 
 const PAGE_SIZE = 50;
 const DAY = 86_400n;
-
-const dayParts = (day: string) => {
-  const [year = '', month = '', date = ''] = day.split('-');
-  return day ? { year, month: String(Number(month)), day: String(Number(date)) } : {};
-};
 
 // The last moment of a day in London is just before the next one begins.
 export function endOf(day: string): Timestamp | undefined {
@@ -76,14 +71,14 @@ export class RegisterPage implements Page {
   async load(): Promise<void> {
     const known = this.#knownOn ? endOf(this.#knownOn) : undefined;
     const now = this.frame.now().getTime();
-    this.#answer = await carersApi.extractRegister({
+    [this.#answer] = await Promise.all([carersApi.extractRegister({
       asAtDate: this.#asAt,
       // The end of today has not come yet.
       ...known && Number(known.seconds) * 1000 <= now ? { asKnownAtTime: known } : {},
       everyone: this.#everyone,
       pageSize: PAGE_SIZE,
       pageToken: this.#pageToken,
-    });
+    }), this.frame.names.ensureDirectory()]);
   }
 
   view(): TemplateResult {

@@ -17,7 +17,7 @@ import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { countWords, filterForm, filterSelect } from '../ui/filter';
 import {
-  backLink, empty, id, link, pages, plural, prose, recent, table, tag, type Content,
+  backLink, empty, id, link, pages, plural, prose, recent, rowLink, table, tag, type Content,
 } from '../ui/html';
 import { FormPage } from './form_page';
 import { MANAGERS } from './question_page';
@@ -129,14 +129,13 @@ export class SightingsPage implements Page {
         {
           heading: 'Actions',
           cell: ({ sightingId, state, sourceId }) => state !== Sighting_State.UNMATCHED ? nothing : html`
-            ${mayRecord(session) ? html`<span class="app-line">${link(
-              paths.recordComplaint({ sighting: sightingId }), 'Record the complaint', sourceId)}</span>`
+            ${mayRecord(session) ? html`${rowLink(
+              paths.recordComplaint({ sighting: sightingId }), 'Record the complaint', sourceId)}`
               : nothing}
             ${mayWorkCase(session) ? html`
-              <span class="app-line">${link(paths.settleSighting(sightingId, 'match'),
-                'It is one that is here', sourceId)}</span>
-              <span class="app-line">${link(paths.settleSighting(sightingId, 'explain'),
-                'There is none', sourceId)}</span>` : nothing}`,
+              ${rowLink(paths.settleSighting(sightingId, 'match'), 'It is one that is here', sourceId)}
+              ${rowLink(paths.settleSighting(sightingId, 'explain'), 'There is none', sourceId)}`
+              : nothing}`,
         },
       ],
     });

@@ -11,7 +11,7 @@ import type {
 import type { Names } from '../names';
 import { paths } from '../router';
 import type { DutyRow } from './duties';
-import { due, link, moment, prose, summaryList, tag, wasDue, type Content } from './html';
+import { link, moment, prose, summaryList, tag, wasDue, type Content } from './html';
 
 export const presentStage = ({ stages }: Pick<Complaint, 'stages'>): Stage | undefined =>
   stages[stages.length - 1];
@@ -40,7 +40,7 @@ const openSteps = ({ duties, stages }: Complaint, answerId: string | undefined):
     && stageNumber === stages.length && stepId !== answerId && !doneTime && !fallenAway);
 
 export function stagesView(
-  complaint: Complaint, names: Names, now: Date, mayRecordStep: boolean,
+  complaint: Complaint, names: Names, mayRecordStep: boolean,
   procedures: ListProceduresResponse | undefined,
 ): Content {
   const { stages, complaintId, state } = complaint;
@@ -54,14 +54,18 @@ export function stagesView(
       <h2 class="govuk-heading-m" id="stages">Stages</h2>
       ${stages.map((stage) => html`
         <h3 class="govuk-heading-s govuk-!-margin-bottom-1">${stage.title}</h3>
-        ${stageRows(stage, names, now, state === Complaint_State.OPEN)}
+        ${stageRows(stage, names)}
         ${stage !== present ? nothing : steps.map(({ stepId }) => html`<p class="govuk-body">${link(
           paths.complaintPart(complaintId, stepId, 'step/done'),
           `Record as done: ${stepWords(stepId)}`)}</p>`)}`)}
     </section>`;
 }
 
-function stageRows(stage: Stage, names: Names, now: Date, open: boolean): TemplateResult {
+// The step that was the answer: told by itself.
+const answerOf = ({ stepsDone, answeredTime }: Stage) =>
+  answeredTime ? stepsDone[stepsDone.length - 1]?.stepId : undefined;
+
+function stageRows(stage: Stage, names: Names): TemplateResult {
   const { investigator } = stage;
   const by = (person: string, time: Content) =>
     html`<span class="app-sub">${names.person(person)}, ${time}</span>`;
@@ -92,7 +96,7 @@ function stageRows(stage: Stage, names: Names, now: Date, open: boolean): Templa
         <span class="app-sub">${names.person(each.pausedBy)}${each.resumedBy
           ? html`, then ${names.person(each.resumedBy)}` : nothing}</span>`,
     })),
-    ...stage.stepsDone.map((each) => ({
+    ...stage.stepsDone.filter(({ stepId }) => stepId !== answerOf(stage)).map((each) => ({
       key: stepWords(each.stepId),
       value: html`Done ${moment(each.doneTime)}${each.note ? html`: ${prose(each.note)}` : nothing}
         <span class="app-sub">${names.person(each.doneBy)}</span>`,
@@ -105,8 +109,7 @@ function stageRows(stage: Stage, names: Names, now: Date, open: boolean): Templa
     },
     stage.requestUntilTime !== undefined && {
       key: 'Next stage',
-      value: html`May be asked for until ${open ? due(stage.requestUntilTime, now)
-        : wasDue(stage.requestUntilTime)}`,
+      value: html`May be asked for until ${wasDue(stage.requestUntilTime)}`,
     },
   ]);
 }

@@ -135,6 +135,16 @@ export const prose = (text: string): Content => text === ''
 export const plural = (count: number | bigint, noun: string, nouns = `${noun}s`) =>
   `${count} ${Number(count) === 1 ? noun : nouns}`;
 
+// What is done seldom, below what is done often.
+export const moreLinks = (items: readonly Content[]): Content => items.length === 0 ? nothing : html`
+  <div class="govuk-!-margin-bottom-6">${details('More that can be done', html`
+    <ul class="govuk-list govuk-!-margin-bottom-0">${items.map((item) => html`<li>${item}</li>`)}</ul>`)}
+  </div>`;
+
+// One of several things that can be done with a row.
+export const rowLink = (href: string, text: Content, about?: string) =>
+  html`<span class="app-choice">${link(href, text, about)}</span>`;
+
 export const empty = (text: string) => html`<p class="govuk-body app-empty">${text}</p>`;
 
 // Lists go forward by tokens; the way back is the first page, or the browser's own.
