@@ -62,8 +62,8 @@ struct Letter {
 std::vector<Letter> LettersOf(const Allegation& allegation) {
   const Rules rules = {SmallPolicy(), OurCalendar()};
   // Ids that are new in each state, and the same on each way to it.
-  const auto new_id = [prefix = absl::StrCat(allegation.version(), "-"), last = 0]() mutable {
-    return absl::StrCat(prefix, ++last);
+  const auto new_id = [prefix = absl::StrCat(allegation.version(), "-"), ids = Ids()] {
+    return prefix + ids();
   };
   std::vector<Letter> letters;
   const auto add = [&](std::string name,
@@ -73,13 +73,11 @@ std::vector<Letter> LettersOf(const Allegation& allegation) {
   };
   add(
       "refer",
-      [=](const auto& a) mutable {
-        return Refer(a, Referring(), "manager", false, rules, kNow, new_id);
-      },
+      [=](const auto& a) { return Refer(a, Referring(), "manager", false, rules, kNow, new_id); },
       [](Books& books) { books.referred = true; });
   add(
       "name",
-      [=](const auto& a) mutable {
+      [=](const auto& a) {
         v1::AmendAllegationRequest request;
         request.set_reason("it is known now");
         request.set_carer_id("F-1");
@@ -89,20 +87,20 @@ std::vector<Letter> LettersOf(const Allegation& allegation) {
   if (allegation.strategy_meetings().empty()) {
     add(
         "meet",
-        [=](const auto& a) mutable {
+        [=](const auto& a) {
           return RecordStrategyMeeting(a, Meeting(), "manager", rules, kNow, new_id);
         },
         [](Books&) {});
   }
   add(
       "investigate",
-      [=](const auto& a) mutable {
+      [=](const auto& a) {
         return StartInvestigation(a, Investigating(), "manager", rules, kNow, new_id);
       },
       [](Books&) {});
   add(
       "conclude",
-      [=](const auto& a) mutable {
+      [=](const auto& a) {
         return RecordOfficerConclusion(a, Concluding(), "manager", OurPeople(), rules, kNow,
                                        new_id);
       },
@@ -117,8 +115,7 @@ std::vector<Letter> LettersOf(const Allegation& allegation) {
         books.concluded = true;
       });
   add(
-      "review",
-      [=](const auto& a) mutable { return StartAgencyReview(a, "manager", rules, kNow, new_id); },
+      "review", [=](const auto& a) { return StartAgencyReview(a, "manager", rules, kNow, new_id); },
       [](Books& books) { books.reviewing = true; });
   for (const auto& item : allegation.checklist()) {
     // Each item of its own code; those of before a reopening are closed for good.
@@ -143,7 +140,7 @@ std::vector<Letter> LettersOf(const Allegation& allegation) {
   if (!added) {
     add(
         "add an item",
-        [=](const auto& a) mutable {
+        [=](const auto& a) {
           v1::AddChecklistItemRequest request;
           request.set_description("speak with the school");
           request.set_owner_id("caseworker");
@@ -177,7 +174,7 @@ std::vector<Letter> LettersOf(const Allegation& allegation) {
   if (allegation.reopenings().empty()) {
     add(
         "reopen",
-        [=](const auto& a) mutable {
+        [=](const auto& a) {
           v1::ReopenAllegationRequest request;
           request.set_reason("new evidence");
           return Reopen(a, request, "registered", rules, kNow, new_id);
@@ -260,6 +257,9 @@ Found Walk(const Wrapper& wrapper) {
       State next = state;
       Apply(next.allegation, facts);
       letter.note(next.books);
+      if (next.books.concluded && !(next.books.referred && next.books.named)) {
+        found.wrong.insert("concluded, and not referred or about nobody");
+      }
       if (next.allegation.state() == Allegation::STATE_CLOSED) {
         const std::string wrong = Wrong(next.books);
         if (!wrong.empty()) found.wrong.insert(wrong);

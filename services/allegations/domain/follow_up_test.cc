@@ -153,7 +153,8 @@ TEST(Attention, ComesOnceForEachThingThatIsLate) {
   // Done at last: settled with it.
   Ids ids;
   auto request = Referring();
-  Apply(allegation, Refer(allegation, request, "manager", false, OurRules(), kNow, ids));
+  Apply(allegation, Refer(allegation, request, "manager", false, OurRules(), kNow,
+                          [&] { return "r-" + ids(); }));
   ASSERT_EQ(allegation.attention_size(), 1);
   EXPECT_TRUE(allegation.attention(0).has_settled_time());
 }

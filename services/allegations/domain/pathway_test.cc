@@ -102,7 +102,8 @@ TEST(PathwayPolicy, TellsNoChildWhereNoneIsConcerned) {
   auto told = Told();
   told.mutable_report()->clear_child_id();
   std::vector<std::string> parties;
-  for (const auto& telling : Concluded(v1::OUTCOME_FALSE, told).tellings()) {
+  const v1::Allegation allegation = Concluded(v1::OUTCOME_FALSE, told);
+  for (const auto& telling : allegation.tellings()) {
     parties.push_back(telling.party());
   }
   EXPECT_THAT(parties, ElementsAre("SUBJECT"));

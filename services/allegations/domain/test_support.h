@@ -62,10 +62,10 @@ inline const absl::Time kNow = absl::FromUnixSeconds(1'795'600'800);
 // "id-1", "id-2" ...
 class Ids {
  public:
-  std::string operator()() { return absl::StrCat("id-", ++last_); }
+  std::string operator()() const { return absl::StrCat("id-", ++last_); }
 
  private:
-  int last_ = 0;
+  mutable int last_ = 0;
 };
 
 inline People OurPeople() {
