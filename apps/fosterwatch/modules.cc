@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_replace.h"
 
+#include "services/allegations/module.h"
 #include "services/carers/module.h"
 #include "services/complaints/module.h"
 #include "services/directory/module.h"
@@ -16,10 +17,9 @@ namespace {
 
 // In the order in which they start.
 constexpr std::unique_ptr<runtime::Module> (*kFactories[])() = {
-    directory::MakeModule,  carers::MakeModule,
-    placements::MakeModule, notifiable_events::MakeModule,
-    complaints::MakeModule, notifications::MakeModule,
-    kpis::MakeModule,       gateway::MakeModule,
+    directory::MakeModule,         carers::MakeModule,      placements::MakeModule,
+    notifiable_events::MakeModule, allegations::MakeModule, complaints::MakeModule,
+    notifications::MakeModule,     kpis::MakeModule,        gateway::MakeModule,
 };
 
 }  // namespace

@@ -6,6 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "fosterwatch/allegations/v1/allegations_service.pb.h"
+#include "fosterwatch/allegations/v1/audits_service.pb.h"
+#include "fosterwatch/carers/v1/carer_approval_service.pb.h"
+#include "fosterwatch/carers/v1/carer_duties_service.pb.h"
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "fosterwatch/complaints/v1/complaints_service.pb.h"
 #include "fosterwatch/complaints/v1/oversight_service.pb.h"
@@ -30,7 +34,11 @@ namespace {
 std::vector<const google::protobuf::ServiceDescriptor*> CarriedServices() {
   std::vector<const google::protobuf::ServiceDescriptor*> services;
   for (const google::protobuf::Descriptor* of_file : {
+           allegations::v1::GetAllegationRequest::descriptor(),
+           allegations::v1::GetAuditRequest::descriptor(),
            carers::v1::GetCarerRequest::descriptor(),
+           carers::v1::ListDutiesRequest::descriptor(),
+           carers::v1::RecordApplicationRequest::descriptor(),
            complaints::v1::GetComplaintRequest::descriptor(),
            complaints::v1::GetStatementRequest::descriptor(),
            directory::v1::GetBodyRequest::descriptor(),
@@ -51,13 +59,10 @@ std::vector<const google::protobuf::ServiceDescriptor*> CarriedServices() {
 }
 
 std::vector<std::string> TopicsOfFacts() {
-  return {"fosterwatch.carers.v1",
-          "fosterwatch.complaints.v1",
-          "fosterwatch.directory.v1",
-          "fosterwatch.kpis.v1",
-          "fosterwatch.notifiable-events.v1",
-          "fosterwatch.notifications.v1",
-          "fosterwatch.placements.v1"};
+  return {"fosterwatch.allegations.v1",   "fosterwatch.carers.v1",
+          "fosterwatch.complaints.v1",    "fosterwatch.directory.v1",
+          "fosterwatch.kpis.v1",          "fosterwatch.notifiable-events.v1",
+          "fosterwatch.notifications.v1", "fosterwatch.placements.v1"};
 }
 
 class GatewayModule : public runtime::Module {

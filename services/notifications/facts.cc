@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 
+#include "fosterwatch/allegations/v1/allegation_facts.pb.h"
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
@@ -80,6 +81,8 @@ struct Register {
 
 const std::vector<Register>& Registers() {
   static const auto* const kRegisters = new std::vector<Register>{
+      {"fosterwatch.allegations.v1", "allegations",
+       &allegations::v1::AllegationFact::default_instance()},
       {"fosterwatch.carers.v1", "carers", &carers::v1::CarersFact::default_instance()},
       {"fosterwatch.placements.v1", "placements",
        &placements::v1::PlacementsFact::default_instance()},

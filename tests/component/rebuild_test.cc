@@ -22,9 +22,9 @@ using ::fosterwatch::testing::Installation;
 using ::fosterwatch::testing::IsOk;
 namespace events = notifiable_events::v1;
 
-constexpr const char* kServices[] = {
-    "directory",  "carers",        "placements", "notifiable_events",
-    "complaints", "notifications", "kpis"};
+constexpr const char* kServices[] = {"directory",         "carers",      "placements",
+                                     "notifiable_events", "allegations", "complaints",
+                                     "notifications",     "kpis"};
 
 pg::Result Query(pg::Connection& connection, const std::string& sql) {
   auto result = connection.Query(sql);

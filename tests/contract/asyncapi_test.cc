@@ -18,6 +18,7 @@
 #include "gtest/gtest.h"
 #include <nlohmann/json.hpp>
 
+#include "fosterwatch/allegations/v1/allegation_facts.pb.h"
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/kpis/v1/kpi_facts.pb.h"
@@ -126,6 +127,7 @@ const Json& Resolve(const Json& value) {
 // The one message of a topic of facts.
 const google::protobuf::Descriptor* FactOf(const std::string& topic) {
   static const auto* const facts = new std::map<std::string, const google::protobuf::Descriptor*>{
+      {"fosterwatch.allegations.v1", allegations::v1::AllegationFact::descriptor()},
       {"fosterwatch.carers.v1", carers::v1::CarersFact::descriptor()},
       {"fosterwatch.directory.v1", directory::v1::DirectoryFact::descriptor()},
       {"fosterwatch.kpis.v1", kpis::v1::KpiFact::descriptor()},

@@ -10,8 +10,8 @@ import { checkAccess, openBrowser } from './lib/browser.mjs';
 import { BIN, eventually, signInLink } from './lib/suite.mjs';
 
 const OWNERS = [
-  'directory', 'placements', 'carers', 'notifiable-events', 'complaints',
-  'notifications', 'kpis',
+  'directory', 'placements', 'carers', 'notifiable-events', 'allegations',
+  'complaints', 'notifications', 'kpis',
 ];
 
 async function freePort() {
