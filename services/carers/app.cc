@@ -1,85 +1,253 @@
 #include "services/carers/app.h"
 
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
-#include "fosterwatch/carers/v1/carer_facts.pb.h"
+#include "libs/clock/proto_time.h"
 #include "libs/ledger/service.h"
 #include "libs/runtime/page_token.h"
+#include "libs/status/error.h"
+#include "libs/status/field_check.h"
 #include "libs/status/status_macros.h"
 #include "services/carers/domain/carer.h"
+#include "services/carers/domain/check.h"
+#include "services/carers/domain/duties.h"
+#include "services/carers/domain/evolve.h"
+#include "services/carers/domain/policy.h"
+#include "services/carers/domain/register.h"
+#include "services/carers/views.h"
 
 namespace fosterwatch::carers {
+namespace {
 
+using v1::Carer;
 using v1::CarersFact;
 
-std::vector<ledger::Aggregate> Aggregates() {
-  std::vector<ledger::Aggregate> aggregates;
-  aggregates.push_back(ledger::MakeAggregate<v1::Carer, CarersFact>(
-      "carer",
-      [](v1::Carer& carer, const CarersFact& fact, const ledger::FactStamp&) {
-        if (fact.has_carer_recorded()) carer = fact.carer_recorded().carer();
-      },
-      [](const v1::Carer& carer, const ledger::FactStamp& last, ledger::Statements& statements) {
-        statements.push_back(
-            {"INSERT INTO view.carer VALUES ($1, $2, $3) ON CONFLICT (agency_id, carer_id)"
-             " DO UPDATE SET kind = excluded.kind",
-             {last.agency_id, carer.carer_id(), int64_t{carer.kind()}}});
-      },
-      {"view.carer"}));
-  return aggregates;
+constexpr char kActor[] = "service:carers";
+
+absl::Status NoSuchCarer() {
+  return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such carer",
+               {{"carer_id", "names no carer of this agency"}});
 }
 
-std::string ViewsSql(const std::string& role) {
-  return absl::StrCat(
-      "CREATE TABLE view.carer (agency_id text, carer_id text, kind bigint NOT NULL,"
-      " PRIMARY KEY (agency_id, carer_id));",
-      ledger::ViewRights("view.carer", role));
+absl::Status CheckCarerId(const std::string& carer_id, bool may_be_new) {
+  FieldCheck check;
+  domain::CheckId(check, "carer_id", carer_id);
+  if (check.ok()) return absl::OkStatus();
+  return may_be_new ? check.ToStatus() : NoSuchCarer();
 }
 
-absl::StatusOr<v1::Carer> App::RecordCarer(const runtime::Call& call,
-                                           const v1::RecordCarerRequest& request) {
-  RETURN_IF_ERROR(domain::CheckCarer(request.carer()));
-  return ledger::Write<v1::Carer, CarersFact>(
-      *ledger_, call, request, "carer", request.carer().carer_id(),
-      [carer = request.carer()](const v1::Carer& before,
-                                int64_t) -> absl::StatusOr<std::vector<CarersFact>> {
-        if (before.SerializeAsString() == carer.SerializeAsString()) {
-          return std::vector<CarersFact>{};
-        }
-        CarersFact fact;
-        *fact.mutable_carer_recorded()->mutable_carer() = carer;
-        return std::vector<CarersFact>{fact};
+std::string HashOf(v1::TakeOverCarerRequest request) {
+  request.clear_dry_run();
+  return ledger::RequestHash(request);
+}
+
+}  // namespace
+
+absl::StatusOr<ledger::Unit> App::Change(const runtime::Call& call,
+                                         const google::protobuf::Message& request,
+                                         const std::string& carer_id, bool may_be_new,
+                                         Decide decide) const {
+  RETURN_IF_ERROR(CheckCarerId(carer_id, may_be_new));
+  ledger::Unit unit = ledger::UnitOf(call, request);
+  unit.changes.push_back(ledger::MakeChange<Carer, CarersFact>(
+      kCarerAggregate, carer_id,
+      [this, actor = call.caller.person_id, may_be_new, decide = std::move(decide)](
+          const Carer& carer, int64_t version) -> absl::StatusOr<domain::Facts> {
+        if (version == 0 && !may_be_new) return NoSuchCarer();
+        const domain::Context context = ContextOf(actor);
+        ASSIGN_OR_RETURN(domain::Facts facts, decide(carer, context));
+        return domain::WithConsequences(carer, std::move(facts), context);
+      }));
+  return unit;
+}
+
+ledger::Unit App::Fire(const duty::Due& due) const {
+  return duty::Firing<Carer, CarersFact>(
+      due, kCarerAggregate, kActor,
+      [](const Carer& carer) {
+        std::vector<duty::Timer> timers;
+        if (const auto next = domain::NextMoment(carer)) timers.push_back({kTimer, "next", *next});
+        return timers;
+      },
+      [this](const Carer& carer) -> absl::StatusOr<domain::Facts> {
+        return domain::OnTime(carer, ContextOf(kActor));
       });
 }
 
-absl::StatusOr<v1::Carer> App::GetCarer(const runtime::Call& call,
-                                        const v1::GetCarerRequest& request) {
-  return ledger_->LoadAs<v1::Carer>(call.agency_id, "carer", request.carer_id());
+Carer App::Shown(const Carer& carer) const { return domain::Present(carer, ContextOf(kActor)); }
+
+absl::StatusOr<ledger::Unit> App::TakeOverCarer(const runtime::Call& call,
+                                                const v1::TakeOverCarerRequest& request) const {
+  return Change(call, request, request.carer_id(), /*may_be_new=*/true,
+                [request](const Carer& carer, const domain::Context& context) {
+                  return domain::TakeOverCarer(carer, request, HashOf(request), context);
+                });
+}
+
+absl::StatusOr<Carer> App::TryTakeOver(const runtime::Call& call,
+                                       const v1::TakeOverCarerRequest& request) const {
+  RETURN_IF_ERROR(CheckCarerId(request.carer_id(), true));
+  auto loaded = ledger_->LoadAs<Carer>(call.agency_id, kCarerAggregate, request.carer_id());
+  if (!loaded.ok() && !absl::IsNotFound(loaded.status())) return loaded.status();
+  Carer carer = loaded.ok() ? *std::move(loaded) : Carer();
+  const domain::Context context = ContextOf(call.caller.person_id);
+  ASSIGN_OR_RETURN(domain::Facts facts,
+                   domain::TakeOverCarer(carer, request, HashOf(request), context));
+  facts = domain::WithConsequences(carer, std::move(facts), context);
+  for (const CarersFact& fact : facts) domain::Evolve(carer, fact, {"", context.now, ""});
+  return domain::Present(std::move(carer), context);
+}
+
+absl::StatusOr<Carer> App::GetCarer(const runtime::Call& call, const v1::GetCarerRequest& request) {
+  ASSIGN_OR_RETURN(const Carer carer,
+                   ledger_->LoadAs<Carer>(call.agency_id, kCarerAggregate, request.carer_id()));
+  return Shown(carer);
 }
 
 absl::StatusOr<v1::ListCarersResponse> App::ListCarers(const runtime::Call& call,
                                                        const v1::ListCarersRequest& request) {
-  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
-  ASSIGN_OR_RETURN(const std::string after, runtime::ReadPageToken(request));
-  const int64_t kind = request.kind();
-  ASSIGN_OR_RETURN(auto rows, ledger_->Read(call.agency_id,
-                                            {{"SELECT carer_id FROM view.carer WHERE agency_id = $1"
-                                              " AND ($2 = 0 OR kind = $2) AND carer_id > $3"
-                                              " ORDER BY carer_id LIMIT $4",
-                                              {call.agency_id, kind, after, int64_t{size} + 1}},
-                                             {"SELECT count(*) FROM view.carer WHERE agency_id = $1"
-                                              " AND ($2 = 0 OR kind = $2)",
-                                              {call.agency_id, kind}}}));
-  v1::ListCarersResponse response;
-  response.set_total_size(rows[1].Int(0, 0));
+  const domain::Context context = ContextOf(kActor);
+  ASSIGN_OR_RETURN(const Page page,
+                   carers::ListCarers(*ledger_, call.agency_id, request,
+                                      domain::InForce(policies_, context.now), context.now));
   std::vector<std::string> ids;
-  for (int row = 0; row < rows[0].rows() && row < size; ++row) ids.push_back(rows[0].Text(row, 0));
-  if (rows[0].rows() > size) {
-    response.set_next_page_token(runtime::MakePageToken(request, ids.back()));
-  }
-  ASSIGN_OR_RETURN(auto carers, ledger_->LoadMany(call.agency_id, "carer", ids));
+  for (const Page::Row& row : page.rows) ids.push_back(row.carer_id);
+  ASSIGN_OR_RETURN(auto carers, ledger_->LoadMany(call.agency_id, kCarerAggregate, ids));
+  v1::ListCarersResponse response;
+  response.set_total_size(page.total);
   for (const std::string& id : ids) {
-    *response.add_carers() = static_cast<const v1::Carer&>(*carers.at(id));
+    const auto found = carers.find(id);
+    if (found == carers.end()) continue;
+    *response.add_carers() =
+        domain::PresentInList(static_cast<const Carer&>(*found->second), context);
+  }
+  if (page.more) {
+    response.set_next_page_token(runtime::MakePageToken(request, page.rows.back().place));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::CarerCounts> App::CountCarers(const runtime::Call& call,
+                                                 const v1::CountCarersRequest&) {
+  return carers::CountCarers(*ledger_, call.agency_id, now_());
+}
+
+absl::StatusOr<v1::ExtractRegisterResponse> App::ExtractRegister(
+    const runtime::Call& call, const v1::ExtractRegisterRequest& request) {
+  const absl::Time now = now_();
+  v1::ExtractRegisterRequest asked = request;
+  FieldCheck check;
+  if (asked.as_at_date().empty()) {
+    asked.set_as_at_date(domain::ShowDay(clock::LondonDay(now)));
+  }
+  const auto as_at = domain::CheckDay(check, "as_at_date", asked.as_at_date(), now);
+  if (!asked.has_as_known_at_time()) *asked.mutable_as_known_at_time() = clock::ToProto(now);
+  const auto known =
+      domain::CheckTime(check, "as_known_at_time", true, asked.as_known_at_time(), now);
+  if (!check.ok()) return check.ToStatus();
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
+  std::string after;
+  if (!request.page_token().empty()) {
+    ASSIGN_OR_RETURN(after, runtime::ReadPageToken(asked));
+  }
+  ASSIGN_OR_RETURN(std::vector<std::string> ids,
+                   CarersAfter(*ledger_, call.agency_id, after, size + 1));
+  const bool more = ids.size() > static_cast<size_t>(size);
+  if (more) ids.pop_back();
+  ASSIGN_OR_RETURN(auto carers, ledger_->LoadMany(call.agency_id, kCarerAggregate, ids));
+  v1::ExtractRegisterResponse response;
+  response.set_as_at_date(asked.as_at_date());
+  *response.mutable_as_known_at_time() = asked.as_known_at_time();
+  for (const std::string& id : ids) {
+    const auto found = carers.find(id);
+    if (found == carers.end()) continue;
+    v1::RegisterEntry entry =
+        domain::EntryAt(static_cast<const Carer&>(*found->second), *as_at, *known);
+    const bool was_there = entry.has_particulars() || !entry.approved_date().empty();
+    if (request.everyone() ? was_there : domain::IsApprovedOn(entry, *as_at)) {
+      *response.add_entries() = std::move(entry);
+    }
+  }
+  if (more) response.set_next_page_token(runtime::MakePageToken(asked, ids.back()));
+  return response;
+}
+
+absl::StatusOr<v1::ListRegisterChangesResponse> App::ListRegisterChanges(
+    const runtime::Call& call, const v1::ListRegisterChangesRequest& request) {
+  ASSIGN_OR_RETURN(const Carer carer,
+                   ledger_->LoadAs<Carer>(call.agency_id, kCarerAggregate, request.carer_id()));
+  v1::ListRegisterChangesResponse response;
+  for (auto& shown : domain::ChangesShown(carer)) *response.add_changes() = std::move(shown);
+  return response;
+}
+
+absl::StatusOr<v1::CarerPolicy> App::GetCarerPolicy(const runtime::Call&,
+                                                    const v1::GetCarerPolicyRequest& request) {
+  if (request.date().empty()) return domain::InForce(policies_, now_());
+  const auto day = domain::ParseDay(request.date());
+  if (!day) return InvalidField("date", "INVALID_DATE", "is not a day such as 2026-11-22");
+  return domain::InForce(policies_, domain::StartOf(*day));
+}
+
+absl::StatusOr<v1::ListDutiesResponse> App::ListDuties(const runtime::Call& call,
+                                                       const v1::ListDutiesRequest& request) {
+  const absl::Time now = now_();
+  ASSIGN_OR_RETURN(const Page page, carers::ListDuties(*ledger_, call.agency_id, request, now));
+  std::set<std::string> ids;
+  for (const Page::Row& row : page.rows) ids.insert(row.carer_id);
+  ASSIGN_OR_RETURN(auto carers,
+                   ledger_->LoadMany(call.agency_id, kCarerAggregate, {ids.begin(), ids.end()}));
+  v1::ListDutiesResponse response;
+  response.set_total_size(page.total);
+  *response.mutable_as_of_time() = clock::ToProto(now);
+  for (const Page::Row& row : page.rows) {
+    const auto found = carers.find(row.carer_id);
+    if (found == carers.end()) continue;
+    const Carer& carer = static_cast<const Carer&>(*found->second);
+    for (const v1::CarerDuty& duty : carer.duties()) {
+      if (duty.duty_id() != row.item_id) continue;
+      auto* item = response.add_items();
+      item->set_carer_id(row.carer_id);
+      item->set_carer_name(carer.name());
+      *item->mutable_duty() = duty;
+      item->mutable_duty()->set_overdue(clock::FromProto(duty.due_time()) <= now);
+    }
+  }
+  if (page.more) {
+    response.set_next_page_token(runtime::MakePageToken(request, page.rows.back().place));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ListVisitsResponse> App::ListVisits(const runtime::Call& call,
+                                                       const v1::ListVisitsRequest& request) {
+  ASSIGN_OR_RETURN(const Page page, carers::ListVisits(*ledger_, call.agency_id, request));
+  std::set<std::string> ids;
+  for (const Page::Row& row : page.rows) ids.insert(row.carer_id);
+  ASSIGN_OR_RETURN(auto carers,
+                   ledger_->LoadMany(call.agency_id, kCarerAggregate, {ids.begin(), ids.end()}));
+  v1::ListVisitsResponse response;
+  response.set_total_size(page.total);
+  for (const Page::Row& row : page.rows) {
+    const auto found = carers.find(row.carer_id);
+    if (found == carers.end()) continue;
+    const Carer& carer = static_cast<const Carer&>(*found->second);
+    for (const v1::Visit& visit : carer.visits()) {
+      if (visit.visit_id() != row.item_id) continue;
+      auto* item = response.add_items();
+      item->set_carer_id(row.carer_id);
+      item->set_carer_name(carer.name());
+      *item->mutable_visit() = visit;
+    }
+  }
+  if (page.more) {
+    response.set_next_page_token(runtime::MakePageToken(request, page.rows.back().place));
   }
   return response;
 }

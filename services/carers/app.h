@@ -1,33 +1,82 @@
-// What the carer register does: each use case is one method.
+// What the carer register does: a use case is a decision of domain/ on one carer, with what follows
+// from it (domain/duties.h) recorded in the same transaction; and the reads.
 #pragma once
 
+#include <functional>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
+#include "fosterwatch/carers/v1/carer_duties_service.pb.h"
 #include "fosterwatch/carers/v1/carers_service.pb.h"
+#include "libs/clock/working_calendar.h"
+#include "libs/duty/loop.h"
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/door.h"
+#include "services/carers/domain/command.h"
 
 namespace fosterwatch::carers {
 
 class App {
  public:
-  explicit App(ledger::Ledger* ledger) : ledger_(ledger) {}
+  // A decision of domain/, given the carer (empty where there is none yet).
+  using Decide =
+      std::function<absl::StatusOr<domain::Facts>(const v1::Carer&, const domain::Context&)>;
 
-  absl::StatusOr<v1::Carer> RecordCarer(const runtime::Call& call,
-                                        const v1::RecordCarerRequest& request);
+  App(ledger::Ledger* ledger, v1::CarerPolicies policies, clock::WorkingCalendar calendar,
+      std::function<absl::Time()> now)
+      : ledger_(ledger),
+        policies_(std::move(policies)),
+        calendar_(std::move(calendar)),
+        now_(std::move(now)) {}
+
+  ledger::Ledger& ledger() { return *ledger_; }
+
+  // The unit of one RPC. NOT_FOUND where the carer is not in the register, unless it `may_be_new`.
+  absl::StatusOr<ledger::Unit> Change(const runtime::Call& call,
+                                      const google::protobuf::Message& request,
+                                      const std::string& carer_id, bool may_be_new,
+                                      Decide decide) const;
+
+  // What time has brought about a carer.
+  ledger::Unit Fire(const duty::Due& due) const;
+
+  // The carer as a reader sees it now.
+  v1::Carer Shown(const v1::Carer& carer) const;
+
+  absl::StatusOr<ledger::Unit> TakeOverCarer(const runtime::Call& call,
+                                             const v1::TakeOverCarerRequest& request) const;
+  // A carer as taking it over would make it; records nothing.
+  absl::StatusOr<v1::Carer> TryTakeOver(const runtime::Call& call,
+                                        const v1::TakeOverCarerRequest& request) const;
+
   absl::StatusOr<v1::Carer> GetCarer(const runtime::Call& call, const v1::GetCarerRequest& request);
   absl::StatusOr<v1::ListCarersResponse> ListCarers(const runtime::Call& call,
                                                     const v1::ListCarersRequest& request);
+  absl::StatusOr<v1::CarerCounts> CountCarers(const runtime::Call& call,
+                                              const v1::CountCarersRequest& request);
+  absl::StatusOr<v1::ExtractRegisterResponse> ExtractRegister(
+      const runtime::Call& call, const v1::ExtractRegisterRequest& request);
+  absl::StatusOr<v1::ListRegisterChangesResponse> ListRegisterChanges(
+      const runtime::Call& call, const v1::ListRegisterChangesRequest& request);
+  absl::StatusOr<v1::CarerPolicy> GetCarerPolicy(const runtime::Call& call,
+                                                 const v1::GetCarerPolicyRequest& request);
+  absl::StatusOr<v1::ListDutiesResponse> ListDuties(const runtime::Call& call,
+                                                    const v1::ListDutiesRequest& request);
+  absl::StatusOr<v1::ListVisitsResponse> ListVisits(const runtime::Call& call,
+                                                    const v1::ListVisitsRequest& request);
 
  private:
-  ledger::Ledger* const ledger_;
-};
+  domain::Context ContextOf(std::string actor) const {
+    return {std::move(actor), now_(), &policies_, &calendar_};
+  }
 
-// The aggregate of the register's ledger: "carer".
-std::vector<ledger::Aggregate> Aggregates();
-std::string ViewsSql(const std::string& role);
+  ledger::Ledger* const ledger_;
+  const v1::CarerPolicies policies_;
+  const clock::WorkingCalendar calendar_;
+  const std::function<absl::Time()> now_;
+};
 
 }  // namespace fosterwatch::carers

@@ -1,15 +1,23 @@
 // The register of foster carers.
 //
-//   gRPC -> App -> domain checks -> ledger (+ views) -> relay -> fosterwatch.carers.v1
+//   gRPC -> rpc -> App -> domain -> ledger (+ views) -> relay -> fosterwatch.carers.v1
+//   timers -> App::Fire -> domain::OnTime -> ledger
 #include "services/carers/module.h"
 
+#include <fstream>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
+#include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
 #include "services/carers/app.h"
+#include "services/carers/domain/policy.h"
+#include "services/carers/rpc.h"
+#include "services/carers/views.h"
 
 namespace fosterwatch::carers {
 namespace {
@@ -17,7 +25,15 @@ namespace {
 constexpr char kName[] = "carers";
 constexpr char kRole[] = "fosterwatch_carers";
 constexpr char kTopic[] = "fosterwatch.carers.v1";
-constexpr char kService[] = "fosterwatch.carers.v1.CarersService";
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return absl::NotFoundError("the data file " + path + " cannot be read");
+  }
+  return text.str();
+}
 
 class Module : public runtime::Module {
  public:
@@ -26,23 +42,31 @@ class Module : public runtime::Module {
   std::vector<pg::Migration> migrations() const override {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     migrations.push_back({"carers_0001", ViewsSql(kRole)});
+    migrations.push_back({"carers_0002", DutiesSql(kRole)});
     return migrations;
   }
 
   std::vector<bus::Topic> topics() const override { return {{kTopic, 4}}; }
 
   absl::Status Start(runtime::Host& host) override {
+    const std::string share = host.settings().share_dir;
+    ASSIGN_OR_RETURN(const std::string policy, ReadFile(share + "/policy/carers.json"));
+    ASSIGN_OR_RETURN(v1::CarerPolicies policies, domain::ParseCarerPolicies(policy));
+    ASSIGN_OR_RETURN(const std::string days,
+                     ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
+    ASSIGN_OR_RETURN(clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
     RETURN_IF_ERROR(Open(host));
-    app_ = std::make_unique<App>(&service_->ledger());
-    runtime::Door& door = host.door();
-    door.Serve(v1::Carer::descriptor()->file()->pool()->FindServiceByName(kService));
+    app_ = std::make_unique<App>(&service_->ledger(), std::move(policies), std::move(calendar),
+                                 [&host] { return host.Now(); });
     App* app = app_.get();
-    door.On(kService, "RecordCarer", app, &App::RecordCarer);
-    door.On(kService, "GetCarer", app, &App::GetCarer);
-    door.On(kService, "ListCarers", app, &App::ListCarers);
-    // The register's newer methods come with their use cases.
-    door.RefuseTheRest(v1::Carer::descriptor()->file()->pool()->FindServiceByName(kService));
+    Register(host.door(), app);
     service_->StartRelay();
+    duty::Loop::Options timers;
+    timers.kind = kTimer;
+    timers.now = [&host] { return host.Now(); };
+    timers.fire = [app](const duty::Due& due) { return app->Fire(due); };
+    timers_ = std::make_unique<duty::Loop>(&service_->ledger(), std::move(timers));
+    duty::RunIn(host, kName, "duties", timers_.get());
     return absl::OkStatus();
   }
 
@@ -58,8 +82,10 @@ class Module : public runtime::Module {
   }
 
   const v1::CarersFact fact_;
+  // The app stands on the service's ledger, so it goes first.
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;
+  std::unique_ptr<duty::Loop> timers_;
 };
 
 }  // namespace

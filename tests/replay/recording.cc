@@ -29,7 +29,7 @@
 #include "libs/privacy/sealer.h"
 #include "libs/status/status_macros.h"
 #include "libs/testing/process.h"
-#include "services/carers/app.h"
+#include "services/carers/views.h"
 #include "services/directory/views.h"
 #include "services/kpis/app.h"
 #include "services/notifiable_events/views.h"

@@ -1,0 +1,395 @@
+#include "services/carers/domain/duties.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/message_differencer.h"
+
+#include "libs/clock/proto_time.h"
+#include "services/carers/domain/approval.h"
+#include "services/carers/domain/check.h"
+#include "services/carers/domain/decision.h"
+#include "services/carers/domain/evolve.h"
+#include "services/carers/domain/policy.h"
+#include "services/carers/domain/register.h"
+
+namespace fosterwatch::carers::domain {
+namespace {
+
+using v1::Carer;
+
+std::string DayOf(const google::protobuf::Timestamp& time) {
+  return ShowDay(clock::LondonDay(clock::FromProto(time)));
+}
+
+// Collects the duties of one carer.
+class Duties {
+ public:
+  Duties(const Carer& carer, const Context& context)
+      : carer_(carer), context_(context), policy_(InForce(*context.policies, context.now)) {}
+
+  const v1::CarerPolicy& policy() const { return policy_; }
+
+  v1::CarerDuty& Add(v1::DutyKind kind, const std::string& about, absl::Time start,
+                     absl::string_view trigger) {
+    const auto& rule = RuleOf(policy_, kind, carer_.kind());
+    const DueTime due =
+        DueAfter(start, trigger, Name(kind), policy_, rule.limit(), *context_.calendar);
+    v1::CarerDuty& duty = duties_.emplace_back();
+    duty.set_duty_id(about.empty() ? Name(kind) : absl::StrCat(Name(kind), "/", about));
+    duty.set_kind(kind);
+    duty.set_basis(rule.basis());
+    duty.set_about_id(about);
+    *duty.mutable_due_time() = clock::ToProto(due.due);
+    *duty.mutable_attention_time() = duty.due_time();
+    *duty.mutable_explanation() = due.explanation;
+    return duty;
+  }
+
+  // One that comes again: from the day on which it was done last, else from the approval.
+  void AddRecurring(v1::DutyKind kind, const std::string& about, const std::string& last,
+                    absl::string_view last_name) {
+    if (const auto day = ParseDay(last)) {
+      Add(kind, about, StartOf(*day), last_name).set_last_done_date(last);
+      return;
+    }
+    AddFromApproval(kind, about);
+  }
+
+  void AddFromApproval(v1::DutyKind kind, const std::string& about) {
+    const auto approved = ParseDay(carer_.approved_date());
+    if (!approved) return;
+    v1::CarerDuty& duty = Add(kind, about, StartOf(*approved), "approved_date");
+    if (!carer_.taken_over()) return;
+    // What another register knew may still be to be recorded here.
+    const DueTime settled_in =
+        DueAfter(clock::FromProto(carer_.recorded_time()), "recorded_time", "TAKE_OVER", policy_,
+                 policy_.take_over(), *context_.calendar);
+    *duty.mutable_attention_time() =
+        clock::ToProto(std::max(clock::FromProto(duty.due_time()), settled_in.due));
+  }
+
+  // As it was set when it came about.
+  void Keep(const std::string& duty_id, v1::DutyKind kind, const std::string& about,
+            absl::Time start, absl::string_view trigger) {
+    for (const auto& known : carer_.duties()) {
+      if (known.duty_id() == duty_id) {
+        duties_.push_back(known);
+        return;
+      }
+    }
+    Add(kind, about, start, trigger);
+  }
+
+  std::vector<v1::CarerDuty> Take() {
+    std::sort(duties_.begin(), duties_.end(), [](const auto& a, const auto& b) {
+      return std::make_pair(clock::FromProto(a.due_time()), a.duty_id()) <
+             std::make_pair(clock::FromProto(b.due_time()), b.duty_id());
+    });
+    return std::move(duties_);
+  }
+
+ private:
+  const Carer& carer_;
+  const Context& context_;
+  const v1::CarerPolicy& policy_;
+  std::vector<v1::CarerDuty> duties_;
+};
+
+std::string LastVisit(const Carer& carer, bool (v1::Visit::*which)() const) {
+  std::string last;
+  for (const v1::Visit& visit : carer.visits()) {
+    if ((visit.*which)()) last = std::max(last, DayOf(visit.visited_time()));
+  }
+  return last;
+}
+
+// Of a foster parent, or of the household. What an application obtained counts.
+std::string LastCheck(const Carer& carer, v1::CheckKind kind, const std::string& foster_parent_id,
+                      const v1::CarerPolicy& policy) {
+  std::string last;
+  for (const v1::Check& check : carer.checks()) {
+    if (check.kind() == kind && check.foster_parent_id() == foster_parent_id) {
+      last = std::max(last, check.done_date());
+    }
+  }
+  for (const auto& rule : policy.information()) {
+    if (rule.check() != kind) continue;
+    for (const auto& item : carer.application().items()) {
+      if (item.code() == rule.code() && item.foster_parent_id() == foster_parent_id) {
+        last = std::max(last, item.obtained_date());
+      }
+    }
+  }
+  return last;
+}
+
+void AddReview(const Carer& carer, Duties& duties) {
+  const auto dates = ReviewDatesOf(carer);
+  if (dates.empty()) {
+    duties.AddFromApproval(v1::DUTY_KIND_FIRST_REVIEW, "");
+  } else {
+    duties.AddRecurring(v1::DUTY_KIND_ANNUAL_REVIEW, "", dates.back(), "review_date");
+  }
+  for (const v1::Review& review : carer.reviews()) {
+    const auto held = ParseDay(review.review_date());
+    if (review.to_panel() && review.recommendation_id().empty() && held) {
+      duties.Add(v1::DUTY_KIND_REVIEW_TO_PANEL, review.review_id(), StartOf(*held), "review_date");
+    }
+  }
+}
+
+void AddAgreement(const Carer& carer, Duties& duties) {
+  if (carer.agreements().empty()) {
+    duties.AddFromApproval(v1::DUTY_KIND_AGREEMENT_ISSUE, "");
+    return;
+  }
+  const v1::Agreement& last = *carer.agreements().rbegin();
+  const auto issued = ParseDay(last.issued_date());
+  if (last.returned_date().empty() && issued) {
+    duties.Add(v1::DUTY_KIND_AGREEMENT_RETURN, last.agreement_id(), StartOf(*issued),
+               "issued_date");
+  }
+  // Another edition of Schedule 5 asks for another agreement.
+  const auto edition = ParseDay(duties.policy().effective_from());
+  if (last.schedule_version() != duties.policy().agreement_version() && edition && issued &&
+      *issued < *edition) {
+    duties.Add(v1::DUTY_KIND_AGREEMENT_ISSUE, "", StartOf(*edition), "effective_from")
+        .set_last_done_date(last.issued_date());
+  }
+}
+
+void AddOfApproved(const Carer& carer, Duties& duties) {
+  AddReview(carer, duties);
+  AddAgreement(carer, duties);
+  duties.AddRecurring(v1::DUTY_KIND_UNANNOUNCED_VISIT, "",
+                      LastVisit(carer, &v1::Visit::unannounced), "visited_time");
+  duties.AddRecurring(v1::DUTY_KIND_SUPERVISION_VISIT, "",
+                      LastVisit(carer, &v1::Visit::supervision), "visited_time");
+  duties.AddRecurring(v1::DUTY_KIND_HOME_SAFETY, "", LastVisit(carer, &v1::Visit::home_safety),
+                      "visited_time");
+  const bool trained = std::any_of(
+      carer.checks().begin(), carer.checks().end(),
+      [](const v1::Check& check) { return check.kind() == v1::CHECK_KIND_TRAINING_STANDARDS; });
+  if (!trained) duties.AddFromApproval(v1::DUTY_KIND_TRAINING_STANDARDS, "");
+  std::vector<std::string> persons;
+  for (const auto& person : carer.foster_parents()) persons.push_back(person.foster_parent_id());
+  if (persons.empty()) persons.emplace_back();  // only the household is known
+  for (const std::string& person : persons) {
+    for (const auto& [check, kind] :
+         {std::pair{v1::CHECK_KIND_DBS, v1::DUTY_KIND_DBS_RENEWAL},
+          std::pair{v1::CHECK_KIND_MEDICAL, v1::DUTY_KIND_MEDICAL_RENEWAL}}) {
+      duties.AddRecurring(kind, person, LastCheck(carer, check, person, duties.policy()),
+                          "done_date");
+    }
+  }
+}
+
+void AddOfApplication(const Carer& carer, Duties& duties) {
+  const v1::Application& application = carer.application();
+  if (application.state() != v1::Application::STATE_OPEN) return;
+  const auto complete = ParseDay(application.stage_one_complete_date());
+  if (complete && application.stage_two_begun_date().empty()) {
+    duties.Add(v1::DUTY_KIND_STAGE_ONE_OUTCOME, "", StartOf(*complete), "stage_one_complete_date");
+  }
+  const auto received = ParseDay(application.received_date());
+  const bool recommended =
+      std::any_of(carer.recommendations().begin(), carer.recommendations().end(),
+                  [](const auto& given) { return given.matter() == v1::MATTER_APPROVAL; });
+  if (received && !recommended) {
+    duties.Add(v1::DUTY_KIND_PANEL_RECOMMENDATION, "", StartOf(*received), "received_date");
+  }
+}
+
+void AddOfDecisions(const Carer& carer, Duties& duties) {
+  for (const v1::Recommendation& given : carer.recommendations()) {
+    if (!given.decision_id().empty() || !AwaitsDecision(carer, given)) continue;
+    duties.Add(v1::DUTY_KIND_DECISION, given.recommendation_id(),
+               clock::FromProto(given.minutes_received_time()), "minutes_received_time");
+  }
+  for (const v1::Decision& decision : carer.decisions()) {
+    const std::string& id = decision.decision_id();
+    const absl::Time decided = clock::FromProto(decision.decided_time());
+    if (!decision.has_written_notice()) {
+      if (!decision.has_oral_notice()) {
+        duties.Add(v1::DUTY_KIND_ORAL_NOTICE, id, decided, "decided_time");
+      }
+      duties.Add(v1::DUTY_KIND_WRITTEN_NOTICE, id, decided, "decided_time");
+    }
+    if (!IsOpenProposal(carer, decision)) continue;
+    const v1::DecisionAnswer& answer = decision.answer();
+    if (answer.kind() == v1::DecisionAnswer::KIND_INDEPENDENT_REVIEW &&
+        !answer.has_papers_sent_time()) {
+      duties.Add(v1::DUTY_KIND_REVIEW_PAPERS, id, clock::FromProto(answer.received_time()),
+                 "received_time");
+    }
+    if (answer.kind() == v1::DecisionAnswer::KIND_AGREED) {
+      duties.Add(v1::DUTY_KIND_DECISION, id, clock::FromProto(answer.received_time()),
+                 "received_time");
+    } else if (!decision.has_answer() && decision.has_answer_until_time()) {
+      // The last moment of its last day, so that the day itself is the trigger's.
+      duties.Add(v1::DUTY_KIND_DECISION, id,
+                 clock::FromProto(decision.answer_until_time()) - absl::Microseconds(1),
+                 "answer_until_time");
+    }
+  }
+}
+
+void AddSingle(const Carer& carer, Duties& duties) {
+  for (const type::v1::Action& action : carer.actions()) {
+    if (action.state() != type::v1::Action::STATE_OPEN) continue;
+    absl::Time found = absl::UnixEpoch();
+    for (const v1::Visit& visit : carer.visits()) {
+      const auto& ids = visit.action_ids();
+      if (std::find(ids.begin(), ids.end(), action.action_id()) != ids.end()) {
+        found = clock::FromProto(visit.recorded_time());
+      }
+    }
+    duties.Keep(absl::StrCat(Name(v1::DUTY_KIND_ACTION), "/", action.action_id()),
+                v1::DUTY_KIND_ACTION, action.action_id(), found, "recorded_time");
+  }
+  for (const v1::AccessRequest& request : carer.access_requests()) {
+    const auto received = ParseDay(request.received_date());
+    if (request.state() == v1::AccessRequest::STATE_OPEN && received) {
+      duties.Add(v1::DUTY_KIND_ACCESS_REQUEST, request.access_request_id(), StartOf(*received),
+                 "received_date");
+    }
+  }
+}
+
+bool Same(const google::protobuf::Message& a, const google::protobuf::Message& b) {
+  return google::protobuf::util::MessageDifferencer::Equals(a, b);
+}
+
+void AddDutiesChanged(const Carer& before, const std::vector<v1::CarerDuty>& duties,
+                      const std::string& policy_version, Facts& facts) {
+  std::map<std::string, const v1::CarerDuty*> known;
+  for (const auto& duty : before.duties()) known[duty.duty_id()] = &duty;
+  v1::DutiesChanged changed;
+  for (const auto& duty : duties) {
+    const auto found = known.find(duty.duty_id());
+    if (found == known.end() || !Same(*found->second, duty)) *changed.add_duties() = duty;
+    if (found != known.end()) known.erase(found);
+  }
+  for (const auto& [id, duty] : known) changed.add_gone_duty_ids(id);
+  if (changed.duties().empty() && changed.gone_duty_ids().empty() &&
+      before.policy_version() == policy_version) {
+    return;
+  }
+  changed.set_carer_id(before.carer_id());
+  changed.set_policy_version(policy_version);
+  *facts.emplace_back().mutable_duties_changed() = std::move(changed);
+}
+
+Carer After(Carer carer, const Facts& facts, const Context& context) {
+  for (const auto& fact : facts) Evolve(carer, fact, {"", context.now, context.actor});
+  return carer;
+}
+
+Facts Consequences(const Carer& carer, Facts facts, const Context& context) {
+  const Carer after = After(carer, facts, context);
+  const auto duties = DutiesOf(after, context);
+  AddDutiesChanged(after, duties, InForce(*context.policies, context.now).version(), facts);
+  v1::Standing standing = StandingOf(after, context);
+  if (!Same(standing, after.standing())) {
+    *facts.emplace_back().mutable_standing_changed()->mutable_standing() = std::move(standing);
+  }
+  std::set<std::string> needed;
+  for (const auto& duty : duties) needed.insert(AttentionId(after, duty));
+  for (const auto& open : after.open_attentions()) {
+    if (needed.contains(open.attention_id())) continue;
+    auto* settled = facts.emplace_back().mutable_attention_settled();
+    settled->set_attention_id(open.attention_id());
+    settled->set_subject_id(after.carer_id());
+  }
+  return facts;
+}
+
+}  // namespace
+
+std::vector<v1::CarerDuty> DutiesOf(const Carer& carer, const Context& context) {
+  Duties duties(carer, context);
+  if (carer.status() == Carer::STATUS_APPROVED || carer.status() == Carer::STATUS_SUSPENDED) {
+    AddOfApproved(carer, duties);
+  }
+  if (carer.status() == Carer::STATUS_TEMPORARILY_APPROVED) {
+    const auto from = ParseDay(carer.temporary_approval().from_date());
+    v1::CarerDuty& duty =
+        duties.Add(v1::DUTY_KIND_TEMPORARY_APPROVAL, "", StartOf(*from), "from_date");
+    *duty.mutable_explanation() = ExplainTemporary(carer.temporary_approval(), context);
+    *duty.mutable_due_time() = carer.temporary_approval().ends_time();
+    *duty.mutable_attention_time() = duty.due_time();
+  }
+  AddOfApplication(carer, duties);
+  AddOfDecisions(carer, duties);
+  AddSingle(carer, duties);
+  return duties.Take();
+}
+
+v1::Standing StandingOf(const Carer& carer, const Context& context) {
+  v1::Standing standing;
+  standing.set_carer_id(carer.carer_id());
+  standing.set_kind(carer.kind());
+  standing.set_status(carer.status());
+  standing.set_approved_date(carer.approved_date());
+  standing.set_ended_date(carer.ended_date());
+  for (auto& terms : TermsOf(carer)) {
+    terms.mutable_terms()->clear_note();
+    *standing.add_terms() = std::move(terms);
+  }
+  for (auto& exemption : ExemptionsOf(carer)) {
+    exemption.clear_reason();
+    *standing.add_exemptions() = std::move(exemption);
+  }
+  standing.set_usual_limit(InForce(*context.policies, context.now).usual_limit());
+  if (const auto ends = EndsByItself(carer)) *standing.mutable_ends_time() = clock::ToProto(*ends);
+  return standing;
+}
+
+std::string AttentionId(const Carer& carer, const v1::CarerDuty& duty) {
+  return absl::StrCat(carer.carer_id(), ":", duty.duty_id(), ":", DayOf(duty.due_time()));
+}
+
+Facts WithConsequences(const Carer& carer, Facts facts, const Context& context) {
+  if (facts.empty()) return facts;
+  return Consequences(carer, std::move(facts), context);
+}
+
+std::optional<absl::Time> NextMoment(const Carer& carer) {
+  std::optional<absl::Time> next;
+  const auto at = [&](absl::Time moment) {
+    if (!next || moment < *next) next = moment;
+  };
+  if (carer.policy_version().empty()) at(clock::FromProto(carer.recorded_time()));
+  if (const auto ends = EndsByItself(carer)) at(*ends);
+  std::set<std::string> told;
+  for (const auto& open : carer.open_attentions()) told.insert(open.attention_id());
+  for (const auto& duty : carer.duties()) {
+    if (!told.contains(AttentionId(carer, duty))) at(clock::FromProto(duty.attention_time()));
+  }
+  return next;
+}
+
+Facts OnTime(const Carer& carer, const Context& context) {
+  Facts facts = Consequences(carer, EndByItself(carer, context), context);
+  const Carer after = After(carer, facts, context);
+  std::set<std::string> told;
+  for (const auto& open : after.open_attentions()) told.insert(open.attention_id());
+  for (const auto& duty : after.duties()) {
+    const std::string id = AttentionId(after, duty);
+    if (clock::FromProto(duty.attention_time()) > context.now || told.contains(id)) continue;
+    auto* needed = facts.emplace_back().mutable_attention_needed();
+    needed->set_attention_id(id);
+    needed->set_code(absl::StrCat(Name(duty.kind()), "_OVERDUE"));
+    needed->set_subject_id(carer.carer_id());
+    *needed->mutable_due_time() = duty.due_time();
+    needed->set_in_digest(duty.basis() == v1::DUTY_BASIS_AGENCY);
+  }
+  return facts;
+}
+
+}  // namespace fosterwatch::carers::domain

@@ -1,0 +1,154 @@
+#include "services/carers/rpc.h"
+
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "fosterwatch/carers/v1/carer_approval_service.pb.h"
+#include "libs/ledger/id.h"
+#include "services/carers/domain/application.h"
+#include "services/carers/domain/approval.h"
+#include "services/carers/domain/carer.h"
+#include "services/carers/domain/decision.h"
+#include "services/carers/domain/notice.h"
+#include "services/carers/domain/register.h"
+#include "services/carers/domain/work.h"
+
+namespace fosterwatch::carers {
+namespace {
+
+using domain::Context;
+using domain::Facts;
+using domain::NewId;
+using runtime::Call;
+using runtime::Reply;
+using v1::Carer;
+
+constexpr char kService[] = "fosterwatch.carers.v1.CarersService";
+constexpr char kApproval[] = "fosterwatch.carers.v1.CarerApprovalService";
+constexpr char kDuties[] = "fosterwatch.carers.v1.CarerDutiesService";
+
+// Submits what a use case asks for, and answers with the carer when it is committed.
+void Submit(App* app, absl::StatusOr<ledger::Unit> unit, Reply<Carer> reply) {
+  if (!unit.ok()) return reply(unit.status());
+  unit->done = [app, reply = std::move(reply)](absl::StatusOr<ledger::Outcome> outcome) {
+    if (!outcome.ok()) return reply(outcome.status());
+    reply(app->Shown(outcome->As<Carer>(0)));
+  };
+  app->ledger().Submit(*std::move(unit));
+}
+
+enum class Needs { kCarer, kNothing };
+
+// A method that is one decision on one carer.
+template <typename Request, typename Decide>
+void Write(runtime::Door& door, App* app, const char* service, const std::string& method,
+           Decide decide, Needs needs = Needs::kCarer) {
+  door.OnAsync<Request, Carer>(
+      service, method,
+      [app, decide, needs](const Call& call, const Request& request, Reply<Carer> reply) {
+        Submit(app,
+               app->Change(call, request, request.carer_id(), needs == Needs::kNothing,
+                           [decide, request](const Carer& carer, const Context& context) {
+                             if constexpr (std::is_invocable_v<Decide, const Carer&, const Request&,
+                                                               const Context&>) {
+                               return decide(carer, request, context);
+                             } else {
+                               return decide(carer, request, context, ledger::NewId);
+                             }
+                           }),
+               std::move(reply));
+      });
+}
+
+void RegisterRegister(runtime::Door& door, App* app) {
+  door.Serve(v1::RegisterEntry::descriptor()->file()->pool()->FindServiceByName(kService));
+  door.OnAsync<v1::RecordCarerRequest, Carer>(
+      kService, "RecordCarer",
+      [app](const Call& call, const v1::RecordCarerRequest& request, Reply<Carer> reply) {
+        auto unit = app->Change(call, request, request.carer().carer_id(), true,
+                                [request](const Carer& carer, const Context& context) {
+                                  return domain::RecordCarer(carer, request.carer(), context);
+                                });
+        Submit(app, std::move(unit), std::move(reply));
+      });
+  door.OnAsync<v1::TakeOverCarerRequest, Carer>(
+      kService, "TakeOverCarer",
+      [app](const Call& call, const v1::TakeOverCarerRequest& request, Reply<Carer> reply) {
+        if (request.dry_run()) return reply(app->TryTakeOver(call, request));
+        Submit(app, app->TakeOverCarer(call, request), std::move(reply));
+      });
+  Write<v1::RecordParticularsRequest>(door, app, kService, "RecordParticulars",
+                                      domain::RecordParticulars);
+  Write<v1::CorrectRegisterRequest>(door, app, kService, "CorrectRegister",
+                                    domain::CorrectRegister);
+  Write<v1::PlaceLegalHoldRequest>(door, app, kService, "PlaceLegalHold", domain::PlaceLegalHold);
+  Write<v1::LiftLegalHoldRequest>(door, app, kService, "LiftLegalHold", domain::LiftLegalHold);
+  Write<v1::RecordAccessRequestRequest>(door, app, kService, "RecordAccessRequest",
+                                        domain::RecordAccessRequest);
+  Write<v1::AnswerAccessRequestRequest>(door, app, kService, "AnswerAccessRequest",
+                                        domain::AnswerAccessRequest);
+  door.On(kService, "GetCarer", app, &App::GetCarer);
+  door.On(kService, "ListCarers", app, &App::ListCarers);
+  door.On(kService, "CountCarers", app, &App::CountCarers);
+  door.On(kService, "ExtractRegister", app, &App::ExtractRegister);
+  door.On(kService, "ListRegisterChanges", app, &App::ListRegisterChanges);
+  door.On(kService, "GetCarerPolicy", app, &App::GetCarerPolicy);
+}
+
+void RegisterApproval(runtime::Door& door, App* app) {
+  door.Serve(v1::RecordApplicationRequest::descriptor()->file()->FindServiceByName(
+      "CarerApprovalService"));
+  Write<v1::RecordApplicationRequest>(door, app, kApproval, "RecordApplication",
+                                      domain::RecordApplication, Needs::kNothing);
+  Write<v1::RecordInformationRequest>(door, app, kApproval, "RecordInformation",
+                                      domain::RecordInformation);
+  Write<v1::BeginStageTwoRequest>(door, app, kApproval, "BeginStageTwo", domain::BeginStageTwo);
+  Write<v1::EndStageOneRequest>(door, app, kApproval, "EndStageOne", domain::EndStageOne);
+  Write<v1::WithdrawApplicationRequest>(door, app, kApproval, "WithdrawApplication",
+                                        domain::WithdrawApplication);
+  Write<v1::RecordRecommendationRequest>(door, app, kApproval, "RecordRecommendation",
+                                         domain::RecordRecommendation);
+  Write<v1::RecordDecisionRequest>(door, app, kApproval, "RecordDecision", domain::RecordDecision);
+  Write<v1::GiveDecisionNoticeRequest>(door, app, kApproval, "GiveDecisionNotice",
+                                       domain::GiveDecisionNotice);
+  Write<v1::RecordDecisionAnswerRequest>(door, app, kApproval, "RecordDecisionAnswer",
+                                         domain::RecordDecisionAnswer);
+  Write<v1::SendReviewPapersRequest>(door, app, kApproval, "SendReviewPapers",
+                                     domain::SendReviewPapers);
+  Write<v1::ApproveTemporarilyRequest>(door, app, kApproval, "ApproveTemporarily",
+                                       domain::ApproveTemporarily, Needs::kNothing);
+  Write<v1::ExtendTemporaryApprovalRequest>(door, app, kApproval, "ExtendTemporaryApproval",
+                                            domain::ExtendTemporaryApproval);
+  Write<v1::ChangeTermsRequest>(door, app, kApproval, "ChangeTerms", domain::ChangeTerms);
+  Write<v1::GrantExemptionRequest>(door, app, kApproval, "GrantExemption", domain::GrantExemption);
+  Write<v1::SuspendApprovalRequest>(door, app, kApproval, "SuspendApproval",
+                                    domain::SuspendApproval);
+  Write<v1::LiftSuspensionRequest>(door, app, kApproval, "LiftSuspension", domain::LiftSuspension);
+  Write<v1::RecordResignationRequest>(door, app, kApproval, "RecordResignation",
+                                      domain::RecordResignation);
+  Write<v1::RecordDeathRequest>(door, app, kApproval, "RecordDeath", domain::RecordDeath);
+  Write<v1::RecordReviewRequest>(door, app, kApproval, "RecordReview", domain::RecordReview);
+}
+
+void RegisterDuties(runtime::Door& door, App* app) {
+  door.Serve(v1::ListDutiesRequest::descriptor()->file()->FindServiceByName("CarerDutiesService"));
+  door.On(kDuties, "ListDuties", app, &App::ListDuties);
+  door.On(kDuties, "ListVisits", app, &App::ListVisits);
+  Write<v1::IssueAgreementRequest>(door, app, kDuties, "IssueAgreement", domain::IssueAgreement);
+  Write<v1::RecordAgreementReturnedRequest>(door, app, kDuties, "RecordAgreementReturned",
+                                            domain::RecordAgreementReturned);
+  Write<v1::RecordVisitRequest>(door, app, kDuties, "RecordVisit", domain::RecordVisit);
+  Write<v1::RecordCheckRequest>(door, app, kDuties, "RecordCheck", domain::RecordCheck);
+  Write<v1::CloseCarerActionRequest>(door, app, kDuties, "CloseCarerAction", domain::CloseAction);
+}
+
+}  // namespace
+
+void Register(runtime::Door& door, App* app) {
+  RegisterRegister(door, app);
+  RegisterApproval(door, app);
+  RegisterDuties(door, app);
+}
+
+}  // namespace fosterwatch::carers

@@ -1,0 +1,56 @@
+// What the register's views hold, for lists: no personal data, and nothing that the facts do not
+// say.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "fosterwatch/carers/v1/carer_duties_service.pb.h"
+#include "fosterwatch/carers/v1/carer_policy.pb.h"
+#include "fosterwatch/carers/v1/carers_service.pb.h"
+#include "libs/ledger/ledger.h"
+
+namespace fosterwatch::carers {
+
+inline constexpr char kCarerAggregate[] = "carer";
+// When time alone brings something about a carer (domain::NextMoment).
+inline constexpr char kTimer[] = "carers";
+
+// The aggregate of the register's ledger: "carer".
+std::vector<ledger::Aggregate> Aggregates();
+
+// The register in its thin beginning.
+std::string ViewsSql(const std::string& role);
+// Status, duties, visits and timers; carers recorded before get their duties by a timer each.
+std::string DutiesSql(const std::string& role);
+
+// One page of a list: ids in its order, and what the page token is made of.
+struct Page {
+  struct Row {
+    std::string carer_id;
+    std::string item_id;  // of a duty or a visit
+    std::string place;    // for the page token
+  };
+  std::vector<Row> rows;
+  bool more = false;
+  int64_t total = 0;
+};
+
+absl::StatusOr<Page> ListCarers(ledger::Ledger& ledger, const std::string& agency_id,
+                                const v1::ListCarersRequest& request, const v1::CarerPolicy& policy,
+                                absl::Time now);
+absl::StatusOr<Page> ListDuties(ledger::Ledger& ledger, const std::string& agency_id,
+                                const v1::ListDutiesRequest& request, absl::Time now);
+absl::StatusOr<Page> ListVisits(ledger::Ledger& ledger, const std::string& agency_id,
+                                const v1::ListVisitsRequest& request);
+// All carers by id, after one.
+absl::StatusOr<std::vector<std::string>> CarersAfter(ledger::Ledger& ledger,
+                                                     const std::string& agency_id,
+                                                     const std::string& after, int limit);
+absl::StatusOr<v1::CarerCounts> CountCarers(ledger::Ledger& ledger, const std::string& agency_id,
+                                            absl::Time now);
+
+}  // namespace fosterwatch::carers
