@@ -22,7 +22,7 @@ import {
 } from '../ui/html';
 import { uuid } from '../uuid';
 import { bodyKindWords, channelWords, roleWords } from '../words';
-import { mayDelegate, mayReadCover, mayRecordAbsence } from './rights';
+import { mayDelegate, mayKeepDirectory, mayReadCover, mayRecordAbsence } from './rights';
 
 const ALERT_CLASS: Record<Finding_Severity, string> = {
   [Finding_Severity.UNSPECIFIED]: '',
@@ -172,9 +172,13 @@ export class DirectoryPage implements Page {
 
   #holdersView(): TemplateResult {
     const now = this.frame.now();
+    const may = mayKeepDirectory(this.frame.session);
     return html`
       <section class="app-section" aria-labelledby="holders">
-        <h2 class="govuk-heading-m" id="holders">Who holds which role</h2>
+        <div class="app-heading">
+          <h2 class="govuk-heading-m" id="holders">Who holds which role</h2>
+          ${may ? buttonLink(paths.appointHolder(), 'Appoint somebody', true) : nothing}
+        </div>
         ${this.#holders.length === 0 ? empty('Nobody holds a role.') : table<RoleHolder>({
           caption: 'People with a role in the agency',
           captionHidden: true,
@@ -199,6 +203,11 @@ export class DirectoryPage implements Page {
                 ? html`, until ${moment(untilTime)}` : nothing}`,
             },
             { heading: 'Now', cell: (holder) => this.#awayView(holder, now) },
+            ...(may ? [{
+              heading: 'Actions',
+              cell: ({ holderId, name, role }: RoleHolder) => link(paths.endHolder(holderId), 'End',
+                `${name} as ${roleWords(role).toLowerCase()}`),
+            }] : []),
           ],
         })}
       </section>`;
@@ -304,9 +313,13 @@ export class DirectoryPage implements Page {
 
   #bodiesView(): TemplateResult {
     const { names } = this.frame;
+    const may = mayKeepDirectory(this.frame.session);
     return html`
       <section class="app-section" aria-labelledby="bodies">
-        <h2 class="govuk-heading-m" id="bodies">Bodies that notices go to</h2>
+        <div class="app-heading">
+          <h2 class="govuk-heading-m" id="bodies">Bodies that notices go to</h2>
+          ${may ? buttonLink(paths.recordBody(), 'Record a body', true) : nothing}
+        </div>
         ${this.#bodies.length === 0 ? empty('No body is recorded.') : table<Body>({
           caption: 'Bodies and how they are reached',
           captionHidden: true,
@@ -335,6 +348,10 @@ export class DirectoryPage implements Page {
               ].filter((each) => each !== '').map((each) => html`
                 <span class="app-line">${names.body(each)}</span>`)}`,
             },
+            ...(may ? [{
+              heading: 'Actions',
+              cell: ({ bodyId, name }: Body) => link(paths.changeBody(bodyId), 'Change', name),
+            }] : []),
           ],
         })}
       </section>`;

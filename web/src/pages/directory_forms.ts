@@ -24,7 +24,7 @@ interface Options extends Omit<FormPageOptions, 'section' | 'back' | 'concerns'>
   forWhom: string;
 }
 
-const directoryForm = (frame: Frame, { may, forWhom, ...options }: Options) => new FormPage(frame, {
+export const directoryForm = (frame: Frame, { may, forWhom, ...options }: Options) => new FormPage(frame, {
   ...options,
   section: 'directory',
   back: { href: paths.directory(), text: 'Directory' },

@@ -35,6 +35,7 @@ export class EventsPage implements Page {
   readonly #kind: string;
   readonly #childId: string;
   readonly #overdue: boolean;
+  readonly #silent: boolean;
   readonly #pageToken: string;
 
   constructor(private readonly frame: Frame, query: URLSearchParams) {
@@ -42,6 +43,7 @@ export class EventsPage implements Page {
     this.#kind = query.get('kind') ?? '';
     this.#childId = query.get('child') ?? '';
     this.#overdue = query.get('overdue') === 'yes';
+    this.#silent = query.get('silent') === 'yes';
     this.#pageToken = query.get('page') ?? '';
     this.#child = childPick(frame, this.#childId);
   }
@@ -64,6 +66,7 @@ export class EventsPage implements Page {
         kind: EVENT_KINDS.find(({ code }) => code === this.#kind)?.kind ?? EventKind.UNSPECIFIED,
         childId: this.#childId,
         overdueOnly: this.#overdue,
+        silentOnly: this.#silent,
       }),
       names.ensureAllChildren(),
       names.ensureDirectory(),
@@ -105,6 +108,7 @@ export class EventsPage implements Page {
       kind: this.#kind,
       child: this.#childId,
       overdue: this.#overdue ? 'yes' : '',
+      silent: this.#silent ? 'yes' : '',
       page,
     });
   }
@@ -124,7 +128,10 @@ export class EventsPage implements Page {
         choices: EVENT_KINDS.map(({ code, short }) => ({ code, text: short })),
       })}
       ${this.#child.view()}
-      ${filterCheckbox({ name: 'overdue', label: 'Overdue only', checked: this.#overdue })}`,
+      ${filterCheckbox({ name: 'overdue', label: 'Overdue only', checked: this.#overdue })}
+      ${filterCheckbox({
+        name: 'silent', label: 'Over, but not concluded', checked: this.#silent,
+      })}`,
     (chosen) => {
       if (!checkPick(this.#child, this.frame)) return;
       this.frame.navigate(paths.events({
@@ -132,6 +139,7 @@ export class EventsPage implements Page {
         kind: chosen('kind'),
         child: this.#child.value,
         overdue: chosen('overdue'),
+        silent: chosen('silent'),
       }));
     });
   }

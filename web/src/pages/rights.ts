@@ -62,6 +62,10 @@ export const mayDelegateForOthers = (session: Session) =>
 export const mayDelegate = (session: Session) =>
   isRegisteredManager(session) || mayDelegateForOthers(session);
 
+// Who holds which role, and how bodies are reached.
+export const mayKeepDirectory = (session: Session) =>
+  isRegisteredManager(session) || session.roles.includes(Role.ADMINISTRATOR);
+
 export function maySignOff(
   session: Session, stage: SignOff_Stage, reporterId: string,
 ): 'yes' | 'no' | 'own report' {
