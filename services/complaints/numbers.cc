@@ -1,8 +1,5 @@
 #include "services/complaints/numbers.h"
 
-#include <utility>
-#include <vector>
-
 #include "absl/strings/str_cat.h"
 
 #include "services/complaints/domain/command.h"
@@ -12,11 +9,11 @@ namespace fosterwatch::complaints {
 namespace {
 
 ledger::Change TakeFrom(int block, bool last, const std::string& complaint_id,
-                        std::shared_ptr<TakenNumber> taken) {
+                        const std::shared_ptr<TakenNumber>& taken) {
   return ledger::MakeChange<v1::NumberTaken, v1::ComplaintFact>(
       kNumberAggregate, absl::StrCat("number-", taken->year, "-", block),
-      [block, last, complaint_id, taken = std::move(taken)](
-          const v1::NumberTaken&, int64_t version) -> absl::StatusOr<domain::Facts> {
+      [block, last, complaint_id, taken](const v1::NumberTaken&,
+                                         int64_t version) -> absl::StatusOr<domain::Facts> {
         if (taken->number != 0) return domain::Facts{};
         if (version >= kNumbersInBlock) {
           if (!last) return domain::Facts{};
@@ -34,7 +31,7 @@ ledger::Change TakeFrom(int block, bool last, const std::string& complaint_id,
 }  // namespace
 
 void TakeNumber(ledger::Unit& unit, const std::string& complaint_id, int known,
-                std::shared_ptr<TakenNumber> taken) {
+                const std::shared_ptr<TakenNumber>& taken) {
   // A unit may be decided again after a lost race, and then takes another number.
   unit.changes.push_back(ledger::MakeChange<v1::NumberTaken, v1::ComplaintFact>(
       kNumberAggregate, absl::StrCat("number-", taken->year, "-", known / kNumbersInBlock),

@@ -24,7 +24,7 @@ struct TakenNumber {
 // change of the unit may then use. `known` is a number that was taken already, or 0: at most one
 // block behind the last one, else the unit is ABORTED, to be tried again.
 void TakeNumber(ledger::Unit& unit, const std::string& complaint_id, int known,
-                std::shared_ptr<TakenNumber> taken);
+                const std::shared_ptr<TakenNumber>& taken);
 
 ledger::Aggregate NumberAggregate();
 
