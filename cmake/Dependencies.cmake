@@ -22,3 +22,9 @@ pkg_check_modules(cjose REQUIRED IMPORTED_TARGET cjose)
 pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0)
 # What it asks for, _LARGEFILE64_SOURCE, changes nothing on 64 bits, and no precompiled header would fit.
 set_target_properties(PkgConfig::gmime PROPERTIES INTERFACE_COMPILE_OPTIONS "")
+# libcsv says nothing of itself to pkg-config.
+find_library(LIBCSV_LIBRARY csv REQUIRED)
+find_path(LIBCSV_INCLUDE_DIR csv.h REQUIRED)
+add_library(csv::csv UNKNOWN IMPORTED)
+set_target_properties(csv::csv PROPERTIES IMPORTED_LOCATION ${LIBCSV_LIBRARY}
+  INTERFACE_INCLUDE_DIRECTORIES ${LIBCSV_INCLUDE_DIR})

@@ -37,6 +37,10 @@ void AddDelegation(CLI::App& app, Context* context);
 void AddAbsence(CLI::App& app, Context* context);
 // holder appoint, end, list.
 void AddHolder(CLI::App& app, Context* context);
+// placement start, move, end, correct, show, list, households, codes.
+void AddPlacement(CLI::App& app, Context* context);
+// import carers, children, placements.
+void AddImport(CLI::App& app, Context* context);
 // directory check.
 void AddDirectory(CLI::App& app, Context* context);
 // alert list, ack.

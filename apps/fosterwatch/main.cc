@@ -30,6 +30,8 @@ int main(int argc, char** argv) {
   app::AddBody(cli, &context);
   app::AddHolder(cli, &context);
   app::AddDirectory(cli, &context);
+  app::AddPlacement(cli, &context);
+  app::AddImport(cli, &context);
   app::AddDelegation(cli, &context);
   app::AddAbsence(cli, &context);
   app::AddAlert(cli, &context);

@@ -2,7 +2,7 @@
 
 PACKAGES_build=(
   build-essential cmake ninja-build ccache lld pkg-config ca-certificates git
-  libabsl-dev libboost-dev libcivetweb-dev libcjose-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libgmime-3.0-dev libgrpc++-dev libjansson-dev
+  libabsl-dev libboost-dev libcivetweb-dev libcjose-dev libcli11-dev libcsv-dev libcurl4-openssl-dev libfmt-dev libgmime-3.0-dev libgrpc++-dev libjansson-dev
   libpq-dev libprotobuf-dev librdkafka-dev libsodium-dev libspdlog-dev libssl-dev nlohmann-json3-dev
   prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc zlib1g-dev
   libgmock-dev libgtest-dev librapidcheck-dev
