@@ -86,6 +86,10 @@ export const paths = {
   enquiryOutcome: (eventId: string) => `/events/${encode(eventId)}/enquiry-outcome`,
   childReturn: (eventId: string) => `/events/${encode(eventId)}/child-return`,
   correct: (eventId: string) => `/events/${encode(eventId)}/correct`,
+  completeReport: (eventId: string) => `/events/${encode(eventId)}/complete`,
+  decideRepeat: (eventId: string) => `/events/${encode(eventId)}/repeat`,
+  addEvidence: (eventId: string) => `/events/${encode(eventId)}/evidence`,
+  withdraw: (eventId: string) => `/events/${encode(eventId)}/withdraw`,
   addAction: (eventId: string) => `/events/${encode(eventId)}/actions/new`,
   closeAction: (eventId: string, actionId: string) =>
     `/events/${encode(eventId)}/actions/${encode(actionId)}/close`,

@@ -5,7 +5,7 @@ import { events as eventsApi, notifications } from '../api';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import {
   EventKind, Notice_State, NotifiableEvent_State, RegulatorUpdate, SignOff_Stage,
-  type Correction, type EventReport, type NotifiableEvent, type Notice, type SignOff,
+  type NotifiableEvent, type Notice, type SignOff,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import { Alert_State, type Alert, type Send } from '../generated/fosterwatch/notifications/v1/notification_pb';
 import type { Frame, Page } from '../page';
@@ -21,9 +21,10 @@ import {
   noticeTags, noticeWords, sendsTable, stagePath, stateTag, waitsForConfirmation,
   waitsForPerson,
 } from '../ui/records';
+import { correctionsView, evidenceView, kindsList, standingView } from '../ui/event_additions';
 import { timeline } from '../ui/timeline';
 import {
-  channelWords, EVENT_KINDS, factWords, kindsWords, stageWords, subjectWords,
+  channelWords, factWords, kindsWords, stageWords, subjectWords,
 } from '../words';
 import { alertView } from './alerts';
 import { isRegisteredManager, mayOversee, mayRecord, mayRecordOutcome, maySignOff } from './rights';
@@ -80,11 +81,15 @@ export class EventPage implements Page {
       <h1 class="govuk-heading-l govuk-!-margin-bottom-2">${kindsWords(event.kinds)}</h1>
       <p class="govuk-body">${stateTag(event.state)} ${this.#progress(event)}
         <span class="app-sub app-id">Event ${event.eventId}</span></p>
+      ${standingView(event, this.frame, {
+        records: mayRecord(this.frame.session), decides: mayRecordOutcome(this.frame.session),
+      })}
       ${this.#buttons(event, open)}
       ${this.#noticesView(event, open)}
       ${this.#signOffsView(event)}
       ${this.#reportView(event)}
-      ${this.#correctionsView(event)}
+      ${correctionsView(event, names)}
+      ${evidenceView(event, names)}
       ${this.#actionsView(event, open)}
       ${this.#alertsView()}
       ${this.#sendsView()}
@@ -102,8 +107,10 @@ export class EventPage implements Page {
   }
 
   #buttons(event: NotifiableEvent, open: boolean): Content {
-    if (!open || !mayRecord(this.frame.session)) return nothing;
+    if (!mayRecord(this.frame.session)) return nothing;
     const { eventId } = event;
+    const evidence = buttonLink(paths.addEvidence(eventId), 'Add later evidence', true);
+    if (!open) return html`<div class="app-buttons">${evidence}</div>`;
     const isEnquiry = event.kinds.includes(EventKind.CHILD_PROTECTION_ENQUIRY);
     const isMissing = event.kinds.includes(EventKind.CHILD_MISSING);
     return html`
@@ -120,6 +127,9 @@ export class EventPage implements Page {
         ${buttonLink(paths.addAction(eventId), 'Add an action', true)}
         ${isRegisteredManager(this.frame.session)
           ? buttonLink(paths.conclude(eventId), 'Conclude', true) : nothing}
+        ${evidence}
+        ${mayRecordOutcome(this.frame.session)
+          ? buttonLink(paths.withdraw(eventId), 'Withdraw', true) : nothing}
       </div>`;
   }
 
@@ -343,37 +353,6 @@ export class EventPage implements Page {
     }];
   }
 
-  #correctionsView(event: NotifiableEvent): Content {
-    if (event.corrections.length === 0) return nothing;
-    return html`
-      <section class="app-section" aria-labelledby="corrections">
-        <h2 class="govuk-heading-m" id="corrections">Corrections and additions</h2>
-        ${event.corrections.map((correction) => html`
-          <h3 class="govuk-heading-s govuk-!-margin-bottom-1">
-            ${moment(correction.correctedTime)}, ${this.frame.names.person(correction.correctedBy)}
-          </h3>
-          ${summaryList(this.#correctionRows(correction))}`)}
-      </section>`;
-  }
-
-  #correctionRows(correction: Correction): { key: string; value: Content }[] {
-    const { names } = this.frame;
-    const report: Partial<EventReport> = correction.report ?? {};
-    const rows: [string, Content | undefined][] = [
-      ['Why', prose(correction.reason)],
-      ['Kind added', report.kinds?.length ? kindsList(report.kinds) : undefined],
-      ['Child', report.childId ? names.child(report.childId) : undefined],
-      ['Carer', report.carerId ? names.carer(report.carerId) : undefined],
-      ['Happened', report.occurredTime && moment(report.occurredTime)],
-      ['Agency became aware', report.becameAwareTime && moment(report.becameAwareTime)],
-      ['Place', report.place ? prose(report.place) : undefined],
-      ['What happened', report.summary ? prose(report.summary) : undefined],
-      ['What was done at once',
-        report.immediateActions ? prose(report.immediateActions) : undefined],
-    ];
-    return rows.flatMap(([key, value]) => value === undefined ? [] : [{ key, value }]);
-  }
-
   #actionsView(event: NotifiableEvent, open: boolean): Content {
     if (event.actions.length === 0) return nothing;
     return html`
@@ -434,6 +413,3 @@ export class EventPage implements Page {
   }
 }
 
-const kindsList = (kinds: readonly EventKind[]): Content => html`${kinds.map((kind, index) => html`${
-  index > 0 ? html`<br>` : nothing}${EVENT_KINDS.find((words) => words.kind === kind)?.legal
-    ?? kindsWords([kind])}`)}`;

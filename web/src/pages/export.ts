@@ -8,26 +8,35 @@ import { Form } from '../forms/form';
 import {
   RegulatorExportSchema, type RegulatorExport,
 } from '../generated/fosterwatch/notifiable_events/v1/oversight_pb';
-import { NotifiableEvent_State } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
+import {
+  NotifiableEvent_State, type NotifiableEvent,
+} from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import type { Frame, Page } from '../page';
 import { formatDateTime } from '../time';
 import { saveFile } from '../ui/file';
 import { prose, summaryList, tag } from '../ui/html';
 import { csvOf, formRows } from '../ui/regulator_form';
-import { EventFormPage } from './event_forms';
+import { aboutEvent } from './event_questions';
+import { FormPage } from './form_page';
 import { mayOversee } from './rights';
 
 export function exportPage(frame: Frame, eventId: string): Page {
   let form: RegulatorExport | undefined;
   let saved = '';
-  return new EventFormPage(frame, {
+  const { caption, read, ...about } = aboutEvent(frame, eventId);
+  let event: NotifiableEvent | undefined;
+  return new FormPage(frame, {
+    ...about,
     heading: 'The fields of the regulator’s form',
-    eventId,
+    caption: () => event ? caption(event) : nothing,
+    concerns: ({ aggregateId }) => aggregateId === eventId,
     read: async () => {
-      if (!mayOversee(frame.session)) return;
-      form = await oversight.exportForRegulator({ eventId });
+      [event, form] = await Promise.all([
+        read(),
+        mayOversee(frame.session) ? oversight.exportForRegulator({ eventId }) : undefined,
+      ]);
     },
-    forbidden: mayOversee(frame.session) ? undefined
+    instead: () => mayOversee(frame.session) ? undefined
       : 'Managers read this. You are signed in without that role.',
     intro: () => !form ? nothing : html`
       ${form.state === NotifiableEvent_State.WITHDRAWN
@@ -43,7 +52,7 @@ export function exportPage(frame: Frame, eventId: string): Page {
       })))}
       <h2 class="govuk-heading-m">Download</h2>
       <p class="govuk-body" role="status">${saved}</p>`,
-    draft: () => {
+    form: () => {
       const urn = new TextField({
         name: 'urn',
         label: 'Unique reference number',
@@ -62,23 +71,21 @@ export function exportPage(frame: Frame, eventId: string): Page {
           { value: 'csv', text: 'CSV, for a spreadsheet' }, { value: 'json', text: 'JSON' },
         ],
       });
-      return {
-        form: new Form({
-          fields: [urn, format],
-          submit: 'Download',
-          send: async () => {
-            saved = '';
-            const answer = await oversight.exportForRegulator({ eventId, urn: urn.value.trim() });
-            if (format.value === 'csv') {
-              saveFile(`event-${eventId}.csv`, 'text/csv', csvOf(formRows(answer)));
-            } else {
-              saveFile(`event-${eventId}.json`, 'application/json',
-                toJsonString(RegulatorExportSchema, answer, { prettySpaces: 2 }));
-            }
-            saved = 'Downloaded. The file holds what people wrote: keep it as you keep the record.';
-          },
-        }),
-      };
+      return new Form({
+        fields: [urn, format],
+        submit: 'Download',
+        send: async () => {
+          saved = '';
+          const answer = await oversight.exportForRegulator({ eventId, urn: urn.value.trim() });
+          if (format.value === 'csv') {
+            saveFile(`event-${eventId}.csv`, 'text/csv', csvOf(formRows(answer)));
+          } else {
+            saveFile(`event-${eventId}.json`, 'application/json',
+              toJsonString(RegulatorExportSchema, answer, { prettySpaces: 2 }));
+          }
+          saved = 'Downloaded. The file holds what people wrote: keep it as you keep the record.';
+        },
+      });
     },
   });
 }

@@ -31,12 +31,15 @@ import { appointHolderPage, endHolderPage, recordBodyPage } from './directory_en
 import {
   endAbsencePage, endDelegationPage, recordAbsencePage, recordDelegationPage,
 } from './directory_forms';
-import { confirmNoticePage, discussionPage, outcomePage } from './duty_forms';
 import { EventPage } from './event';
 import {
-  acknowledgeNoticePage, addActionPage, childReturnPage, closeActionPage, concludePage, correctPage,
-  enquiryOutcomePage, givePage, signOffPage,
+  addActionPage, childReturnPage, closeActionPage, discussionPage, signOffPage,
 } from './event_forms';
+import { acknowledgeNoticePage, confirmNoticePage, givePage } from './event_notice_forms';
+import { concludePage, enquiryOutcomePage, outcomePage } from './event_outcome_forms';
+import {
+  addEvidencePage, completeReportPage, correctPage, decideRepeatPage, withdrawPage,
+} from './event_record_forms';
 import { EventsPage } from './events';
 import { FigurePage } from './figure';
 import { LawPage } from './law';
@@ -77,6 +80,10 @@ export const routes = [
   page('/events/:event/enquiry-outcome', (frame, { event }) => enquiryOutcomePage(frame, event!)),
   page('/events/:event/child-return', (frame, { event }) => childReturnPage(frame, event!)),
   page('/events/:event/correct', (frame, { event }) => correctPage(frame, event!)),
+  page('/events/:event/complete', (frame, { event }) => completeReportPage(frame, event!)),
+  page('/events/:event/repeat', (frame, { event }) => decideRepeatPage(frame, event!)),
+  page('/events/:event/evidence', (frame, { event }) => addEvidencePage(frame, event!)),
+  page('/events/:event/withdraw', (frame, { event }) => withdrawPage(frame, event!)),
   page('/events/:event/actions/new', (frame, { event }) => addActionPage(frame, event!)),
   page('/events/:event/actions/:action/close',
     (frame, { event, action }) => closeActionPage(frame, event!, action!)),
