@@ -93,3 +93,99 @@ test('a delegation is given for a time and taken back', async (t) => {
   await manager.getByText('The delegation is taken back.').waitFor();
   await manager.locator(`tr[data-key="${given.key}"]`).waitFor({ state: 'detached' });
 });
+
+test('somebody is appointed, and their appointment ends', async (t) => {
+  const browser = await openBrowser(t);
+  const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 400/ });
+  const caseworker = await personAt(t, browser, 'caseworker');
+  const person = `newcomer-${Date.now()}`;
+  const row = manager.locator('[data-testid=holders] tbody tr').filter({ hasText: person });
+  const yesterday = new Date(Math.floor(Date.now() / 60_000) * 60_000 - DAY);
+
+  await t.test('not with an address where nobody is reached, and what was typed stays', async () => {
+    await open(manager, '/directory');
+    await manager.getByRole('link', { name: 'Appoint somebody' }).click();
+    await manager.locator('#person').fill(person);
+    await manager.locator('#name').fill('Nell Newcomer');
+    await manager.getByLabel('Team manager', { exact: true }).check();
+    await manager.locator('#mail').fill('nell at northern');
+    await fillMoment(manager, 'from', yesterday);
+    await manager.getByRole('button', { name: 'Appoint them' }).click();
+    assert.deepEqual(await errorTexts(manager), ['The mail address is not a mail address']);
+    assert.equal(await manager.locator('#name').inputValue(), 'Nell Newcomer');
+    await checkAccess(manager, 'an appointment with a wrong address');
+  });
+
+  await t.test('and then stands in the directory', async () => {
+    await manager.locator('#mail').fill('nell@northern.demonstration.invalid');
+    await manager.getByRole('button', { name: 'Appoint them' }).click();
+    await manager.getByText('The appointment is recorded.').waitFor();
+    await row.getByText('Nell Newcomer').first().waitFor();
+    await row.getByText('Team manager').first().waitFor();
+  });
+
+  await t.test('by those only who keep the directory', async () => {
+    await open(caseworker, '/directory');
+    assert.equal(await caseworker.getByRole('link', { name: 'Appoint somebody' }).count(), 0);
+    await open(caseworker, '/directory/holders/new');
+    await caseworker.getByText('The registered manager keeps the directory.').waitFor();
+  });
+
+  await t.test('until it ends', async () => {
+    await row.getByRole('link', { name: /^End/ }).click();
+    await manager.getByText('From then on no alert goes to them').waitFor();
+    await checkAccess(manager, 'the end of an appointment');
+    await manager.getByRole('button', { name: 'End the appointment' }).click();
+    await manager.getByText('The end of the appointment is recorded.').waitFor();
+    await row.waitFor({ state: 'detached' });
+  });
+});
+
+test('a body is recorded, and told another way from now on', async (t) => {
+  const browser = await openBrowser(t);
+  const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 400/ });
+  const id = `new-authority-${Date.now()}`;
+  const body = async () => (await readTable(manager, 'bodies')).find(({ key }) => key === id);
+  const ways = 'How it is reached, best first';
+
+  await t.test('not under a name that is no id', async () => {
+    await open(manager, '/directory');
+    await manager.getByRole('link', { name: 'Record a body' }).click();
+    await manager.locator('#id').fill('New Authority');
+    await manager.locator('#name').fill('New Authority');
+    await manager.getByLabel('Local authority').check();
+    await pick(manager, 'police', 'eastvale-police');
+    await manager.locator('input[name=channel-1]').first().check();
+    await manager.locator('#address-1').fill('duty@new-authority.demonstration.invalid');
+    await manager.getByLabel('No: notices leave by themselves').check();
+    await manager.getByRole('button', { name: 'Record the body' }).click();
+    assert.match((await errorTexts(manager)).join(),
+      /^The short name is not 1 to 64 lower-case letters, digits and hyphens$/);
+    await checkAccess(manager, 'a body under a wrong name');
+  });
+
+  await t.test('is recorded with two ways to reach it', async () => {
+    await manager.locator('#id').fill(id);
+    const second = manager.getByRole('group', { name: 'Second way' });
+    await second.getByLabel('Telephone').check();
+    await manager.locator('#address-2').fill('01632 960999');
+    await manager.getByRole('button', { name: 'Record the body' }).click();
+    await manager.getByText('The body is recorded.').waitFor();
+    const recorded = await body();
+    assert.match(recorded[ways], /^Email: duty@new-authority\S+ Telephone: 01632 960999 \(a person/);
+    assert.match(recorded['Its police, health body and LADO'], /eastvale-police/);
+  });
+
+  await t.test('is changed, and the rest of it stays', async () => {
+    await manager.locator(`tr[data-key="${id}"]`).getByRole('link', { name: /^Change/ }).click();
+    await manager.getByRole('heading', { name: 'Change a body' }).waitFor();
+    assert.equal(await manager.locator('#address-2').inputValue(), '01632 960999');
+    await manager.locator('#address-1').fill('night@new-authority.demonstration.invalid');
+    await checkAccess(manager, 'a body that is changed');
+    await manager.getByRole('button', { name: 'Record the change' }).click();
+    await manager.getByText('The change is recorded.').waitFor();
+    const changed = await body();
+    assert.match(changed[ways], /^Email: night@new-authority\S+ Telephone: 01632 960999 \(a person/);
+    assert.match(changed['Its police, health body and LADO'], /eastvale-police/);
+  });
+});
