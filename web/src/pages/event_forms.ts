@@ -10,14 +10,16 @@ import { Action_State } from '../generated/fosterwatch/type/v1/action_pb';
 import type { Frame, Page } from '../page';
 import { moment, summaryList } from '../ui/html';
 import { stageWords } from '../words';
-import { aboutEvent, manages, records } from './event_questions';
+import { aboutEvent, records } from './event_questions';
 import { personField } from './picks';
 import { questionPage } from './question_page';
 
 export function signOffPage(frame: Frame, eventId: string, stageName: string): Page {
   const stage = stageName === 'manager' ? SignOff_Stage.MANAGER : SignOff_Stage.REGISTERED_MANAGER;
   return questionPage(frame, aboutEvent(frame, eventId), {
-    ...manages,
+    // Who may depends on who reported it, and on delegations: the register says.
+    may: () => true,
+    forbidden: '',
     heading: `Sign off as ${stageWords(stage).toLowerCase()}`,
     submit: 'Sign off',
     done: 'The record is signed off.',
