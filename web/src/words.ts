@@ -404,6 +404,29 @@ export function triggerWords(trigger: string): string {
     case 'given_time': return 'it was told by telephone';
     case 'outcome.recorded_time': return 'the outcome was recorded';
     case 'outcome_time': return 'the enquiry ended';
+    case 'received_time': return 'it was received';
+    case 'step_before.done_time': return 'the step before was done';
+    case 'stage.clock_start_time': return 'the stage was asked for';
+    case 'judged_time': return 'it was judged serious';
+    case 'answered_time': return 'the stage was answered';
+    case 'request_until_time': return 'the next stage could no longer be asked for';
+    case 'closed_time': return 'it was closed';
+    case 'reopened_time': return 'it was reopened';
+    case 'referred_time': return 'it was referred';
+    case 'held_time': return 'the meeting was held';
+    case 'started_time': return 'the investigation began';
+    case 'concluded_time': return 'the designated officer concluded';
+    case 'approved_date': return 'the approval began';
+    case 'review_date': return 'the review was held';
+    case 'issued_date': return 'the agreement was issued';
+    case 'visited_time': return 'the visit before was made';
+    case 'done_date': return 'the check before was done';
+    case 'effective_from': return 'the agency’s policy began to hold';
+    case 'received_date': return 'it was received';
+    case 'stage_one_complete_date': return 'all information of stage 1 was there';
+    case 'minutes_received_time':
+      return 'the decision maker had the recommendation and the minutes';
+    case 'review_started_time': return 'the agency’s review began';
     default: return trigger.replaceAll('_', ' ');
   }
 }

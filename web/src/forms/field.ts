@@ -124,7 +124,10 @@ export class TextField extends Field {
   view(): TemplateResult {
     const { lines, width } = this.text;
     const input = (event: Event) => {
+      const wasEmpty = this.value.trim() === '';
       this.value = (event.target as HTMLInputElement | HTMLTextAreaElement).value;
+      // Other questions may be asked only where this one has an answer.
+      if (wasEmpty !== (this.value.trim() === '')) this.changed();
     };
     const errorClass = (base: string) => this.error === undefined ? '' : `${base}--error`;
     return this.group(html`

@@ -473,6 +473,11 @@ function missingWords(violation: FieldViolation, allegation: Allegation | undefi
         `${partyWords(code)}: the outcome has not been told`);
     case 'learning':
       return link(paths.allegationForm(allegationId, 'learning'), 'What was learnt is not recorded');
+    case 'referral':
+      return link(paths.allegationForm(allegationId, 'refer'),
+        'It has not been referred to the designated officer');
+    case 'agency_review':
+      return link(paths.allegationForm(allegationId, 'review'), 'The agency’s review has not begun');
     case 'subject':
       return link(paths.allegationForm(allegationId, 'amend'), 'Nobody has said whom it is about');
     case 'conclusion':

@@ -2,7 +2,7 @@
 // of the approval, the keeping of the records.
 
 import { html, nothing } from 'lit-html';
-import { carerApproval, carerDuties, carers } from '../api';
+import { carerApproval, carerDuties, carers, placements } from '../api';
 import { checkWords } from '../carer_words';
 import { CheckboxesField, RadiosField } from '../forms/field';
 import {
@@ -12,7 +12,7 @@ import type { Carer } from '../generated/fosterwatch/carers/v1/carer_pb';
 import type { CarerPolicy } from '../generated/fosterwatch/carers/v1/carer_policy_pb';
 import { CheckKind } from '../generated/fosterwatch/carers/v1/duties_pb';
 import type { Frame, Page } from '../page';
-import { paths, type CarerForm } from '../router';
+import type { CarerForm } from '../router';
 import { formatDay } from '../time';
 import { parentWords } from '../ui/carers';
 import { prose, summaryList } from '../ui/html';
@@ -39,11 +39,10 @@ function visitQuestion(): Question<Carer> {
     heading: 'Record a visit',
     submit: 'Record the visit',
     done: 'The visit is recorded.',
-    read: async (frame) => {
-      await frame.names.ensureAllChildren();
-      residents = frame.names.childrenKnown()
-        .filter(({ carerId }) => location.pathname.startsWith(`${paths.carer(carerId)}/`))
-        .map(({ childId }) => childId);
+    read: async (frame, carerId) => {
+      const household = await placements.getHousehold({ carerId });
+      residents = household.residents.map(({ childId }) => childId);
+      await frame.names.ensureChildren(residents);
     },
     fields: (frame, carer) => {
       const { names } = frame;

@@ -35,7 +35,7 @@ export interface Question<Record> {
   // What a violation says that belongs to no field.
   explain?: (violation: FieldViolation, record: Record | undefined) => Content;
   // Read besides the record.
-  read?: (frame: Frame) => Promise<unknown>;
+  read?: (frame: Frame, id: string) => Promise<unknown>;
 }
 
 export const RECORDERS = 'Caseworkers and managers do this. You are signed in without such a role.';
@@ -55,7 +55,7 @@ export function questionPage<Record>(
     concerns: ({ aggregateId, topic }: WatchResponse) => aggregateId === about.id
       || /\.(placements|carers|directory)\./.test(topic),
     read: async () => {
-      [record] = await Promise.all([about.read(), question.read?.(frame)]);
+      [record] = await Promise.all([about.read(), question.read?.(frame, about.id)]);
     },
     instead: () => question.may(frame) ? undefined : question.forbidden,
     intro: () => record ? question.intro?.(record, frame) ?? nothing : nothing,
