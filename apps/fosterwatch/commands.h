@@ -27,6 +27,18 @@ void AddEventDuties(CLI::App& app, Context* context);
 void AddEventOversight(CLI::App& app, Context* context);
 // event proof; after AddEvent.
 void AddEventProof(CLI::App& app, Context* context);
+// allegation receive, list, show, explain, and what moves one on.
+void AddAllegation(CLI::App& app, Context* context);
+// audit start, list, show, form, grade, close-finding, complete.
+void AddAudit(CLI::App& app, Context* context);
+// chronology.
+void AddChronology(CLI::App& app, Context* context);
+// complaint record, list, show, why, procedures; compliment record, list.
+void AddComplaint(CLI::App& app, Context* context);
+// complaint acknowledge, answer, extend, close, ...: what is done with one; after AddComplaint.
+void AddComplaintActs(CLI::App& app, Context* context);
+// complaint seen, themes, statement; after AddComplaint.
+void AddComplaintOversight(CLI::App& app, Context* context);
 // decision record, agree, list, show.
 void AddDecision(CLI::App& app, Context* context);
 // body list, record; body webhook set, rotate, test.
@@ -37,6 +49,10 @@ void AddDelegation(CLI::App& app, Context* context);
 void AddAbsence(CLI::App& app, Context* context);
 // holder appoint, end, list.
 void AddHolder(CLI::App& app, Context* context);
+// carer list, show, count, duties, register, changes, policy, take-over, and what is done with one.
+void AddCarer(CLI::App& app, Context* context);
+// visit record, list, close-action.
+void AddVisit(CLI::App& app, Context* context);
 // placement start, move, end, correct, show, list, households, codes.
 void AddPlacement(CLI::App& app, Context* context);
 // import carers, children, placements.

@@ -63,16 +63,22 @@ ledger::Unit App::Change(const Origin& origin, const std::string& event_id, Deci
 
 absl::StatusOr<ledger::Unit> App::ReportEvent(const Origin& origin,
                                               const v1::ReportEventRequest& request) {
+  return ReportUnder(origin, request, ledger::NewId());
+}
+
+absl::StatusOr<ledger::Unit> App::ReportUnder(const Origin& origin,
+                                              const v1::ReportEventRequest& request,
+                                              const std::string& event_id) {
   ASSIGN_OR_RETURN(const domain::Law law, laws_.Of(origin.agency_id));
   ASSIGN_OR_RETURN(domain::Circumstances circumstances,
                    CircumstancesOfReport(origin, request.report()));
   ledger::Unit unit = UnitOf(origin);
-  const std::string event_id = ledger::NewId();
   unit.changes.push_back(ledger::MakeChange<NotifiableEvent, NotifiableEventFact>(
       kEventAggregate, event_id,
       [this, request, law, event_id, actor = origin.actor, source = origin.source,
        circumstances = std::move(circumstances)](const NotifiableEvent& event,
-                                                 int64_t) -> absl::StatusOr<domain::Facts> {
+                                                 int64_t version) -> absl::StatusOr<domain::Facts> {
+        if (version > 0) return domain::Facts{};  // it was reported under this id before
         const absl::Time now = now_();
         ASSIGN_OR_RETURN(domain::Facts facts,
                          domain::Report(event, request, event_id, actor, source, law, calendar_,

@@ -106,6 +106,12 @@ class App {
   // asked.
   ledger::Unit RecordOverdue(const std::string& agency_id, const std::string& event_id);
 
+  // The event that an accepted proposal of another register asks for, under the id that the
+  // proposal gives it. Once, however often it is asked.
+  absl::StatusOr<ledger::Unit> ReportUnder(const Origin& origin,
+                                           const v1::ReportEventRequest& request,
+                                           const std::string& event_id);
+
   // The event that an absence of the registered manager opens, where it is one to be told of. Once
   // for each absence, however often it is asked.
   absl::StatusOr<ledger::Unit> RecordManagerAbsence(const Origin& origin,

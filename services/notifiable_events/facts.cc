@@ -1,5 +1,8 @@
 #include "services/notifiable_events/facts.h"
 
+#include "absl/strings/str_cat.h"
+
+#include "fosterwatch/complaints/v1/complaint_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/notifications/v1/notification_facts.pb.h"
 #include "libs/clock/proto_time.h"
@@ -78,6 +81,31 @@ absl::StatusOr<std::optional<ledger::Unit>> AbsenceRecorded(App& app, const bus:
   absence.set_emergency(said.emergency());
   origin.actor = {said.recorded_by(), {}};
   ASSIGN_OR_RETURN(ledger::Unit unit, app.RecordManagerAbsence(origin, absence, envelope.recorded));
+  return unit;
+}
+
+absl::StatusOr<std::optional<ledger::Unit>> ProposalAccepted(App& app, const bus::Record& record) {
+  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
+  complaints::v1::ComplaintFact fact;
+  if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
+  if (!fact.has_event_proposal_accepted()) return std::nullopt;
+  const complaints::v1::EventProposalAccepted& accepted = fact.event_proposal_accepted();
+  // Not the manager who accepted it: nobody signs off what they reported themselves.
+  Origin origin;
+  origin.agency_id = envelope.agency_id;
+  origin.actor = {"service:complaints", {options::v1::ROLE_SERVICE}};
+  origin.source = "/fosterwatch/complaints";
+  origin.trace_parent = envelope.trace_parent;
+  v1::ReportEventRequest request;
+  v1::EventReport* report = request.mutable_report();
+  report->add_kinds(v1::EVENT_KIND_SERIOUS_COMPLAINT);
+  report->set_carer_id(accepted.carer_id());
+  report->set_child_id(accepted.child_id());
+  *report->mutable_occurred_time() = accepted.became_aware_time();
+  *report->mutable_became_aware_time() = accepted.became_aware_time();
+  report->set_summary(
+      absl::StrCat("A serious complaint: see complaint ", accepted.case_number(), "."));
+  ASSIGN_OR_RETURN(ledger::Unit unit, app.ReportUnder(origin, request, accepted.event_id()));
   return unit;
 }
 

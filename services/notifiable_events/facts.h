@@ -1,4 +1,5 @@
-// Facts in: what the notifications service says of the notices that it sends.
+// Facts in: what the notifications service says of the notices that it sends, absences of the
+// registered manager, serious complaints.
 #pragma once
 
 #include <optional>
@@ -25,5 +26,11 @@ absl::StatusOr<std::optional<ledger::Unit>> LookAgain(App& app, const bus::Recor
 // The event that an absence of the registered manager asks for, and what becomes of that absence;
 // nullopt for any other fact of the directory.
 absl::StatusOr<std::optional<ledger::Unit>> AbsenceRecorded(App& app, const bus::Record& record);
+
+inline constexpr char kComplaintsTopic[] = "fosterwatch.complaints.v1";
+
+// The event that an accepted proposal of a serious complaint asks for (Schedule 7, row 9); nullopt
+// for any other fact of the complaints. What was said stays there: the event names the case.
+absl::StatusOr<std::optional<ledger::Unit>> ProposalAccepted(App& app, const bus::Record& record);
 
 }  // namespace fosterwatch::notifiable_events

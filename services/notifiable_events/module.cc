@@ -128,6 +128,11 @@ class Module : public runtime::Module {
     absences.handle = [app](const bus::Record& record) { return AbsenceRecorded(*app, record); };
     service_->StartConsumer("absences", std::move(absences));
 
+    ledger::Consumer::Options complaints;
+    complaints.topics = {kComplaintsTopic};
+    complaints.handle = [app](const bus::Record& record) { return ProposalAccepted(*app, record); };
+    service_->StartConsumer("complaints", std::move(complaints));
+
     ledger::Consumer::Options again;
     again.topics = {kTopic};
     again.handle = [app, &host](const bus::Record& record) {
