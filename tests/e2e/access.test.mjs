@@ -22,6 +22,7 @@ test('every page keeps the rules', async (t) => {
     'the register': '/events',
     'a register that is empty': `/events?state=concluded&kind=INFECTIOUS_DISEASE&overdue=yes`,
     'the register of what is over and not concluded': '/events?silent=yes',
+    'a report in a hurry': '/report/hurry',
     'an event': event,
     'a correction': `${event}/correct`,
     'a completion': `${event}/complete`,

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import {
-  call, checkAccess, errorTexts, fillMoment, findChild, open, openBrowser, personAt, readTable,
+  call, checkAccess, errorTexts, fillMoment, findChild, open, openBrowser, personAt, pick, readTable,
 } from './lib/browser.mjs';
 import { feed, URL_OF_SUITE } from './lib/suite.mjs';
 
@@ -21,10 +21,18 @@ test('a report made in a hurry, and again by the case system', async (t) => {
   let second;
 
   await t.test('leaves at once, and says that it is not whole', async () => {
-    first = JSON.parse(await feed(['event', 'provisional', '--kind', 'serious-illness-accident',
-      '--child', child.childId, '--summary', 'Taken to hospital.', '--json'], '')).eventId;
-    await open(caseworker, `/events/${first}`);
+    await open(caseworker, '/report');
+    await caseworker.getByRole('link', { name: 'Report three things now' }).click();
+    await caseworker.getByRole('button', { name: 'Report it now' }).click();
+    assert.deepEqual(await errorTexts(caseworker),
+      ['Select what has happened', 'Enter what happened']);
+    await checkAccess(caseworker, 'a report in a hurry that is refused');
+    await caseworker.getByLabel('Serious illness or accident').check();
+    await pick(caseworker, 'child', child.childId);
+    await caseworker.locator('#summary').fill('Taken to hospital.');
+    await caseworker.getByRole('button', { name: 'Report it now' }).click();
     await caseworker.getByText('Reported in a hurry').waitFor();
+    first = new URL(caseworker.url()).pathname.split('/').at(-1);
     await caseworker.locator('[data-testid=notices]').getByText('Given in time').first().waitFor();
     await checkAccess(caseworker, 'an event that was reported in a hurry');
   });

@@ -95,6 +95,7 @@ export const paths = {
     `/events/${encode(eventId)}/actions/${encode(actionId)}/close`,
   conclude: (eventId: string) => `/events/${encode(eventId)}/conclude`,
   report: () => '/report',
+  reportInHurry: () => '/report/hurry',
   decisions: (query: Record<string, string> = {}) => withQuery('/decisions', query),
   decision: (decisionId: string) => `/decisions/${encode(decisionId)}`,
   recordDecision: () => '/decisions/new',

@@ -52,6 +52,7 @@ import { recordAllegationPage } from './record_allegation';
 import { recordComplaintPage, recordComplimentPage } from './record_complaint';
 import { RegisterPage } from './register';
 import { ReportPage } from './report';
+import { reportInHurryPage } from './report_hurry';
 import { SendsPage } from './sends';
 import { explainSightingPage, matchSightingPage, SightingsPage } from './sightings';
 import { TrendPage } from './trend';
@@ -89,6 +90,7 @@ export const routes = [
     (frame, { event, action }) => closeActionPage(frame, event!, action!)),
   page('/events/:event/conclude', (frame, { event }) => concludePage(frame, event!)),
   page('/report', (frame) => new ReportPage(frame)),
+  page('/report/hurry', (frame) => reportInHurryPage(frame)),
   page('/decisions', (frame, _, query) => new DecisionsPage(frame, query)),
   page('/decisions/new', (frame) => recordDecisionPage(frame)),
   page('/decisions/:decision', (frame, { decision }) => new DecisionPage(frame, decision!)),

@@ -269,7 +269,8 @@ export class ReportPage implements Page {
         ${this.decisionId ? html`<p class="govuk-body">This reverses the decision not to notify.
           Both stay on record.</p>` : nothing}
         <p class="govuk-body">Notices to those whom the law names leave as soon as you report it.
-          They do not wait for a sign-off.</p>
+          They do not wait for a sign-off.${this.decisionId ? nothing : html` No time for all of this?
+          ${link(paths.reportInHurry(), 'Report three things now')}, and the rest later.`}</p>
         ${this.#kept ? html`
           <div class="govuk-inset-text">
             <p class="govuk-body">What you typed before is still here.</p>
