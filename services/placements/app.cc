@@ -131,7 +131,7 @@ absl::StatusOr<v1::Child> App::GetChild(const std::string& agency_id,
                                         const v1::GetChildRequest& request) {
   ASSIGN_OR_RETURN(const auto file,
                    ledger_->LoadAs<ChildFile>(agency_id, kChildAggregate, request.child_id()));
-  return file.child();
+  return domain::ChildOf(file);
 }
 
 absl::StatusOr<v1::CodeList> App::ListCodes(const v1::ListCodesRequest& request) {

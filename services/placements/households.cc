@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 
@@ -22,18 +23,12 @@ namespace {
 
 constexpr char kActor[] = "placements";
 
-// The child of a fact that may have changed who lives where; "" where it may not.
+// The child of a fact that may have changed who lives where; "" where it may not. The start or end
+// of where a child lives now is always followed by the child's record.
 std::string ChildOf(const v1::PlacementsFact& fact) {
   switch (fact.fact_case()) {
     case v1::PlacementsFact::kChildRecorded:
       return fact.child_recorded().child().child_id();
-    case v1::PlacementsFact::kPlacementStarted:
-      // One of the past changes nothing now.
-      return fact.placement_started().placement().end_date().empty()
-                 ? fact.placement_started().placement().child_id()
-                 : "";
-    case v1::PlacementsFact::kPlacementEnded:
-      return fact.placement_ended().child_id();
     case v1::PlacementsFact::kPlacementCorrected:
       return fact.placement_corrected().placement().child_id();
     default:
@@ -114,6 +109,12 @@ absl::StatusOr<std::optional<ledger::Unit>> Households::Handle(const bus::Record
   if (record.topic == kPlacementsTopic) {
     v1::PlacementsFact fact;
     if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
+    // A child who begins with nobody has lived nowhere.
+    int64_t version = 0;
+    if (fact.has_child_recorded() && fact.child_recorded().child().carer_id().empty() &&
+        absl::SimpleAtoi(bus::HeaderOf(record, "ce_sequence"), &version) && version == 1) {
+      return std::nullopt;
+    }
     return OfChild(envelope.agency_id, fact);
   }
   carers::v1::CarersFact fact;

@@ -74,7 +74,7 @@ absl::StatusOr<v1::ListChildrenResponse> ListChildren(ledger::Ledger& ledger,
   }
   ASSIGN_OR_RETURN(auto files, ledger.LoadMany(agency_id, kChildAggregate, ids));
   for (const std::string& id : ids) {
-    *response.add_children() = static_cast<const v1::ChildFile&>(*files.at(id)).child();
+    *response.add_children() = domain::ChildOf(static_cast<const v1::ChildFile&>(*files.at(id)));
   }
   return response;
 }

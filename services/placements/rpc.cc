@@ -49,7 +49,7 @@ Placement OrNone(const Placement* placement) {
 void RegisterWrites(runtime::Door& door, App* app) {
   Write<v1::Child, v1::RecordChildRequest>(
       door, app, "RecordChild", &App::RecordChild,
-      [](const ChildFile& file, const auto&) { return file.child(); });
+      [](const ChildFile& file, const auto&) { return domain::ChildOf(file); });
   Write<Placement, v1::StartPlacementRequest>(
       door, app, "StartPlacement", &App::StartPlacement,
       [](const ChildFile& file, const auto&) { return OrNone(domain::Current(file)); });
@@ -81,7 +81,7 @@ void RegisterWrites(runtime::Door& door, App* app) {
                          app->Commit(Ingest(*app, ledger::UnitOf(call, request), request)));
         if (const Placement* current = domain::Current(file)) return *current;
         Placement none;
-        none.set_child_id(file.child().child_id());
+        none.set_child_id(file.child_id());
         return none;
       });
 }

@@ -19,12 +19,11 @@ using v1::PlacementsFact;
 using Texts = pg::TextArray;
 
 void ProjectChild(const v1::ChildFile& file, const FactStamp& last, Statements& statements) {
-  const v1::Child& child = file.child();
   statements.push_back(
       {"INSERT INTO view.child SELECT * FROM unnest($1, $2, $3)"
        " ON CONFLICT (agency_id, child_id) DO UPDATE SET"
        " carer_id = excluded.carer_id WHERE child.carer_id <> excluded.carer_id",
-       {Texts{last.agency_id}, Texts{last.aggregate_id}, Texts{child.carer_id()}}});
+       {Texts{last.agency_id}, Texts{last.aggregate_id}, Texts{file.carer_id()}}});
   if (file.placements().empty()) return;
   Texts agencies, children, ids, carers, starts, ends, codes, reasons;
   pg::IntArray endings;

@@ -34,7 +34,7 @@
 #include "services/kpis/app.h"
 #include "services/notifiable_events/views.h"
 #include "services/notifications/views.h"
-#include "services/placements/app.h"
+#include "services/placements/views.h"
 
 namespace fosterwatch::replay {
 namespace {

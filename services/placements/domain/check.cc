@@ -33,7 +33,7 @@ absl::Status CheckText(const std::string& field, const std::string& text, size_t
 absl::Status CheckDays(const v1::ChildFile& file, const v1::Placement& placement,
                        const std::string& prefix, const std::string& today) {
   RETURN_IF_ERROR(CheckDay(prefix + "start_date", placement.start_date(), today));
-  const std::string& birth = file.child().birth_date();
+  const std::string& birth = file.birth_date();
   if (!birth.empty() && placement.start_date() < birth) {
     return InvalidField(prefix + "start_date", "BEFORE_BIRTH", "is before the child was born");
   }

@@ -102,9 +102,9 @@ absl::StatusOr<Facts> CorrectionOf(const v1::ChildFile& file, const v1::Placemen
   *corrected.mutable_placement() = after;
   corrected.mutable_placement()->clear_corrections();
   Facts facts{fact};
-  if (const std::string carer = CarerOfCurrent(file, after); carer != file.child().carer_id()) {
+  if (const std::string carer = CarerOfCurrent(file, after); carer != file.carer_id()) {
     v1::PlacementsFact child;
-    *child.mutable_child_recorded()->mutable_child() = file.child();
+    *child.mutable_child_recorded()->mutable_child() = ChildOf(file);
     child.mutable_child_recorded()->mutable_child()->set_carer_id(carer);
     facts.push_back(std::move(child));
   }

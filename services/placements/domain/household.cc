@@ -140,12 +140,12 @@ std::optional<v1::Resident> ResidentOf(const v1::ChildFile& file, const std::str
   const v1::Placement* current = Current(file);
   if (current == nullptr || current->carer_id() != carer_id) return std::nullopt;
   v1::Resident resident;
-  resident.set_child_id(file.child().child_id());
+  resident.set_child_id(file.child_id());
   resident.set_placement_id(current->placement_id());
   resident.set_start_date(current->start_date());
   resident.set_placement_code(current->placement_code());
   resident.set_kind(current->kind());
-  resident.set_birth_date(file.child().birth_date());
+  resident.set_birth_date(file.birth_date());
   return resident;
 }
 

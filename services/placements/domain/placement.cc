@@ -133,10 +133,26 @@ void EvolveChild(v1::ChildFile& file, const v1::Child& child, const Stamp& stamp
     started.set_start_assumed(true);
     *started.mutable_recorded_time() = clock::ToProto(stamp.recorded);
   }
-  *file.mutable_child() = child;
+  file.set_child_id(child.child_id());
+  file.set_name(child.name());
+  file.set_birth_date(child.birth_date());
+  file.set_responsible_authority_id(child.responsible_authority_id());
+  file.set_area_authority_id(child.area_authority_id());
+  file.set_carer_id(child.carer_id());
 }
 
 }  // namespace
+
+v1::Child ChildOf(const v1::ChildFile& file) {
+  v1::Child child;
+  child.set_child_id(file.child_id());
+  child.set_name(file.name());
+  child.set_birth_date(file.birth_date());
+  child.set_responsible_authority_id(file.responsible_authority_id());
+  child.set_area_authority_id(file.area_authority_id());
+  child.set_carer_id(file.carer_id());
+  return child;
+}
 
 const v1::Placement* Current(const v1::ChildFile& file) {
   for (const v1::Placement& placement : file.placements()) {
@@ -206,14 +222,14 @@ absl::StatusOr<Facts> RecordChild(const v1::ChildFile& file, const v1::RecordChi
       return InvalidField("child.carer_id", "PLACEMENT_KEPT",
                           "is given with keep_placement, which leaves it as it is");
     }
-    child.set_carer_id(file.child().carer_id());
+    child.set_carer_id(file.carer_id());
   }
   RETURN_IF_ERROR(
       CheckChild(child, {circumstances.authority_known(child.responsible_authority_id()),
                          circumstances.authority_known(child.area_authority_id()),
                          request.keep_placement() || circumstances.carer_known(child.carer_id())}));
   Facts facts;
-  if (file.child().SerializeAsString() == child.SerializeAsString()) return facts;
+  if (ChildOf(file).SerializeAsString() == child.SerializeAsString()) return facts;
   const v1::Placement* current = Current(file);
   const std::string today = LondonDayText(circumstances.now);
   if ((current == nullptr ? "" : current->carer_id()) != child.carer_id()) {
@@ -239,7 +255,7 @@ absl::StatusOr<Facts> RecordChild(const v1::ChildFile& file, const v1::RecordChi
 
 absl::StatusOr<Facts> Start(const v1::ChildFile& file, const v1::StartPlacementRequest& request,
                             const Circumstances& circumstances) {
-  if (!file.has_child()) return NoSuchChild("placement.child_id");
+  if (file.child_id().empty()) return NoSuchChild("placement.child_id");
   const v1::Placement placement = Beginning(request.placement(), circumstances);
   if (Current(file) != nullptr) {
     return Error(absl::StatusCode::kFailedPrecondition, "ALREADY_PLACED",
@@ -248,12 +264,12 @@ absl::StatusOr<Facts> Start(const v1::ChildFile& file, const v1::StartPlacementR
   }
   RETURN_IF_ERROR(CheckBeginning(file, request.placement(), placement, "placement", circumstances));
   return Facts{Started(placement, circumstances),
-               ChildRecorded(file.child(), placement.carer_id())};
+               ChildRecorded(ChildOf(file), placement.carer_id())};
 }
 
 absl::StatusOr<Facts> Move(const v1::ChildFile& file, const v1::MoveChildRequest& request,
                            const Circumstances& circumstances) {
-  if (!file.has_child()) return NoSuchChild("child_id");
+  if (file.child_id().empty()) return NoSuchChild("child_id");
   const v1::Placement* current = Current(file);
   if (current == nullptr) return NotPlaced();
   if (!request.next().child_id().empty() && request.next().child_id() != request.child_id()) {
@@ -282,16 +298,13 @@ absl::StatusOr<Facts> Move(const v1::ChildFile& file, const v1::MoveChildRequest
   v1::ChildFile after = file;
   *Mutable(after, left.placement_id()) = left;
   RETURN_IF_ERROR(CheckBeginning(after, request.next(), next, "next", circumstances));
-  Facts facts{Ended(left, circumstances), Started(next, circumstances)};
-  if (next.carer_id() != file.child().carer_id()) {
-    facts.push_back(ChildRecorded(file.child(), next.carer_id()));
-  }
-  return facts;
+  return Facts{Ended(left, circumstances), Started(next, circumstances),
+               ChildRecorded(ChildOf(file), next.carer_id())};
 }
 
 absl::StatusOr<Facts> End(const v1::ChildFile& file, const v1::EndPlacementRequest& request,
                           const Circumstances& circumstances) {
-  if (!file.has_child()) return NoSuchChild("child_id");
+  if (file.child_id().empty()) return NoSuchChild("child_id");
   const v1::Placement* current = Current(file);
   if (current == nullptr) return NotPlaced();
   RETURN_IF_ERROR(CheckGiven("reason_code", request.reason_code()));
@@ -302,7 +315,7 @@ absl::StatusOr<Facts> End(const v1::ChildFile& file, const v1::EndPlacementReque
   left.set_address_on_leaving(request.address_on_leaving());
   left.set_ending_note(request.ending_note());
   RETURN_IF_ERROR(CheckEnd(left, circumstances));
-  return Facts{Ended(left, circumstances), ChildRecorded(file.child(), "")};
+  return Facts{Ended(left, circumstances), ChildRecorded(ChildOf(file), "")};
 }
 
 absl::StatusOr<Facts> Correct(const v1::ChildFile& file, const v1::CorrectPlacementRequest& request,
@@ -320,7 +333,7 @@ absl::StatusOr<Facts> Correct(const v1::ChildFile& file, const v1::CorrectPlacem
 absl::StatusOr<Facts> Record(const v1::ChildFile& file, const v1::RecordPlacementRequest& request,
                              const Circumstances& circumstances) {
   const v1::Placement& asked = request.placement();
-  if (!file.has_child()) return NoSuchChild("placement.child_id");
+  if (file.child_id().empty()) return NoSuchChild("placement.child_id");
   const v1::Placement* before = FindSame(file, asked);
   if (before == nullptr) {
     v1::Placement placement = Beginning(asked, circumstances);
@@ -331,7 +344,7 @@ absl::StatusOr<Facts> Record(const v1::ChildFile& file, const v1::RecordPlacemen
     RETURN_IF_ERROR(CheckPlacement(file, placement, "placement", circumstances));
     Facts facts{Started(placement, circumstances)};
     if (placement.end_date().empty()) {
-      facts.push_back(ChildRecorded(file.child(), placement.carer_id()));
+      facts.push_back(ChildRecorded(ChildOf(file), placement.carer_id()));
     }
     return facts;
   }
@@ -354,7 +367,7 @@ absl::StatusOr<Facts> Record(const v1::ChildFile& file, const v1::RecordPlacemen
                                                  "as the case system has it", circumstances));
   facts.insert(facts.end(), corrected.begin(), corrected.end());
   if (ended.end_date() != before->end_date() && !facts.back().has_child_recorded()) {
-    facts.push_back(ChildRecorded(file.child(), ""));
+    facts.push_back(ChildRecorded(ChildOf(file), ""));
   }
   return facts;
 }

@@ -44,6 +44,8 @@ struct Stamp {
 // which names another carer than before, makes a placement whose start is assumed.
 void Evolve(v1::ChildFile& file, const v1::PlacementsFact& fact, const Stamp& stamp);
 
+// The child of the file, without its placements; without an id where there is none.
+v1::Child ChildOf(const v1::ChildFile& file);
 // The placement that has not ended; null where there is none.
 const v1::Placement* Current(const v1::ChildFile& file);
 const v1::Placement* FindPlacement(const v1::ChildFile& file, const std::string& placement_id);

@@ -13,7 +13,7 @@ TEST(PlacementTest, AStartIsWhereTheChildLivesFromThenOn) {
   EXPECT_EQ(Current(file)->carer_id(), "F-1");
   EXPECT_EQ(Current(file)->start_date(), "2026-03-01");
   EXPECT_EQ(Current(file)->ending(), v1::ENDING_UNSPECIFIED);
-  EXPECT_EQ(file.child().carer_id(), "F-1");
+  EXPECT_EQ(file.carer_id(), "F-1");
 }
 
 TEST(PlacementTest, AMoveEndsAndStartsOnOneDayAndTheReasonSaysHowItCounts) {
@@ -25,7 +25,7 @@ TEST(PlacementTest, AMoveEndsAndStartsOnOneDayAndTheReasonSaysHowItCounts) {
   EXPECT_EQ(file.placements(0).end_date(), "2026-05-04");
   EXPECT_EQ(file.placements(0).ending(), v1::ENDING_UNPLANNED);
   EXPECT_EQ(file.placements(1).start_date(), "2026-05-04");
-  EXPECT_EQ(file.child().carer_id(), "F-2");
+  EXPECT_EQ(file.carer_id(), "F-2");
   EXPECT_TRUE(facts->back().has_child_recorded());
 }
 
@@ -35,7 +35,7 @@ TEST(PlacementTest, AnEndLeavesTheChildWithNobody) {
   const v1::ChildFile file = After(Placed(), *facts);
   EXPECT_EQ(Current(file), nullptr);
   EXPECT_EQ(file.placements(0).ending(), v1::ENDING_PLANNED);
-  EXPECT_EQ(file.child().carer_id(), "");
+  EXPECT_EQ(file.carer_id(), "");
   EXPECT_EQ(ReasonOf(End(file, EndRequest("2026-11-22", "CARPL"), Today()).status()), "NOT_PLACED");
 }
 
@@ -139,12 +139,12 @@ TEST(PlacementTest, AnEndThatNeverWasIsTakenBackByACorrection) {
   request.add_cleared("reason_code");
   const auto facts = Correct(before, request, Today());
   ASSERT_TRUE(facts.ok()) << facts.status();
-  EXPECT_EQ(After(before, *facts).child().carer_id(), "F-1");
+  EXPECT_EQ(After(before, *facts).carer_id(), "F-1");
 }
 
 TEST(PlacementTest, TheRecordOfAChildMovesTheChildToday) {
   v1::RecordChildRequest request;
-  *request.mutable_child() = Placed().child();
+  *request.mutable_child() = ChildOf(Placed());
   request.mutable_child()->set_carer_id("F-2");
   const auto facts = RecordChild(Placed(), request, Today());
   ASSERT_TRUE(facts.ok()) << facts.status();
@@ -161,12 +161,12 @@ TEST(PlacementTest, TheRecordOfAChildMovesTheChildToday) {
 
 TEST(PlacementTest, ARecordThatKeepsThePlacementMovesNobody) {
   v1::RecordChildRequest request;
-  *request.mutable_child() = Placed().child();
+  *request.mutable_child() = ChildOf(Placed());
   request.mutable_child()->clear_carer_id();
   request.mutable_child()->set_name("Another Name");
   request.set_keep_placement(true);
   const v1::ChildFile file = After(Placed(), *RecordChild(Placed(), request, Today()));
-  EXPECT_EQ(file.child().name(), "Another Name");
+  EXPECT_EQ(file.name(), "Another Name");
   EXPECT_EQ(Current(file)->carer_id(), "F-1");
   request.mutable_child()->set_carer_id("F-2");
   EXPECT_EQ(ReasonOf(RecordChild(file, request, Today()).status()), "PLACEMENT_KEPT");
@@ -175,7 +175,7 @@ TEST(PlacementTest, ARecordThatKeepsThePlacementMovesNobody) {
 TEST(PlacementTest, AFactFromBeforePlacementsWereKeptMakesOneWithAnAssumedStart) {
   v1::ChildFile file;
   v1::PlacementsFact fact;
-  *fact.mutable_child_recorded()->mutable_child() = Placed().child();
+  *fact.mutable_child_recorded()->mutable_child() = ChildOf(Placed());
   Evolve(file, fact, {"fact-1", Noon(2026, 1, 5)});
   ASSERT_NE(Current(file), nullptr);
   EXPECT_EQ(Current(file)->placement_id(), "fact-1");
@@ -211,7 +211,7 @@ TEST(RecordPlacementTest, TakesThePastInAnyOrderAndOnce) {
   ASSERT_EQ(file.placements_size(), 3);
   EXPECT_EQ(file.placements(0).carer_id(), "F-1");
   EXPECT_EQ(file.placements(2).carer_id(), "F-2");
-  EXPECT_EQ(file.child().carer_id(), "F-2");
+  EXPECT_EQ(file.carer_id(), "F-2");
   EXPECT_EQ(ReasonOf(Record(file, Row("F-1", "2025-01-01", "2025-02-01"), Today()).status()),
             "OVERLAPS");
 }
@@ -222,12 +222,12 @@ TEST(RecordPlacementTest, AnEndThatIsNewIsAnEndingNotACorrection) {
   const v1::ChildFile file = After(Placed(), *facts);
   EXPECT_EQ(file.placements(0).ending(), v1::ENDING_UNPLANNED);
   EXPECT_EQ(file.placements(0).corrections_size(), 0);
-  EXPECT_EQ(file.child().carer_id(), "");
+  EXPECT_EQ(file.carer_id(), "");
 }
 
 TEST(RecordPlacementTest, AnAssumedStartGivesWayToTheOneThatIsSaid) {
   v1::RecordChildRequest request;
-  *request.mutable_child() = Placed().child();
+  *request.mutable_child() = ChildOf(Placed());
   const v1::ChildFile assumed = After(NotPlaced(), *RecordChild(NotPlaced(), request, Today()));
   const v1::ChildFile file = After(assumed, *Record(assumed, Row("F-1", "2025-02-01"), Today()));
   ASSERT_EQ(file.placements_size(), 1);

@@ -48,12 +48,11 @@ inline Circumstances Today() {
 
 inline v1::ChildFile NotPlaced() {
   v1::ChildFile file;
-  v1::Child& child = *file.mutable_child();
-  child.set_child_id("C-1");
-  child.set_name("Example Child");
-  child.set_birth_date("2014-06-01");
-  child.set_responsible_authority_id("northshire");
-  child.set_area_authority_id("northshire");
+  file.set_child_id("C-1");
+  file.set_name("Example Child");
+  file.set_birth_date("2014-06-01");
+  file.set_responsible_authority_id("northshire");
+  file.set_area_authority_id("northshire");
   return file;
 }
 
