@@ -44,6 +44,8 @@ class Bar {
 absl::Status Import(const Context& context, const std::string& noun, ImportOptions options) {
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "registered-manager"));
   const auto destination = MakeRegister(noun, remote.get());
+  // Before a dry run nothing was recorded that might still be on its way.
+  if (options.dry_run) options.patience = absl::ZeroDuration();
   Bar bar;
   options.progress = [&bar](double done, int64_t rows) { bar.Show(done, rows); };
   ASSIGN_OR_RETURN(const ImportSummary summary, RunImport(*destination, options));

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -70,7 +72,12 @@ RowResult Rejected(const std::string& reason, const std::string& field,
 }
 
 // "placement.start_date" is the column start_date.
-std::string ColumnOf(const std::string& field) { return field.substr(field.rfind('.') + 1); }
+std::string ColumnOf(const std::string& field) {
+  const std::string last = field.substr(field.rfind('.') + 1);
+  if (absl::StrContains(field, "foster_parents[0]")) return absl::StrCat("person_1_", last);
+  if (absl::StrContains(field, "foster_parents[1]")) return absl::StrCat("person_2_", last);
+  return last;
+}
 
 std::vector<RowResult> ResultsOf(const placements::v1::BatchRecordResponse& response) {
   using Result = placements::v1::BatchRecordResponse::Result;
@@ -208,6 +215,9 @@ class Carers : public Register {
  public:
   explicit Carers(Remote* remote) : remote_(remote) {}
 
+  // One call a row, so many at once.
+  Pace pace() const override { return {25, 32}; }
+
   const std::vector<Column>& columns() const override {
     static const auto* const columns = new std::vector<Column>{
         {"carer_id", true, "the case system's id"},
@@ -227,7 +237,7 @@ class Carers : public Register {
         {"exemption_body_id", false, "the authority that gave it"},
         {"exemption_from_date", false, ""},
         {"exempt_siblings", false, "yes where they are brothers and sisters"},
-        {"person_1_name", false, "of the first foster parent"},
+        {"person_1_name", true, "of the first foster parent"},
         {"person_1_birth_date", false, ""},
         {"person_1_sex", false, "female or male"},
         {"person_2_name", false, "of the second"},
@@ -256,6 +266,7 @@ class Carers : public Register {
                                             "carers", "CarersService", "ListCarers", request));
       for (const auto& carer : page.carers()) {
         take(LikenessOfCarer(carer.name(), carer.address()), carer.carer_id());
+        known_.insert(carer.carer_id());
       }
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
@@ -280,9 +291,13 @@ class Carers : public Register {
       request.clear_request_id();
       request.set_dry_run(true);
     }
+    ASSIGN_OR_RETURN(const bool taken_before, TakenBefore(request.carer_id()));
     const auto carer =
         remote_->Call<carers::v1::Carer>("carers", "CarersService", "TakeOverCarer", request);
-    if (carer.ok()) return RowResult{RowResult::kRecorded, "", "", ""};
+    // Who was taken over with anything else is refused.
+    if (carer.ok()) {
+      return RowResult{taken_before ? RowResult::kUnchanged : RowResult::kRecorded, "", "", ""};
+    }
     if (IsRetryable(carer.status()) || absl::IsResourceExhausted(carer.status()) ||
         absl::IsDeadlineExceeded(carer.status()) || ReasonOf(carer.status()).empty()) {
       return carer.status();
@@ -291,6 +306,15 @@ class Carers : public Register {
     return Rejected(
         ReasonOf(carer.status()), violations.empty() ? "" : ColumnOf(violations[0].field),
         violations.empty() ? std::string(carer.status().message()) : violations[0].description);
+  }
+
+  absl::StatusOr<bool> TakenBefore(const std::string& carer_id) {
+    if (!known_.contains(carer_id)) return false;
+    carers::v1::GetCarerRequest request;
+    request.set_carer_id(carer_id);
+    ASSIGN_OR_RETURN(const auto carer, remote_->Call<carers::v1::Carer>("carers", "CarersService",
+                                                                        "GetCarer", request));
+    return !carer.content_hash().empty();
   }
 
   // The first column that makes no sense; without a reason where all do.
@@ -369,6 +393,7 @@ class Carers : public Register {
   }
 
   Remote* const remote_;
+  absl::flat_hash_set<std::string> known_;  // before the first row is sent
 };
 
 }  // namespace

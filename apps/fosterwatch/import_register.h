@@ -51,7 +51,13 @@ struct RowResult {
 
 class Register {
  public:
+  // How many rows go together, and how many such batches are under way at once.
+  struct Pace {
+    int batch = 250;
+    int senders = 4;
+  };
   virtual ~Register() = default;
+  virtual Pace pace() const { return {}; }
   virtual const std::vector<Column>& columns() const = 0;
   // What a row is about: the same id on two rows of a file is a fault.
   virtual std::string IdOf(const Header& header, const CsvRow& row) const = 0;

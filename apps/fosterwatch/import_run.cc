@@ -77,7 +77,10 @@ struct Batch {
 class Run {
  public:
   Run(Register& destination, const ImportOptions& options)
-      : register_(destination), options_(options), until_(absl::Now() + options.patience) {}
+      : register_(destination),
+        options_(options),
+        pace_(destination.pace()),
+        until_(absl::Now() + options.patience) {}
 
   absl::StatusOr<ImportSummary> Import() {
     ASSIGN_OR_RETURN(reader_, CsvReader::Open(options_.file));
@@ -97,7 +100,7 @@ class Run {
       if (!likeness.empty()) likes_.try_emplace(HashOf(likeness), Like{id, 0});
     }));
     std::vector<std::thread> senders;
-    for (int i = 0; i < options_.senders; ++i) senders.emplace_back([this] { SendAll(); });
+    for (int i = 0; i < pace_.senders; ++i) senders.emplace_back([this] { SendAll(); });
     const absl::Status read = ReadAll();
     {
       absl::MutexLock lock(&mutex_);
@@ -128,7 +131,7 @@ class Run {
     while (true) {
       ASSIGN_OR_RETURN(const bool more, reader_->Next(row));
       if (more) Take(std::move(row), batch);
-      if (!more || batch.all.size() >= static_cast<size_t>(options_.batch)) {
+      if (!more || batch.all.size() >= static_cast<size_t>(pace_.batch)) {
         batch.done = reader_->size() == 0 ? 1
                                           : static_cast<double>(reader_->read()) /
                                                 static_cast<double>(reader_->size());
@@ -188,7 +191,7 @@ class Run {
     absl::MutexLock lock(&mutex_);
     const auto room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return !failed_.ok() ||
-             waiting_.size() + kept_.size() < 2 * static_cast<size_t>(options_.senders);
+             waiting_.size() + kept_.size() < 2 * static_cast<size_t>(pace_.senders);
     };
     mutex_.Await(absl::Condition(&room));
     if (!failed_.ok()) return false;
@@ -275,6 +278,7 @@ class Run {
 
   Register& register_;
   const ImportOptions& options_;
+  const Register::Pace pace_;
   const absl::Time until_;
   // Of the reading thread.
   std::unique_ptr<CsvReader> reader_;

@@ -28,10 +28,8 @@ struct ImportOptions {
   std::string rejects_file;     // empty: none is written
   std::string duplicates_file;  // empty: none is written
   bool dry_run = false;
-  int batch = 250;
-  int senders = 4;
   // How long in all to wait for what has not arrived, and for somebody to answer.
-  absl::Duration patience = absl::Seconds(10);
+  absl::Duration patience = absl::Seconds(5);
   // Told of how much of the file is done, from 0 to 1, and of how many rows. One thread at a time.
   std::function<void(double done, int64_t rows)> progress;
 };

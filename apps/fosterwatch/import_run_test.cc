@@ -22,6 +22,7 @@ using ::testing::HasSubstr;
 // A register in memory, which refuses the colour "red", and knows "late" only when asked again.
 class Shelf : public Register {
  public:
+  Pace pace() const override { return {7, 3}; }
   const std::vector<Column>& columns() const override { return columns_; }
   std::string IdOf(const Header& header, const CsvRow& row) const override {
     return header.Get(row, "id");
@@ -86,7 +87,6 @@ class ImportTest : public ::testing::Test {
     options.rejects_file = Rejects();
     options.duplicates_file = Duplicates();
     options.dry_run = dry_run;
-    options.batch = 7;
     return RunImport(shelf_, options);
   }
 

@@ -176,10 +176,11 @@ absl::Status ListHouseholds(const Context& context, const Told& told) {
       breaches.push_back(Word(placements::v1::TermsBreach::Code_Name(breach.code()), "CODE_") +
                          (breach.child_id().empty() ? "" : absl::StrCat(" ", breach.child_id())));
     }
-    table.Add({household.carer_id(), OrDash(absl::StrJoin(children, " ")),
-               household.has_terms() ? absl::StrCat(household.vacancies()) : "not known",
-               breaches.empty() ? (household.has_terms() ? "no" : "not known")
-                                : absl::StrJoin(breaches, ", ")});
+    table.Add(
+        {household.carer_id(), OrDash(absl::StrJoin(children, " ")),
+         household.terms().terms().empty() ? "not known" : absl::StrCat(household.vacancies()),
+         breaches.empty() ? (household.has_terms() ? "no" : "not known")
+                          : absl::StrJoin(breaches, ", ")});
   }
   std::fputs(table.empty() ? "No households.\n" : table.Text().c_str(), stdout);
   return absl::OkStatus();
