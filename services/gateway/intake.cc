@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/cloudevents/text.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
@@ -23,12 +24,50 @@ namespace {
 using cloudevents::CloudEvent;
 using Json = nlohmann::json;
 using notifiable_events::v1::IngestCloudEventRequest;
-using notifiable_events::v1::NotifiableEvent;
+
+// What a sender is told of a record that was taken.
+struct Taken {
+  std::string id;
+  std::string location;
+};
+
+// A service that takes CloudEvents, by a method IngestCloudEvent with the fields of that name's
+// request in notifiable_events.
+struct Owner {
+  const char* service;
+  const char* method;
+  // What the id is called in the answer.
+  const char* id_name;
+  // Reads the service's answer; false where it cannot be read.
+  bool (*read)(const std::string& answer, Taken& taken);
+};
+
+constexpr Owner kEvents = {
+    "notifiable_events",
+    "/fosterwatch.notifiable_events.v1.NotifiableEventService/IngestCloudEvent", "event_id",
+    [](const std::string& answer, Taken& taken) {
+      notifiable_events::v1::NotifiableEvent event;
+      const bool read = event.ParseFromString(answer);
+      taken = {event.event_id(), absl::StrCat("/events/", event.event_id())};
+      return read;
+    }};
+constexpr Owner kPlacements = {
+    "placements", "/fosterwatch.placements.v1.PlacementsService/IngestCloudEvent", "placement_id",
+    [](const std::string& answer, Taken& taken) {
+      placements::v1::Placement placement;
+      const bool read = placement.ParseFromString(answer);
+      taken = {placement.placement_id(), absl::StrCat("/children/", placement.child_id())};
+      return read;
+    }};
+
+// Whose an event is, by its type; what nobody knows is for the first to refuse.
+const Owner& OwnerOf(const CloudEvent& event) {
+  const bool placed = absl::StartsWith(event.type, "uk.fosterwatch.placement.") ||
+                      absl::StartsWith(event.type, "uk.fosterwatch.child.");
+  return placed ? kPlacements : kEvents;
+}
 
 constexpr size_t kInlineBytes = 16 * 1024;
-constexpr char kOwner[] = "notifiable_events";
-constexpr char kMethod[] =
-    "/fosterwatch.notifiable_events.v1.NotifiableEventService/IngestCloudEvent";
 constexpr absl::Duration kOneEvent = absl::Seconds(10);
 constexpr absl::Duration kWholeBatch = absl::Seconds(25);
 
@@ -62,23 +101,22 @@ absl::StatusOr<std::string> RequestOf(const CloudEvent& event) {
   return request.SerializeAsString();
 }
 
-// The id of the event that the owner recorded.
-absl::StatusOr<std::string> EventIdOf(const absl::StatusOr<std::string>& answer) {
+absl::StatusOr<Taken> TakenOf(const Owner& owner, const absl::StatusOr<std::string>& answer) {
   if (!answer.ok()) return ForCaller(answer.status());
-  NotifiableEvent event;
-  if (!event.ParseFromString(*answer)) {
+  Taken taken;
+  if (!owner.read(*answer, taken)) {
     return Error(absl::StatusCode::kInternal, "INTERNAL", "the service's answer cannot be read");
   }
-  return event.event_id();
+  return taken;
 }
 
-std::string LocationOf(const std::string& event_id) { return absl::StrCat("/events/", event_id); }
-
-HttpResponse AnswerOf(const std::string& id, const absl::StatusOr<std::string>& event_id) {
-  if (!event_id.ok()) return Problem(event_id.status(), StatusOf(event_id.status()));
-  const Json body = {{"id", id}, {"event_id", *event_id}, {"location", LocationOf(*event_id)}};
+HttpResponse AnswerOf(const Owner& owner, const std::string& id,
+                      const absl::StatusOr<std::string>& answer) {
+  const absl::StatusOr<Taken> taken = TakenOf(owner, answer);
+  if (!taken.ok()) return Problem(taken.status(), StatusOf(taken.status()));
+  const Json body = {{"id", id}, {owner.id_name, taken->id}, {"location", taken->location}};
   HttpResponse response = HttpResponse::Of(202, "application/json", body.dump());
-  response.headers.emplace_back("Location", LocationOf(*event_id));
+  response.headers.emplace_back("Location", taken->location);
   return response;
 }
 
@@ -112,9 +150,10 @@ class Batch : public std::enable_shared_from_this<Batch> {
                      "the batch took too long before it came to this event"));
         continue;
       }
-      return client_->CallAsync(kOwner, kMethod, *std::move(request), call_,
+      const Owner& owner = OwnerOf(*event);
+      return client_->CallAsync(owner.service, owner.method, *std::move(request), call_,
                                 [self = shared_from_this()](absl::StatusOr<std::string> answer) {
-                                  self->Record(EventIdOf(answer));
+                                  self->Record(answer);
                                   self->Next();
                                 });
     }
@@ -122,13 +161,16 @@ class Batch : public std::enable_shared_from_this<Batch> {
   }
 
  private:
-  void Record(const absl::StatusOr<std::string>& event_id) {
-    if (!event_id.ok()) return Refuse(event_id.status());
+  void Record(const absl::StatusOr<std::string>& answer) {
+    const CloudEvent& event = *events_[results_.size()];
+    const Owner& owner = OwnerOf(event);
+    const absl::StatusOr<Taken> taken = TakenOf(owner, answer);
+    if (!taken.ok()) return Refuse(taken.status());
     results_.push_back({{"index", results_.size()},
-                        {"id", events_[results_.size()]->id},
+                        {"id", event.id},
                         {"status", 202},
-                        {"event_id", *event_id},
-                        {"location", LocationOf(*event_id)}});
+                        {owner.id_name, taken->id},
+                        {"location", taken->location}});
   }
 
   void Refuse(const absl::Status& status) {
@@ -195,9 +237,10 @@ void Intake::Take(const HttpRequest& request, const Identity& identity, ReplyPtr
   if (!event.ok()) return refuse(event.status());
   absl::StatusOr<std::string> bytes = RequestOf(*event);
   if (!bytes.ok()) return refuse(bytes.status());
-  options_.client->CallAsync(kOwner, kMethod, *std::move(bytes), call,
-                             [id = event->id, reply](absl::StatusOr<std::string> answer) {
-                               reply->Send(AnswerOf(id, EventIdOf(answer)));
+  const Owner& owner = OwnerOf(*event);
+  options_.client->CallAsync(owner.service, owner.method, *std::move(bytes), call,
+                             [&owner, id = event->id, reply](absl::StatusOr<std::string> answer) {
+                               reply->Send(AnswerOf(owner, id, answer));
                              });
 }
 

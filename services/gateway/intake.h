@@ -1,8 +1,9 @@
 // POST /v1/events: CloudEvents over HTTP, binary, structured or a batch, by bearer token. Each goes
-// to notifiable_events as it is (IngestCloudEvent), which knows what the types mean and who may
-// speak for which source; the same source and id are the same event, sent again.
+// to the register that its type belongs to, as it is (IngestCloudEvent); that knows what the types
+// mean and who may speak for which source; the same source and id are the same event, sent again.
 //
-//   one event  202 {"id","event_id","location"} with Location, or application/problem+json
+//   one event  202 {"id","event_id" or "placement_id","location"} with Location, or
+//              application/problem+json
 //   a batch    200 [{"index","status",…}] in its order: each event alone, one bad event does not
 //              stop the rest; 500 events at most (413)
 //   400 not a CloudEvent or bad data; 401, 403 token or role; 405; 413 too large; 415 format
