@@ -21,8 +21,10 @@ using v1::Decision;
 using v1::DecisionAnswer;
 using v1::Recommendation;
 
-bool Applies(const Carer& carer) {
-  return carer.application().state() == v1::Application::STATE_OPEN;
+// Whether what was said of an application is said of the one that is open now.
+bool Applies(const Carer& carer, const std::string& application_id) {
+  return carer.application().state() == v1::Application::STATE_OPEN &&
+         carer.application().application_id() == application_id;
 }
 
 // Of those that may review, change or end it: not the temporarily approved.
@@ -213,7 +215,8 @@ bool IsProposal(const Decision& decision) {
 
 bool IsOpenProposal(const Carer& carer, const Decision& decision) {
   if (!IsProposal(decision) || decision.concluded()) return false;
-  return decision.matter() == v1::MATTER_APPROVAL ? Applies(carer) : IsFullyApproved(carer);
+  return decision.matter() == v1::MATTER_APPROVAL ? Applies(carer, decision.application_id())
+                                                  : IsFullyApproved(carer);
 }
 
 const Decision* OpenProposal(const Carer& carer) {
@@ -225,7 +228,9 @@ const Decision* OpenProposal(const Carer& carer) {
 
 bool AwaitsDecision(const Carer& carer, const Recommendation& recommendation) {
   if (!recommendation.decision_id().empty()) return false;
-  return recommendation.matter() == v1::MATTER_APPROVAL ? Applies(carer) : IsFullyApproved(carer);
+  return recommendation.matter() == v1::MATTER_APPROVAL
+             ? Applies(carer, recommendation.application_id())
+             : IsFullyApproved(carer);
 }
 
 absl::StatusOr<Facts> RecordRecommendation(const Carer& carer,
@@ -279,6 +284,9 @@ absl::StatusOr<Facts> RecordRecommendation(const Carer& carer,
   *given->mutable_member_ids() = request.member_ids();
   given->set_recorded_by(context.actor);
   given->set_papers_sent_date(request.papers_sent_date());
+  if (request.matter() == v1::MATTER_APPROVAL) {
+    given->set_application_id(carer.application().application_id());
+  }
   return facts;
 }
 
@@ -345,6 +353,9 @@ absl::StatusOr<Facts> RecordDecision(const Carer& carer, const v1::RecordDecisio
   // An approval after a refusal was proposed says by itself that the refusal is not pursued.
   if (proposal != nullptr) decision->set_concludes_decision_id(proposal->decision_id());
   decision->set_recorded_by(context.actor);
+  if (decision->matter() == v1::MATTER_APPROVAL) {
+    decision->set_application_id(carer.application().application_id());
+  }
   const Decision copy = *decision;  // effects add to the facts
   AddEffects(carer, copy, proposal, context, new_id, facts);
   return facts;

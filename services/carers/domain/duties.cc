@@ -197,9 +197,9 @@ void AddOfApplication(const Carer& carer, Duties& duties) {
     duties.Add(v1::DUTY_KIND_STAGE_ONE_OUTCOME, "", StartOf(*complete), "stage_one_complete_date");
   }
   const auto received = ParseDay(application.received_date());
-  const bool recommended =
-      std::any_of(carer.recommendations().begin(), carer.recommendations().end(),
-                  [](const auto& given) { return given.matter() == v1::MATTER_APPROVAL; });
+  const bool recommended = std::any_of(
+      carer.recommendations().begin(), carer.recommendations().end(),
+      [&](const auto& given) { return given.application_id() == application.application_id(); });
   if (received && !recommended) {
     duties.Add(v1::DUTY_KIND_PANEL_RECOMMENDATION, "", StartOf(*received), "received_date");
   }

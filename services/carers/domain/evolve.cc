@@ -101,6 +101,14 @@ void Recorded(Carer& carer, const Carer& told, const Stamp& stamp) {
   ShowLast(carer);
 }
 
+// An approval begins; one that ended before, and what ended it, is history.
+void Begins(Carer& carer) {
+  if (carer.status() != Carer::STATUS_APPLICANT) return;
+  carer.clear_resignation();
+  carer.clear_ended_date();
+  carer.clear_end_reason();
+}
+
 void Ended(Carer& carer, const v1::ApprovalEnded& ended) {
   carer.set_ended_date(ended.ended_date());
   carer.set_end_reason(ended.reason());
@@ -221,13 +229,13 @@ void Evolve(Carer& carer, const v1::CarersFact& fact, const Stamp& stamp) {
       }
       return;
     case v1::CarersFact::kApprovalGranted:
+      Begins(carer);
       carer.set_status(Carer::STATUS_APPROVED);
       carer.set_approved_date(fact.approval_granted().approved_date());
-      carer.clear_ended_date();
-      carer.clear_end_reason();
       carer.mutable_application()->set_state(v1::Application::STATE_APPROVED);
       return;
     case v1::CarersFact::kTemporaryApprovalSet:
+      Begins(carer);
       *carer.mutable_temporary_approval() = fact.temporary_approval_set().temporary_approval();
       carer.set_status(Carer::STATUS_TEMPORARILY_APPROVED);
       return;
