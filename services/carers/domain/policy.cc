@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "google/protobuf/util/json_util.h"
 
 #include "libs/clock/deadline.h"
-#include "libs/json/to_message.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "services/carers/domain/check.h"
@@ -115,8 +115,9 @@ std::string Name(v1::DutyKind kind) {
 
 absl::StatusOr<v1::CarerPolicies> ParseCarerPolicies(absl::string_view json) {
   v1::CarerPolicies policies;
-  const absl::Status read = json::TextToMessage(json, policies);
-  if (!read.ok()) return Invalid(absl::StrCat("cannot be read: ", read.message()));
+  const auto read =
+      google::protobuf::util::JsonStringToMessage({json.data(), json.size()}, &policies);
+  if (!read.ok()) return Invalid(absl::StrCat("cannot be read: ", std::string(read.message())));
   if (policies.editions().empty()) return Invalid("has no edition");
   absl::CivilDay before = absl::CivilDay::min();
   for (const v1::CarerPolicy& edition : policies.editions()) {
