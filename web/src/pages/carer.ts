@@ -120,7 +120,8 @@ export class CarerPage implements Page {
         ${applies ? html`
           ${form('information', 'Record information', false)}
           ${works && !application?.stageTwoBegunDate ? form('stage-two', 'Begin stage 2') : nothing}
-          ${works ? form('recommendation', 'Record the panel’s recommendation') : nothing}` : nothing}
+          ${works && application?.stageTwoBegunDate
+            ? form('recommendation', 'Record the panel’s recommendation') : nothing}` : nothing}
         ${works && (applies || proposed || decisions.length > 0 || approved)
           ? form('decision', 'Record a decision') : nothing}
       </div>

@@ -189,6 +189,11 @@ export const APPROVAL_QUESTIONS = {
         subject: 'The time when the decision maker had them',
         required: 'Enter when the decision maker had them', path: 'minutes_received_time',
       });
+      const members = longText({
+        name: 'members', label: 'Who took part?', subject: 'Who took part',
+        hint: 'The numbers of the members, as your staff list or panel list has them: one on each line.',
+        required: 'Enter who took part', path: 'member_ids', lines: 4, maxLength: 2000,
+      });
       const suitable = new YesNoField({
         name: 'suitable', label: 'Are they suitable to foster?', subject: 'Whether they are suitable',
         required: 'Select whether they are suitable', path: 'suitable',
@@ -199,13 +204,14 @@ export const APPROVAL_QUESTIONS = {
         required: 'Enter the reasons', path: 'reasons',
       });
       return {
-        fields: [body, matter, met, minutes, suitable, ...asked.fields, reasons],
+        fields: [body, matter, met, members, minutes, suitable, ...asked.fields, reasons],
         send: (requestId, carerId) => carerApproval.recordRecommendation({
           requestId,
           carerId,
           body: body.chosen,
           matter: matter.chosen,
           meetingDate: met.value,
+          memberIds: members.value.split(/\s+/).filter((id) => id !== ''),
           minutesReceivedTime: minutes.timestamp(),
           suitable: suitable.isYes,
           ...suitable.isYes ? { terms: asked.terms() } : {},

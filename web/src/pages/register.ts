@@ -1,7 +1,8 @@
 // The register of foster carers as at any day, as it was known at any moment.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import type { Timestamp } from '@bufbuild/protobuf/wkt';
+import { create } from '@bufbuild/protobuf';
+import { TimestampSchema, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { carers as carersApi } from '../api';
 import { carerKindWords, endReasonWords, termsWords } from '../carer_words';
 import { DayField, dayParts, readDay } from '../forms/day_field';
@@ -29,6 +30,12 @@ export function endOf(day: string): Timestamp | undefined {
   return startOf(noon.toISOString().slice(0, 10));
 }
 
+function readMoment(text: string): Timestamp | undefined {
+  const match = /^(\d{1,12})\.(\d{1,9})$/.exec(text);
+  return match ? create(TimestampSchema, { seconds: BigInt(match[1]!), nanos: Number(match[2]) })
+    : undefined;
+}
+
 export class RegisterPage implements Page {
   readonly section = 'carers';
   #answer: ExtractRegisterResponse | undefined;
@@ -39,12 +46,15 @@ export class RegisterPage implements Page {
   readonly #knownOn: string;
   readonly #everyone: boolean;
   readonly #pageToken: string;
+  // Of a further page: the very moment of the first one, "seconds.nanos".
+  readonly #moment: string;
 
   constructor(private readonly frame: Frame, query: URLSearchParams) {
     this.#asAt = query.get('at') ?? '';
     this.#knownOn = query.get('known') ?? '';
     this.#everyone = query.get('everyone') === 'yes';
     this.#pageToken = query.get('page') ?? '';
+    this.#moment = query.get('moment') ?? '';
     this.#day = new DayField({
       name: 'at', label: 'As at', subject: 'The day', conditional: true,
       hint: 'What was true then. Empty: today.',
@@ -69,7 +79,7 @@ export class RegisterPage implements Page {
   }
 
   async load(): Promise<void> {
-    const known = this.#knownOn ? endOf(this.#knownOn) : undefined;
+    const known = readMoment(this.#moment) ?? endOf(this.#knownOn);
     const now = this.frame.now().getTime();
     [this.#answer] = await Promise.all([carersApi.extractRegister({
       asAtDate: this.#asAt,
@@ -131,14 +141,16 @@ export class RegisterPage implements Page {
         ],
       })}
       ${pages({
-        first: this.#pageToken ? this.#address('') : undefined,
-        next: nextPageToken ? this.#address(nextPageToken) : undefined,
+        first: this.#pageToken ? this.#address({}) : undefined,
+        next: nextPageToken && asKnownAtTime ? this.#address({
+          at: asAtDate, moment: `${asKnownAtTime.seconds}.${asKnownAtTime.nanos}`, page: nextPageToken,
+        }) : undefined,
       })}`;
   }
 
-  #address(page: string): string {
+  #address(further: Record<string, string>): string {
     return paths.registerAsAt({
-      at: this.#asAt, known: this.#knownOn, everyone: this.#everyone ? 'yes' : '', page,
+      at: this.#asAt, known: this.#knownOn, everyone: this.#everyone ? 'yes' : '', ...further,
     });
   }
 
