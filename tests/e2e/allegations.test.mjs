@@ -104,7 +104,7 @@ test('an allegation whose checklist stalls', async (t) => {
       await choose(team, 'told', 'Yes');
       await choose(team, 'channel', 'Telephone');
       await submit(team, 'Record it');
-      await team.getByText('It is recorded.').waitFor();
+      await team.getByText('It is recorded.', { exact: true }).waitFor();
     }
   });
 
