@@ -416,6 +416,7 @@ export function triggerWords(trigger: string): string {
     case 'held_time': return 'the meeting was held';
     case 'started_time': return 'the investigation began';
     case 'concluded_time': return 'the designated officer concluded';
+    case 'learning_action_added': return 'the action was added';
     case 'approved_date': return 'the approval began';
     case 'review_date': return 'the review was held';
     case 'issued_date': return 'the agreement was issued';

@@ -189,8 +189,9 @@ export class CarerPage implements Page {
             { heading: 'Placed as', cell: ({ kind }) => placedAsWords(kind) },
           ],
         })}
-        ${household.terms ? html`<p class="govuk-body">Room for ${plural(household.vacancies,
-          'more child', 'more children')} within the terms.</p>` : nothing}
+        ${household.terms ? html`<p class="govuk-body">${household.vacancies === 0
+          ? 'No room for more children' : `Room for ${plural(household.vacancies, 'more child',
+            'more children')}`} within the terms.</p>` : nothing}
       </section>`;
   }
 

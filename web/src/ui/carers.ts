@@ -8,7 +8,7 @@ import type { Names } from '../names';
 import { paths } from '../router';
 import { formatDay, toDate } from '../time';
 import type { DutyRow } from './duties';
-import { due, link, plural, table, tag, type Content, type TagColour } from './html';
+import { due, link, plural, table, tag, wasDue, type Content, type TagColour } from './html';
 
 const COLOURS: Partial<Record<Carer_Status, TagColour>> = {
   [Carer_Status.APPLICANT]: 'blue',
@@ -59,6 +59,10 @@ export const carersTable = (options: {
   ],
 });
 
+// Of a carer who was taken over: first the agency has time to record what was done elsewhere.
+const isAlertedLater = ({ dueTime, attentionTime }: CarerDuty) => dueTime !== undefined
+  && attentionTime !== undefined && attentionTime.seconds > dueTime.seconds;
+
 // What the duty is about, where it is one of several of its kind.
 function dutyAbout(duty: CarerDuty, carer: Carer): string {
   const { aboutId, kind } = duty;
@@ -79,7 +83,8 @@ export function carerDutyRow(duty: CarerDuty, carer: Carer): DutyRow {
     dueTime: duty.dueTime,
     explanation: duty.explanation,
     note: html`${dutyBasisWords(duty.basis)}. ${duty.lastDoneDate
-      ? `Last done ${formatDay(duty.lastDoneDate)}` : 'Never done, as far as the register knows'}`,
+      ? `Last done ${formatDay(duty.lastDoneDate)}` : 'Never done, as far as the register knows'}${
+      isAlertedLater(duty) ? html`; staff are alerted from ${wasDue(duty.attentionTime)}` : nothing}`,
   };
 }
 

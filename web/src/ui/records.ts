@@ -190,7 +190,8 @@ export function explanationView(explanation: Explanation | undefined): Content {
   if (!explanation) return html`<p class="govuk-body">No explanation was recorded.</p>`;
   return html`
     <p class="govuk-body govuk-!-margin-bottom-1"><strong>Rule:</strong>
-      ${subjectWords(explanation.rule)} (version ${explanation.ruleVersion}). <strong>Source:</strong> ${explanation.source}${
+      ${subjectWords(explanation.rule)}${explanation.ruleVersion
+        ? html` (version ${explanation.ruleVersion})` : nothing}. <strong>Source:</strong> ${explanation.source}${
       explanation.confidence ? html`; confidence in it: ${explanation.confidence}` : nothing}.</p>
     <ol class="app-steps">
       <li>The clock started when ${triggerWords(explanation.trigger)}:
