@@ -84,5 +84,21 @@ TEST(ServicesTableTest, NamesTheTopicsThatTheCodeNames) {
   }
 }
 
+// A register that needs attention and is not heard would be late unseen.
+TEST(ServicesTableTest, NotificationsHearsEachRegisterThatMayNeedAttention) {
+  const std::set<std::string> heard = TopicsOfCode("notifications");
+  const std::regex published("on (fosterwatch\\.[a-z-]+\\.v[0-9]+)");
+  int registers = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(Services().parent_path() / "protos")) {
+    const std::string text = Text(entry.path());
+    if (text.find(" attention_needed = ") == std::string::npos) continue;
+    std::smatch match;
+    ASSERT_TRUE(std::regex_search(text, match, published)) << entry.path();
+    EXPECT_THAT(heard, ::testing::Contains(match[1])) << entry.path();
+    ++registers;
+  }
+  EXPECT_GE(registers, 4);
+}
+
 }  // namespace
 }  // namespace fosterwatch
