@@ -1,8 +1,7 @@
 # ./dev test: everything that is tested, against a PostgreSQL and a Kafka broker that are thrown
 # away afterwards.
 
-# The unit tests run under the sanitizers here; without them by `./dev test unit`.
-TEST_KINDS=(check asan component faults web e2e fuzz)
+TEST_KINDS=(check unit component faults web e2e)
 TEST_FULL=
 declare -i PASSED=0 FAILED=0 SKIPPED=0
 
