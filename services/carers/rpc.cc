@@ -6,9 +6,11 @@
 
 #include "fosterwatch/carers/v1/carer_approval_service.pb.h"
 #include "libs/ledger/id.h"
+#include "libs/status/field_check.h"
 #include "services/carers/domain/application.h"
 #include "services/carers/domain/approval.h"
 #include "services/carers/domain/carer.h"
+#include "services/carers/domain/check.h"
 #include "services/carers/domain/decision.h"
 #include "services/carers/domain/notice.h"
 #include "services/carers/domain/register.h"
@@ -66,6 +68,9 @@ void RegisterRegister(runtime::Door& door, App* app) {
   door.OnAsync<v1::RecordCarerRequest, Carer>(
       kService, "RecordCarer",
       [app](const Call& call, const v1::RecordCarerRequest& request, Reply<Carer> reply) {
+        FieldCheck check;
+        domain::CheckId(check, "carer.carer_id", request.carer().carer_id());
+        if (!check.ok()) return reply(check.ToStatus());
         auto unit = app->Change(call, request, request.carer().carer_id(), true,
                                 [request](const Carer& carer, const Context& context) {
                                   return domain::RecordCarer(carer, request.carer(), context);

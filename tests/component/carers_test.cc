@@ -553,6 +553,19 @@ TEST_F(CarersTest, EveryMethodRefusesWhatIsEmptyUnknownTooLongOrNotTheCallers) {
   }
 }
 
+TEST_F(CarersTest, WhatACaseSystemSaysWronglyIsNamedAsItSaidIt) {
+  v1::RecordCarerRequest request;
+  request.mutable_carer()->set_carer_id("a b");
+  auto refused = Call(kCarers, "RecordCarer", request);
+  EXPECT_THAT(refused, HasReason("INVALID_ID"));
+  EXPECT_EQ(ViolationsOf(refused.status())[0].field, "carer.carer_id");
+  request.mutable_carer()->set_carer_id("F-109");
+  request.mutable_carer()->set_status(Carer::STATUS_ENDED);
+  refused = Call(kCarers, "RecordCarer", request);
+  ASSERT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(ViolationsOf(refused.status()).back().field, "carer");
+}
+
 TEST_F(CarersTest, ListsRefuseWhatCannotBeAsked) {
   v1::ListCarersRequest carers;
   carers.set_page_size(-1);
