@@ -162,6 +162,27 @@ TEST_F(DeliveryTest, WhereNobodyCanBeReachedThatIsADeadEndUntilSomebodyIsAppoint
   EXPECT_FALSE(AlertOf("e1", v1::Alert::KIND_EVENT_REPORTED).unreachable());
 }
 
+TEST_F(DeliveryTest, ADeadEndIsTriedAgainWhenSomebodyIsBackCoversOrTheCheckSaysOtherwise) {
+  DeadEnds dead_ends(database_.relay());
+  std::vector<std::pair<std::string, directory::v1::DirectoryFact>> facts(3);
+  facts[0].first = "absence_ended";
+  facts[0].second.mutable_absence_ended()->mutable_absence()->set_absence_id("a1");
+  facts[1].first = "absence_recorded";
+  facts[1].second.mutable_absence_recorded()->mutable_absence()->set_covered_by_person_id("x");
+  facts[2].first = "directory_checked";
+  facts[2].second.mutable_directory_checked()->mutable_check();
+  for (const auto& [name, fact] : facts) {
+    owners_.RemoveHolders();
+    Report(name, events::EVENT_KIND_CHILD_DEATH);
+    ASSERT_TRUE(AwaitTrue([&] { return dead_ends.Count() == 1; })) << name;
+    const std::string address = absl::StrCat(name, "@agency.example");
+    owners_.SetHolder("ri1", options::v1::ROLE_RESPONSIBLE_INDIVIDUAL, address);
+    PublishOn(kDirectoryTopic, absl::StrCat("fosterwatch.directory.v1.", name), fact, "a1");
+    ASSERT_TRUE(AwaitMails(address, 1)) << name;
+    ASSERT_TRUE(AwaitTrue([&] { return dead_ends.Count() == 0; })) << name;
+  }
+}
+
 TEST_F(DeliveryTest, AnAcknowledgementWaitsForAMailThatIsOnItsWay) {
   std::atomic<bool> acknowledged = false;
   std::thread person;

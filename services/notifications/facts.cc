@@ -12,6 +12,7 @@
 
 #include "fosterwatch/allegations/v1/allegation_facts.pb.h"
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
+#include "fosterwatch/complaints/v1/complaint_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "fosterwatch/placements/v1/child_facts.pb.h"
@@ -84,6 +85,8 @@ const std::vector<Register>& Registers() {
       {"fosterwatch.allegations.v1", "allegations",
        &allegations::v1::AllegationFact::default_instance()},
       {"fosterwatch.carers.v1", "carers", &carers::v1::CarersFact::default_instance()},
+      {"fosterwatch.complaints.v1", "complaints",
+       &complaints::v1::ComplaintFact::default_instance()},
       {"fosterwatch.placements.v1", "placements",
        &placements::v1::PlacementsFact::default_instance()},
   };
@@ -293,10 +296,15 @@ absl::StatusOr<std::optional<ledger::Unit>> HandleDirectory(
   if (!fact.ParseFromString(record.value)) {
     return Error(absl::StatusCode::kInvalidArgument, "MALFORMED_FACT", "the fact cannot be read");
   }
+  // Somebody may be reached who was not before; the check sees what time alone has changed.
+  if (!fact.has_holder_appointed() && !fact.has_absence_recorded() && !fact.has_absence_ended() &&
+      !fact.has_directory_checked()) {
+    return std::nullopt;
+  }
+  ledger::Unit unit = UnitOf(envelope);
   if (fact.has_directory_checked()) {
     domain::Findings findings = FindingsOf(fact.directory_checked().check());
     const bool in_digest = !findings.others.empty();
-    ledger::Unit unit = UnitOf(envelope);
     unit.changes.push_back(ChangeOf(
         kDirectorySubject,
         [findings = std::move(findings)](const v1::Notifications& state, const Given& given) {
@@ -304,11 +312,6 @@ absl::StatusOr<std::optional<ledger::Unit>> HandleDirectory(
         },
         rules, now));
     if (in_digest) unit.changes.push_back(ChangeOf(kDigestSubject, domain::OpenDigest, rules, now));
-    return unit;
-  }
-  // Somebody may be reached who was not before.
-  if (!fact.has_holder_appointed() && !fact.has_absence_recorded() && !fact.has_absence_ended()) {
-    return std::nullopt;
   }
   ASSIGN_OR_RETURN(
       const auto rows,
@@ -316,11 +319,10 @@ absl::StatusOr<std::optional<ledger::Unit>> HandleDirectory(
                   {{"SELECT DISTINCT subject_id FROM view.alert"
                     " WHERE agency_id = $1 AND unreachable ORDER BY subject_id LIMIT 500",
                     {envelope.agency_id}}}));
-  if (rows[0].rows() == 0) return std::nullopt;
-  ledger::Unit unit = UnitOf(envelope);
   for (int row = 0; row < rows[0].rows(); ++row) {
     unit.changes.push_back(ChangeOf(rows[0].Text(row, 0), domain::HoldersChanged, rules, now));
   }
+  if (unit.changes.empty()) return std::nullopt;
   return unit;
 }
 

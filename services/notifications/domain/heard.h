@@ -17,7 +17,7 @@ namespace fosterwatch::notifications::domain {
 Facts EventReported(const v1::Notifications& state, const std::string& event_id, bool of_death,
                     const Given& given);
 
-// Somebody has been given a role: what was a dead end is tried again.
+// Somebody may be reached who was not before: what was a dead end is tried again.
 Facts HoldersChanged(const v1::Notifications& state, const Given& given);
 
 // A report looks like one already made: somebody decides. `question_id` where that was seen only
