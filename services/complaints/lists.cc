@@ -26,7 +26,8 @@ absl::Time Latest() { return absl::FromUnixSeconds(253'402'300'799); }
 // Only the conditions that were asked for, so that each question finds its index.
 class Where {
  public:
-  explicit Where(const std::string& agency_id) : values_{agency_id} {}
+  Where(const std::string& agency_id, const std::string& table)
+      : values_{agency_id}, from_(table) {}
 
   // `condition` has ? where the value goes.
   void And(absl::string_view condition, pg::Value value) {
@@ -37,11 +38,22 @@ class Where {
   }
   void And(absl::string_view condition) { absl::StrAppend(&sql_, " AND ", condition); }
 
-  std::string sql() const { return absl::StrCat(" WHERE agency_id = $1", sql_); }
+  // Of what is past its due time then, few among however many: found by their own index first, and
+  // put in order afterwards. Without the fence the newest would be walked until enough are found.
+  void DueBy(absl::Time now) {
+    values_.push_back(now);
+    from_ = absl::StrCat(
+        "(SELECT * FROM view.complaint WHERE agency_id = $1"
+        " AND next_due_at < '9999-01-01 00:00:00+00' AND next_due_at <= $",
+        values_.size(), " OFFSET 0) AS complaint");
+  }
+
+  std::string sql() const { return absl::StrCat(" FROM ", from_, " WHERE agency_id = $1", sql_); }
   const pg::Values& values() const { return values_; }
 
  private:
   pg::Values values_;
+  std::string from_;
   std::string sql_;
 };
 
@@ -66,7 +78,7 @@ absl::StatusOr<Place> PlaceOf(const std::string& token, absl::Time start) {
 
 Where WhereOf(const std::string& agency_id, const v1::ListComplaintsRequest& request,
               absl::Time now) {
-  Where where(agency_id);
+  Where where(agency_id, "view.complaint");
   if (request.state() != 0) where.And("state = ?", int64_t{request.state()});
   if (request.kind() != 0) where.And("kind = ?", int64_t{request.kind()});
   if (!request.category().empty()) where.And("category = ?", request.category());
@@ -79,10 +91,7 @@ Where WhereOf(const std::string& agency_id, const v1::ListComplaintsRequest& req
     where.And("child_id <> ''");
     where.And("child_id = ?", request.child_id());
   }
-  if (request.overdue_only()) {
-    where.And("next_due_at < '9999-01-01 00:00:00+00'");
-    where.And("next_due_at <= ?", now);
-  }
+  if (request.overdue_only()) where.DueBy(now);
   if (!request.case_number().empty()) {
     int64_t year = 0, number = 0;
     const std::pair<std::string, std::string> parts =
@@ -116,12 +125,12 @@ absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(ledger::Ledger& ledger
           agency_id,
           {{absl::StrCat("SELECT complaint_id, case_number, kind, state, giver_kind, subject_kind,"
                          " carer_id, child_id, category, procedure_id, stage_id, received_at,"
-                         " recorded_at, next_due_at, serious, paused FROM view.complaint",
+                         " recorded_at, next_due_at, serious, paused",
                          all.sql(), " AND (recorded_at, complaint_id) < ($", n + 1, ", $", n + 2,
                          ") ORDER BY recorded_at DESC, complaint_id DESC LIMIT $", n + 3),
             values},
-           {absl::StrCat("SELECT count(*) FROM (SELECT FROM view.complaint", all.sql(), " LIMIT ",
-                         kCountedUpTo + 1, ") AS counted"),
+           {absl::StrCat("SELECT count(*) FROM (SELECT", all.sql(), " LIMIT ", kCountedUpTo + 1,
+                         ") AS counted"),
             all.values()}}));
   v1::ListComplaintsResponse response;
   response.set_total_size(rows[1].Int(0, 0));
@@ -160,7 +169,7 @@ absl::StatusOr<v1::ListSightingsResponse> ListSightings(ledger::Ledger& ledger,
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 50, 200));
   ASSIGN_OR_RETURN(const std::string token, runtime::ReadPageToken(request));
   ASSIGN_OR_RETURN(const Place place, PlaceOf(token, absl::FromUnixSeconds(0)));
-  Where all(agency_id);
+  Where all(agency_id, "view.sighting");
   if (request.state() != 0) all.And("state = ?", int64_t{request.state()});
   pg::Values values = all.values();
   const size_t n = values.size();
@@ -168,12 +177,12 @@ absl::StatusOr<v1::ListSightingsResponse> ListSightings(ledger::Ledger& ledger,
   ASSIGN_OR_RETURN(
       const auto rows,
       ledger.Read(agency_id,
-                  {{absl::StrCat("SELECT sighting_id, recorded_at FROM view.sighting", all.sql(),
+                  {{absl::StrCat("SELECT sighting_id, recorded_at", all.sql(),
                                  " AND (recorded_at, sighting_id) > ($", n + 1, ", $", n + 2,
                                  ") ORDER BY recorded_at, sighting_id LIMIT $", n + 3),
                     values},
-                   {absl::StrCat("SELECT count(*) FROM (SELECT FROM view.sighting", all.sql(),
-                                 " LIMIT ", kCountedUpTo + 1, ") AS counted"),
+                   {absl::StrCat("SELECT count(*) FROM (SELECT", all.sql(), " LIMIT ",
+                                 kCountedUpTo + 1, ") AS counted"),
                     all.values()}}));
   v1::ListSightingsResponse response;
   response.set_total_size(rows[1].Int(0, 0));

@@ -48,6 +48,7 @@ class Module : public runtime::Module {
   std::vector<pg::Migration> migrations() const override {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     migrations.push_back({"complaints_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
+    migrations.push_back({"complaints_0002", IndexesSql()});
     return migrations;
   }
 

@@ -202,4 +202,13 @@ std::string ViewsSql(const std::string& role) {
       ledger::ViewRights("view.sighting", role), duty::TableSql(role));
 }
 
+std::string IndexesSql() {
+  return "CREATE INDEX complaint_of_state ON view.complaint"
+         " (agency_id, state, recorded_at DESC, complaint_id DESC);"
+         "CREATE INDEX complaint_of_kind ON view.complaint"
+         " (agency_id, kind, recorded_at DESC, complaint_id DESC);"
+         "CREATE INDEX complaint_of_category ON view.complaint"
+         " (agency_id, category, recorded_at DESC, complaint_id DESC);";
+}
+
 }  // namespace fosterwatch::complaints

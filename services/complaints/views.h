@@ -21,6 +21,8 @@ namespace fosterwatch::complaints {
 std::vector<ledger::Aggregate> Aggregates();
 
 std::string ViewsSql(const std::string& role);
+// Of lists by state, kind and category, among however many.
+std::string IndexesSql();
 
 // The timers: when a duty of a complaint is overdue next, and when a sighting is raised.
 inline constexpr char kOverdueTimer[] = "overdue";

@@ -172,12 +172,17 @@ absl::StatusOr<Facts> Reopen(const v1::Complaint& complaint,
   said->mutable_reopening()->set_reopened_by(actor.id);
   *said->mutable_reopening()->mutable_reopened_time() = clock::ToProto(given.now);
   const v1::Stage* stage = CurrentStage(complaint);
+  // Of the present stage; what fell away with an earlier procedure stays so.
+  const v1::Duty* closing = nullptr;
+  for (const v1::Duty& duty : complaint.duties()) {
+    if (duty.kind() == v1::DUTY_KIND_CLOSING && stage->has_answered_time()) closing = &duty;
+  }
   bool considered = false;
   for (const v1::Duty& duty : complaint.duties()) {
     const bool of_stage =
         duty.kind() == v1::DUTY_KIND_STEP && duty.stage_number() == stage->number();
-    const bool returns = of_stage || duty.kind() == v1::DUTY_KIND_CLOSING ||
-                         duty.kind() == v1::DUTY_KIND_ACKNOWLEDGEMENT;
+    const bool returns =
+        of_stage || &duty == closing || duty.kind() == v1::DUTY_KIND_ACKNOWLEDGEMENT;
     if (!duty.fallen_away() || !returns) continue;
     v1::Duty again = duty;
     again.set_fallen_away(false);

@@ -173,6 +173,15 @@ TEST_F(EndingTest, ReclassifyingKeepsTheNumberAndTheHistory) {
   EXPECT_EQ(NextOverdue(case_.complaint), std::nullopt);
 }
 
+TEST_F(EndingTest, ReopeningBringsBackNothingOfAnEarlierProcedure) {
+  ASSERT_THAT(case_.Answer(), IsOk());
+  ASSERT_THAT(case_.Reclassify("reg18"), IsOk());  // its closing is owed no longer
+  ASSERT_THAT(case_.Withdraw(), IsOk());
+  ASSERT_THAT(case_.Reopen(), IsOk());
+  EXPECT_EQ(OpenDuty(case_.complaint, v1::DUTY_KIND_CLOSING), nullptr);
+  EXPECT_EQ(case_.duty().stage_number(), 2);
+}
+
 TEST_F(EndingTest, PointsAreAddedAndTheLastOutcomeHolds) {
   v1::AddPointRequest add;
   add.set_text("and no clothes");
