@@ -159,6 +159,20 @@ TEST_F(CommandLineTest, ANewcomerLoadsTheDemonstrationAndTakesAnEventToItsEnd) {
   EXPECT_EQ(again.code, 4);
   EXPECT_THAT(again.output, HasSubstr("REQUEST_ID_REUSED"));
 
+  // Answers to the form's questions, each by its id; what they contain may hold "=" itself.
+  const Answer answered = Run({"event", "report", "--kind", "child-missing", "--child", "C-0004",
+                               "--summary", "x", "--answer", "police_incident_number=LOG=4711",
+                               "--answer", "last_seen=At school", "--json"});
+  EXPECT_EQ(answered.code, 0) << answered.output;
+  const nlohmann::json answers = answered.json()["report"]["answers"];
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0]["questionId"], "police_incident_number");
+  EXPECT_EQ(answers[0]["text"], "LOG=4711");
+  EXPECT_EQ(Run({"event", "report", "--kind", "child-missing", "--child", "C-0005", "--summary",
+                 "x", "--answer", "nothing"})
+                .code,
+            2);
+
   const Answer unknown = Run(
       {"event", "report", "--kind", "child-missing", "--child", "X", "--summary", "x", "--json"});
   EXPECT_EQ(unknown.code, 4);
