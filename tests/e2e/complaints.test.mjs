@@ -195,7 +195,7 @@ test('a child’s complaint to stage 2, with an extension over Christmas', async
 
   await t.test('counts in the statement of those 12 months, which names nobody', async () => {
     await open(manager, '/complaints/statement');
-    await manager.getByText('Care plans are read together at the beginning.').waitFor();
+    await manager.getByText('Care plans are read together at the beginning.').first().waitFor();
     const said = await manager.locator('main').innerText();
     const [first] = (await call(manager, 'placements.v1.PlacementsService/GetChild',
       { childId: child.childId })).name.split(' ');
