@@ -2,6 +2,7 @@
 // people who act at the same moment, numbers without gaps, what other registers are told and have
 // seen, and what bad input gets.
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <thread>
@@ -329,6 +330,285 @@ TEST_F(ComplaintsTest, AnotherAgencysComplaintIsNotThere) {
               StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Call(other_->RegisteredManager(), "CloseComplaint", Closing(complaint)).status(),
               StatusIs(absl::StatusCode::kNotFound));
+}
+
+// Each method with an empty request about a complaint that is there, and about one that is not.
+TEST_F(ComplaintsTest, BadInputIsRefusedByItsFields) {
+  const Complaint complaint = Recorded();
+  struct Row {
+    const char* method;
+    std::shared_ptr<google::protobuf::Message> request;
+    std::string reason;  // of the empty request
+  };
+  const auto row = [](const char* method, auto request, const char* reason) {
+    return Row{method, std::make_shared<decltype(request)>(request), reason};
+  };
+  const std::vector<Row> rows = {
+      row("AssignInvestigator", v1::AssignInvestigatorRequest(), "REQUIRED"),
+      row("AllowInformalPart", v1::AllowInformalPartRequest(), "REQUIRED"),
+      row("CompleteStep", v1::CompleteStepRequest(), "STEP_MISSING"),
+      row("AnswerStage", v1::AnswerStageRequest(), "REQUIRED"),
+      row("ExtendStage", v1::ExtendStageRequest(), "REQUIRED"),
+      row("PauseStage", v1::PauseStageRequest(), "REQUIRED"),
+      row("ResumeStage", v1::ResumeStageRequest(), "REQUIRED"),
+      row("StartNextStage", v1::StartNextStageRequest(), "NOT_ANSWERED"),
+      row("AddPoint", v1::AddPointRequest(), "REQUIRED"),
+      row("DecidePoint", v1::DecidePointRequest(), "UNKNOWN_POINT"),
+      row("RecordActionTaken", v1::RecordActionTakenRequest(), "REQUIRED"),
+      row("CloseComplaint", v1::CloseComplaintRequest(), "NOT_READY_TO_CLOSE"),
+      row("WithdrawComplaint", v1::WithdrawComplaintRequest(), "REQUIRED"),
+      row("ReopenComplaint", v1::ReopenComplaintRequest(), "REQUIRED"),
+      row("ReclassifyComplaint", v1::ReclassifyComplaintRequest(), "REQUIRED"),
+      row("JudgeSeriousness", v1::JudgeSeriousnessRequest(), "REQUIRED"),
+      row("AcceptEventProposal", v1::AcceptEventProposalRequest(), "UNKNOWN_PROPOSAL"),
+      row("DeclineEventProposal", v1::DeclineEventProposalRequest(), "UNKNOWN_PROPOSAL"),
+      row("DiscloseHarm", v1::DiscloseHarmRequest(), "REQUIRED"),
+      row("RecordLearning", v1::RecordLearningRequest(), "UNKNOWN_REVIEW"),
+      row("AddLearningAction", v1::AddLearningActionRequest(), "UNKNOWN_REVIEW"),
+      row("CloseLearningAction", v1::CloseLearningActionRequest(), "UNKNOWN_REVIEW"),
+      row("CloseLearningReview", v1::CloseLearningReviewRequest(), "UNKNOWN_REVIEW"),
+  };
+  const Person everybody = {agency_->id(),
+                            "registered-manager-1",
+                            {options::v1::ROLE_TEAM_MANAGER, options::v1::ROLE_REGISTERED_MANAGER}};
+  for (const Row& each : rows) {
+    const auto* field = each.request->GetDescriptor()->FindFieldByName("complaint_id");
+    ASSERT_NE(field, nullptr) << each.method;
+    each.request->GetReflection()->SetString(each.request.get(), field, complaint.complaint_id());
+    EXPECT_THAT(Call(everybody, each.method, *each.request).status(), HasReason(each.reason))
+        << each.method;
+    each.request->GetReflection()->SetString(each.request.get(), field, "nobody's");
+    EXPECT_THAT(Call(everybody, each.method, *each.request).status(),
+                StatusIs(absl::StatusCode::kNotFound))
+        << each.method;
+  }
+  EXPECT_EQ(Get(complaint.complaint_id()).version(), complaint.version());
+
+  EXPECT_THAT(Call(agency_->Caseworker(), "RecordComplaint", v1::RecordComplaintRequest()).status(),
+              HasReason("UNKNOWN_KIND"));
+  EXPECT_THAT(
+      Call(agency_->Caseworker(), "RecordCompliment", v1::RecordComplimentRequest()).status(),
+      HasReason("UNKNOWN_KIND"));
+  v1::ListComplaintsRequest list;
+  list.set_page_size(-1);
+  EXPECT_THAT(
+      Call<v1::ListComplaintsResponse>(agency_->Caseworker(), "ListComplaints", list).status(),
+      StatusIs(absl::StatusCode::kInvalidArgument));
+  list.set_page_size(1);
+  list.set_page_token("made up");
+  EXPECT_THAT(
+      Call<v1::ListComplaintsResponse>(agency_->Caseworker(), "ListComplaints", list).status(),
+      StatusIs(absl::StatusCode::kInvalidArgument));
+  v1::GetStatementRequest statement;
+  statement.set_until_date("last year");
+  EXPECT_THAT(
+      Call<v1::Statement>(agency_->RegisteredManager(), "GetStatement", statement, kOversight)
+          .status(),
+      HasReason("INVALID_DATE"));
+  v1::MatchSightingRequest match;
+  match.set_sighting_id("none");
+  EXPECT_THAT(
+      Call<v1::Sighting>(agency_->TeamManager(), "MatchSighting", match, kOversight).status(),
+      StatusIs(absl::StatusCode::kNotFound));
+  // Roles.
+  EXPECT_THAT(Call(agency_->Caseworker(), "CloseComplaint", Closing(complaint)).status(),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(Call(agency_->Publisher(), "RecordComplaint", Recording()).status(),
+              StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
+TEST_F(ComplaintsTest, ListsByWhatIsAskedPageByPage) {
+  v1::RecordComplaintRequest request = Recording();
+  request.mutable_report()->set_category("DISCRIMINATION");
+  request.mutable_report()->mutable_subject()->set_child_id("C-2");
+  std::set<std::string> ids;
+  for (int i = 0; i < 3; ++i) ids.insert(Recorded(request).complaint_id());
+  v1::ListComplaintsRequest list;
+  list.set_category("DISCRIMINATION");
+  list.set_child_id("C-2");
+  list.set_carer_id("F-1");
+  list.set_kind(v1::COMPLAINT_KIND_COMPLAINT);
+  list.set_state(Complaint::STATE_OPEN);
+  list.set_page_size(2);
+  std::set<std::string> listed;
+  do {
+    const auto page =
+        Call<v1::ListComplaintsResponse>(agency_->Caseworker(), "ListComplaints", list);
+    ASSERT_THAT(page, IsOk());
+    EXPECT_EQ(page->total_size(), 3);
+    EXPECT_LE(page->complaints_size(), 2);
+    for (const auto& complaint : page->complaints()) {
+      EXPECT_TRUE(listed.insert(complaint.complaint_id()).second);
+      EXPECT_FALSE(complaint.overdue());
+      EXPECT_TRUE(complaint.has_next_due_time());
+    }
+    list.set_page_token(page->next_page_token());
+  } while (!list.page_token().empty());
+  EXPECT_EQ(listed, ids);
+
+  const Complaint one = Get(*ids.begin());
+  v1::ListComplaintsRequest by_number;
+  by_number.set_case_number(one.case_number().text());
+  const auto found =
+      Call<v1::ListComplaintsResponse>(agency_->Caseworker(), "ListComplaints", by_number);
+  ASSERT_THAT(found, IsOk());
+  ASSERT_EQ(found->complaints_size(), 1);
+  EXPECT_EQ(found->complaints(0).complaint_id(), one.complaint_id());
+}
+
+TEST_F(ComplaintsTest, WhatIsOverdueIsAFactOnceAndIsListed) {
+  v1::RecordComplaintRequest request = Recording();
+  request.mutable_report()->set_category("DELAY");
+  *request.mutable_report()->mutable_received_time() =
+      clock::ToProto(absl::Now() - absl::Hours(24 * 60));
+  const Complaint complaint = Recorded(request);
+  EXPECT_TRUE(AwaitTrue(
+      [&] {
+        const Complaint now = Get(complaint.complaint_id());
+        return now.duties(0).attention_open() && now.duties(1).attention_open();
+      },
+      absl::Seconds(60)));
+  v1::ListComplaintsRequest list;
+  list.set_category("DELAY");
+  list.set_overdue_only(true);
+  const auto listed =
+      Call<v1::ListComplaintsResponse>(agency_->Caseworker(), "ListComplaints", list);
+  ASSERT_THAT(listed, IsOk());
+  ASSERT_EQ(listed->complaints_size(), 1);
+  EXPECT_TRUE(listed->complaints(0).overdue());
+  const auto needed = [&] {
+    const auto rows = installation_->Database("complaints")
+                          ->Query(
+                              "SELECT count(*) FROM ledger.fact WHERE aggregate_id = $1"
+                              " AND name = 'attention_needed'",
+                              {complaint.complaint_id()});
+    return rows.ok() ? rows->Int(0, 0) : -1;
+  };
+  EXPECT_EQ(needed(), 2);
+  v1::WithdrawComplaintRequest withdraw;
+  withdraw.set_complaint_id(complaint.complaint_id());
+  withdraw.set_reason("long forgotten");
+  const auto withdrawn = Call(agency_->Caseworker(), "WithdrawComplaint", withdraw);
+  ASSERT_THAT(withdrawn, IsOk());
+  EXPECT_FALSE(withdrawn->duties(0).attention_open());
+  EXPECT_EQ(needed(), 2);
+}
+
+TEST_F(ComplaintsTest, AnAcceptedProposalIsReportedAsAnEventUnderItsIdAndSeenAgainAsTheSame) {
+  const Complaint complaint = Recorded();
+  v1::JudgeSeriousnessRequest judge;
+  judge.set_complaint_id(complaint.complaint_id());
+  judge.set_serious(true);
+  judge.set_reason("a carer hit the child's dog");
+  const auto judged = Call(agency_->TeamManager(), "JudgeSeriousness", judge);
+  ASSERT_THAT(judged, IsOk());
+  v1::AcceptEventProposalRequest accept;
+  accept.set_complaint_id(complaint.complaint_id());
+  accept.set_proposal_id(judged->event_proposals(0).proposal_id());
+  accept.set_reason("row 9");
+  const auto accepted = Call(agency_->RegisteredManager(), "AcceptEventProposal", accept);
+  ASSERT_THAT(accepted, IsOk());
+  const std::string event_id = accepted->event_proposals(0).event_id();
+
+  namespace events = notifiable_events::v1;
+  events::GetEventRequest get;
+  get.set_event_id(event_id);
+  absl::StatusOr<events::NotifiableEvent> event = absl::UnknownError("");
+  ASSERT_TRUE(AwaitTrue(
+      [&] {
+        event = agency_->Call(agency_->TeamManager(), "GetEvent", get);
+        return event.ok();
+      },
+      absl::Seconds(60)))
+      << event.status();
+  EXPECT_THAT(event->kinds(), ::testing::ElementsAre(events::EVENT_KIND_SERIOUS_COMPLAINT));
+  EXPECT_EQ(event->report().carer_id(), "F-1");
+  EXPECT_EQ(event->report().summary(), absl::StrCat("A serious complaint: see complaint ",
+                                                    complaint.case_number().text(), "."));
+  EXPECT_FALSE(event->notices().empty());
+  // The event comes back as a sighting, and is known to be this complaint.
+  EXPECT_TRUE(AwaitTrue([&] { return Get(complaint.complaint_id()).sighting_ids_size() == 1; },
+                        absl::Seconds(60)));
+  v1::ListSightingsRequest list;
+  list.set_state(v1::Sighting::STATE_UNMATCHED);
+  const auto unmatched =
+      Call<v1::ListSightingsResponse>(agency_->TeamManager(), "ListSightings", list, kOversight);
+  ASSERT_THAT(unmatched, IsOk());
+  for (const v1::Sighting& sighting : unmatched->sightings()) {
+    EXPECT_NE(sighting.source_id(), event_id);
+  }
+}
+
+TEST_F(ComplaintsTest, FeedbackOfAnotherSystemIsMatchedOrWaitsForAPerson) {
+  const auto bus = installation_->OpenBus();
+  const auto publish = [&](const std::string& id, const std::string& source,
+                           const std::string& data) {
+    bus::Record record;
+    record.topic = "fosterwatch.intake.complaints.v1";
+    record.key = id;
+    record.value = data;
+    record.headers = {{"ce_specversion", "1.0"},
+                      {"ce_id", id},
+                      {"ce_source", source},
+                      {"ce_type", "uk.fosterwatch.feedback.received.v1"},
+                      {"content-type", "application/json"}};
+    ASSERT_THAT(bus->Publish({record}), IsOk());
+  };
+  const std::string when =
+      absl::FormatTime(absl::RFC3339_sec, absl::Now() - absl::Hours(24 * 200), absl::UTCTimeZone());
+  v1::RecordComplaintRequest old = Recording();
+  *old.mutable_report()->mutable_received_time() =
+      clock::ToProto(absl::Now() - absl::Hours(24 * 195));
+  const Complaint complaint = Recorded(old);
+  publish("feedback-1", agency_->source(),
+          absl::StrCat(R"({"child_id": "C-1", "carer_id": "F-1", "received_time": ")", when,
+                       R"(", "text": "my money"})"));
+  publish("feedback-2", agency_->source(),
+          absl::StrCat(R"({"child_id": "C-7", "received_time": ")", when, R"("})"));
+  publish("feedback-1", agency_->source(),
+          absl::StrCat(R"({"child_id": "C-1", "carer_id": "F-1", "received_time": ")", when,
+                       R"(", "text": "my money"})"));
+  publish("feedback-3", agency_->source(), R"({"child": "C-1"})");
+  publish("feedback-4", "urn:nobody", absl::StrCat(R"({"received_time": ")", when, R"("})"));
+
+  EXPECT_TRUE(AwaitTrue([&] { return Get(complaint.complaint_id()).sighting_ids_size() == 1; },
+                        absl::Seconds(60)));
+  v1::ListSightingsRequest list;
+  list.set_state(v1::Sighting::STATE_UNMATCHED);
+  v1::Sighting waiting;
+  EXPECT_TRUE(AwaitTrue(
+      [&] {
+        const auto unmatched = Call<v1::ListSightingsResponse>(agency_->TeamManager(),
+                                                               "ListSightings", list, kOversight);
+        if (!unmatched.ok()) return false;
+        for (const v1::Sighting& sighting : unmatched->sightings()) {
+          if (sighting.source_id() == "feedback-2") waiting = sighting;
+        }
+        return !waiting.sighting_id().empty();
+      },
+      absl::Seconds(60)));
+  EXPECT_TRUE(waiting.has_next_raise_time());
+  // Two could not be taken, and are kept with why.
+  EXPECT_TRUE(AwaitTrue(
+      [&] {
+        const auto rows = installation_->Database("complaints")
+                              ->Query(
+                                  "SELECT count(*) FROM ledger.fact"
+                                  " WHERE name = 'intake_record_parked'");
+        return rows.ok() && rows->Int(0, 0) >= 1;
+      },
+      absl::Seconds(60)));
+
+  v1::ExplainSightingRequest explain;
+  explain.set_sighting_id(waiting.sighting_id());
+  explain.set_explanation("a child of another agency");
+  const auto explained =
+      Call<v1::Sighting>(agency_->TeamManager(), "ExplainSighting", explain, kOversight);
+  ASSERT_THAT(explained, IsOk());
+  EXPECT_EQ(explained->state(), v1::Sighting::STATE_EXPLAINED);
+  EXPECT_THAT(
+      Call<v1::Sighting>(agency_->TeamManager(), "ExplainSighting", explain, kOversight).status(),
+      HasReason("SETTLED_BEFORE"));
 }
 
 }  // namespace

@@ -20,12 +20,15 @@
 
 #include "fosterwatch/allegations/v1/allegation_facts.pb.h"
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
+#include "fosterwatch/complaints/v1/complaint_facts.pb.h"
+#include "fosterwatch/complaints/v1/sighting.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/kpis/v1/kpi_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/notifications/v1/notification_facts.pb.h"
 #include "fosterwatch/placements/v1/child_facts.pb.h"
+#include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "services/notifiable_events/intake_data.h"
 
 namespace fosterwatch {
@@ -129,6 +132,7 @@ const google::protobuf::Descriptor* FactOf(const std::string& topic) {
   static const auto* const facts = new std::map<std::string, const google::protobuf::Descriptor*>{
       {"fosterwatch.allegations.v1", allegations::v1::AllegationFact::descriptor()},
       {"fosterwatch.carers.v1", carers::v1::CarersFact::descriptor()},
+      {"fosterwatch.complaints.v1", complaints::v1::ComplaintFact::descriptor()},
       {"fosterwatch.directory.v1", directory::v1::DirectoryFact::descriptor()},
       {"fosterwatch.kpis.v1", kpis::v1::KpiFact::descriptor()},
       {"fosterwatch.notifiable-events.v1",
@@ -196,7 +200,7 @@ TEST(AsyncApiTest, NamesEachFactThatATopicCarries) {
     EXPECT_EQ(headers["ce_source"]["const"],
               "/" + absl::StrReplaceAll(topic, {{".v1", ""}, {".", "/"}}));
   }
-  EXPECT_EQ(topics, 6);
+  EXPECT_EQ(topics, 8);
 }
 
 TEST(AsyncApiTest, TakesWhatTheIntakeTakes) {
@@ -230,6 +234,48 @@ TEST(AsyncApiTest, TakesWhatTheIntakeTakes) {
   EXPECT_EQ(Texts(Document()["components"]["schemas"]["EventReport"]["properties"]["kinds"]["items"]
                             ["enum"]),
             kinds);
+}
+
+TEST(AsyncApiTest, TakesWhatTheIntakeOfPlacementsTakes) {
+  namespace placed = placements::v1;
+  const std::map<std::string, const google::protobuf::Descriptor*> taken = {
+      {"uk.fosterwatch.child.recorded.v1", placed::Child::descriptor()},
+      {"uk.fosterwatch.placement.started.v1", placed::Placement::descriptor()},
+      {"uk.fosterwatch.placement.moved.v1", placed::MoveChildRequest::descriptor()},
+      {"uk.fosterwatch.placement.ended.v1", placed::EndPlacementRequest::descriptor()},
+      {"uk.fosterwatch.placement.recorded.v1", placed::Placement::descriptor()}};
+  // Of a placement, what follows from the rest and is no publisher's to say.
+  const std::set<std::string> ours = {"request_id", "start_assumed", "end_assumed",
+                                      "ending",     "corrections",   "recorded_time"};
+  std::set<std::string> types;
+  const Json& messages = Document()["channels"]["placementsIntake"]["messages"];
+  for (const auto& [name, reference] : messages.items()) {
+    const Json& message = Resolve(reference);
+    const std::string type = message["name"];
+    types.insert(type);
+    ASSERT_TRUE(taken.contains(type)) << type;
+    EXPECT_EQ(message["headers"]["properties"]["ce_type"]["const"], type);
+    const Json& data = Resolve(message["payload"]);
+    const google::protobuf::Descriptor* of = taken.at(type);
+    std::set<std::string> fields;
+    for (int i = 0; i < of->field_count(); ++i) {
+      if (!ours.contains(of->field(i)->name())) fields.insert(of->field(i)->name());
+    }
+    EXPECT_EQ(Keys(data["properties"]), fields) << type;
+    for (const std::string& field : Texts(data["required"])) EXPECT_TRUE(fields.contains(field));
+  }
+  EXPECT_EQ(types.size(), taken.size());
+}
+
+TEST(AsyncApiTest, TakesWhatTheFeedbackFeedTakes) {
+  const Json& messages = Document()["channels"]["complaintsIntake"]["messages"];
+  ASSERT_EQ(messages.size(), 1u);
+  const Json& message = Resolve(*messages.begin());
+  EXPECT_EQ(message["name"], "uk.fosterwatch.feedback.received.v1");
+  std::set<std::string> fields;
+  const auto* of = complaints::v1::FeedbackRecord::descriptor();
+  for (int i = 0; i < of->field_count(); ++i) fields.insert(of->field(i)->name());
+  EXPECT_EQ(Keys(Resolve(message["payload"])["properties"]), fields);
 }
 
 TEST(AsyncApiTest, EachChannelHasOneOperation) {
