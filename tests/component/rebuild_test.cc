@@ -5,9 +5,13 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "fosterwatch/allegations/v1/allegations_service.pb.h"
+#include "fosterwatch/complaints/v1/complaints_service.pb.h"
+#include "libs/clock/proto_time.h"
 #include "libs/testing/await.h"
 #include "libs/testing/status_matchers.h"
 #include "tests/support/agency.h"
@@ -88,6 +92,50 @@ bool Quiet(const Installation& installation) {
   return behind.Int(0, 0) == 0 && others.Int(0, 0) == 0;
 }
 
+// A complaint that is overdue already, so that it leaves facts of its own.
+void Complain(Installation& installation, const Agency& of) {
+  complaints::v1::RecordComplaintRequest request;
+  request.set_request_id("complaint");
+  auto* report = request.mutable_report();
+  report->set_kind(complaints::v1::COMPLAINT_KIND_COMPLAINT);
+  report->mutable_giver()->set_kind(complaints::v1::GIVER_KIND_ANONYMOUS);
+  report->mutable_subject()->set_kind(complaints::v1::SUBJECT_KIND_SERVICE);
+  report->set_received_by(complaints::v1::RECEIVED_BY_LETTER);
+  *report->mutable_received_time() = clock::ToProto(absl::Now() - absl::Hours(24 * 60));
+  report->set_category("DELAY");
+  report->set_summary("nobody answers");
+  report->set_procedure_id("reg18");
+  ASSERT_THAT(installation.Call<complaints::v1::Complaint>(
+                  of.Caseworker(), "fosterwatch.complaints.v1.ComplaintsService", "RecordComplaint",
+                  request),
+              IsOk());
+}
+
+// An allegation that is overdue already.
+void Allege(Installation& installation, const Agency& of) {
+  allegations::v1::ReceiveAllegationRequest request;
+  request.set_request_id("allegation");
+  auto* report = request.mutable_report();
+  report->set_carer_id("F-1");
+  report->add_grounds(allegations::v1::GROUND_HARM);
+  report->set_informant(allegations::v1::INFORMANT_CHILD);
+  *report->mutable_became_aware_time() = clock::ToProto(absl::Now() - absl::Hours(24 * 60));
+  report->set_summary("what was said");
+  absl::Status answer;
+  // Until the register of allegations knows the carer.
+  AwaitTrue(
+      [&] {
+        answer = installation
+                     .Call<allegations::v1::Allegation>(
+                         of.Caseworker(), "fosterwatch.allegations.v1.AllegationsService",
+                         "ReceiveAllegation", request)
+                     .status();
+        return answer.ok();
+      },
+      absl::Seconds(60));
+  ASSERT_THAT(answer, IsOk());
+}
+
 TEST(Rebuild, GivesEveryViewOfEveryServiceAgainAndTellsNobody) {
   Installation installation({});
   installation.Start();
@@ -95,6 +143,8 @@ TEST(Rebuild, GivesEveryViewOfEveryServiceAgainAndTellsNobody) {
   const Agency agency(&installation, "agency-a");
   const Agency other(&installation, "agency-b");
   for (const Agency* of : {&agency, &other}) {
+    ASSERT_NO_FATAL_FAILURE(Complain(installation, *of));
+    ASSERT_NO_FATAL_FAILURE(Allege(installation, *of));
     for (int kind = 1; kind <= 10; ++kind) {
       events::ReportEventRequest request;
       *request.mutable_report() = of->Report(static_cast<events::EventKind>(kind));
@@ -126,6 +176,8 @@ TEST(Rebuild, GivesEveryViewOfEveryServiceAgainAndTellsNobody) {
   const auto again = Views(installation);
   for (const auto& [view, rows] : views) EXPECT_EQ(again.at(view), rows) << view;
   EXPECT_FALSE(views.at("notifiable_events view.notice").empty());
+  EXPECT_FALSE(views.at("complaints view.complaint_version").empty());
+  EXPECT_FALSE(views.at("allegations view.allegation").empty());
   EXPECT_FALSE(views.at("kpis view.span").empty());
   EXPECT_EQ(Ledgers(installation), ledgers);
 }

@@ -144,7 +144,9 @@ def pairs(node):
     if isinstance(node, dict):
         for key, value in node.items():
             if key in PAIRS and isinstance(value, dict) and "triggerTime" in value:
-                yield value, node.get(PAIRS[key])
+                # Of an action with its explanation, the action's.
+                action = node.get("action")
+                yield value, (action if isinstance(action, dict) else node).get(PAIRS[key])
             yield from pairs(value)
         if "triggerTime" in node and "steps" in node:
             yield node, node.get("dueTime")
