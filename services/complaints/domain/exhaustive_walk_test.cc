@@ -1,0 +1,377 @@
+// Every state that a complaint can be in, walked breadth first by the production decisions and
+// Evolve over a reduced alphabet: one point, two procedures, people of every hat. Whatever path
+// leads to Closed has fulfilled every condition, by an oracle that keeps its own books of what was
+// accepted and was written from the regulation, apart from the code. That the oracle sees faults is
+// shown by planted ones.
+#include <cstdio>
+#include <deque>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/complaints/domain/learning.h"
+#include "services/complaints/domain/test_support.h"
+
+namespace fosterwatch::complaints::domain {
+namespace {
+
+// What an outside observer has seen accepted.
+struct Books {
+  std::string state = "open";
+  bool point_decided = false;
+  bool action_taken = false;
+  int stages = 1;
+  bool answered = false;  // the present stage
+  bool proposal_open = false;
+  bool paused = false;
+  bool learning = false, action = false, reviewed = false;
+  int reviews = 0;
+};
+
+struct State {
+  v1::Complaint complaint;
+  Books books;
+};
+
+struct Letter {
+  std::string name;
+  Actor actor;
+  std::function<absl::StatusOr<Facts>(const v1::Complaint&, const Actor&, const Given&)> decide;
+  std::function<void(Books&)> note;
+};
+
+template <typename Request>
+Letter Of(const std::string& name, const Actor& actor,
+          absl::StatusOr<Facts> (*rule)(const v1::Complaint&, const Request&, const Actor&,
+                                        const Given&),
+          std::function<void(Request&, const v1::Complaint&)> fill,
+          std::function<void(Books&)> note) {
+  return {name, actor,
+          [rule, fill = std::move(fill)](const v1::Complaint& complaint, const Actor& by,
+                                         const Given& given) {
+            Request request;
+            request.set_complaint_id(complaint.complaint_id());
+            fill(request, complaint);
+            return rule(complaint, request, by, given);
+          },
+          std::move(note)};
+}
+
+std::vector<Letter> Alphabet() {
+  std::vector<Letter> letters;
+  const auto nothing = [](Books&) {};
+  letters.push_back(Of<v1::AnswerStageRequest>(
+      "answer", kManager, AnswerStage, [](auto& r, auto&) { r.set_answer("so it was"); },
+      [](Books& b) { b.answered = true; }));
+  letters.push_back(Of<v1::AssignInvestigatorRequest>(
+      "assign", kManager, AssignInvestigator,
+      [](auto& r, auto& c) { r.set_person_id(absl::StrCat("investigator-", c.stages_size())); },
+      nothing));
+  letters.push_back(Of<v1::DecidePointRequest>(
+      "decide", kManager, DecidePoint,
+      [](auto& r, auto& c) {
+        r.set_point_id(c.points(0).point_id());
+        r.set_outcome(v1::POINT_OUTCOME_UPHELD);
+        r.set_reason("seen");
+      },
+      [](Books& b) { b.point_decided = true; }));
+  letters.push_back(Of<v1::RecordActionTakenRequest>(
+      "act", kCaseworker, RecordActionTaken, [](auto& r, auto&) { r.set_text("done"); },
+      [](Books& b) { b.action_taken = true; }));
+  letters.push_back(Of<v1::PauseStageRequest>(
+      "pause", kManager, PauseStage, [](auto& r, auto&) { r.set_reason("away"); },
+      [](Books& b) { b.paused = true; }));
+  letters.push_back(Of<v1::ResumeStageRequest>(
+      "resume", kManager, ResumeStage, [](auto& r, auto&) { r.set_reason("back"); },
+      [](Books& b) { b.paused = false; }));
+  letters.push_back(Of<v1::ExtendStageRequest>(
+      "extend", kManager, ExtendStage,
+      [](auto& r, auto&) {
+        r.set_reason("complex");
+        r.set_agreed_by("registered");
+        r.set_agreed_with("the child");
+      },
+      nothing));
+  letters.push_back(Of<v1::StartNextStageRequest>(
+      "next", kManager, StartNextStage, [](auto&, auto&) {},
+      [](Books& b) {
+        ++b.stages;
+        b.answered = false;
+      }));
+  letters.push_back(Of<v1::JudgeSeriousnessRequest>(
+      "serious", kManager, JudgeSeriousness,
+      [](auto& r, auto&) {
+        r.set_serious(true);
+        r.set_reason("so it is");
+      },
+      [](Books&) {}));
+  letters.push_back(Of<v1::AcceptEventProposalRequest>(
+      "accept", kRegistered, AcceptEventProposal,
+      [](auto& r, auto& c) {
+        if (!c.event_proposals().empty()) r.set_proposal_id(c.event_proposals(0).proposal_id());
+        r.set_reason("row 9");
+      },
+      [](Books& b) { b.proposal_open = false; }));
+  for (const bool whole : {true, false}) {
+    letters.push_back(Of<v1::CloseComplaintRequest>(
+        whole ? "close" : "close without outcome", kRegistered, Close,
+        [whole](auto& r, auto&) { r.set_outcome(whole ? "upheld" : " "); },
+        [](Books& b) { b.state = "closed"; }));
+  }
+  letters.push_back(Of<v1::CloseComplaintRequest>(
+      "close by the subject", {"subject", {options::v1::ROLE_REGISTERED_MANAGER}}, Close,
+      [](auto& r, auto&) { r.set_outcome("nothing to it"); },
+      [](Books& b) { b.state = "closed by its subject"; }));
+  letters.push_back(Of<v1::WithdrawComplaintRequest>(
+      "withdraw", kCaseworker, Withdraw, [](auto& r, auto&) { r.set_reason("settled"); },
+      [](Books& b) { b.state = "withdrawn"; }));
+  letters.push_back(Of<v1::ReopenComplaintRequest>(
+      "reopen", kManager, Reopen, [](auto& r, auto&) { r.set_reason("new"); },
+      [](Books& b) { b.state = "open"; }));
+  letters.push_back(Of<v1::ReclassifyComplaintRequest>(
+      "reclassify", kManager, Reclassify,
+      [](auto& r, auto&) {
+        r.set_to_procedure_id("reg18");
+        r.set_reason("ours");
+      },
+      [](Books& b) {
+        ++b.stages;
+        b.answered = b.paused = false;
+      }));
+  return letters;
+}
+
+// What follows a closing. Apart, because it changes nothing of what came before it.
+std::vector<Letter> LearningAlphabet() {
+  std::vector<Letter> letters;
+  letters.push_back(Of<v1::RecordLearningRequest>(
+      "learn", kManager, RecordLearning,
+      [](auto& r, auto& c) {
+        if (!c.learning_reviews().empty()) r.set_review_id(c.learning_reviews(0).review_id());
+        r.set_learning("learnt");
+      },
+      [](Books& b) { b.learning = true; }));
+  letters.push_back(Of<v1::AddLearningActionRequest>(
+      "add action", kManager, AddLearningAction,
+      [](auto& r, auto& c) {
+        if (!c.learning_reviews().empty()) r.set_review_id(c.learning_reviews(0).review_id());
+        r.set_description("do it");
+        r.set_owner_id("manager");
+        *r.mutable_due_time() = clock::ToProto(kReceived + absl::Hours(100));
+      },
+      [](Books& b) { b.action = true; }));
+  letters.push_back(Of<v1::CloseLearningReviewRequest>(
+      "close review", kManager, CloseLearningReview,
+      [](auto& r, auto& c) {
+        if (!c.learning_reviews().empty()) r.set_review_id(c.learning_reviews(0).review_id());
+      },
+      [](Books& b) { b.reviewed = true; }));
+  return letters;
+}
+
+// What tells one state from another for the walk: free text and times say nothing new.
+std::string KeyOf(const State& state) {
+  const v1::Complaint& c = state.complaint;
+  std::string key = absl::StrCat(c.state(), "|", c.points(0).outcome(),
+                                 c.points(0).decided_by().empty() ? "-" : "+", "|",
+                                 c.actions_taken_size() > 0, "|", c.report().procedure_id(), "|");
+  const v1::Stage& stage = *CurrentStage(c);
+  absl::StrAppend(&key, stage.stage_id(), stage.number(), stage.has_answered_time(),
+                  stage.has_investigator(), IsPaused(stage), "|");
+  std::set<int> owed;
+  for (const v1::Duty& duty : c.duties()) {
+    if (IsOpen(duty)) owed.insert(duty.kind());
+  }
+  for (const int kind : owed) absl::StrAppend(&key, kind, ",");
+  absl::StrAppend(&key, "|", c.seriousness().serious());
+  for (const auto& proposal : c.event_proposals()) absl::StrAppend(&key, proposal.state());
+  for (const auto& review : c.learning_reviews()) {
+    absl::StrAppend(&key, "|r", !review.learning().empty(), review.actions_size() > 0,
+                    review.has_closed_time());
+  }
+  return key;
+}
+
+// What the books say of a letter that was accepted on `before`; empty where nothing is wrong.
+std::string Fault(const Letter& letter, const State& before, const State& after) {
+  const Books& was = before.books;
+  const Books& is = after.books;
+  const bool closes =
+      is.state == "closed" && letter.name.rfind("close", 0) == 0 && letter.name != "close review";
+  if (is.state == "closed by its subject") return "the subject took part";
+  if (closes) {
+    if (was.state != "open") return "closed what had ended";
+    if (letter.name == "close without outcome") return "closed without an outcome";
+    if (!was.answered) return "closed without an answer";
+    if (!was.point_decided) return "closed with a point undecided";
+    if (!was.action_taken) return "closed without an action taken";
+    if (was.proposal_open) return "closed over an open proposal";
+    if (after.complaint.learning_reviews().empty()) return "closed without a review to come";
+  }
+  if (letter.name == "close review" && (!was.learning || !was.action)) {
+    return "a review closed without learning or an action";
+  }
+  if (letter.name == "answer" && (was.answered || was.paused)) return "answered out of turn";
+  if (letter.name == "next" && !was.answered) return "went on without an answer";
+  if (was.state != "open" && is.state == was.state &&
+      std::set<std::string>{"answer", "assign", "decide", "act", "pause", "resume", "extend",
+                            "next", "withdraw", "reclassify"}
+          .contains(letter.name)) {
+    return "worked on what had ended";
+  }
+  if (after.complaint.case_number().text() != "2026-0007") return "the number changed";
+  if (after.complaint.history_size() <= before.complaint.history_size()) return "history was lost";
+  // Whoever waits for something knows until when: an open complaint always has a duty, unless its
+  // clock stands still.
+  const bool open = after.complaint.state() == v1::Complaint::STATE_OPEN;
+  if (open && !is.paused && !NextOverdue(after.complaint)) return "open, and nothing is owed";
+  return "";
+}
+
+struct Walk {
+  int states = 0, steps = 0;
+  std::set<std::string> faults;
+};
+
+State Start() {
+  Case start;
+  EXPECT_TRUE(start.Record().ok());
+  start.complaint.mutable_report()->mutable_subject()->set_staff_id("subject");
+  start.complaint.clear_history();
+  return {start.complaint, {}};
+}
+
+State Closed() {
+  Case closed;
+  EXPECT_TRUE(closed.Record().ok());
+  EXPECT_TRUE(closed.Answer().ok());
+  EXPECT_TRUE(closed.Decide().ok());
+  EXPECT_TRUE(closed.TakeAction().ok());
+  EXPECT_TRUE(closed.Close().ok());
+  closed.complaint.clear_history();
+  Books books;
+  books.state = "closed";
+  books.point_decided = books.action_taken = books.answered = true;
+  return {closed.complaint, books};
+}
+
+using Planted = std::function<void(Letter&)>;
+
+// All states from `start` by these letters, or as many as it takes to see the fault `until`.
+Walk WalkAll(const State& start, std::vector<Letter> letters, const Planted& plant = nullptr,
+             const std::string& until = "") {
+  if (plant) {
+    for (Letter& letter : letters) plant(letter);
+  }
+  Walk walk;
+  std::set<std::string> seen;
+  std::deque<State> queue = {start};
+  seen.insert(KeyOf(queue.front()));
+  Ids ids;
+  while (!queue.empty() && !walk.faults.contains(until)) {
+    const State state = std::move(queue.front());
+    queue.pop_front();
+    ++walk.states;
+    for (const Letter& letter : letters) {
+      ++walk.steps;
+      const Given given{OurBook(), OurCalendar(), kReceived + absl::Hours(1), ids};
+      auto facts = letter.decide(state.complaint, letter.actor, given);
+      if (!facts.ok() || facts->empty()) continue;
+      State after = state;
+      const Facts settled = RecordSettled(state.complaint, *facts, given.now);
+      facts->insert(facts->end(), settled.begin(), settled.end());
+      for (const auto& fact : *facts) Evolve(after.complaint, fact, {"f", given.now, "a"});
+      letter.note(after.books);
+      if (letter.name == "serious" && OpenProposal(after.complaint) != nullptr) {
+        after.books.proposal_open = true;
+      }
+      if (const std::string fault = Fault(letter, state, after); !fault.empty()) {
+        walk.faults.insert(fault);
+        continue;  // beyond a fault nothing is learnt
+      }
+      // Reopened and closed again it has another review, reclassified another stage, without end.
+      const bool further =
+          after.complaint.stages_size() > 3 || after.complaint.learning_reviews_size() > 1;
+      if (further) continue;
+      after.complaint.clear_history();
+      if (seen.insert(KeyOf(after)).second) queue.push_back(std::move(after));
+    }
+  }
+  return walk;
+}
+
+TEST(ExhaustiveWalkTest, NoWayLeadsToClosedWithoutItsConditions) {
+  const Walk walk = WalkAll(Start(), Alphabet());
+  std::printf("%d states, %d steps\n", walk.states, walk.steps);
+  EXPECT_GT(walk.states, 1000);
+  EXPECT_THAT(walk.faults, ::testing::IsEmpty());
+  EXPECT_THAT(WalkAll(Closed(), LearningAlphabet()).faults, ::testing::IsEmpty());
+}
+
+// Each plants one fault: the decision of a letter is as if a condition were forgotten.
+TEST(ExhaustiveWalkTest, AForgottenConditionIsSeen) {
+  using Plant = std::function<v1::Complaint(v1::Complaint)>;
+  const auto forged = [](const std::string& name, const Plant& plant) {
+    return [name, plant](Letter& letter) {
+      if (letter.name != name) return;
+      letter.decide = [decide = letter.decide, plant](const v1::Complaint& complaint,
+                                                      const Actor& actor, const Given& given) {
+        return decide(plant(complaint), actor, given);
+      };
+    };
+  };
+  const std::vector<std::tuple<std::string, std::string, Plant>> plants = {
+      {"close", "closed without an action taken",
+       [](v1::Complaint c) {
+         c.add_actions_taken();
+         return c;
+       }},
+      {"close", "closed with a point undecided",
+       [](v1::Complaint c) {
+         c.mutable_points(0)->set_outcome(v1::POINT_OUTCOME_UPHELD);
+         return c;
+       }},
+      {"close", "closed without an answer",
+       [](v1::Complaint c) {
+         c.mutable_stages()->rbegin()->mutable_answered_time();
+         return c;
+       }},
+      {"close", "closed over an open proposal",
+       [](v1::Complaint c) {
+         c.clear_event_proposals();
+         return c;
+       }},
+      {"close by the subject", "the subject took part",
+       [](v1::Complaint c) {
+         c.mutable_report()->mutable_subject()->clear_staff_id();
+         return c;
+       }},
+      {"act", "worked on what had ended",
+       [](v1::Complaint c) {
+         c.set_state(v1::Complaint::STATE_OPEN);
+         return c;
+       }},
+      {"close review", "a review closed without learning or an action",
+       [](v1::Complaint c) {
+         for (auto& review : *c.mutable_learning_reviews()) {
+           review.set_learning("so it seems");
+           review.add_actions();
+         }
+         return c;
+       }},
+  };
+  for (const auto& [letter, fault, plant] : plants) {
+    const bool learning = letter == "close review";
+    const Walk walk =
+        WalkAll(learning ? Closed() : Start(), learning ? LearningAlphabet() : Alphabet(),
+                forged(letter, plant), fault);
+    EXPECT_THAT(walk.faults, ::testing::Contains(fault)) << letter;
+  }
+}
+
+}  // namespace
+}  // namespace fosterwatch::complaints::domain
