@@ -18,7 +18,9 @@
 #include "absl/strings/strip.h"
 #include "google/protobuf/util/json_util.h"
 
+#include "fosterwatch/allegations/v1/allegation_facts.pb.h"
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
+#include "fosterwatch/complaints/v1/complaint_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/kpis/v1/kpi_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
@@ -29,7 +31,9 @@
 #include "libs/privacy/sealer.h"
 #include "libs/status/status_macros.h"
 #include "libs/testing/process.h"
+#include "services/allegations/views.h"
 #include "services/carers/views.h"
+#include "services/complaints/views.h"
 #include "services/directory/views.h"
 #include "services/kpis/app.h"
 #include "services/notifiable_events/views.h"
@@ -54,7 +58,10 @@ const std::map<std::string, Service>& Table() {
     const auto add = [&](const char* name, std::unique_ptr<Message> fact, auto aggregates) {
       services->emplace(name, Service{std::move(fact), aggregates});
     };
+    add("allegations", std::make_unique<allegations::v1::AllegationFact>(),
+        &allegations::Aggregates);
     add("carers", std::make_unique<carers::v1::CarersFact>(), &carers::Aggregates);
+    add("complaints", std::make_unique<complaints::v1::ComplaintFact>(), &complaints::Aggregates);
     add("directory", std::make_unique<directory::v1::DirectoryFact>(), &directory::Aggregates);
     add("kpis", std::make_unique<kpis::v1::KpiFact>(), &kpis::Aggregates);
     add("notifiable_events", std::make_unique<notifiable_events::v1::NotifiableEventFact>(),
@@ -168,6 +175,9 @@ absl::StatusOr<std::set<std::string>> ViewsIn(const std::string& folder,
     if (!absl::ConsumePrefix(&rest, "CREATE TABLE ") || !absl::StartsWith(rest, "view.")) continue;
     views.emplace(rest.substr(0, rest.find(' ')));
   }
+  // Those that came later and whose rows were added to the recording.
+  ASSIGN_OR_RETURN(const auto rows, ReadLines(absl::StrCat(folder, "/", service, ".views.jsonl")));
+  for (const Json& row : rows) views.insert(row["table"]);
   return views;
 }
 

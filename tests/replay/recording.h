@@ -26,7 +26,7 @@ using Json = nlohmann::json;
 const std::vector<std::string>& Services();
 // Those that a recording holds: the others came later, and have nothing to replay.
 std::vector<std::string> ServicesIn(const std::string& folder);
-// The views that a service had at that commit, such as "view.alert".
+// The views of a service that the recording speaks of, such as "view.alert".
 absl::StatusOr<std::set<std::string>> ViewsIn(const std::string& folder,
                                               const std::string& service);
 
