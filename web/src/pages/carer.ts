@@ -60,15 +60,16 @@ export class CarerPage implements Page {
   async load(): Promise<void> {
     const { carerId } = this;
     const { names } = this.frame;
-    const [carer, changes, household, chronology] = await Promise.all([
+    const [carer, changes, { households: [household] }, chronology] = await Promise.all([
       carersApi.getCarer({ carerId }),
       carersApi.listRegisterChanges({ carerId }),
-      placements.getHousehold({ carerId }),
+      // Of a new carer the register of placements has not heard yet.
+      placements.listHouseholds({ carerIds: [carerId] }),
       readChronology({ carerId }, names),
       names.ensureDirectory(),
     ]);
     await names.ensureChildren([
-      ...household.residents.map(({ childId }) => childId),
+      ...(household?.residents ?? []).map(({ childId }) => childId),
       ...carer.visits.flatMap(({ seen }) => seen.map(({ childId }) => childId)),
     ]);
     this.#carer = carer;

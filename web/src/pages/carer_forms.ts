@@ -40,8 +40,8 @@ function visitQuestion(): Question<Carer> {
     submit: 'Record the visit',
     done: 'The visit is recorded.',
     read: async (frame, carerId) => {
-      const household = await placements.getHousehold({ carerId });
-      residents = household.residents.map(({ childId }) => childId);
+      const { households: [household] } = await placements.listHouseholds({ carerIds: [carerId] });
+      residents = (household?.residents ?? []).map(({ childId }) => childId);
       await frame.names.ensureChildren(residents);
     },
     fields: (frame, carer) => {
