@@ -37,6 +37,15 @@ class Module : public runtime::Module {
                           " WHERE end_at IS NOT NULL;"});
     migrations.push_back(
         {"kpis_0003", "CREATE INDEX span_of_record ON view.span (agency_id, aggregate_id);"});
+    // What was reported from outside, by the month: a correction is a later row, and one without
+    // numerator, denominator and value takes the figure back.
+    migrations.push_back(
+        {"kpis_0004",
+         "CREATE TABLE view.imported_figure (agency_id text, code text, period text,"
+         " numerator double precision, denominator double precision, value double precision,"
+         " fact_id text, recorded_at timestamptz NOT NULL,"
+         " PRIMARY KEY (agency_id, code, period, fact_id));" +
+             ledger::ViewRights("view.imported_figure", kRole)});
     return migrations;
   }
 
