@@ -10,8 +10,9 @@ import { Alert_State } from './generated/fosterwatch/notifications/v1/notificati
 import { LiveFeed } from './live';
 import { Names } from './names';
 import type { Frame, OpenAlerts, Page } from './page';
+import type { Part } from './pages';
 import { mayOversee, mayReadLaw, mayRetry, mayRecord } from './pages/rights';
-import { match, paths, type Route } from './router';
+import { match, paths } from './router';
 import { formatTime } from './time';
 import { alertWords, roleWords } from './words';
 
@@ -52,6 +53,8 @@ export class App implements Frame {
 
   #shown: Shown = 'starting';
   #page: Page | undefined;
+  // The address whose part or page is on its way, or there.
+  #opening: URL | undefined;
   #notice: string | undefined;
   #announcement = '';
   #problem = '';
@@ -76,7 +79,7 @@ export class App implements Frame {
 
   constructor(
     private readonly root: HTMLElement,
-    private readonly routes: readonly Route<(frame: Frame) => Page>[],
+    private readonly partOf: (url: URL) => Part | undefined,
     private readonly unsent: () => boolean,
   ) {
     this.#feed = new LiveFeed(watch, {
@@ -101,6 +104,8 @@ export class App implements Frame {
 
   async start(): Promise<void> {
     this.update();
+    // Comes along while the session is asked for; should it fail, opening the page says so.
+    void this.partOf(new URL(location.href))?.().catch(() => {});
     try {
       this.session = await sessionApi.getSession({});
     } catch (error) {
@@ -141,17 +146,46 @@ export class App implements Frame {
   }
 
   #open(moveFocus = true, notice?: string): void {
-    const make = match(this.routes, new URL(location.href));
+    const url = new URL(location.href);
+    this.#opening = url;
     this.#notice = notice;
-    this.#page = make?.()(this);
-    this.#shown = this.#page ? 'loading' : 'not found';
+    this.#page = undefined;
     this.#problem = '';
-    if (!this.#page) {
-      this.update();
-      this.#focusHeading();
+    const part = this.partOf(url);
+    if (!part) {
+      this.#notFound();
       return;
     }
-    void this.#load(moveFocus);
+    this.#shown = 'loading';
+    this.update();
+    part().then(({ routes }) => {
+      // Another page was opened meanwhile.
+      if (this.#opening !== url) return;
+      this.#page = match(routes, url)?.()(this);
+      if (this.#page) void this.#load(moveFocus);
+      else this.#notFound();
+    }, () => {
+      if (this.#opening === url) this.#partMissing();
+    });
+  }
+
+  // The network is gone, or a newer version is installed, whose files have other names: then the
+  // page that names them is read again.
+  #partMissing(): void {
+    this.#shown = 'broken';
+    this.#problem = 'a part of Fosterwatch could not be loaded';
+    this.update();
+    const opening = this.#opening;
+    setTimeout(() => {
+      if (this.#opening !== opening) return;
+      fetch('/', { method: 'HEAD' }).then(() => location.reload(), () => this.#partMissing());
+    }, RETRY_MS);
+  }
+
+  #notFound(): void {
+    this.#shown = 'not found';
+    this.update();
+    this.#focusHeading();
   }
 
   // Reads what the page shows. One at a time: what changes meanwhile is read once more after it.
@@ -192,9 +226,7 @@ export class App implements Frame {
     }
     const { code } = toRefusal(error);
     if (this.#shown !== 'page' && (code === Code.NotFound || code === Code.InvalidArgument)) {
-      this.#shown = 'not found';
-      this.update();
-      this.#focusHeading();
+      this.#notFound();
       return;
     }
     this.#loadFailed = true;
@@ -229,6 +261,7 @@ export class App implements Frame {
       return;
     }
     this.#shown = 'signed out';
+    this.#opening = undefined;
     this.#page = undefined;
     this.update();
     this.#focusHeading();
@@ -291,7 +324,7 @@ export class App implements Frame {
       target?.scrollIntoView();
       return;
     }
-    if (!match(this.routes, url)) return;
+    if (!this.partOf(url)) return;
     event.preventDefault();
     this.navigate(url.pathname + url.search);
   }

@@ -1,5 +1,5 @@
 import { App } from './app';
-import { routes } from './pages';
+import { partOf } from './pages';
 import { drafts } from './pages/drafts';
 
-void new App(document.getElementById('app')!, routes, () => drafts.anyTouched).start();
+void new App(document.getElementById('app')!, partOf, () => drafts.anyTouched).start();
