@@ -75,7 +75,32 @@ TEST(AttentionNeededTest, WhatTheAgencyHasSetItselfWaitsForTheDigest) {
   history.Record(AttentionNeeded(history.state, "placements", Needed(true), history.given()));
   EXPECT_FALSE(history.alert().has_next_attempt_time());
   EXPECT_THAT(DigestWords(ShippedTemplates().editions(0), {history.alert()}, "http://x").text,
-              HasSubstr("http://x/children/c1\n"));
+              HasSubstr("http://x/carers/c1\n"));
+}
+
+TEST(AttentionNeededTest, LeadsToThePageOfWhatItIsAbout) {
+  struct {
+    const char* in_register;
+    const char* code;
+    const char* page;
+  } const cases[] = {
+      {"carers", "ANNUAL_REVIEW_OVERDUE", "http://x/carers/c1\n"},
+      {"allegations", "REFERRAL_OVERDUE", "http://x/allegations/c1\n"},
+      {"allegations", "AUDIT_FINDING_OVERDUE", "http://x/audits/c1\n"},
+      {"complaints", "COMPLAINT_SEEN_ELSEWHERE", "http://x/complaints/seen-elsewhere\n"},
+      {"complaints", "FEEDBACK_RECORD_PARKED", "http://x/parked\n"},
+      {"placements", "INTAKE_RECORD_PARKED", "http://x/parked\n"},
+      {"placements", "PLACEMENT_OUTSIDE_TERMS", "http://x/carers/c1\n"},
+  };
+  for (const auto& each : cases) {
+    History history;
+    type::v1::AttentionNeeded needed = Needed();
+    needed.set_code(each.code);
+    history.Record(AttentionNeeded(history.state, each.in_register, needed, history.given()));
+    EXPECT_THAT(AlertWords(ShippedTemplates().editions(0), history.alert(), "http://x").text,
+                HasSubstr(each.page))
+        << each.code;
+  }
 }
 
 TEST(RepeatToDecideTest, IsAlertedUntilItIsDecided) {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
@@ -78,8 +79,15 @@ std::string InLondon(const google::protobuf::Timestamp& time) {
 std::string PageOf(const v1::Alert& alert) {
   if (!alert.event_id().empty()) return absl::StrCat("/events/", alert.event_id());
   if (alert.record_id().empty()) return "/directory";
-  const bool of_child = alert.in_register() == "placements";
-  return absl::StrCat("/", of_child ? "children" : alert.in_register(), "/", alert.record_id());
+  // Parts of a register that have pages of their own.
+  if (alert.reason_code() == "AUDIT_FINDING_OVERDUE") {
+    return absl::StrCat("/audits/", alert.record_id());
+  }
+  if (alert.reason_code() == "COMPLAINT_SEEN_ELSEWHERE") return "/complaints/seen-elsewhere";
+  if (absl::EndsWith(alert.reason_code(), "_RECORD_PARKED")) return "/parked";
+  // Its records are households, by the carer with whom children live.
+  const bool of_household = alert.in_register() == "placements";
+  return absl::StrCat("/", of_household ? "carers" : alert.in_register(), "/", alert.record_id());
 }
 
 }  // namespace
