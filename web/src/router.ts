@@ -109,9 +109,14 @@ export const paths = {
   proof: (eventId: string) => `/events/${encode(eventId)}/proof`,
   exportEvent: (eventId: string) => `/events/${encode(eventId)}/export`,
   alerts: (query: Record<string, string> = {}) => withQuery('/alerts', query),
-  // A record of another register, as alerts name it: "complaints" and its id.
-  record: (inRegister: string, recordId: string) =>
-    `/${inRegister === 'placements' ? 'children' : encode(inRegister)}/${encode(recordId)}`,
+  // A record of another register, as alerts name it: "complaints", its id, and why it needs somebody.
+  record: (inRegister: string, recordId: string, code = '') => {
+    if (code === 'AUDIT_FINDING_OVERDUE') return `/audits/${encode(recordId)}`;
+    if (code === 'COMPLAINT_SEEN_ELSEWHERE') return '/complaints/seen-elsewhere';
+    if (code.endsWith('_RECORD_PARKED')) return '/parked';
+    // The records of placements are households, by the carer with whom children live.
+    return `/${inRegister === 'placements' ? 'carers' : encode(inRegister)}/${encode(recordId)}`;
+  },
   acknowledgeAlert: (alertId: string) => `/alerts/${encode(alertId)}/acknowledge`,
   parked: () => '/parked',
   discardParked: (service: string, parkedId: string) =>
@@ -149,6 +154,15 @@ export const paths = {
     `/allegations/${encode(allegationId)}/checklist/${encode(itemId)}/${form}`,
   tellOutcome: (allegationId: string, party: string) =>
     `/allegations/${encode(allegationId)}/told/${encode(party)}`,
+  audits: (query: Record<string, string> = {}) => withQuery('/audits', query),
+  startAudit: () => '/audits/new',
+  audit: (auditId: string, query: Record<string, string> = {}) =>
+    withQuery(`/audits/${encode(auditId)}`, query),
+  completeAudit: (auditId: string) => `/audits/${encode(auditId)}/complete`,
+  gradeRecord: (auditId: string, kind: 'allegation' | 'event', recordId: string) =>
+    `/audits/${encode(auditId)}/${kind}/${encode(recordId)}`,
+  closeFinding: (auditId: string, actionId: string) =>
+    `/audits/${encode(auditId)}/findings/${encode(actionId)}/close`,
   carers: (query: Record<string, string> = {}) => withQuery('/carers', query),
   carer: (carerId: string) => `/carers/${encode(carerId)}`,
   carerForm: (carerId: string, form: CarerForm) => `/carers/${encode(carerId)}/${form}`,

@@ -39,6 +39,11 @@ export class DayField extends Field {
     return readDay(this.parts) ?? '';
   }
 
+  // A day as ISO 8601 has it.
+  fill(day: string): void {
+    this.parts = { day: '', month: '', year: '', ...dayParts(day) };
+  }
+
   check(): string | undefined {
     if (Object.values(this.parts).every((text) => text.trim() === '')) return this.options.required;
     return this.value ? undefined

@@ -36,9 +36,16 @@ export class Form {
   #problems: Problem[] = [];
   #touched = false;
   #update: () => void = () => {};
+  #fields: readonly Field[] = [];
 
   constructor(private readonly options: FormOptions) {
-    for (const field of options.fields) {
+    this.ask(options.fields);
+  }
+
+  // From now on these questions, such as those of a list that had to be read first.
+  ask(fields: readonly Field[]): void {
+    this.#fields = fields;
+    for (const field of fields) {
       field.changed = () => {
         this.#touched = true;
         this.#update();
@@ -63,7 +70,7 @@ export class Form {
   async submit(): Promise<void> {
     if (this.#sending) return;
     this.#problems = [];
-    for (const field of this.options.fields) {
+    for (const field of this.#fields) {
       field.error = field.shown ? field.check() : undefined;
       if (field.error !== undefined) {
         this.#problems.push({ text: field.error, targetId: field.targetId });
@@ -91,7 +98,7 @@ export class Form {
 
   #refused(refusal: Refusal): void {
     for (const violation of refusal.fields) {
-      const field = this.options.fields.find((each) => each.shown && each.owns(violation.field));
+      const field = this.#fields.find((each) => each.shown && each.owns(violation.field));
       if (field) {
         const text = violationSentence(field.options.subject, violation.description);
         field.error ??= text;
@@ -162,7 +169,7 @@ export class Form {
     };
     return html`
       <form novalidate @submit=${submit} @input=${() => { this.#touched = true; }}>
-        ${this.options.fields.filter((field) => field.shown).map((field) => field.view())}
+        ${this.#fields.filter((field) => field.shown).map((field) => field.view())}
         <button type="submit" class="govuk-button ${this.options.warning
           ? 'govuk-button--warning' : ''}" aria-disabled=${this.#sending ? 'true' : 'false'}>
           ${this.#sending ? 'Sending…' : this.options.submit}

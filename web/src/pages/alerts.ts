@@ -180,7 +180,7 @@ function subjectView({ kind, reasonCode, eventId, inRegister, recordId }: Alert)
         : line(`${codeWords(duty)}.`);
     }
     case Alert_Kind.ATTENTION:
-      return line(link(paths.record(inRegister, recordId), `${codeWords(reasonCode)}.`));
+      return line(link(paths.record(inRegister, recordId, reasonCode), `${codeWords(reasonCode)}.`));
     default: return nothing;
   }
 }

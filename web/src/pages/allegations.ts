@@ -15,7 +15,7 @@ import { allegationsTable } from '../ui/allegations';
 import { countWords, filterCheckbox, filterForm, filterSelect } from '../ui/filter';
 import { buttonLink, empty, link, pages } from '../ui/html';
 import { carerPick, checkPick, childPick } from './picks';
-import { mayRecord } from './rights';
+import { mayOversee, mayRecord } from './rights';
 
 const PAGE_SIZE = 25;
 
@@ -94,6 +94,9 @@ export class AllegationsPage implements Page {
         ${mayRecord(this.frame.session)
           ? buttonLink(paths.recordAllegation(), 'Record an allegation') : nothing}
       </div>
+      ${mayOversee(this.frame.session)
+        ? html`<p class="govuk-body">${link(paths.audits(), 'Audits of allegations and events')}</p>`
+        : nothing}
       ${this.#filterView()}
       <p class="govuk-body" id="count">${countWords(totalSize, 'allegation')}${filtered
         ? html` with this filter. ${link(paths.allegations(), 'Clear the filter')}` : nothing}</p>

@@ -30,8 +30,13 @@ export interface Question<Record> {
   fields: (frame: Frame, record: () => Record | undefined) => {
     fields: readonly Field[];
     send: (requestId: string, id: string) => Promise<unknown>;
+    // Fills the questions in from the record, once it is read; other questions than `fields` where
+    // only the record says which.
+    begin?: (record: Record) => readonly Field[] | void;
   };
   intro?: (record: Record, frame: Frame) => Content;
+  // Said instead of the form where the record leaves nothing to ask.
+  instead?: (record: Record) => string | undefined;
   // What a violation says that belongs to no field.
   explain?: (violation: FieldViolation, record: Record | undefined) => Content;
   // Read besides the record.
@@ -47,6 +52,7 @@ export function questionPage<Record>(
   frame: Frame, about: About<Record>, question: Question<Record>,
 ): Page {
   let record: Record | undefined;
+  let begin: ((record: Record) => void) | undefined;
   return new FormPage(frame, {
     section: about.section,
     heading: question.heading,
@@ -56,13 +62,16 @@ export function questionPage<Record>(
       || /\.(placements|carers|directory)\./.test(topic),
     read: async () => {
       [record] = await Promise.all([about.read(), question.read?.(frame, about.id)]);
+      begin?.(record);
+      begin = undefined;
     },
-    instead: () => question.may(frame) ? undefined : question.forbidden,
+    instead: () => !question.may(frame) ? question.forbidden
+      : record && question.instead?.(record),
     intro: () => record ? question.intro?.(record, frame) ?? nothing : nothing,
     form: (page) => {
-      const { fields, send } = question.fields(frame, () => record);
+      const { fields, send, begin: fill } = question.fields(frame, () => record);
       const { explain } = question;
-      return new Form({
+      const form = new Form({
         fields,
         submit: question.submit,
         ...explain ? { explain: (violation) => explain(violation, record) } : {},
@@ -71,6 +80,13 @@ export function questionPage<Record>(
           page.done(question.done);
         },
       });
+      if (fill) {
+        begin = (read) => {
+          const asked = fill(read);
+          if (asked) form.ask(asked);
+        };
+      }
+      return form;
     },
   });
 }
