@@ -193,14 +193,14 @@ test_check() {
   count "$(last '^checks: ([0-9]+) passed.*')" "$(last '^checks: .* ([0-9]+) failed')" 0 $code
 }
 
-# Unit tests share nothing; the others share the servers, and some of them measure. ctest counts
+# Fault tests stop servers that the others need, and some of them measure: one at a time. ctest counts
 # programs; the cases in them are counted from what GoogleTest reports of each. A program that
 # crashed reports nothing, and ctest knows it.
 test_ctest() {
-  local code=0 jobs=1 reports=$SCRATCH/reports/$1 programs show=--output-on-failure
-  local -i cases failed skipped
-  [[ $1 != unit ]] || jobs=$(nproc)
-  [[ $1 != faults && $1 != full ]] || show=--verbose
+  local code=0 reports=$SCRATCH/reports/$1 programs show=--output-on-failure
+  local -i cases failed skipped jobs
+  jobs=$(nproc)
+  [[ $1 != faults && $1 != full ]] || jobs=1 show=--verbose
   GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir build/dev -L "^$1\$" "$show" --no-tests=error \
     -j "$jobs" || code=$?
   cases=$(report_sum '<testsuites ' tests "$reports")
