@@ -54,7 +54,7 @@ test('a carer’s first year', async (t) => {
     await choose(manager, 'kind', 'Mainstream');
     await manager.locator('#address').fill('3 Weir Street, Northbridge');
     await manager.locator('#first-name').fill('Hannah Osei');
-    await manager.locator('#first-birth').fill('1984-05-02');
+    await fillDay(manager, 'first-birth', '1984-05-02');
     await choose(manager, 'first-sex', 'Female');
     await fillDay(manager, 'received', dayAgo(600));
     await choose(manager, 'elsewhere', 'No');

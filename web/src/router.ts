@@ -57,13 +57,15 @@ export type ComplaintPartForm = typeof COMPLAINT_PART_FORMS[number];
 
 export const CARER_FORMS = [
   'visit', 'check', 'review', 'agreement', 'agreement-returned', 'information', 'stage-two',
-  'recommendation', 'decision', 'particulars', 'terms', 'suspend', 'lift-suspension', 'resignation',
-  'withdraw', 'access-request', 'legal-hold',
+  'end-stage-one', 'recommendation', 'decision', 'particulars', 'terms', 'exemption', 'suspend',
+  'lift-suspension', 'resignation', 'death', 'withdraw', 'temporary-approval',
+  'extend-temporary-approval', 'access-request', 'legal-hold',
 ] as const;
 export type CarerForm = typeof CARER_FORMS[number];
 
 export const CARER_PART_FORMS = [
-  'decision/told', 'decision/told-in-writing', 'decision/answer', 'action/close', 'access/answer',
+  'decision/told', 'decision/told-in-writing', 'decision/answer', 'decision/papers', 'action/close',
+  'access/answer', 'register/correct',
 ] as const;
 export type CarerPartForm = typeof CARER_PART_FORMS[number];
 
@@ -168,9 +170,14 @@ export const paths = {
   carerForm: (carerId: string, form: CarerForm) => `/carers/${encode(carerId)}/${form}`,
   carerPart: (carerId: string, partId: string, form: CarerPartForm) =>
     `/carers/${encode(carerId)}/part/${encode(partId)}/${form}`,
-  recordApplication: () => '/carers/new',
+  recordApplication: (carerId = '') => withQuery('/carers/new', { carer: carerId }),
+  approveTemporarily: () => '/carers/new-temporary',
   registerAsAt: (query: Record<string, string> = {}) => withQuery('/carers/register', query),
   child: (childId: string) => `/children/${encode(childId)}`,
+  startPlacement: (query: Record<string, string> = {}) =>
+    withQuery('/children/placements/new', query),
+  moveChild: (childId: string) => `/children/${encode(childId)}/move`,
+  endPlacement: (childId: string) => `/children/${encode(childId)}/end-placement`,
   sends: (query: Record<string, string> = {}) => withQuery('/sends', query),
 };
 

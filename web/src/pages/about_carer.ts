@@ -1,11 +1,12 @@
-// The carer that a question is about.
+// The carer that a question is about, and who may answer it.
 
 import { carers } from '../api';
 import type { Carer } from '../generated/fosterwatch/carers/v1/carer_pb';
 import type { Frame } from '../page';
 import { paths } from '../router';
 import { carerWords } from '../ui/carers';
-import type { About } from './question_page';
+import { CLOSERS, MANAGERS, RECORDERS, type About } from './question_page';
+import { mayCloseCase, mayRecord, mayWorkCase } from './rights';
 
 export const aboutCarer = (frame: Frame, carerId: string): About<Carer> => ({
   section: 'carers',
@@ -14,3 +15,7 @@ export const aboutCarer = (frame: Frame, carerId: string): About<Carer> => ({
   read: () => carers.getCarer({ carerId }),
   caption: (carer) => carerWords(carer, frame.names, carerId),
 });
+
+export const records = { may: ({ session }: Frame) => mayRecord(session), forbidden: RECORDERS };
+export const works = { may: ({ session }: Frame) => mayWorkCase(session), forbidden: MANAGERS };
+export const closes = { may: ({ session }: Frame) => mayCloseCase(session), forbidden: CLOSERS };

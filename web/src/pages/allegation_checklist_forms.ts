@@ -8,12 +8,9 @@ import { channelField, longText, pastMoment, YesNoField } from '../forms/questio
 import type { Allegation } from '../generated/fosterwatch/allegations/v1/allegation_pb';
 import type { Frame, Page } from '../page';
 import { moment, summaryList, type Content } from '../ui/html';
-import { aboutAllegation } from './allegation_forms';
+import { aboutAllegation, works } from './about_allegation';
 import { personField } from './picks';
 import { ifShown, MANAGERS, questionPage } from './question_page';
-import { mayWorkCase } from './rights';
-
-const works = ({ session }: Frame) => mayWorkCase(session);
 
 const itemOf = (allegation: Allegation | undefined, itemId: string) =>
   allegation?.checklist.find(({ action }) => action?.actionId === itemId);

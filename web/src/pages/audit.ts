@@ -66,8 +66,8 @@ export class AuditPage implements Page {
     const { names } = this.frame;
     return html`
       ${backLink(paths.audits(), 'Audits')}
-      <span class="govuk-caption-l">Audit of allegations and notifiable events</span>
-      <h1 class="govuk-heading-l govuk-!-margin-bottom-2">${scopeWords(audit.scope)}</h1>
+      <span class="govuk-caption-l">Allegations and notifiable events</span>
+      <h1 class="govuk-heading-l govuk-!-margin-bottom-2">Audit: ${scopeWords(audit.scope).toLowerCase()}</h1>
       <p class="govuk-body">${auditTag(audit.state)} ${audit.gradedCount} of
         ${plural(audit.records.length, 'record')} graded, ${plural(audit.openActionCount, 'open action')}.
         <span class="app-sub app-id">Audit ${audit.auditId}</span></p>
@@ -144,12 +144,12 @@ export class AuditPage implements Page {
                 }, now) : actionTag(row.finding.action!)}${row.finding.action!.evidence
                 ? html`<span class="app-sub">${prose(row.finding.action!.evidence)}</span>` : nothing}`,
             },
-            {
+            ...!mayWorkCase(session) || !found.some(isOpen) ? [] : [{
               heading: 'Actions',
-              cell: (row) => isOpen(row) && mayWorkCase(session)
+              cell: (row: FoundRow) => isOpen(row)
                 ? link(paths.closeFinding(auditId, row.finding.action!.actionId), 'Close',
                   `“${row.finding.action!.description}”`) : nothing,
-            },
+            }],
           ],
         })}
         ${found.filter(isOpen).map(({ finding }) =>
@@ -205,11 +205,12 @@ export class AuditPage implements Page {
               cell: ({ gradedBy, gradedTime }) => gradedBy === '' ? 'Not yet' : html`
                 ${recent(gradedTime, now)}<span class="app-sub">${names.person(gradedBy)}</span>`,
             },
-            {
+            ...!grades ? [] : [{
               heading: 'Actions',
-              cell: (record) => grades && !isGraded(record) ? link(gradePath(auditId, record), 'Grade it',
-                `${recordWords(record.kind)} ${record.recordId}`) : nothing,
-            },
+              cell: (record: AuditedRecord) => isGraded(record) ? nothing
+                : link(gradePath(auditId, record), 'Grade it',
+                  `${recordWords(record.kind)} ${record.recordId}`),
+            }],
           ],
         })}
         ${pages({

@@ -6,18 +6,25 @@ import { endingWords, placedAsWords } from '../carer_words';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import type { Child } from '../generated/fosterwatch/placements/v1/child_pb';
 import type { CodeList } from '../generated/fosterwatch/placements/v1/codes_pb';
-import { Ending, type Placement } from '../generated/fosterwatch/placements/v1/placement_pb';
+import {
+  Ending, type Household, type Placement,
+} from '../generated/fosterwatch/placements/v1/placement_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { formatDay } from '../time';
+import { outsideTermsView } from '../ui/carers';
 import { chronologyView, readChronology, type Chronology } from '../ui/chronology';
-import { backLink, empty, link, prose, summaryList, table, tag } from '../ui/html';
+import {
+  backLink, buttonLink, empty, link, prose, summaryList, table, tag, type Content,
+} from '../ui/html';
+import { mayRecord } from './rights';
 
 export class ChildPage implements Page {
   readonly section = 'carers';
   #child: Child | undefined;
   #placements: readonly Placement[] = [];
   #codes: CodeList | undefined;
+  #household: Household | undefined;
   #chronology: Chronology = { entries: [], isCut: false };
 
   constructor(private readonly frame: Frame, private readonly childId: string) {}
@@ -42,7 +49,11 @@ export class ChildPage implements Page {
       readChronology({ childId }, names),
       names.ensureDirectory(),
     ]);
-    await names.ensureCarers([child.carerId, ...placements.map(({ carerId }) => carerId)]);
+    const [{ households: [household] }] = await Promise.all([
+      child.carerId ? placementsApi.listHouseholds({ carerIds: [child.carerId] }) : { households: [] },
+      names.ensureCarers([child.carerId, ...placements.map(({ carerId }) => carerId)]),
+    ]);
+    this.#household = household;
     this.#child = child;
     this.#placements = placements;
     this.#codes = codes;
@@ -57,6 +68,8 @@ export class ChildPage implements Page {
         : backLink(paths.carers(), 'Carers')}
       <h1 class="govuk-heading-l govuk-!-margin-bottom-2">${child.name || child.childId}</h1>
       <p class="govuk-body"><span class="app-id">Child ${child.childId}</span></p>
+      ${this.#buttons(child)}
+      ${this.#household ? outsideTermsView(this.#household, names, this.frame.now(), child.childId) : nothing}
       ${summaryList([
         { key: 'Date of birth', value: child.birthDate ? formatDay(child.birthDate) : 'Not known' },
         {
@@ -73,6 +86,17 @@ export class ChildPage implements Page {
       ])}
       ${this.#placementsView()}
       ${chronologyView(this.#chronology, this.frame.now())}`;
+  }
+
+  #buttons({ childId, carerId }: Child): Content {
+    if (!mayRecord(this.frame.session)) return nothing;
+    return html`
+      <div class="app-buttons">
+        ${carerId ? html`
+          ${buttonLink(paths.moveChild(childId), 'Record a move to another carer', true)}
+          ${buttonLink(paths.endPlacement(childId), 'Record the end of the placement', true)}`
+          : buttonLink(paths.startPlacement({ child: childId }), 'Record a placement')}
+      </div>`;
   }
 
   #placementsView(): TemplateResult {

@@ -11,16 +11,9 @@ import type { Frame, Page } from '../page';
 import { paths, type ComplaintPartForm } from '../router';
 import { link, moment, prose, summaryList, type Content } from '../ui/html';
 import { fieldWords } from '../words';
-import { aboutComplaint } from './complaint_forms';
+import { aboutComplaint, closes, records, works } from './about_complaint';
 import { personField } from './picks';
-import {
-  CLOSERS, MANAGERS, questionPage, RECORDERS, type Question,
-} from './question_page';
-import { mayCloseCase, mayRecord, mayWorkCase } from './rights';
-
-const records = { may: ({ session }: Frame) => mayRecord(session), forbidden: RECORDERS };
-const works = { may: ({ session }: Frame) => mayWorkCase(session), forbidden: MANAGERS };
-const closes = { may: ({ session }: Frame) => mayCloseCase(session), forbidden: CLOSERS };
+import { questionPage, type Question } from './question_page';
 
 const reviewOf = (complaint: Complaint | undefined, actionId: string) =>
   complaint?.learningReviews.find(({ actions }) => actions.some((each) => each.actionId === actionId));

@@ -1,14 +1,19 @@
 // How carers look, wherever they are shown.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { carerDutyWords, carerKindWords, carerStatusWords, dutyBasisWords } from '../carer_words';
+import {
+  breachWords, carerDutyWords, carerKindWords, carerStatusWords, dutyBasisWords,
+} from '../carer_words';
 import { Carer_Status, type Carer } from '../generated/fosterwatch/carers/v1/carer_pb';
 import { DutyKind, type CarerDuty } from '../generated/fosterwatch/carers/v1/duties_pb';
+import type { Household } from '../generated/fosterwatch/placements/v1/placement_pb';
 import type { Names } from '../names';
 import { paths } from '../router';
 import { formatDay, toDate } from '../time';
 import type { DutyRow } from './duties';
-import { due, link, plural, table, tag, wasDue, type Content, type TagColour } from './html';
+import {
+  due, link, plural, recent, table, tag, wasDue, type Content, type TagColour,
+} from './html';
 
 const COLOURS: Partial<Record<Carer_Status, TagColour>> = {
   [Carer_Status.APPLICANT]: 'blue',
@@ -93,3 +98,19 @@ export const parentWords = (carer: Carer | undefined, fosterParentId: string) =>
 
 export const carerWords = (carer: Carer | undefined, names: Names, carerId: string) =>
   carer?.name ? `${carer.name} (${carerId})` : names.carer(carerId);
+
+// What is outside the carer's terms, with all who live there or with one child.
+export function outsideTermsView(
+  { breaches }: Household, names: Names, now: Date, childId?: string,
+): Content {
+  const shown = breaches.filter((each) =>
+    childId === undefined || each.childId === '' || each.childId === childId);
+  return shown.length === 0 ? nothing : html`
+    <div class="app-alert app-alert--urgent" data-testid="outside-terms">
+      <p class="govuk-body govuk-!-margin-bottom-1"><strong>Outside the terms of approval</strong></p>
+      <ul class="govuk-list govuk-list--bullet">
+        ${shown.map((each) => html`<li>${breachWords(each.code)}${each.childId
+          ? `: ${names.child(each.childId)}` : nothing}, found ${recent(each.foundTime, now)}</li>`)}
+      </ul>
+    </div>`;
+}

@@ -2,18 +2,23 @@
 
 import { CARER_FORMS } from '../../router';
 import { CarerPage } from '../carer';
+import { approveTemporarilyPage, recordApplicationPage } from '../carer_application_forms';
 import {
-  decisionAnswerPage, decisionToldPage, recordApplicationPage,
-} from '../carer_approval_forms';
-import { answerAccessPage, carerFormPage, closeCarerActionPage } from '../carer_forms';
+  decisionAnswerPage, decisionToldPage, reviewPapersPage,
+} from '../carer_decision_forms';
+import { answerAccessPage, carerFormPage } from '../carer_forms';
+import { correctRegisterPage } from '../carer_register_forms';
+import { closeCarerActionPage } from '../carer_visit_forms';
 import { CarersPage } from '../carers';
 import { ChildPage } from '../child';
+import { endPlacementPage, moveChildPage, startPlacementPage } from '../placement_forms';
 import { RegisterPage } from '../register';
 import { page } from './page';
 
 export const routes = [
   page('/carers', (frame, _, query) => new CarersPage(frame, query)),
-  page('/carers/new', (frame) => recordApplicationPage(frame)),
+  page('/carers/new', (frame, _, query) => recordApplicationPage(frame, query.get('carer') ?? '')),
+  page('/carers/new-temporary', (frame) => approveTemporarilyPage(frame)),
   page('/carers/register', (frame, _, query) => new RegisterPage(frame, query)),
   page('/carers/:carer', (frame, { carer }) => new CarerPage(frame, carer!)),
   ...CARER_FORMS.map((form) => page(`/carers/:carer/${form}`,
@@ -24,9 +29,17 @@ export const routes = [
     (frame, { carer, decision }) => decisionToldPage(frame, carer!, decision!, true)),
   page('/carers/:carer/part/:decision/decision/answer',
     (frame, { carer, decision }) => decisionAnswerPage(frame, carer!, decision!)),
+  page('/carers/:carer/part/:decision/decision/papers',
+    (frame, { carer, decision }) => reviewPapersPage(frame, carer!, decision!)),
+  page('/carers/:carer/part/:change/register/correct',
+    (frame, { carer, change }) => correctRegisterPage(frame, carer!, change!)),
   page('/carers/:carer/part/:action/action/close',
     (frame, { carer, action }) => closeCarerActionPage(frame, carer!, action!)),
   page('/carers/:carer/part/:request/access/answer',
     (frame, { carer, request }) => answerAccessPage(frame, carer!, request!)),
+  page('/children/placements/new', (frame, _, query) =>
+    startPlacementPage(frame, query.get('child') ?? '', query.get('carer') ?? '')),
+  page('/children/:child/move', (frame, { child }) => moveChildPage(frame, child!)),
+  page('/children/:child/end-placement', (frame, { child }) => endPlacementPage(frame, child!)),
   page('/children/:child', (frame, { child }) => new ChildPage(frame, child!)),
 ];

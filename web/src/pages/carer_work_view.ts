@@ -1,0 +1,99 @@
+// What was done with a carer in the course of the years: visits, agreements, checks.
+
+import { html, nothing, type TemplateResult } from 'lit-html';
+import { checkWords } from '../carer_words';
+import type { Carer } from '../generated/fosterwatch/carers/v1/carer_pb';
+import type { Agreement, Check, Visit } from '../generated/fosterwatch/carers/v1/duties_pb';
+import type { Frame } from '../page';
+import { paths } from '../router';
+import { formatDay } from '../time';
+import { actionsTable } from '../ui/actions';
+import { parentWords } from '../ui/carers';
+import { empty, prose, recent, table, type Content } from '../ui/html';
+import { mayRecord } from './rights';
+
+export function visitsView(frame: Frame, carer: Carer): TemplateResult {
+  const { names, session } = frame;
+  const now = frame.now();
+  return html`
+    <section class="app-section" aria-labelledby="visits">
+      <h2 class="govuk-heading-m" id="visits">Visits</h2>
+      ${carer.visits.length === 0 ? empty('No visit is recorded.') : table<Visit>({
+        caption: 'Visits to the foster home, newest first',
+        captionHidden: true,
+        rows: [...carer.visits].reverse(),
+        key: ({ visitId }) => visitId,
+        testId: 'visits',
+        columns: [
+          { heading: 'When', header: true, cell: ({ visitedTime }) => recent(visitedTime, now) },
+          { heading: 'By', cell: ({ visitorId }) => names.person(visitorId) },
+          {
+            heading: 'Kind',
+            cell: (visit) => [
+              visit.unannounced ? 'Unannounced' : 'Announced',
+              ...visit.supervision ? ['supervision'] : [],
+              ...visit.homeSafety ? ['health and safety'] : [],
+            ].join(', '),
+          },
+          {
+            heading: 'Seen',
+            cell: ({ seen }) => seen.length === 0 ? 'Nobody' : html`${seen.map((each) => html`
+              <span class="app-line">${each.childId ? names.child(each.childId) : each.fosterParentId
+                ? parentWords(carer, each.fosterParentId) : each.other}${each.alone
+                ? ', alone' : nothing}</span>`)}`,
+          },
+          { heading: 'Notes', cell: ({ notes }) => prose(notes) },
+        ],
+      })}
+      ${carer.actions.length === 0 ? nothing : html`
+        <h3 class="govuk-heading-s">Actions from visits</h3>
+        ${actionsTable({
+          caption: 'Actions from visits',
+          actions: carer.actions,
+          names,
+          now,
+          close: mayRecord(session)
+            ? (actionId) => paths.carerPart(carer.carerId, actionId, 'action/close') : undefined,
+        })}`}
+    </section>`;
+}
+
+export function checksView(carer: Carer): Content {
+  if (carer.checks.length === 0 && carer.agreements.length === 0) return nothing;
+  return html`
+    <section class="app-section" aria-labelledby="checks">
+      <h2 class="govuk-heading-m" id="checks">Agreements and checks</h2>
+      ${carer.agreements.length === 0 ? nothing : table<Agreement>({
+        caption: 'Foster care agreements',
+        captionHidden: true,
+        rows: carer.agreements,
+        key: ({ agreementId }) => agreementId,
+        testId: 'agreements',
+        columns: [
+          { heading: 'Version', header: true, cell: ({ version }) => version },
+          { heading: 'Issued', cell: ({ issuedDate }) => formatDay(issuedDate) },
+          {
+            heading: 'Returned signed',
+            cell: ({ returnedDate }) => returnedDate ? formatDay(returnedDate) : 'Not yet',
+          },
+        ],
+      })}
+      ${carer.checks.length === 0 ? nothing : table<Check>({
+        caption: 'Checks',
+        captionHidden: true,
+        rows: carer.checks,
+        key: ({ checkId }) => checkId,
+        testId: 'checks',
+        columns: [
+          { heading: 'Check', header: true, cell: ({ kind }) => checkWords(kind) },
+          {
+            heading: 'Of',
+            cell: ({ fosterParentId }) => fosterParentId ? parentWords(carer, fosterParentId)
+              : 'The household',
+          },
+          { heading: 'Done', cell: ({ doneDate }) => formatDay(doneDate) },
+          { heading: 'Reference', cell: ({ reference }) => reference || 'None' },
+        ],
+      })}
+    </section>`;
+}
