@@ -1,7 +1,7 @@
 # ./dev check: what can be said of the sources without running them. Each check prints one line; all
 # run, then all findings count.
 
-CHECKS=(format layers proto_lint proto_breaking scripts lock_files)
+CHECKS=(format layers proto_lint proto_breaking scripts lock_files observed alerts)
 
 run_checks() {
   use_folders
@@ -86,4 +86,18 @@ check_lock_files() {
     echo "npm install --omit-lockfile-registry-resolved writes them without addresses"
     return 1
   }
+}
+
+check_observed() { tools/check_observed; }
+
+# The rules' own tests, and whether Prometheus can read what the dashboards ask it.
+check_alerts() {
+  local panels code=0
+  need_promtool
+  panels=$(mktemp)
+  tools/check_observed --expressions >"$panels"
+  "$PROMTOOL" check rules deploy/prometheus/rules/*.yml "$panels" || code=1
+  "$PROMTOOL" test rules deploy/prometheus/tests/*.yml || code=1
+  rm -f "$panels"
+  return $code
 }
