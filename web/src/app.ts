@@ -11,9 +11,9 @@ import { LiveFeed } from './live';
 import { Names } from './names';
 import type { Frame, OpenAlerts, Page } from './page';
 import type { Part } from './pages';
-import { mayOversee, mayReadLaw, mayRetry, mayRecord } from './pages/rights';
+import { mayMakePacks, mayOversee, mayReadLaw, mayRetry, mayRecord } from './pages/rights';
 import { match, paths } from './router';
-import { formatTime } from './time';
+import { behindWords, formatClock, formatTime, maybeDate } from './time';
 import { alertWords, roleWords } from './words';
 
 const NAME = 'Fosterwatch';
@@ -30,6 +30,7 @@ const MENU: readonly {
   href: string; text: string; section: string; for?: (session: Session) => boolean;
 }[] = [
   { href: paths.overview(), text: 'Overview', section: 'overview' },
+  { href: paths.figures(), text: 'Figures', section: 'figures' },
   { href: paths.events(), text: 'Events', section: 'events' },
   { href: paths.decisions(), text: 'Not notified', section: 'decisions' },
   { href: paths.complaints(), text: 'Complaints', section: 'complaints' },
@@ -40,6 +41,7 @@ const MENU: readonly {
   { href: paths.directory(), text: 'Directory', section: 'directory' },
   { href: paths.law(), text: 'Who is told', section: 'law', for: mayReadLaw },
   { href: paths.trend(), text: 'Trend', section: 'trend', for: mayOversee },
+  { href: paths.packs(), text: 'Inspection pack', section: 'packs', for: mayMakePacks },
   { href: paths.parked(), text: 'Not taken', section: 'parked', for: mayRetry },
   { href: paths.report(), text: 'Report an event', section: 'report', for: mayRecord },
 ];
@@ -65,6 +67,10 @@ export class App implements Frame {
   #behind = true;
   // The last moment at which what is shown was known to be true.
   #freshAt: Date | undefined;
+  // When the oldest fact was recorded that the screen does not show yet, and how long the last one
+  // that it shows took to get here.
+  #unshown: Date | undefined;
+  #behindMs: number | undefined;
   #loadFailed = false;
   // Since when the screen is not live; undefined while it is.
   #lostAt: Date | undefined;
@@ -200,6 +206,8 @@ export class App implements Frame {
     this.#loadAgain = false;
     if (this.#shown === 'loading') this.update();
     const begun = this.now();
+    const unshown = this.#unshown;
+    this.#unshown = undefined;
     try {
       await Promise.all([page.load(), this.#loadAlerts()]);
       if (page !== this.#page) return;
@@ -210,8 +218,13 @@ export class App implements Frame {
       if (this.#streaming) this.#behind = false;
       void this.#watch();
       this.update();
+      if (unshown) {
+        this.#behindMs = this.now().getTime() - unshown.getTime();
+        this.update();
+      }
       if (first && moveFocus) this.#focusHeading();
     } catch (error) {
+      this.#unshown = unshown ?? this.#unshown;
       if (page === this.#page) this.#failed(error);
     } finally {
       if (this.#loadingPage === page) this.#loadingPage = undefined;
@@ -284,6 +297,7 @@ export class App implements Frame {
     if (fact.topic.includes('.notifications.')) this.#alertsStale = true;
     const concerned = this.#page?.concerns?.(fact) ?? true;
     if (!concerned && !this.#alertsStale) return;
+    if (concerned) this.#unshown ??= maybeDate(fact.recordedTime);
     if (this.#gathering !== undefined) return;
     this.#gathering = setTimeout(() => {
       this.#gathering = undefined;
@@ -421,7 +435,8 @@ export class App implements Frame {
       <p class="app-live ${live ? 'app-live--on' : 'app-live--off'}" role="status" id="live"
         data-live=${live ? 'true' : 'false'}>
         <span class="app-live__mark" aria-hidden="true"></span>${text}
-      </p>`;
+      </p>${live && this.#freshAt ? html`<p class="app-fresh" id="fresh">As at ${
+        formatClock(this.#freshAt)}${behindWords(this.#behindMs)}</p>` : nothing}`;
   }
 
   // The live mark tells those who listen; this is for those who look at the figures and not there.

@@ -123,8 +123,23 @@ export const paths = {
   parked: () => '/parked',
   discardParked: (service: string, parkedId: string) =>
     `/parked/${encode(service)}/${encode(parkedId)}/discard`,
-  figure: (code: string, period: string) =>
-    withQuery(`/figures/${encode(code)}`, period ? { period } : {}),
+  figures: (query: Record<string, string> = {}) => withQuery('/figures', query),
+  figure: (code: string, query: Record<string, string> = {}) =>
+    withQuery(`/figures/${encode(code)}`, query),
+  serviceData: (query: Record<string, string> = {}) => withQuery('/service-data', query),
+  plans: (query: Record<string, string> = {}) => withQuery('/plans', query),
+  plan: (planId: string) => `/plans/${encode(planId)}`,
+  namePlanOwner: (planId: string) => `/plans/${encode(planId)}/owner`,
+  addPlanAction: (planId: string) => `/plans/${encode(planId)}/actions/new`,
+  closePlanAction: (planId: string, actionId: string) =>
+    `/plans/${encode(planId)}/actions/${encode(actionId)}/close`,
+  reviewPlan: (planId: string) => `/plans/${encode(planId)}/review`,
+  editions: (query: Record<string, string> = {}) => withQuery('/editions', query),
+  edition: (editionId: string) => `/editions/${encode(editionId)}`,
+  freezeEdition: (query: Record<string, string> = {}) => withQuery('/editions/freeze', query),
+  acceptRestatement: (restatementId: string) => `/restatements/${encode(restatementId)}/accept`,
+  dataQuality: (query: Record<string, string> = {}) => withQuery('/data-quality', query),
+  packs: () => '/packs',
   directory: () => '/directory',
   recordAbsence: () => '/directory/absences/new',
   endAbsence: (absenceId: string) => `/directory/absences/${encode(absenceId)}/end`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  dueWording, formatDateTime, formatDue, formatDuration, formatMonth, formatRecent, isCalendarDay,
-  momentsOf, parseTimeOfDay, toWallTime,
+  behindWords, dueWording, formatClock, formatDateTime, formatDue, formatDuration, formatMonth,
+  formatPeriod, formatRecent, isCalendarDay, momentsOf, monthOf, monthsFrom, parseTimeOfDay, toWallTime,
 } from './time';
 
 const at = (text: string) => new Date(text);
@@ -99,4 +99,41 @@ it('knows the days of the calendar', () => {
 it('names a month', () => {
   expect(formatMonth('2026-11')).toBe('November 2026');
   expect(formatMonth('2026-13')).toBe('2026-13');
+});
+
+describe('a period of figures', () => {
+  it('of any length is said in words', () => {
+    expect(formatPeriod('2026-11')).toBe('November 2026');
+    expect(formatPeriod('2026-Q4')).toBe('October to December 2026');
+    expect(formatPeriod('2026-W07')).toBe('week 7 of 2026');
+    expect(formatPeriod('2026-11-22')).toBe('22 November 2026');
+    expect(formatPeriod('2026')).toBe('2026');
+    expect(formatPeriod('soon')).toBe('soon');
+  });
+
+  it('is counted over the turn of the year', () => {
+    expect(monthsFrom('2026-01', -1)).toBe('2025-12');
+    expect(monthsFrom('2026-12', 1)).toBe('2027-01');
+    expect(monthsFrom('2026-11', -24)).toBe('2024-11');
+  });
+
+  it('is the one of London', () => {
+    expect(monthOf(at('2026-06-30T23:30:00Z'))).toBe('2026-07');
+    expect(monthOf(at('2026-12-31T23:30:00Z'))).toBe('2026-12');
+  });
+});
+
+describe('how fresh a screen is', () => {
+  it('is said to the second, by London’s clocks', () => {
+    expect(formatClock(at('2026-06-16T13:03:07Z'))).toBe('14:03:07');
+    expect(formatClock(at('2026-12-01T00:00:00Z'))).toBe('00:00:00');
+  });
+
+  it('says how long the last change took, and nothing that cannot be', () => {
+    expect(behindWords(412)).toBe(', 0.4 s behind');
+    expect(behindWords(59_000)).toBe(', 59.0 s behind');
+    expect(behindWords(180_000)).toBe(', 3 minutes behind');
+    expect(behindWords(undefined)).toBe('');
+    expect(behindWords(-200)).toBe('');
+  });
 });

@@ -180,3 +180,46 @@ export function toDate(timestamp: Timestamp): Date {
 export function maybeDate(timestamp: Timestamp | undefined): Date | undefined {
   return timestamp && toDate(timestamp);
 }
+
+// A period of any length in words: "2026-11" as "November 2026", "2026-W47" as "week 47 of 2026",
+// "2026-Q4" as "October to December 2026"; anything else as it is.
+export function formatPeriod(period: string): string {
+  const quarter = /^(\d{4})-Q([1-4])$/.exec(period);
+  if (quarter) {
+    const first = (Number(quarter[2]) - 1) * 3;
+    return `${MONTHS[first]} to ${MONTHS[first + 2]} ${quarter[1]}`;
+  }
+  const week = /^(\d{4})-W(\d{2})$/.exec(period);
+  if (week) return `week ${Number(week[2])} of ${week[1]}`;
+  return /^\d{4}-\d{2}-\d{2}$/.test(period) ? formatDay(period) : formatMonth(period);
+}
+
+// "14:03:07": how fresh a screen is, to the second.
+export function formatClock(moment: Date): string {
+  return clockFormat.format(moment);
+}
+
+const clockFormat = new Intl.DateTimeFormat('en-GB', {
+  timeZone: ZONE, hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit',
+});
+
+// ", 0.4 s behind": how long what changed last took to be shown. Nothing where nothing has changed yet,
+// or the clocks of the two machines differ by more than it took.
+export function behindWords(milliseconds: number | undefined): string {
+  if (milliseconds === undefined || milliseconds < 0) return '';
+  if (milliseconds >= MINUTE) return `, ${formatDuration(milliseconds)} behind`;
+  return `, ${(milliseconds / 1000).toFixed(1)} s behind`;
+}
+
+// "2026-11" and -3 as "2026-08".
+export function monthsFrom(period: string, months: number): string {
+  const [year = 0, month = 1] = period.split('-').map(Number);
+  const count = year * 12 + month - 1 + months;
+  return `${Math.floor(count / 12)}-${String(count % 12 + 1).padStart(2, '0')}`;
+}
+
+// The month of a moment in London: "2026-11".
+export function monthOf(moment: Date): string {
+  const { year, month } = toWallTime(moment);
+  return `${year}-${String(month).padStart(2, '0')}`;
+}

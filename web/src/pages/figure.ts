@@ -1,85 +1,360 @@
-// One figure with all that was counted for it.
+// One KPI: over time, with all that was counted for one period, how that was worked out, what was
+// stated of it, and what is done about it.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { kpis as kpisApi } from '../api';
-import type { Evidence, KpiDefinition } from '../generated/fosterwatch/kpis/v1/kpi_pb';
-import type { ExplainKpiResponse } from '../generated/fosterwatch/kpis/v1/kpis_service_pb';
+import { actionPlans, dataQuality, editions as editionsApi, kpis as kpisApi } from '../api';
+import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
+import type { ActionPlan } from '../generated/fosterwatch/kpis/v1/action_plan_pb';
+import type { Finding } from '../generated/fosterwatch/kpis/v1/data_quality_pb';
+import { Restatement_State, type Restatement } from '../generated/fosterwatch/kpis/v1/edition_pb';
+import {
+  Status, type Evidence, type Figure, type KpiDefinition, type Stream,
+} from '../generated/fosterwatch/kpis/v1/kpi_pb';
+import type {
+  ExplainKpiResponse, GetSeriesResponse,
+} from '../generated/fosterwatch/kpis/v1/kpis_service_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
-import { formatDateTime, formatMonth, toDate } from '../time';
-import { basisWords, statusView, targetWords, valueWords } from '../ui/figures';
-import { backLink, empty, link, moment, plural, table, tag } from '../ui/html';
+import { formatPeriod, monthOf } from '../time';
+import { AsAt } from '../ui/as_at';
+import { KpiChart } from '../ui/chart';
+import {
+  basisWords, literalView, statusView, targetWords, unitWords, valueWords,
+} from '../ui/figures';
+import { filterForm, filterSelect } from '../ui/filter';
+import {
+  backLink, details, empty, link, moment, plural, summaryList, table, tag, type Content,
+} from '../ui/html';
+import { monthChoices, movesFigures } from '../ui/kpi_pages';
+import { findingsTable, plansTable, restatementsTable } from '../ui/kpi_tables';
+import { explanationView } from '../ui/records';
+import { codeWords, roleWords } from '../words';
 
-const targetInForce = (definition: KpiDefinition | undefined, period: string) =>
-  definition?.targets.filter(({ effectiveFrom }) => effectiveFrom <= period).at(-1);
-
-// More rows than a person reads through.
-const SHOWN = 500;
+const RANGES = [12, 36] as const;
+// More rows at a time than a person reads through.
+const PAGE_SIZE = 200;
 
 export class FigurePage implements Page {
-  readonly section = 'overview';
+  readonly section = 'figures';
   #answer: ExplainKpiResponse | undefined;
+  #series: GetSeriesResponse | undefined;
+  #plans: readonly ActionPlan[] = [];
+  #restatements: readonly Restatement[] = [];
+  #findings: readonly Finding[] = [];
+  readonly #period: string;
+  readonly #months: number;
+  readonly #pageToken: string;
+  readonly #asAt: AsAt;
+  readonly #chart: KpiChart;
 
   constructor(
-    private readonly frame: Frame,
-    private readonly code: string,
-    private readonly period: string,
-  ) {}
+    private readonly frame: Frame, private readonly code: string, query: URLSearchParams,
+  ) {
+    this.#period = query.get('period') ?? '';
+    this.#months = RANGES.find((range) => String(range) === query.get('months')) ?? RANGES[0];
+    this.#pageToken = query.get('page') ?? '';
+    this.#asAt = new AsAt(query);
+    this.#chart = new KpiChart(() => frame.update());
+  }
 
   title(): string {
     return this.#answer?.definition?.title ?? 'Figure';
   }
 
+  hasErrors(): boolean {
+    return this.#asAt.hasErrors;
+  }
+
+  concerns(fact: WatchResponse | undefined): boolean {
+    return movesFigures(fact);
+  }
+
   async load(): Promise<void> {
-    [this.#answer] = await Promise.all([
-      kpisApi.explainKpi({ code: this.code, period: this.period }),
+    const { code } = this;
+    const times = this.#asAt.times(this.frame.now());
+    const [answer, series, plans, restatements, findings] = await Promise.all([
+      kpisApi.explainKpi({
+        code, period: this.#period, pageSize: PAGE_SIZE, pageToken: this.#pageToken,
+        ...this.#pageToken ? {} : times,
+      }),
+      kpisApi.getSeries({ code, period: this.#period, periods: this.#months, ...times }),
+      actionPlans.listPlans({ code, pageSize: 50 }),
+      editionsApi.listRestatements({ code, pageSize: 50 }),
+      dataQuality.listFindings({ code, pageSize: 50 }),
       this.frame.names.ensureDirectory(),
     ]);
+    this.#answer = answer;
+    this.#series = series;
+    this.#plans = plans.plans;
+    this.#restatements = restatements.restatements;
+    this.#findings = findings.findings;
   }
 
   view(): TemplateResult {
-    const { definition, figure, evidence } = this.#answer!;
+    const { definition, figure, before } = this.#answer!;
     const basis = figure?.value === undefined ? '' : basisWords(definition, figure);
+    const set = definition?.sets[0] ?? '';
     return html`
-      ${backLink(paths.overview(), 'Overview')}
+      ${backLink(paths.figures({ set, period: this.#period }), 'Figures')}
       <h1 class="govuk-heading-l govuk-!-margin-bottom-2">${definition?.title}</h1>
-      <p class="govuk-heading-m govuk-!-margin-bottom-1">${valueWords(definition, figure)}
-        ${basis ? html`<span class="govuk-!-font-weight-regular">(${basis})</span>` : nothing}</p>
-      ${figure?.target === undefined ? nothing : html`<p class="govuk-body govuk-!-margin-bottom-1"
-        data-status>${statusView(figure)} ${targetWords(definition, figure)}
-        (${targetInForce(definition, figure.period)?.source}).</p>`}
-      <p class="govuk-body">${formatMonth(figure?.period ?? this.period)}${figure?.asAtTime
-        ? html`, as at ${formatDateTime(toDate(figure.asAtTime))}` : nothing}.</p>
-      <p class="govuk-body">${definition?.description} It answers to ${definition?.source};
-        definition <span class="app-id">${definition?.code}</span>, version
-        ${definition?.version}.</p>
-      <h2 class="govuk-heading-m">What is behind it</h2>
-      <p class="govuk-body">${plural(evidence.length, 'thing')},
-        ${evidence.filter(({ counted }) => counted).length} of them counted${
-        evidence.length > SHOWN ? `; the first ${SHOWN} are listed` : ''}.</p>
-      ${evidence.length === 0 ? empty('Nothing to count in this month.') : table<Evidence>({
-        caption: 'What is behind the figure',
+      <p class="govuk-heading-m govuk-!-margin-bottom-1"><span data-value>${valueWords(definition,
+        figure)}</span> ${basis ? html`<span class="govuk-!-font-weight-regular">(${basis})</span>`
+        : nothing}</p>
+      ${figure?.target === undefined ? nothing : html`<div class="govuk-body govuk-!-margin-bottom-1"
+        data-status>${statusView(figure, before)} ${targetWords(definition, figure)}${
+        this.#answer!.target?.source ? html` (${this.#answer!.target.source})` : nothing}.${
+        literalView(definition, figure)}</div>`}
+      <p class="govuk-body">${this.#periodWords(figure)}. ${this.#asAt.words(figure?.asAtTime,
+        figure?.knownAtTime)}</p>
+      ${this.#shortView()}
+      ${this.#filterView(figure)}
+      ${this.#overTimeView(definition)}
+      ${this.#sharesView(figure)}
+      ${this.#evidenceView(definition)}
+      ${this.#workingView(definition, figure)}
+      ${this.#restatements.length === 0 ? nothing : html`
+        <h2 class="govuk-heading-m">Restatements</h2>
+        ${restatementsTable(this.#restatements, this.frame, definition ? [definition] : [])}`}
+      ${this.#plans.length === 0 ? nothing : html`
+        <h2 class="govuk-heading-m">Action plans</h2>
+        ${plansTable(this.#plans, this.frame, definition ? [definition] : [])}`}
+      ${this.#findings.length === 0 ? nothing : html`
+        <h2 class="govuk-heading-m">What is known about its data</h2>
+        ${findingsTable(this.#findings, this.frame, definition ? [definition] : [])}`}`;
+  }
+
+  #periodWords(figure: Figure | undefined): string {
+    const period = figure?.period ?? this.#period;
+    return `${formatPeriod(period)}${period === monthOf(this.frame.now()) ? ' so far' : ''}`;
+  }
+
+  // What cannot wait until the end of the page.
+  #shortView(): Content {
+    const open = this.#plans.find((plan) => !plan.endedTime);
+    const waiting = this.#restatements.filter(({ state }) => state === Restatement_State.WAITING);
+    if (!open && waiting.length === 0) return nothing;
+    return html`<div class="govuk-inset-text govuk-!-margin-top-0">
+      ${open ? html`<p class="govuk-body govuk-!-margin-bottom-1">Red since ${
+        formatPeriod(open.firstRedPeriod)}: ${link(paths.plan(open.planId), 'the action plan')}.</p>`
+        : nothing}
+      ${waiting.length > 0 ? html`<p class="govuk-body govuk-!-margin-bottom-0">${plural(waiting.length,
+        'restatement')} of it ${waiting.length === 1 ? 'waits' : 'wait'} for somebody to accept
+        ${waiting.length === 1 ? 'it' : 'them'}.</p>` : nothing}
+    </div>`;
+  }
+
+  #address(further: Record<string, string>): string {
+    return paths.figure(this.code, {
+      period: this.#period, months: this.#months === RANGES[0] ? '' : String(this.#months),
+      ...this.#asAt.address, ...further,
+    });
+  }
+
+  #filterView(figure: Figure | undefined): TemplateResult {
+    return filterForm(html`
+      ${filterSelect({
+        name: 'period', label: 'Month', value: figure?.period ?? '', any: false,
+        choices: monthChoices(this.frame.now(), 36),
+      })}
+      ${filterSelect({
+        name: 'months', label: 'Over', value: String(this.#months), any: false,
+        choices: RANGES.map((range) => ({ code: String(range), text: `${range} months` })),
+      })}
+      ${details('As at another day', html`<div class="app-as-at">${this.#asAt.fields()}</div>`)}`,
+    (chosen) => {
+      const moments = this.#asAt.read(() => this.frame.update());
+      const month = chosen('period');
+      if (moments) {
+        this.frame.navigate(this.#address({
+          period: month === monthOf(this.frame.now()) ? '' : month, months: chosen('months'), ...moments,
+        }));
+      }
+    });
+  }
+
+  #overTimeView(definition: KpiDefinition | undefined): Content {
+    const figures = this.#series?.figures ?? [];
+    if (!definition || figures.length === 0) return nothing;
+    const hasOthers = figures.some(({ benchmark }) => benchmark !== undefined);
+    return html`
+      <h2 class="govuk-heading-m">Over ${plural(figures.length, 'month')}</h2>
+      ${this.#chart.view({
+        definition,
+        figures,
+        more: ({ period }) => period === this.#answer?.figure?.period ? nothing
+          : link(this.#address({ period, page: '' }), 'What is behind it', `in ${formatPeriod(period)}`),
+      })}
+      <div class="govuk-!-margin-bottom-6">${details('The chart as a table', table<Figure>({
+        caption: `${definition.title} by month`,
         captionHidden: true,
-        rows: evidence.slice(0, SHOWN),
-        key: ({ key }) => key,
-        testId: 'evidence',
+        rows: figures.toReversed(),
+        key: ({ period }) => period,
+        testId: 'series',
         columns: [
           {
-            heading: 'What',
-            header: true,
-            cell: ({ key, aggregateId }) => html`${link(paths.event(aggregateId),
-              `Event ${aggregateId}`)}${key === aggregateId ? nothing
-              : html`<span class="app-sub app-id">${definition?.stream.replaceAll('_', ' ')}
-                ${key}</span>`}`,
+            heading: 'Month', header: true,
+            cell: ({ period }) => link(this.#address({ period, page: '' }), formatPeriod(period)),
           },
-          { heading: 'Began', cell: ({ beginTime }) => moment(beginTime, '–') },
-          { heading: 'Due', cell: ({ dueTime }) => moment(dueTime, 'No due time') },
-          { heading: 'Ended', cell: ({ endTime }) => moment(endTime, 'Not yet') },
+          { heading: 'Figure', cell: (figure) => valueWords(definition, figure) },
+          { heading: 'Worked out from', cell: (figure) => basisWords(definition, figure) || '–' },
           {
-            heading: 'Counted',
-            cell: ({ counted }) => counted ? tag('Counted', 'teal') : tag('Not counted', 'grey'),
+            heading: 'Status',
+            cell: (figure) => statusView(figure,
+              figures.filter(({ period }) => period < figure.period)),
           },
+          {
+            heading: 'Target',
+            cell: ({ target }) => target === undefined ? 'None' : unitWords(definition, target),
+          },
+          ...hasOthers ? [{
+            heading: 'Neighbours',
+            cell: ({ benchmark }: Figure) => benchmark === undefined ? '–' : unitWords(definition, benchmark),
+          }] : [],
         ],
-      })}`;
+      }))}</div>`;
+  }
+
+  #sharesView(figure: Figure | undefined): Content {
+    if (!figure || figure.shares.length === 0) return nothing;
+    return table({
+      caption: 'In parts',
+      rows: figure.shares,
+      testId: 'shares',
+      columns: [
+        { heading: 'What', header: true, cell: ({ code, title }) => title || codeWords(code) || 'Not known' },
+        { heading: 'Count', numeric: true, cell: ({ count }) => String(count) },
+      ],
+    });
+  }
+
+  #evidenceView(definition: KpiDefinition | undefined): TemplateResult {
+    const { evidence, stream, nextPageToken, figure } = this.#answer!;
+    const isReported = evidence.some(({ reported }) => reported);
+    const counted = evidence.filter((each) => each.counted).length;
+    const hasMore = nextPageToken !== '' || this.#pageToken !== '';
+    return html`
+      <h2 class="govuk-heading-m">What is behind it</h2>
+      ${evidence.length === 0 ? empty(definition?.measure && stream
+        ? 'Nothing to count in this period.' : 'Nothing has been reported for this period.')
+        : isReported ? reportedTable(definition, evidence) : html`
+          <p class="govuk-body">${hasMore ? html`${figure?.numerator} of ${figure?.denominator}
+            counted; a part of them is listed.`
+            : `${plural(evidence.length, 'thing')}, ${counted} of them counted.`}</p>
+          ${evidenceTable(evidence, stream)}`}
+      ${hasMore ? html`<p class="govuk-body">
+        ${this.#pageToken ? link(this.#address({ page: '' }), 'The first of them') : nothing}
+        ${nextPageToken ? link(this.#address({ page: nextPageToken }), 'The next of them')
+          : nothing}</p>` : nothing}`;
+  }
+
+  // How it was worked out, so that anybody can do it again.
+  #workingView(definition: KpiDefinition | undefined, figure: Figure | undefined): Content {
+    const { before, benchmark, target } = this.#answer!;
+    const explained = this.#answer!.evidence.filter(({ dueExplanation }) => dueExplanation).slice(0, 20);
+    return html`
+      <h2 class="govuk-heading-m">How it is worked out</h2>
+      ${summaryList([
+        { key: 'What it says', value: definition?.description ?? '' },
+        { key: 'It answers to', value: definition?.source ?? '' },
+        {
+          key: 'Definition',
+          value: html`<span class="app-id">${definition?.code}</span>, version ${definition?.version}${
+            definition?.cumulative ? '; adds up from April' : nothing}`,
+        },
+        Boolean(definition?.ownerRole) && { key: 'Answered for by', value: roleWords(definition!.ownerRole) },
+        figure?.partsUnknown ? { key: 'Parts', value: 'Reported as a value: what it was worked out from is not known' }
+          : {
+            key: 'Parts',
+            value: figure?.denominator ? `${figure.numerator} of ${figure.denominator}` : 'None',
+          },
+        target && {
+          key: 'Target',
+          value: `${unitWords(definition, target.value)} from ${formatPeriod(target.effectiveFrom)}: ${
+            target.source}${target.grade ? ` (sureness of the source: ${target.grade})` : ''}`,
+        },
+        benchmark && {
+          key: benchmark.ofWhom || 'Neighbours',
+          value: `${unitWords(definition, benchmark.value)}${benchmark.year ? `, ${benchmark.year}` : ''}: ${
+            benchmark.source}`,
+        },
+        before.length > 0 && figure?.status !== Status.UNSPECIFIED && {
+          key: 'The status rests on',
+          value: html`${[...before, ...figure ? [figure] : []].map((each) => html`<span class="app-line">${
+            formatPeriod(each.period)}: ${valueWords(definition, each)}${each.target === undefined
+            ? ', no target' : `, target ${unitWords(definition, each.target)}`}</span>`)}`,
+        },
+      ])}
+      ${explained.map(({ key, aggregateId, dueExplanation }) =>
+        details(`Why it was due then: ${key === aggregateId ? aggregateId : `${aggregateId}, ${key}`}`,
+          explanationView(dueExplanation)))}`;
   }
 }
+
+// Where the record is read that a thing belongs to.
+function recordLink(record: string, aggregateId: string): Content {
+  switch (record) {
+    case 'complaint': return link(paths.complaint(aggregateId), `Complaint ${aggregateId}`);
+    case 'allegation': return link(paths.allegation(aggregateId), `Allegation ${aggregateId}`);
+    case 'carer': return link(paths.carer(aggregateId), `Carer ${aggregateId}`);
+    case 'child': return link(paths.child(aggregateId), `Child ${aggregateId}`);
+    case 'event': case '': return link(paths.event(aggregateId), `Event ${aggregateId}`);
+    default: return `${codeWords(record)} ${aggregateId}`;
+  }
+}
+
+const evidenceTable = (evidence: readonly Evidence[], stream: Stream | undefined) => {
+  const hasDue = evidence.some(({ dueTime }) => dueTime);
+  return table<Evidence>({
+    caption: 'What is behind the figure',
+    captionHidden: true,
+    rows: evidence,
+    key: ({ key }) => key,
+    testId: 'evidence',
+    columns: [
+      {
+        heading: 'What',
+        header: true,
+        cell: ({ key, aggregateId, attributes }) => html`${recordLink(stream?.record ?? '', aggregateId)}${
+          key === aggregateId ? nothing : html`<span class="app-sub app-id">${stream?.noun ?? ''}
+            ${key}</span>`}${Object.entries(attributes).map(([name, code]) => html`<span
+            class="app-sub">${codeWords(name)}: ${codeWords(code) || 'not known'}</span>`)}`,
+      },
+      { heading: 'Began', cell: ({ beginTime }) => moment(beginTime, '–') },
+      ...hasDue ? [{
+        heading: 'Due', cell: ({ dueTime }: Evidence) => moment(dueTime, 'No due time'),
+      }] : [],
+      {
+        heading: 'Ended',
+        cell: ({ endTime, lapsed }) => html`${moment(endTime, 'Not yet')}${lapsed
+          ? html`<span class="app-sub">No longer owed; never done</span>` : nothing}`,
+      },
+      {
+        heading: 'Counted',
+        cell: ({ counted, value }) => html`${counted ? tag('Counted', 'teal') : tag('Not counted', 'grey')}${
+          value === undefined ? nothing : html` <span class="app-sub">${String(value)}</span>`}`,
+      },
+    ],
+  });
+};
+
+const count = (value: number | undefined) => value === undefined ? 'Not said' : value.toLocaleString('en-GB');
+
+const reportedTable = (definition: KpiDefinition | undefined, evidence: readonly Evidence[]) =>
+  table<Evidence>({
+    caption: 'What was reported',
+    captionHidden: true,
+    rows: evidence,
+    testId: 'evidence',
+    columns: [
+      { heading: 'Month', header: true, cell: ({ reported }) => formatPeriod(reported?.period ?? '') },
+      { heading: 'Numerator', numeric: true, cell: ({ reported }) => count(reported?.numerator) },
+      { heading: 'Denominator', numeric: true, cell: ({ reported }) => count(reported?.denominator) },
+      {
+        heading: 'Value', numeric: true,
+        cell: ({ reported }) => reported?.value === undefined ? 'Not said'
+          : unitWords(definition, reported.value),
+      },
+      { heading: 'Recorded', cell: ({ beginRecordedTime }) => moment(beginRecordedTime) },
+      { heading: 'Fact', cell: ({ beginFactId }) => html`<span class="app-id">${beginFactId}</span>` },
+    ],
+  });

@@ -8,6 +8,7 @@ export type Part = () => Promise<{ routes: readonly PageRoute[] }>;
 const alerts: Part = () => import('./routes/alerts');
 const carers: Part = () => import('./routes/carers');
 const events: Part = () => import('./routes/events');
+const kpis: Part = () => import('./routes/kpis');
 
 const PARTS: Readonly<Record<string, Part>> = {
   '': () => import('./routes/overview'),
@@ -20,11 +21,17 @@ const PARTS: Readonly<Record<string, Part>> = {
   decisions: events,
   directory: () => import('./routes/directory'),
   events,
-  figures: () => import('./routes/kpis'),
+  'data-quality': kpis,
+  editions: kpis,
+  figures: kpis,
   law: () => import('./routes/law'),
+  packs: () => import('./routes/packs'),
   parked: alerts,
+  plans: kpis,
   report: events,
+  restatements: kpis,
   sends: alerts,
+  'service-data': kpis,
   trend: events,
 };
 

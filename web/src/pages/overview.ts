@@ -1,8 +1,9 @@
 // What a manager keeps open all day: the figures, what needs doing now, the newest events.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { events as eventsApi, kpis as kpisApi } from '../api';
+import { actionPlans, events as eventsApi, kpis as kpisApi } from '../api';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
+import { ActionPlan_State, type ActionPlan } from '../generated/fosterwatch/kpis/v1/action_plan_pb';
 import type { Figure, Kpi, KpiDefinition } from '../generated/fosterwatch/kpis/v1/kpi_pb';
 import {
   EventKind, NotifiableEvent_State, SignOff_Stage, type NotifiableEvent, type Notice,
@@ -14,6 +15,8 @@ import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { dueWording, formatDateTime, formatMonth, formatRecent, toDate } from '../time';
 import { basisWords, statusView, targetWords, valueWords } from '../ui/figures';
+import { readDefinitions } from '../ui/kpi_pages';
+import { dutyWords, nextDuty } from '../ui/kpi_tables';
 import { buttonLink, details, empty, link, plural, table, tag, type Content } from '../ui/html';
 import {
   bodyWords, eventsTable, eventWords, howItGoes, isOverdue, isOwed, noticeWords, stagePath,
@@ -28,6 +31,9 @@ const EVENTS_IN_FULL = 40;
 const NEWEST = 8;
 const SHOWN = 8;
 const HISTORY_MONTHS = 5;
+// The figures about notifiable events; all others are on the pages of figures.
+const CODES = ['NE1', 'NE2', 'NE3', 'NE4', 'NE5'];
+const PLANS = 50;
 // More milliseconds than any due time lies back.
 const FIRST = 1e15;
 
@@ -42,6 +48,9 @@ interface Task {
 export class OverviewPage implements Page {
   readonly section = 'overview';
   #kpis: readonly Kpi[] = [];
+  // Of what is red, with the definitions of what they are about.
+  #plans: readonly ActionPlan[] = [];
+  #definitions: readonly KpiDefinition[] = [];
   #open: readonly EventSummary[] = [];
   #openTotal = 0;
   #newest: readonly EventSummary[] = [];
@@ -60,8 +69,9 @@ export class OverviewPage implements Page {
   }
 
   async load(): Promise<void> {
-    const [kpis, open, newest] = await Promise.all([
-      kpisApi.listKpis({ historyMonths: HISTORY_MONTHS }),
+    const [kpis, plans, open, newest] = await Promise.all([
+      kpisApi.listKpis({ codes: CODES, historyMonths: HISTORY_MONTHS }),
+      actionPlans.listPlans({ state: ActionPlan_State.OPEN, pageSize: PLANS }),
       eventsApi.listEvents({ state: NotifiableEvent_State.OPEN, pageSize: OPEN_EVENTS }),
       eventsApi.listEvents({ pageSize: NEWEST }),
       this.frame.names.ensureDirectory(),
@@ -74,7 +84,9 @@ export class OverviewPage implements Page {
         .filter(({ childId }) => childId === '').map(({ carerId }) => carerId)),
       this.frame.names.ensureCarers(newest.events.map(({ carerId }) => carerId)),
     ]);
+    this.#definitions = await readDefinitions(plans.plans);
     this.#kpis = kpis.kpis;
+    this.#plans = plans.plans;
     this.#open = open.events;
     this.#openTotal = Number(open.totalSize);
     this.#newest = newest.events;
@@ -127,7 +139,7 @@ export class OverviewPage implements Page {
         <p class="govuk-body-s">${asAt ? html`As at ${formatDateTime(toDate(asAt))}.`
           : 'No figure has been worked out yet.'}</p>
         <ul class="app-figures">
-          ${this.#kpis.map(({ definition, current }) => {
+          ${this.#kpis.map(({ definition, current, history }) => {
             const known = current?.value !== undefined;
             return html`
               <li class="app-figure" data-kpi=${definition?.code ?? ''}>
@@ -138,15 +150,16 @@ export class OverviewPage implements Page {
                   : 'Nothing to count'}<span class="app-sub">${formatMonth(
                   current?.period ?? '')}</span></p>
                 ${current?.target === undefined ? nothing : html`
-                  <div class="app-figure__status" data-status>${statusView(current)}
+                  <div class="app-figure__status" data-status>${statusView(current, history)}
                     <span class="app-sub">${targetWords(definition, current)}</span></div>`}
                 <p class="app-figure__more">${link(
-                  paths.figure(definition?.code ?? '', current?.period ?? ''), 'What is counted',
+                  paths.figure(definition?.code ?? ''), 'What is counted',
                   `in ${definition?.title}`)}</p>
               </li>`;
           })}
         </ul>
         ${this.#kpis.length === 0 ? nothing : details('Months before', this.#historyView())}
+        <p class="govuk-body govuk-!-margin-top-3">${link(paths.figures(), 'All figures')}</p>
       </section>`;
   }
 
@@ -191,6 +204,8 @@ export class OverviewPage implements Page {
           ${this.#group('Notices that are overdue or wait for a person', notices.length, notices,
             'No notice waits for anybody.',
             link(paths.events({ overdue: 'yes' }), 'All events with overdue notices'), true)}
+          ${this.#group('Figures that are red', this.#plans.length, this.#planTasks(),
+            'No figure is red.', link(paths.plans({ state: 'open' }), 'All open action plans'))}
           ${this.#group('Sign-offs that wait', signOffs.length, signOffs,
             'No sign-off waits.', link(paths.events({ state: 'open' }), 'All open events'))}
         </div>
@@ -238,6 +253,26 @@ export class OverviewPage implements Page {
         // Newest first, the urgent ones before all.
         time: -raised.getTime() - (alert.urgent ? FIRST : 0),
         late: alert.urgent,
+      };
+    });
+  }
+
+  #planTasks(): Task[] {
+    const now = this.frame.now();
+    return this.#plans.map((plan) => {
+      const title = this.#definitions.find(({ code }) => code === plan.code)?.title ?? plan.code;
+      const duty = nextDuty(plan);
+      const due = duty?.dueTime && toDate(duty.dueTime);
+      const late = due !== undefined && due < now;
+      return {
+        what: html`${link(paths.plan(plan.planId), title)}
+          <span class="app-sub">${plan.ownerId ? `Answered for by ${this.frame.names.person(plan.ownerId)}`
+            : 'Nobody answers for it yet'}</span>`,
+        when: html`Red since ${formatMonth(plan.firstRedPeriod)}${due ? html`<span class="app-sub ${late
+          ? 'app-overdue' : ''}">${dutyWords(duty.kind)}: ${dueWording(due, now)}</span>` : nothing}`,
+        // Those that were red last come first.
+        time: -Number(plan.openedTime?.seconds ?? 0),
+        late,
       };
     });
   }

@@ -5,6 +5,7 @@ import { create } from '@bufbuild/protobuf';
 import { TimestampSchema, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { carers as carersApi } from '../api';
 import { carerKindWords, endReasonWords, termsWords } from '../carer_words';
+import { endOf } from '../days';
 import { DayField, dayParts, readDay } from '../forms/day_field';
 import type { RegisterEntry } from '../generated/fosterwatch/carers/v1/carer_pb';
 import type {
@@ -14,21 +15,10 @@ import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { formatDay } from '../time';
-import { startOf } from '../ui/chronology';
 import { filterCheckbox, filterForm } from '../ui/filter';
 import { backLink, empty, link, moment, pages, table } from '../ui/html';
 
 const PAGE_SIZE = 50;
-const DAY = 86_400n;
-
-// The last moment of a day in London is just before the next one begins.
-export function endOf(day: string): Timestamp | undefined {
-  const start = startOf(day);
-  if (!start) return undefined;
-  // Around noon of the next day, whatever the clocks do.
-  const noon = new Date(Number(start.seconds + DAY + DAY / 2n) * 1000);
-  return startOf(noon.toISOString().slice(0, 10));
-}
 
 function readMoment(text: string): Timestamp | undefined {
   const match = /^(\d{1,12})\.(\d{1,9})$/.exec(text);

@@ -75,3 +75,16 @@ export function maySignOff(
   if (!role) return 'no';
   return session.personId === reporterId ? 'own report' : 'yes';
 }
+
+// What is done about a KPI that is red: who answers for it, and how it is reviewed.
+export const mayAnswerForPlan = mayAgree;
+
+export const mayWorkPlan = mayRecordOutcome;
+
+// Documents for others that name people.
+export const mayMakePacks = (session: Session) =>
+  session.roles.includes(Role.DEPUTY_MANAGER)
+  || session.roles.includes(Role.RESPONSIBLE_INDIVIDUAL) || isRegisteredManager(session);
+
+// States figures for good, and what has become known since.
+export const mayFreeze = isRegisteredManager;

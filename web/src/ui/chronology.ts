@@ -2,17 +2,17 @@
 
 import { html, type TemplateResult } from 'lit-html';
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { allegationStateWords } from '../allegation_words';
 import {
   allegations, carerDuties, complaints, events, placements,
 } from '../api';
 import { complaintKindWords, complaintStateWords } from '../complaint_words';
 import { endingWords } from '../carer_words';
+import { startOf } from '../days';
 import type { Placement } from '../generated/fosterwatch/placements/v1/placement_pb';
 import type { Names } from '../names';
 import { paths } from '../router';
-import { formatDay, momentsOf, toDate } from '../time';
+import { formatDay, toDate } from '../time';
 import { codeWords, kindsWords, stateWords } from '../words';
 import { empty, link, recent, table, type Content } from './html';
 
@@ -33,15 +33,6 @@ export interface Chronology {
 
 // As much of each register as a person reads.
 const PAGE_SIZE = 100;
-
-// The start of a day in London, as a moment to sort by.
-export function startOf(day: string): Timestamp | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
-  const [moment] = match ? momentsOf({
-    year: Number(match[1]), month: Number(match[2]), day: Number(match[3]), hour: 0, minute: 0,
-  }) : [];
-  return moment && timestampFromDate(moment);
-}
 
 const at = ({ time }: ChronologyEntry) => time ? toDate(time).getTime() : 0;
 

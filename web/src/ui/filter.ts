@@ -1,6 +1,6 @@
 // What a register shows of itself: choices above its list, kept in the address.
 
-import { html, type TemplateResult } from 'lit-html';
+import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Content } from './html';
 
 export interface FilterChoice {
@@ -8,14 +8,16 @@ export interface FilterChoice {
   text: string;
 }
 
-// One of several, or any.
+// One of several, or any unless `any` is false.
 export const filterSelect = (options: {
-  name: string; label: string; value: string; choices: readonly FilterChoice[]; any?: string;
+  name: string; label: string; value: string; choices: readonly FilterChoice[];
+  any?: string | false;
 }): TemplateResult => html`
   <div class="govuk-form-group">
     <label class="govuk-label govuk-label--s" for=${options.name}>${options.label}</label>
     <select class="govuk-select" id=${options.name} name=${options.name}>
-      <option value="" ?selected=${options.value === ''}>${options.any ?? 'Any'}</option>
+      ${options.any === false ? nothing : html`
+        <option value="" ?selected=${options.value === ''}>${options.any ?? 'Any'}</option>`}
       ${options.choices.map(({ code, text }) => html`
         <option value=${code} ?selected=${options.value === code}>${text}</option>`)}
     </select>

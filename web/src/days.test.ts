@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { toDate } from '../time';
-import { startOf } from '../ui/chronology';
-import { endOf } from './register';
+import { endOf, startOf } from './days';
+import { toDate } from './time';
 
 it('a day begins and ends at midnight in London, whatever the clocks do', () => {
   const moments = (day: string) => [startOf(day), endOf(day)].map((each) => toDate(each!).toISOString());
