@@ -32,4 +32,6 @@ it('makes a sentence of a field and what is wrong with it', () => {
   expect(violationSentence('The place', 'is too long')).toBe('The place is too long');
   expect(violationSentence('child return', 'the child is still missing'))
     .toBe('The child is still missing');
+  expect(violationSentence('The child', 'lives with a carer already'))
+    .toBe('The child lives with a carer already');
 });

@@ -27,7 +27,7 @@ export function sentence(text: string): string {
 
 // "The place" and "is in the future" as a sentence; a description that is a whole one stays alone.
 export function violationSentence(subject: string, description: string): string {
-  return /^(is|has|was|does|must|may|can|cannot|lacks|tells|names|holds)\b/.test(description)
+  return /^(is|are|has|was|does|must|may|can|cannot|would|lacks|tells|names|holds|lives|says|stands|leaves|sat)\b/.test(description)
     ? sentence(`${subject} ${description}`) : sentence(description);
 }
 

@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import {
   answerWords, applicationStateWords, bodyWords, carerKindWords, decisionOutcomeWords,
-  endReasonWords, matterWords, retentionWords, sexWords, termsWords,
+  endReasonWords, matterWords, retentionWords, sexWords,
 } from '../carer_words';
 import {
   Application_State, Decision_Outcome, DecisionAnswer_Kind, type Decision,
@@ -13,6 +13,7 @@ import type { FosterParent } from '../generated/fosterwatch/carers/v1/register_p
 import type { Frame } from '../page';
 import { paths } from '../router';
 import { formatDay } from '../time';
+import { termsView } from '../ui/carers';
 import {
   details, id, link, moment, plural, prose, summaryList, table, tag, wasDue, type Content,
   type SummaryRow,
@@ -36,7 +37,7 @@ export function registerView(carer: Carer): TemplateResult {
         {
           key: 'Terms of approval',
           value: carer.terms.length === 0 ? 'None on record' : html`${carer.terms.map((each) => html`
-            <span class="app-line">${termsWords(each.terms)} <span class="app-sub">From
+            <span class="app-line">${termsView(each.terms)} <span class="app-sub">From
               ${formatDay(each.effectiveDate)}</span></span>`)}`,
         },
         {
@@ -114,14 +115,14 @@ function approvalRows(
       key: 'Recommendation',
       value: html`${bodyWords(each.body)}, ${formatDay(each.meetingDate)}:
         ${matterWords(each.matter).toLowerCase()}, ${each.suitable ? 'suitable' : 'not suitable'}
-        ${each.terms ? html`<span class="app-line">${termsWords(each.terms)}</span>` : nothing}
+        ${each.terms ? html`<span class="app-line">${termsView(each.terms)}</span>` : nothing}
         <span class="app-line">${prose(each.reasons)}</span>`,
     })),
     ...decisions.map((decision) => ({
       key: 'Decision',
       value: html`<strong>${decisionOutcomeWords(decision.outcome)}</strong>,
         ${moment(decision.decidedTime)}, ${names.person(decision.decisionMakerId)}
-        ${decision.terms ? html`<span class="app-line">${termsWords(decision.terms)}</span>` : nothing}
+        ${decision.terms ? html`<span class="app-line">${termsView(decision.terms)}</span>` : nothing}
         <span class="app-line">${prose(decision.reasons)}</span>
         ${noticesView(frame, carerId, decision)}
         ${decision.answer ? answerView(frame, carerId, decision) : nothing}`,

@@ -33,7 +33,7 @@ function placementQuestions(frame: Frame, path: string, codes: () => CodeList | 
   const code = new PickField({
     name: 'code', label: 'Placement code', subject: 'The placement code',
     hint: 'As the return of looked-after children has it: type a code or a word.',
-    path: `${path}.placement_code`, noun: 'placement code',
+    required: 'Enter the placement code', path: `${path}.placement_code`, noun: 'placement code',
     picks: () => (codes()?.placementCodes ?? []).filter(({ withCarer }) => withCarer)
       .map((each) => ({ id: each.code, text: `${each.title} (${each.code})` })),
   });

@@ -13,6 +13,8 @@ export function actionTag(action: Action): Content {
   }
 }
 
+const isOpen = ({ state }: Action) => state === Action_State.OPEN;
+
 export const actionsTable = (options: {
   caption: string;
   actions: readonly Action[];
@@ -38,10 +40,10 @@ export const actionsTable = (options: {
       cell: (action) => html`${actionTag(action)}${action.evidence
         ? html`<span class="app-sub">${prose(action.evidence)}</span>` : nothing}`,
     },
-    {
+    ...!options.close || !options.actions.some(isOpen) ? [] : [{
       heading: 'Actions',
-      cell: ({ actionId, state, description }) => options.close && state === Action_State.OPEN
-        ? link(options.close(actionId), 'Close', `“${description}”`) : nothing,
-    },
+      cell: (action: Action) => isOpen(action)
+        ? link(options.close!(action.actionId), 'Close', `“${action.description}”`) : nothing,
+    }],
   ],
 });

@@ -2,17 +2,18 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 import {
-  breachWords, carerDutyWords, carerKindWords, carerStatusWords, dutyBasisWords,
+  breachWords, carerDutyWords, carerKindWords, carerStatusWords, dutyBasisWords, termsWords,
 } from '../carer_words';
 import { Carer_Status, type Carer } from '../generated/fosterwatch/carers/v1/carer_pb';
 import { DutyKind, type CarerDuty } from '../generated/fosterwatch/carers/v1/duties_pb';
+import type { Terms } from '../generated/fosterwatch/carers/v1/register_pb';
 import type { Household } from '../generated/fosterwatch/placements/v1/placement_pb';
 import type { Names } from '../names';
 import { paths } from '../router';
 import { formatDay, toDate } from '../time';
 import type { DutyRow } from './duties';
 import {
-  due, link, plural, recent, table, tag, wasDue, type Content, type TagColour,
+  due, link, plural, prose, recent, table, tag, wasDue, type Content, type TagColour,
 } from './html';
 
 const COLOURS: Partial<Record<Carer_Status, TagColour>> = {
@@ -98,6 +99,10 @@ export const parentWords = (carer: Carer | undefined, fosterParentId: string) =>
 
 export const carerWords = (carer: Carer | undefined, names: Names, carerId: string) =>
   carer?.name ? `${carer.name} (${carerId})` : names.carer(carerId);
+
+// What they allow, and what they say besides.
+export const termsView = (terms: Terms | undefined): Content => html`${termsWords(terms)}${terms?.note
+  ? html`<span class="app-sub">${prose(terms.note)}</span>` : nothing}`;
 
 // What is outside the carer's terms, with all who live there or with one child.
 export function outsideTermsView(

@@ -1,13 +1,14 @@
 // The lines of the register by two times: from when each is true, and when the register learnt it.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { endReasonWords, termsWords } from '../carer_words';
+import { endReasonWords } from '../carer_words';
 import type { RegisterChangeShown } from '../generated/fosterwatch/carers/v1/carer_pb';
 import type { RegisterChange } from '../generated/fosterwatch/carers/v1/register_pb';
 import type { Frame } from '../page';
 import { mayWorkCase } from '../pages/rights';
 import { paths } from '../router';
 import { formatDay } from '../time';
+import { termsView } from './carers';
 import { empty, link, prose, recent, table, tag, type Content } from './html';
 
 export function changeKindWords(change: RegisterChange): string {
@@ -25,9 +26,12 @@ export function changeKindWords(change: RegisterChange): string {
 export function changeValueView(change: RegisterChange | undefined): Content {
   const value = change?.value;
   switch (value?.case) {
-    case 'particulars': return html`${value.value.name}<span class="app-sub">${prose(value.value.address)}
-      </span>`;
-    case 'terms': return termsWords(value.value);
+    case 'particulars': {
+      const { name, address, fosterParents } = value.value;
+      return html`${name || fosterParents.map((parent) => parent.name).join(' and ')}
+        <span class="app-sub">${prose(address)}</span>`;
+    }
+    case 'terms': return termsView(value.value);
     case 'review': return value.value.wentToPanel ? 'Went to the panel' : 'Held';
     case 'exemption': return value.value.childIds.join(', ');
     case 'approvalBegin': return 'Began';
