@@ -71,6 +71,10 @@ export type CarerPartForm = typeof CARER_PART_FORMS[number];
 
 const encode = encodeURIComponent;
 
+// Where the records of a register are read, where that is not under its own name. Those of placements
+// are households, by the carer with whom children live; those of kpis are figures, by their code.
+const RECORDS_OF: Readonly<Record<string, string>> = { kpis: 'figures', placements: 'carers' };
+
 export const paths = {
   overview: () => '/',
   events: (query: Record<string, string> = {}) => withQuery('/events', query),
@@ -116,8 +120,8 @@ export const paths = {
     if (code === 'AUDIT_FINDING_OVERDUE') return `/audits/${encode(recordId)}`;
     if (code === 'COMPLAINT_SEEN_ELSEWHERE') return '/complaints/seen-elsewhere';
     if (code.endsWith('_RECORD_PARKED')) return '/parked';
-    // The records of placements are households, by the carer with whom children live.
-    return `/${inRegister === 'placements' ? 'carers' : encode(inRegister)}/${encode(recordId)}`;
+    if (code === 'RESTATEMENT_WAITING') return '/editions';
+    return `/${RECORDS_OF[inRegister] ?? encode(inRegister)}/${encode(recordId)}`;
   },
   acknowledgeAlert: (alertId: string) => `/alerts/${encode(alertId)}/acknowledge`,
   parked: () => '/parked',
@@ -187,6 +191,7 @@ export const paths = {
     `/carers/${encode(carerId)}/part/${encode(partId)}/${form}`,
   recordApplication: (carerId = '') => withQuery('/carers/new', { carer: carerId }),
   approveTemporarily: () => '/carers/new-temporary',
+  importRegister: () => '/carers/import',
   registerAsAt: (query: Record<string, string> = {}) => withQuery('/carers/register', query),
   child: (childId: string) => `/children/${encode(childId)}`,
   startPlacement: (query: Record<string, string> = {}) =>

@@ -303,7 +303,7 @@ export function codeWords(code: string): string {
   const words = code.split(/[_-]/).filter((word) => word !== '');
   return words
     .map((word, index) => {
-      if (['SMTP', 'HTTP', 'TLS', 'JSON', 'DBS'].includes(word)) return word;
+      if (['SMTP', 'HTTP', 'TLS', 'JSON', 'DBS', 'KPI'].includes(word)) return word;
       const lower = word.toLowerCase();
       return index === 0 ? lower.charAt(0).toUpperCase() + lower.slice(1) : lower;
     })
@@ -347,7 +347,7 @@ export function factWords(fact: string): string {
     case 'due_times_moved': return 'Due times moved earlier';
     case 'repeat_decided': return 'Decided whether it repeats another event';
     case 'repeat_suspected': return 'Looks like another event';
-    case 'manager_absence_changed': return 'The absence ended, or was called off';
+    case 'manager_absence_changed': return 'The absence ended, was called off or became longer';
     case 'event_withdrawn': return 'Event withdrawn';
     case 'evidence_added': return 'Evidence added';
     case 'decision_recorded': return 'Decision not to notify recorded';
@@ -400,6 +400,7 @@ export function triggerWords(trigger: string): string {
     case 'recorded_time': return 'it was recorded';
     case 'decided_time': return 'it was decided';
     case 'manager_absence.from_time': return 'the absence begins';
+    case 'manager_absence.emergency_time': return 'the emergency begins';
     case 'enquiry_outcome.became_aware_time': return 'the agency became aware of the outcome';
     case 'given_time': return 'it was told by telephone';
     case 'outcome.recorded_time': return 'the outcome was recorded';

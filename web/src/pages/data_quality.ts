@@ -26,10 +26,13 @@ export class DataQualityPage implements Page {
   #answer: ListFindingsResponse | undefined;
   #definitions: readonly KpiDefinition[] = [];
   readonly #state: string;
+  // Of one KPI only.
+  readonly #code: string;
   readonly #pageToken: string;
 
   constructor(private readonly frame: Frame, query: URLSearchParams) {
     this.#state = STATES.find(({ code }) => code === query.get('state'))?.code ?? '';
+    this.#code = query.get('code') ?? '';
     this.#pageToken = query.get('page') ?? '';
   }
 
@@ -43,9 +46,15 @@ export class DataQualityPage implements Page {
 
   async load(): Promise<void> {
     const state = STATES.find(({ code }) => code === this.#state)?.state ?? Finding_State.UNSPECIFIED;
-    const answer = await dataQuality.listFindings({ state, pageToken: this.#pageToken });
+    const answer = await dataQuality.listFindings({
+      state, code: this.#code, pageToken: this.#pageToken,
+    });
     this.#definitions = await readDefinitions([...answer.findings, ...answer.coverage]);
     this.#answer = answer;
+  }
+
+  #address(further: Record<string, string>): string {
+    return paths.dataQuality({ code: this.#code, state: this.#state, ...further });
   }
 
   view(): TemplateResult {
@@ -56,12 +65,14 @@ export class DataQualityPage implements Page {
       <p class="govuk-body">What is not known never counts as fine: a month without a figure is incomplete,
         and it is said here why.</p>
       ${filterForm(filterSelect({ name: 'state', label: 'State', value: this.#state, choices: STATES }),
-        (chosen) => this.frame.navigate(paths.dataQuality({ state: chosen('state') })))}
+        (chosen) => this.frame.navigate(this.#address({ state: chosen('state') })))}
+      ${this.#code ? html`<p class="govuk-body">Of <strong>${this.#code}</strong> only.
+        ${link(paths.dataQuality({ state: this.#state }), 'Of every figure')}</p>` : nothing}
       ${findings.length === 0 ? empty(this.#state === '' ? 'Nothing was found.' : 'There is nothing of that.')
         : findingsTable(findings, this.frame, this.#definitions)}
       ${pages({
-        first: this.#pageToken ? paths.dataQuality({ state: this.#state }) : undefined,
-        next: nextPageToken ? paths.dataQuality({ state: this.#state, page: nextPageToken }) : undefined,
+        first: this.#pageToken ? this.#address({}) : undefined,
+        next: nextPageToken ? this.#address({ page: nextPageToken }) : undefined,
       })}
       ${coverage.length === 0 ? nothing : html`
         <h2 class="govuk-heading-m">How much is known</h2>

@@ -1,6 +1,7 @@
 // Freezing an edition, and accepting what has become known after it.
 
-import { html, nothing } from 'lit-html';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { html } from 'lit-html';
 import { editions as editionsApi, kpis as kpisApi } from '../api';
 import { RadiosField } from '../forms/field';
 import { Form } from '../forms/form';
@@ -65,35 +66,35 @@ export function freezeEditionPage(frame: Frame, query: URLSearchParams): Page {
 
 export function acceptRestatementPage(frame: Frame, restatementId: string): Page {
   let definition: KpiDefinition | undefined;
-  return questionPage<Restatement | undefined>(frame, {
+  return questionPage<Restatement>(frame, {
     section: 'figures',
     id: restatementId,
     back: { href: paths.editions(), text: 'Editions and restatements' },
     read: async () => {
       const { restatements } = await editionsApi.listRestatements({ pageSize: 200 });
       const found = restatements.find((each) => each.restatementId === restatementId);
-      if (found) [definition] = await readDefinitions([found]);
+      if (!found) throw new ConnectError('there is no such restatement', Code.NotFound);
+      [definition] = await readDefinitions([found]);
       return found;
     },
-    caption: (found) => found ? `${definition?.title ?? found.code}, ${
-      formatPeriod(found.before?.period ?? '')}` : nothing,
+    caption: ({ code, before }) => `${definition?.title ?? code}, ${formatPeriod(before?.period ?? '')}`,
   }, {
     may: ({ session }) => mayFreeze(session),
     forbidden: FREEZERS,
     heading: 'Accept a restatement',
     submit: 'Accept the new figure',
     done: 'The restatement is accepted.',
-    intro: (found) => found ? html`
+    instead: ({ state }) => state === Restatement_State.WAITING ? undefined
+      : 'It no longer waits: somebody has accepted it, or the figure has changed again.',
+    intro: (found) => html`
       ${summaryList([
         { key: 'As stated', value: statedView(definition, found.before) },
         { key: 'As known now', value: statedView(definition, found.after) },
         Boolean(found.causeFactId) && {
           key: 'After the fact', value: html`<span class="app-id">${found.causeFactId}</span>`,
         },
-        found.state !== Restatement_State.WAITING && { key: 'State', value: 'It no longer waits' },
       ])}
-      <p class="govuk-body">The edition stays as it is. The figure counts as stated anew from now on.</p>`
-      : html`<p class="govuk-body">There is no such restatement.</p>`,
+      <p class="govuk-body">The edition stays as it is. The figure counts as stated anew from now on.</p>`,
     fields: () => {
       const reason = longText({
         name: 'reason',

@@ -5,7 +5,7 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { actionPlans, dataQuality, editions as editionsApi, kpis as kpisApi } from '../api';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import type { ActionPlan } from '../generated/fosterwatch/kpis/v1/action_plan_pb';
-import type { Finding } from '../generated/fosterwatch/kpis/v1/data_quality_pb';
+import type { Coverage, Finding } from '../generated/fosterwatch/kpis/v1/data_quality_pb';
 import { Restatement_State, type Restatement } from '../generated/fosterwatch/kpis/v1/edition_pb';
 import {
   Status, type Evidence, type Figure, type KpiDefinition, type Stream,
@@ -25,7 +25,7 @@ import { filterForm, filterSelect } from '../ui/filter';
 import {
   backLink, details, empty, link, moment, plural, summaryList, table, tag, type Content,
 } from '../ui/html';
-import { monthChoices, movesFigures } from '../ui/kpi_pages';
+import { coverageView, monthChoices, movesFigures } from '../ui/kpi_pages';
 import { findingsTable, plansTable, restatementsTable } from '../ui/kpi_tables';
 import { explanationView } from '../ui/records';
 import { codeWords, roleWords } from '../words';
@@ -41,6 +41,7 @@ export class FigurePage implements Page {
   #plans: readonly ActionPlan[] = [];
   #restatements: readonly Restatement[] = [];
   #findings: readonly Finding[] = [];
+  #coverage: Coverage | undefined;
   readonly #period: string;
   readonly #months: number;
   readonly #pageToken: string;
@@ -88,6 +89,7 @@ export class FigurePage implements Page {
     this.#plans = plans.plans;
     this.#restatements = restatements.restatements;
     this.#findings = findings.findings;
+    [this.#coverage] = findings.coverage;
   }
 
   view(): TemplateResult {
@@ -105,7 +107,7 @@ export class FigurePage implements Page {
         this.#answer!.target?.source ? html` (${this.#answer!.target.source})` : nothing}.${
         literalView(definition, figure)}</div>`}
       <p class="govuk-body">${this.#periodWords(figure)}. ${this.#asAt.words(figure?.asAtTime,
-        figure?.knownAtTime)}</p>
+        figure?.knownAtTime)}${coverageView(this.#coverage)}</p>
       ${this.#shortView()}
       ${this.#filterView(figure)}
       ${this.#overTimeView(definition)}

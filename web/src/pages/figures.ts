@@ -2,9 +2,12 @@
 // months before as they truly are, and where it is going.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { actionPlans, editions as editionsApi, kpis as kpisApi } from '../api';
+import {
+  actionPlans, dataQuality, editions as editionsApi, kpis as kpisApi,
+} from '../api';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import { ActionPlan_State, type ActionPlan } from '../generated/fosterwatch/kpis/v1/action_plan_pb';
+import { Finding_State, type Coverage } from '../generated/fosterwatch/kpis/v1/data_quality_pb';
 import { Restatement_State, type Restatement } from '../generated/fosterwatch/kpis/v1/edition_pb';
 import type { Figure, Kpi, KpiSet } from '../generated/fosterwatch/kpis/v1/kpi_pb';
 import type { ListKpisResponse } from '../generated/fosterwatch/kpis/v1/kpis_service_pb';
@@ -18,7 +21,7 @@ import {
 } from '../ui/figures';
 import { filterForm, filterSelect } from '../ui/filter';
 import { details, empty, hidden, link, plural, table, type Content } from '../ui/html';
-import { monthChoices, movesFigures, placesView, setChoices, setTitle } from '../ui/kpi_pages';
+import { coverageView, monthChoices, movesFigures, placesView, setChoices, setTitle } from '../ui/kpi_pages';
 
 // The line of a row goes over twelve months, this one among them.
 const HISTORY = 11;
@@ -34,6 +37,7 @@ export class FiguresPage implements Page {
   #answer: ListKpisResponse | undefined;
   #plans: readonly ActionPlan[] = [];
   #waiting: readonly Restatement[] = [];
+  #coverage: readonly Coverage[] = [];
   #set: string;
   readonly #period: string;
   readonly #asAt: AsAt;
@@ -60,15 +64,17 @@ export class FiguresPage implements Page {
     const times = this.#asAt.times(this.frame.now());
     const sets = this.#sets.length > 0 ? this.#sets : (await kpisApi.listKpiSets({})).sets;
     const set = this.#set || sets[0]?.set || '';
-    const [answer, plans, waiting] = await Promise.all([
+    const [answer, plans, waiting, findings] = await Promise.all([
       kpisApi.listKpis({ set, period: this.#period, historyMonths: HISTORY, ...times }),
       actionPlans.listPlans({ state: ActionPlan_State.OPEN, pageSize: 200 }),
       editionsApi.listRestatements({ state: Restatement_State.WAITING, pageSize: 200 }),
+      dataQuality.listFindings({ state: Finding_State.OPEN, pageSize: 1 }),
     ]);
     this.#sets = sets;
     this.#set = set;
     this.#answer = answer;
     this.#plans = plans.plans;
+    this.#coverage = findings.coverage;
     this.#waiting = waiting.restatements.filter((each) => each.set === set);
   }
 
@@ -168,7 +174,8 @@ export class FiguresPage implements Page {
     return html`${definition?.row ? html`<span class="app-id">${definition.row}.</span> ` : nothing}${link(
       this.#figurePath(definition?.code ?? '', current), definition?.title ?? '')}
       <span class="app-sub app-id">${definition?.code}${definition?.cumulative
-        ? ', the year to date from April' : nothing}</span>`;
+        ? ', the year to date from April' : nothing}</span>${coverageView(
+        this.#coverage.find(({ code }) => code === definition?.code))}`;
   }
 
   #figurePath(code: string, figure: Figure | undefined): string {

@@ -10,9 +10,11 @@ const addresses: string[] = [
   ...COMPLAINT_PART_FORMS.map((form) => paths.complaintPart('c', 'p', form)),
   ...CARER_FORMS.map((form) => paths.carerForm('f', form)),
   ...CARER_PART_FORMS.map((form) => paths.carerPart('f', 'p', form)),
-  ...['complaints', 'allegations', 'carers', 'placements'].map((register) =>
+  ...['complaints', 'allegations', 'carers', 'placements', 'kpis'].map((register) =>
     paths.record(register, 'r')),
-  ...['AUDIT_FINDING_OVERDUE', 'COMPLAINT_SEEN_ELSEWHERE', 'INTAKE_RECORD_PARKED'].map((code) =>
+  ...[
+    'AUDIT_FINDING_OVERDUE', 'COMPLAINT_SEEN_ELSEWHERE', 'INTAKE_RECORD_PARKED', 'RESTATEMENT_WAITING',
+  ].map((code) =>
     paths.record('allegations', 'r', code)),
   paths.gradeRecord('a', 'allegation', 'r'), paths.gradeRecord('a', 'event', 'r'),
   paths.settleSighting('s', 'match'), paths.settleSighting('s', 'explain'),

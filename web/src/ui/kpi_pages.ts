@@ -1,13 +1,14 @@
 // What the pages about figures share.
 
-import { html } from 'lit-html';
+import { html, nothing } from 'lit-html';
 import { kpis as kpisApi } from '../api';
+import type { Coverage } from '../generated/fosterwatch/kpis/v1/data_quality_pb';
 import type { KpiDefinition, KpiSet } from '../generated/fosterwatch/kpis/v1/kpi_pb';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import { paths } from '../router';
 import { formatMonth, monthOf, monthsFrom } from '../time';
 import type { FilterChoice } from './filter';
-import type { Content } from './html';
+import { link, plural, type Content } from './html';
 
 export type KpiPlace = 'figures' | 'service-data' | 'plans' | 'editions' | 'data-quality';
 
@@ -46,6 +47,16 @@ export const setChoices = (sets: readonly KpiSet[]): FilterChoice[] =>
 
 export const setTitle = (sets: readonly KpiSet[], code: string) =>
   sets.find(({ set }) => set === code)?.title ?? code;
+
+// Beside a figure of which not everything is known.
+export function coverageView(coverage: Coverage | undefined): Content {
+  if (!coverage) return nothing;
+  const { code, months, monthsWithFigure, openFindings } = coverage;
+  if (monthsWithFigure >= months && openFindings === 0) return nothing;
+  return html`<span class="app-sub" data-coverage>${monthsWithFigure} of ${plural(months, 'month')}
+    known${openFindings > 0 ? html`; ${link(paths.dataQuality({ code }),
+      plural(openFindings, 'finding'), `about the data of ${code}`)}` : nothing}</span>`;
+}
 
 // Of records that carry codes only.
 export async function readDefinitions(
