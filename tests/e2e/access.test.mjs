@@ -14,6 +14,7 @@ test('every page keeps the rules', async (t) => {
   const { events } = await call(page,
     'notifiable_events.v1.NotifiableEventService/ListEvents', { pageSize: 1 });
   const { kpis } = await call(page, 'kpis.v1.KpisService/ListKpis');
+  const { sets } = await call(page, 'kpis.v1.KpisService/ListKpiSets');
   const event = `/events/${events[0].eventId}`;
   const { notices: [notice] } = await call(page,
     'notifiable_events.v1.NotifiableEventService/GetEvent', { eventId: events[0].eventId });
@@ -67,10 +68,14 @@ test('every page keeps the rules', async (t) => {
     'complaints seen elsewhere': '/complaints/seen-elsewhere?state=any',
     'a statement of complaints': '/complaints/statement?until=2019-12-31',
     'no complaint': '/complaints/0',
+    'an inspection pack': '/packs',
     'the allegations': '/allegations',
     'allegations of which there are none': '/allegations?state=strategy&overdue=yes',
     'a new allegation': '/allegations/new',
     'no allegation': '/allegations/0',
+    'the audits': '/audits?state=completed',
+    'a new audit': '/audits/new',
+    'no audit': '/audits/0',
     'the carers': '/carers',
     'carers of whom there are none': '/carers?status=refused&kind=connected&overdue=decision',
     'an application to foster': '/carers/new',
@@ -78,10 +83,33 @@ test('every page keeps the rules', async (t) => {
     'a carer': '/carers/F-0001',
     'a visit': '/carers/F-0001/visit',
     'a resignation': '/carers/F-0001/resignation',
+    'other particulars': '/carers/F-0001/particulars',
+    'other terms': '/carers/F-0001/terms',
+    'an exemption': '/carers/F-0001/exemption',
+    'a decision about a carer': '/carers/F-0001/decision',
+    'a line of the register that there is not': '/carers/F-0001/part/0/register/correct',
+    'a temporary approval': '/carers/new-temporary',
+    'how a register comes in': '/carers/import',
     'no carer': '/carers/0',
     'a child': '/children/C-0001',
+    'a move': '/children/C-0001/move',
+    'the end of a placement': '/children/C-0001/end-placement',
+    'a new placement': '/children/placements/new?carer=F-0001',
     'records that could not be taken': '/parked',
     'a figure': `/figures/${kpis[0].definition.code}`,
+    'a figure over three years': `/figures/${kpis[0].definition.code}?months=36`,
+    'a figure as it was known': `/figures/${kpis[0].definition.code}?at=2026-01-31&known=2026-02-28`,
+    'no figure': '/figures/0',
+    ...Object.fromEntries(sets.map(({ set, title }) => [`the figures: ${title}`, `/figures?set=${set}`])),
+    'the figures of a month without any': '/figures?period=2020-01',
+    'basic service data': '/service-data',
+    'the action plans': '/plans',
+    'no action plan': '/plans/0',
+    'the editions': '/editions',
+    'freezing an edition': '/editions/freeze',
+    'no edition': '/editions/0',
+    'no restatement': '/restatements/0/accept',
+    'data quality': '/data-quality',
     'no page': '/nowhere',
     'no event': '/events/0',
   };
@@ -108,6 +136,9 @@ test('every page keeps the rules', async (t) => {
     'a complaint': ['/complaints/new', 'Record the complaint'],
     'an allegation': ['/allegations/new', 'Record the allegation'],
     'an application to foster': ['/carers/new', 'Record the application'],
+    'an edition': ['/editions/freeze', 'Freeze the edition'],
+    'an audit': ['/audits/new', 'Start the audit'],
+    'a placement': ['/children/placements/new', 'Record the placement'],
     'a check of a carer': ['/carers/F-0001/check', 'Record the check'],
     'a matrix': ['/law/try', 'Try it'],
     'an appointment': ['/directory/holders/new', 'Appoint them'],
@@ -125,6 +156,25 @@ test('every page keeps the rules', async (t) => {
       await checkAccess(page, `${state} that is refused`);
     });
   }
+
+  await t.test('an audit, and the grading of a record on its form', async () => {
+    const { auditId, records } = await call(page, 'allegations.v1.AuditsService/StartAudit',
+      { requestId: crypto.randomUUID(), scope: 'SCOPE_ACTIVE' });
+    await open(page, `/audits/${auditId}`);
+    await checkAccess(page, 'an audit');
+    const { recordId } = records.find(({ kind }) => kind === 'KIND_EVENT');
+    await open(page, `/audits/${auditId}/event/${recordId}`);
+    await page.locator('main').getByRole('button', { name: 'Record the grades' }).click();
+    const asked = (await errorTexts(page)).length;
+    assert.ok(asked >= 5);
+    const questions = page.locator('fieldset');
+    for (const each of await questions.all()) await each.getByLabel('Met', { exact: true }).check();
+    await questions.first().getByLabel('Not met', { exact: true }).check();
+    await page.locator('main').getByRole('button', { name: 'Record the grades' }).click();
+    // What is wanting must be said.
+    assert.equal((await errorTexts(page)).length, 1);
+    await checkAccess(page, 'a grading that is refused');
+  });
 
   await t.test('while it loads', async () => {
     let release;

@@ -18,7 +18,7 @@ import { aboutCarer, records, works } from './about_carer';
 import { idsField, idsOf, particularsQuestions, termsQuestions } from './carer_fields';
 import { questionPage, type Question } from './question_page';
 
-function exemptionQuestions(frame: Frame, path: string) {
+function exemptionQuestions(frame: Frame, path: string, from: readonly Field[] = []) {
   const { names } = frame;
   const siblings = new YesNoField({
     name: 'siblings', label: 'Are all the children brothers and sisters of each other?',
@@ -46,7 +46,7 @@ function exemptionQuestions(frame: Frame, path: string) {
     required: 'Enter on which grounds', path: `${path}reason`, lines: 3, maxLength: 2000,
   });
   return {
-    fields: [siblings, body, children, until, reason] as readonly Field[],
+    fields: [siblings, body, children, ...from, until, reason] as readonly Field[],
     exemption: () => ({
       siblings: siblings.isYes,
       bodyId: body.shown ? body.value : '',
@@ -124,13 +124,13 @@ export const REGISTER_QUESTIONS = {
       sisters, or where the local authority exempts the carer for named children (Children Act 1989,
       Schedule 7).</p>`,
     fields: (frame) => {
-      const asked = exemptionQuestions(frame, '');
       const from = new DayField({
         name: 'from', label: 'From when?', subject: 'The first day', required: 'Enter from when',
         hint: 'For example, 27 3 2027.', path: 'from_date',
       });
+      const asked = exemptionQuestions(frame, '', [from]);
       return {
-        fields: [...asked.fields, from],
+        fields: asked.fields,
         send: (requestId, carerId) => carerApproval.grantExemption({
           requestId, carerId, ...asked.exemption(), fromDate: from.value,
         }),

@@ -12,7 +12,7 @@ import { paths } from '../router';
 import { carersTable } from '../ui/carers';
 import { countWords, filterForm, filterSelect } from '../ui/filter';
 import { buttonLink, empty, link, pages } from '../ui/html';
-import { mayRecord } from './rights';
+import { mayRecord, mayWorkCase } from './rights';
 
 const PAGE_SIZE = 25;
 
@@ -92,7 +92,12 @@ export class CarersPage implements Page {
         ${mayRecord(this.frame.session)
           ? buttonLink(paths.recordApplication(), 'Record an application') : nothing}
       </div>
-      <p class="govuk-body">${link(paths.registerAsAt(), 'The register as at any day')}</p>
+      <ul class="govuk-list">
+        <li>${link(paths.registerAsAt(), 'The register as at any day')}</li>
+        ${mayWorkCase(this.frame.session) ? html`<li>${link(paths.approveTemporarily(),
+          'Approve a connected person temporarily')}</li>` : nothing}
+        <li>${link(paths.importRegister(), 'A register from CSV')}</li>
+      </ul>
       ${this.#filterView()}
       <p class="govuk-body" id="count">${countWords(totalSize, 'carer')}${filtered
         ? html` with this filter. ${link(paths.carers(), 'Clear the filter')}` : nothing}</p>

@@ -9,7 +9,7 @@ import {
 import { complaintKindWords, complaintStateWords } from '../complaint_words';
 import { endingWords } from '../carer_words';
 import { startOf } from '../days';
-import type { Placement } from '../generated/fosterwatch/placements/v1/placement_pb';
+import { Ending, type Placement } from '../generated/fosterwatch/placements/v1/placement_pb';
 import type { Names } from '../names';
 import { paths } from '../router';
 import { formatDay, toDate } from '../time';
@@ -40,7 +40,7 @@ export const newestFirst = (entries: readonly ChronologyEntry[]) =>
   [...entries].sort((a, b) => at(b) - at(a));
 
 function placementEntries(placement: Placement, ofCarer: boolean, names: Names): ChronologyEntry[] {
-  const { placementId, childId, carerId, startDate, endDate, ending, reasonCode } = placement;
+  const { placementId, childId, carerId, startDate, endDate, ending } = placement;
   const whom = ofCarer ? link(paths.child(childId), names.child(childId))
     : link(paths.carer(carerId), names.carer(carerId));
   const begun: ChronologyEntry = {
@@ -55,7 +55,7 @@ function placementEntries(placement: Placement, ofCarer: boolean, names: Names):
     time: startOf(endDate),
     day: endDate,
     what: html`Placement ended: ${whom}`,
-    detail: [endingWords(ending), reasonCode].filter((text) => text !== '').join(', '),
+    detail: endingWords(ending || Ending.NOT_SAID),
   }];
 }
 

@@ -11,6 +11,7 @@ import { correctRegisterPage } from '../carer_register_forms';
 import { closeCarerActionPage } from '../carer_visit_forms';
 import { CarersPage } from '../carers';
 import { ChildPage } from '../child';
+import { ImportHelpPage } from '../import_help';
 import { endPlacementPage, moveChildPage, startPlacementPage } from '../placement_forms';
 import { RegisterPage } from '../register';
 import { page } from './page';
@@ -19,6 +20,7 @@ export const routes = [
   page('/carers', (frame, _, query) => new CarersPage(frame, query)),
   page('/carers/new', (frame, _, query) => recordApplicationPage(frame, query.get('carer') ?? '')),
   page('/carers/new-temporary', (frame) => approveTemporarilyPage(frame)),
+  page('/carers/import', (frame) => new ImportHelpPage(frame)),
   page('/carers/register', (frame, _, query) => new RegisterPage(frame, query)),
   page('/carers/:carer', (frame, { carer }) => new CarerPage(frame, carer!)),
   ...CARER_FORMS.map((form) => page(`/carers/:carer/${form}`,
