@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   behindWords, dueWording, formatClock, formatDateTime, formatDue, formatDuration, formatMonth,
-  formatPeriod, formatRecent, isCalendarDay, momentsOf, monthOf, monthsFrom, parseTimeOfDay, toWallTime,
+  formatPeriod, formatRecent, isCalendarDay, momentsOf, monthOf, monthsFrom, parseTimeOfDay, shortPeriod,
+  toWallTime,
 } from './time';
 
 const at = (text: string) => new Date(text);
@@ -136,4 +137,11 @@ describe('how fresh a screen is', () => {
     expect(behindWords(undefined)).toBe('');
     expect(behindWords(-200)).toBe('');
   });
+});
+
+it('a period is short in the head of a column', () => {
+  expect(shortPeriod('2026-11')).toBe('Nov 2026');
+  expect(shortPeriod('2026-Q4')).toBe('Q4 2026');
+  expect(shortPeriod('2026-W07')).toBe('W07 2026');
+  expect(shortPeriod('2026')).toBe('2026');
 });

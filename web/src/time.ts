@@ -194,6 +194,12 @@ export function formatPeriod(period: string): string {
   return /^\d{4}-\d{2}-\d{2}$/.test(period) ? formatDay(period) : formatMonth(period);
 }
 
+// For the head of a column: "2026-11" as "Nov 2026", "2026-Q4" as "Q4 2026".
+export function shortPeriod(period: string): string {
+  const part = /^(\d{4})-([QW]\d{1,2})$/.exec(period);
+  return part ? `${part[2]} ${part[1]}` : formatShortMonth(period);
+}
+
 // "14:03:07": how fresh a screen is, to the second.
 export function formatClock(moment: Date): string {
   return clockFormat.format(moment);

@@ -95,7 +95,7 @@ export class DataQualityPage implements Page {
                 ${monthsWithFigure < months ? tag('Incomplete') : nothing}`,
             },
             {
-              heading: 'From',
+              heading: 'Over',
               cell: ({ firstPeriod, lastPeriod }) => firstPeriod
                 ? `${formatPeriod(firstPeriod)} to ${formatPeriod(lastPeriod)}` : '–',
             },

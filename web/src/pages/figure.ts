@@ -25,7 +25,7 @@ import { filterForm, filterSelect } from '../ui/filter';
 import {
   backLink, details, empty, link, moment, plural, summaryList, table, tag, type Content,
 } from '../ui/html';
-import { coverageView, monthChoices, movesFigures } from '../ui/kpi_pages';
+import { coverageView, isRunning, movesFigures, periodChoices } from '../ui/kpi_pages';
 import { findingsTable, plansTable, restatementsTable } from '../ui/kpi_tables';
 import { explanationView } from '../ui/records';
 import { codeWords, roleWords } from '../words';
@@ -127,7 +127,7 @@ export class FigurePage implements Page {
 
   #periodWords(figure: Figure | undefined): string {
     const period = figure?.period ?? this.#period;
-    return `${formatPeriod(period)}${period === monthOf(this.frame.now()) ? ' so far' : ''}`;
+    return `${formatPeriod(period)}${isRunning(figure) ? ' so far' : ''}`;
   }
 
   // What cannot wait until the end of the page.
@@ -155,12 +155,12 @@ export class FigurePage implements Page {
   #filterView(figure: Figure | undefined): TemplateResult {
     return filterForm(html`
       ${filterSelect({
-        name: 'period', label: 'Month', value: figure?.period ?? '', any: false,
-        choices: monthChoices(this.frame.now(), 36),
+        name: 'period', label: 'Period', value: figure?.period ?? '', any: false,
+        choices: periodChoices(this.frame.now(), figure?.period ?? ''),
       })}
       ${filterSelect({
         name: 'months', label: 'Over', value: String(this.#months), any: false,
-        choices: RANGES.map((range) => ({ code: String(range), text: `${range} months` })),
+        choices: RANGES.map((range) => ({ code: String(range), text: `${range} periods` })),
       })}
       ${details('As at another day', html`<div class="app-as-at">${this.#asAt.fields()}</div>`)}`,
     (chosen) => {
@@ -179,7 +179,7 @@ export class FigurePage implements Page {
     if (!definition || figures.length === 0) return nothing;
     const hasOthers = figures.some(({ benchmark }) => benchmark !== undefined);
     return html`
-      <h2 class="govuk-heading-m">Over ${plural(figures.length, 'month')}</h2>
+      <h2 class="govuk-heading-m">Over time</h2>
       ${this.#chart.view({
         definition,
         figures,
@@ -187,14 +187,14 @@ export class FigurePage implements Page {
           : link(this.#address({ period, page: '' }), 'What is behind it', `in ${formatPeriod(period)}`),
       })}
       <div class="govuk-!-margin-bottom-6">${details('The chart as a table', table<Figure>({
-        caption: `${definition.title} by month`,
+        caption: `${definition.title} over time`,
         captionHidden: true,
         rows: figures.toReversed(),
         key: ({ period }) => period,
         testId: 'series',
         columns: [
           {
-            heading: 'Month', header: true,
+            heading: 'Period', header: true,
             cell: ({ period }) => link(this.#address({ period, page: '' }), formatPeriod(period)),
           },
           { heading: 'Figure', cell: (figure) => valueWords(definition, figure) },

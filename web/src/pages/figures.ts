@@ -13,7 +13,7 @@ import type { Figure, Kpi, KpiSet } from '../generated/fosterwatch/kpis/v1/kpi_p
 import type { ListKpisResponse } from '../generated/fosterwatch/kpis/v1/kpis_service_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
-import { formatPeriod, formatShortMonth, monthOf } from '../time';
+import { formatPeriod, monthOf, shortPeriod } from '../time';
 import { AsAt } from '../ui/as_at';
 import { sparkline } from '../ui/chart';
 import {
@@ -21,7 +21,7 @@ import {
 } from '../ui/figures';
 import { filterForm, filterSelect } from '../ui/filter';
 import { details, empty, hidden, link, plural, table, type Content } from '../ui/html';
-import { coverageView, monthChoices, movesFigures, placesView, setChoices, setTitle } from '../ui/kpi_pages';
+import { coverageView, isRunning, movesFigures, periodChoices, placesView, setChoices, setTitle } from '../ui/kpi_pages';
 
 // The line of a row goes over twelve months, this one among them.
 const HISTORY = 11;
@@ -81,7 +81,7 @@ export class FiguresPage implements Page {
   view(): TemplateResult {
     const { kpis = [], asAtTime, knownAtTime } = this.#answer ?? {};
     const period = kpis[0]?.current?.period ?? this.#period;
-    const isOpen = period === monthOf(this.frame.now());
+    const isOpen = isRunning(kpis[0]?.current);
     return html`
       ${placesView('figures')}
       <h1 class="govuk-heading-l govuk-!-margin-bottom-2">${setTitle(this.#sets, this.#set)}</h1>
@@ -102,8 +102,8 @@ export class FiguresPage implements Page {
         choices: setChoices(this.#sets).filter(({ code }) => code !== SERVICE_DATA),
       })}
       ${filterSelect({
-        name: 'period', label: 'Month', value: period, any: false,
-        choices: monthChoices(this.frame.now()),
+        name: 'period', label: 'Period', value: period, any: false,
+        choices: periodChoices(this.frame.now(), period),
       })}
       ${details('As at another day', html`<div class="app-as-at">${this.#asAt.fields()}</div>`)}`,
     (chosen) => {
@@ -138,7 +138,7 @@ export class FiguresPage implements Page {
       columns: [
         { heading: 'Figure', header: true, cell: (kpi) => this.#nameView(kpi) },
         {
-          heading: isOpen ? 'This month so far' : formatPeriod(period),
+          heading: `${shortPeriod(period)}${isOpen ? ' so far' : ''}`,
           cell: ({ definition, current, history }) => html`<strong>${valueWords(definition, current)}</strong>
             <span class="app-sub">${basisWords(definition, current)}</span>
             ${hasTargets ? html`<div>${statusView(current, history)}${literalView(definition, current)}
@@ -155,7 +155,7 @@ export class FiguresPage implements Page {
             : unitWords(definition, current.benchmark),
         }] : [],
         ...months.map((month) => ({
-          heading: formatShortMonth(month),
+          heading: shortPeriod(month),
           cell: ({ definition, history }: Kpi) => {
             const index = history.findIndex((each) => each.period === month);
             return monthView(definition, history[index], history.slice(0, Math.max(0, index)));
@@ -200,8 +200,9 @@ export class FiguresPage implements Page {
             <p class="app-figure__value ${current?.value === undefined ? 'app-figure__value--none' : ''}"
               data-value>${valueWords(definition, current)}</p>
             <div>${sparkline(current ? [...history, current] : history)}</div>
-            <p class="app-figure__of">${trendWords(definition, history.at(-1), current)} since the month
-              before<span class="app-sub">12 months to ${formatPeriod(current?.period ?? '')}</span></p>
+            <p class="app-figure__of">${trendWords(definition, history.at(-1), current)} since the one
+              before<span class="app-sub">The last ${history.length + 1}, to ${formatPeriod(
+              current?.period ?? '')}</span></p>
             <p class="app-figure__more">${link(this.#figurePath(definition?.code ?? '', current),
               'What is behind it', `, ${definition?.title}`)}</p>
           </li>`)}

@@ -8,7 +8,7 @@ import { curveLinear, curveStep, line } from 'd3-shape';
 import {
   KpiDefinition_Unit, Status, type Figure, type KpiDefinition,
 } from '../generated/fosterwatch/kpis/v1/kpi_pb';
-import { formatPeriod, formatShortMonth } from '../time';
+import { formatPeriod, shortPeriod } from '../time';
 import { statusShape, statusWords, targetWords, unitWords, valueWords } from './figures';
 import type { Content } from './html';
 
@@ -171,14 +171,13 @@ function axisWords(definition: KpiDefinition, value: number): string {
     : value.toLocaleString('en-GB');
 }
 
-// The month, and the year below it where another one begins.
+// The month or other period, and the year below it where another one begins.
 function periodLabel(period: string, before: string | undefined, x: number, y: number) {
-  const [name = period, year = ''] = formatShortMonth(period).split(' ');
-  const short = /^\d{4}-\d{2}$/.test(period) ? name : period.slice(5);
-  const isNew = before?.slice(0, 4) !== period.slice(0, 4);
-  return svg`<text class="app-chart__text" x=${x} y=${y} text-anchor="middle">${short}</text>${isNew
-    ? svg`<text class="app-chart__text" x=${x} y=${y + 17} text-anchor="middle">${
-      year || period.slice(0, 4)}</text>` : nothing}`;
+  const [name = '', year = ''] = shortPeriod(period).split(' ');
+  const isNew = year !== '' && before?.slice(0, 4) !== period.slice(0, 4);
+  return svg`<text class="app-chart__text" x=${x} y=${y} text-anchor="middle">${name}</text>${isNew
+    ? svg`<text class="app-chart__text" x=${x} y=${y + 17} text-anchor="middle">${year}</text>`
+    : nothing}`;
 }
 
 function endLabels(

@@ -3,10 +3,10 @@
 import { html, nothing } from 'lit-html';
 import { kpis as kpisApi } from '../api';
 import type { Coverage } from '../generated/fosterwatch/kpis/v1/data_quality_pb';
-import type { KpiDefinition, KpiSet } from '../generated/fosterwatch/kpis/v1/kpi_pb';
+import type { Figure, KpiDefinition, KpiSet } from '../generated/fosterwatch/kpis/v1/kpi_pb';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import { paths } from '../router';
-import { formatMonth, monthOf, monthsFrom } from '../time';
+import { formatPeriod, monthOf, monthsFrom, toDate } from '../time';
 import type { FilterChoice } from './filter';
 import { link, plural, type Content } from './html';
 
@@ -35,12 +35,30 @@ export const placesView = (here: KpiPlace): Content => html`
 export const movesFigures = (fact: WatchResponse | undefined) =>
   !fact || /\.(kpis|directory)\./.test(fact.topic);
 
-// This month and those before it.
-export function monthChoices(now: Date, months = 24): FilterChoice[] {
+const MONTHS = 36;
+const QUARTERS = 8;
+const YEARS = 4;
+
+// This month and those before it, then quarters and years; `chosen` among them, whatever it is.
+export function periodChoices(now: Date, chosen: string): FilterChoice[] {
   const latest = monthOf(now);
-  return Array.from({ length: months }, (_, back) => monthsFrom(latest, -back))
-    .map((month, index) => ({ code: month, text: `${formatMonth(month)}${index === 0 ? ' so far' : ''}` }));
+  const back = (count: number, months: number) =>
+    Array.from({ length: count }, (_, each) => monthsFrom(latest, -each * months));
+  const kinds = [
+    back(MONTHS, 1),
+    back(QUARTERS, 3).map((month) => `${month.slice(0, 4)}-Q${Math.ceil(Number(month.slice(5)) / 3)}`),
+    back(YEARS, 12).map((month) => month.slice(0, 4)),
+  ];
+  const choices = kinds.flatMap((kind) => kind.map((code, index) => ({
+    code, text: `${formatPeriod(code)}${index === 0 ? ' so far' : ''}`,
+  })));
+  return !chosen || choices.some(({ code }) => code === chosen) ? choices
+    : [{ code: chosen, text: formatPeriod(chosen) }, ...choices];
 }
+
+// Whether a figure's period was not over when it was worked out.
+export const isRunning = (figure: Figure | undefined) => figure?.untilTime !== undefined
+  && figure.asAtTime !== undefined && toDate(figure.asAtTime) < toDate(figure.untilTime);
 
 export const setChoices = (sets: readonly KpiSet[]): FilterChoice[] =>
   sets.map(({ set, title }) => ({ code: set, text: title }));
