@@ -487,6 +487,14 @@ export function consumerWords(consumer: string): string {
     case 'notifications-directory': return 'For alerts: who holds which role';
     case 'kpis': return 'For the figures';
     case 'placements': return 'For children and where they live';
+    case 'placements-publishers': return 'A placement of a caseworker system';
+    case 'placements-households': return 'For who lives with whom, and inside which terms';
+    case 'complaints-references': return 'For complaints: children, carers and people';
+    case 'complaints-events':
+    case 'complaints-allegations': return 'For complaints that were seen elsewhere';
+    case 'complaints-intake': return 'A feedback record';
+    case 'allegations-references': return 'For allegations: children, carers and people';
+    case 'allegations-disclosures': return 'Harm that was disclosed in a complaint';
     default: return codeWords(consumer);
   }
 }
@@ -497,6 +505,8 @@ export function serviceWords(service: string): string {
     case 'notifications': return 'Notices and alerts';
     case 'kpis': return 'The figures';
     case 'placements': return 'Children and where they live';
+    case 'complaints': return 'The register of complaints';
+    case 'allegations': return 'The register of allegations';
     default: return codeWords(service);
   }
 }

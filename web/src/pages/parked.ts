@@ -14,7 +14,9 @@ import { codeWords, consumerWords, fieldWords, parkedWords, serviceWords } from 
 import { mayRetry } from './rights';
 
 // Those that take records; the others only publish.
-export const PARKING_SERVICES = ['notifiable_events', 'notifications', 'kpis', 'placements'];
+export const PARKING_SERVICES = [
+  'notifiable_events', 'complaints', 'allegations', 'placements', 'notifications', 'kpis',
+];
 const PAGE_SIZE = 50;
 
 const newestFirst = (a: ParkedRecord, b: ParkedRecord) =>
