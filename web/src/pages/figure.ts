@@ -6,7 +6,7 @@ import { actionPlans, dataQuality, editions as editionsApi, kpis as kpisApi } fr
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import type { ActionPlan } from '../generated/fosterwatch/kpis/v1/action_plan_pb';
 import type { Coverage, Finding } from '../generated/fosterwatch/kpis/v1/data_quality_pb';
-import { Restatement_State, type Restatement } from '../generated/fosterwatch/kpis/v1/edition_pb';
+import { Restatement_State, type Edition, type Restatement } from '../generated/fosterwatch/kpis/v1/edition_pb';
 import {
   Status, type Evidence, type Figure, type KpiDefinition, type Stream,
 } from '../generated/fosterwatch/kpis/v1/kpi_pb';
@@ -38,6 +38,7 @@ export class FigurePage implements Page {
   readonly section = 'figures';
   #answer: ExplainKpiResponse | undefined;
   #series: GetSeriesResponse | undefined;
+  #editions: readonly Edition[] = [];
   #plans: readonly ActionPlan[] = [];
   #restatements: readonly Restatement[] = [];
   #findings: readonly Finding[] = [];
@@ -73,12 +74,14 @@ export class FigurePage implements Page {
   async load(): Promise<void> {
     const { code } = this;
     const times = this.#asAt.times(this.frame.now());
-    const [answer, series, plans, restatements, findings] = await Promise.all([
+    const [answer, series, editions, plans, restatements, findings] = await Promise.all([
       kpisApi.explainKpi({
         code, period: this.#period, pageSize: PAGE_SIZE, pageToken: this.#pageToken,
         ...this.#pageToken ? {} : times,
       }),
       kpisApi.getSeries({ code, period: this.#period, periods: this.#months, ...times }),
+      // Of a running period there is none.
+      this.#period ? editionsApi.listEditions({ period: this.#period, pageSize: 200 }) : { editions: [] },
       actionPlans.listPlans({ code, pageSize: 50 }),
       editionsApi.listRestatements({ code, pageSize: 50 }),
       dataQuality.listFindings({ code, pageSize: 50 }),
@@ -86,6 +89,7 @@ export class FigurePage implements Page {
     ]);
     this.#answer = answer;
     this.#series = series;
+    this.#editions = editions.editions.filter(({ set }) => answer.definition?.sets.includes(set));
     this.#plans = plans.plans;
     this.#restatements = restatements.restatements;
     this.#findings = findings.findings;
@@ -114,6 +118,7 @@ export class FigurePage implements Page {
       ${this.#sharesView(figure)}
       ${this.#evidenceView(definition)}
       ${this.#workingView(definition, figure)}
+      ${this.#editionsView()}
       ${this.#restatements.length === 0 ? nothing : html`
         <h2 class="govuk-heading-m">Restatements</h2>
         ${restatementsTable(this.#restatements, this.frame, definition ? [definition] : [])}`}
@@ -247,6 +252,28 @@ export class FigurePage implements Page {
         ${this.#pageToken ? link(this.#address({ page: '' }), 'The first of them') : nothing}
         ${nextPageToken ? link(this.#address({ page: nextPageToken }), 'The next of them')
           : nothing}</p>` : nothing}`;
+  }
+
+  #editionsView(): Content {
+    if (this.#editions.length === 0) return nothing;
+    return html`
+      <h2 class="govuk-heading-m">Where it was stated</h2>
+      ${table<Edition>({
+        caption: 'Editions that state it',
+        captionHidden: true,
+        rows: this.#editions,
+        key: ({ editionId }) => editionId,
+        testId: 'editions',
+        columns: [
+          {
+            heading: 'Edition', header: true,
+            cell: ({ editionId, number }) => html`${link(paths.edition(editionId), `Number ${number}`)}
+              <span class="app-sub app-id">${editionId}</span>`,
+          },
+          { heading: 'Frozen', cell: ({ frozenTime }) => moment(frozenTime) },
+          { heading: 'By', cell: ({ frozenBy }) => this.frame.names.person(frozenBy) },
+        ],
+      })}`;
   }
 
   // How it was worked out, so that anybody can do it again.
