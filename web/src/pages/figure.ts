@@ -8,7 +8,7 @@ import type { ActionPlan } from '../generated/fosterwatch/kpis/v1/action_plan_pb
 import type { Coverage, Finding } from '../generated/fosterwatch/kpis/v1/data_quality_pb';
 import { Restatement_State, type Edition, type Restatement } from '../generated/fosterwatch/kpis/v1/edition_pb';
 import {
-  Status, type Evidence, type Figure, type KpiDefinition, type Stream,
+  Status, type Figure, type KpiDefinition,
 } from '../generated/fosterwatch/kpis/v1/kpi_pb';
 import type {
   ExplainKpiResponse, GetSeriesResponse,
@@ -18,12 +18,13 @@ import { paths } from '../router';
 import { formatPeriod, monthOf } from '../time';
 import { AsAt } from '../ui/as_at';
 import { KpiChart } from '../ui/chart';
+import { evidenceTable, listOf, reportedTable } from '../ui/evidence';
 import {
   basisWords, literalView, statusView, targetWords, unitWords, valueWords,
 } from '../ui/figures';
 import { filterForm, filterSelect } from '../ui/filter';
 import {
-  backLink, details, empty, link, moment, plural, summaryList, table, tag, type Content,
+  backLink, details, empty, link, moment, plural, summaryList, table, type Content,
 } from '../ui/html';
 import { coverageView, isRunning, movesFigures, periodChoices } from '../ui/kpi_pages';
 import { findingsTable, plansTable, restatementsTable } from '../ui/kpi_tables';
@@ -239,6 +240,7 @@ export class FigurePage implements Page {
     const isReported = evidence.some(({ reported }) => reported);
     const counted = evidence.filter((each) => each.counted).length;
     const hasMore = nextPageToken !== '' || this.#pageToken !== '';
+    const list = listOf(definition?.drillDown ?? '');
     return html`
       <h2 class="govuk-heading-m">What is behind it</h2>
       ${evidence.length === 0 ? empty(definition?.measure && stream
@@ -251,7 +253,8 @@ export class FigurePage implements Page {
       ${hasMore ? html`<p class="govuk-body">
         ${this.#pageToken ? link(this.#address({ page: '' }), 'The first of them') : nothing}
         ${nextPageToken ? link(this.#address({ page: nextPageToken }), 'The next of them')
-          : nothing}</p>` : nothing}`;
+          : nothing}</p>` : nothing}
+      ${list}`;
   }
 
   #editionsView(): Content {
@@ -318,72 +321,3 @@ export class FigurePage implements Page {
           explanationView(dueExplanation)))}`;
   }
 }
-
-// Where the record is read that a thing belongs to.
-function recordLink(record: string, aggregateId: string): Content {
-  switch (record) {
-    case 'complaint': return link(paths.complaint(aggregateId), `Complaint ${aggregateId}`);
-    case 'allegation': return link(paths.allegation(aggregateId), `Allegation ${aggregateId}`);
-    case 'carer': return link(paths.carer(aggregateId), `Carer ${aggregateId}`);
-    case 'child': return link(paths.child(aggregateId), `Child ${aggregateId}`);
-    case 'event': case '': return link(paths.event(aggregateId), `Event ${aggregateId}`);
-    default: return `${codeWords(record)} ${aggregateId}`;
-  }
-}
-
-const evidenceTable = (evidence: readonly Evidence[], stream: Stream | undefined) => {
-  const hasDue = evidence.some(({ dueTime }) => dueTime);
-  return table<Evidence>({
-    caption: 'What is behind the figure',
-    captionHidden: true,
-    rows: evidence,
-    key: ({ key }) => key,
-    testId: 'evidence',
-    columns: [
-      {
-        heading: 'What',
-        header: true,
-        cell: ({ key, aggregateId, attributes }) => html`${recordLink(stream?.record ?? '', aggregateId)}${
-          key === aggregateId ? nothing : html`<span class="app-sub app-id">${stream?.noun ?? ''}
-            ${key}</span>`}${Object.entries(attributes).map(([name, code]) => html`<span
-            class="app-sub">${codeWords(name)}: ${codeWords(code) || 'not known'}</span>`)}`,
-      },
-      { heading: 'Began', cell: ({ beginTime }) => moment(beginTime, '–') },
-      ...hasDue ? [{
-        heading: 'Due', cell: ({ dueTime }: Evidence) => moment(dueTime, 'No due time'),
-      }] : [],
-      {
-        heading: 'Ended',
-        cell: ({ endTime, lapsed }) => html`${moment(endTime, 'Not yet')}${lapsed
-          ? html`<span class="app-sub">No longer owed; never done</span>` : nothing}`,
-      },
-      {
-        heading: 'Counted',
-        cell: ({ counted, value }) => html`${counted ? tag('Counted', 'teal') : tag('Not counted', 'grey')}${
-          value === undefined ? nothing : html` <span class="app-sub">${String(value)}</span>`}`,
-      },
-    ],
-  });
-};
-
-const count = (value: number | undefined) => value === undefined ? 'Not said' : value.toLocaleString('en-GB');
-
-const reportedTable = (definition: KpiDefinition | undefined, evidence: readonly Evidence[]) =>
-  table<Evidence>({
-    caption: 'What was reported',
-    captionHidden: true,
-    rows: evidence,
-    testId: 'evidence',
-    columns: [
-      { heading: 'Month', header: true, cell: ({ reported }) => formatPeriod(reported?.period ?? '') },
-      { heading: 'Numerator', numeric: true, cell: ({ reported }) => count(reported?.numerator) },
-      { heading: 'Denominator', numeric: true, cell: ({ reported }) => count(reported?.denominator) },
-      {
-        heading: 'Value', numeric: true,
-        cell: ({ reported }) => reported?.value === undefined ? 'Not said'
-          : unitWords(definition, reported.value),
-      },
-      { heading: 'Recorded', cell: ({ beginRecordedTime }) => moment(beginRecordedTime) },
-      { heading: 'Fact', cell: ({ beginFactId }) => html`<span class="app-id">${beginFactId}</span>` },
-    ],
-  });
