@@ -3,8 +3,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 import {
-  allegationDutyWords, allegationFactWords, allegationStateWords, groundWords, informantWords,
-  investigationWords, linkKindWords, outcomeWords, partyWords,
+  allegationDutyWords, allegationFactWords, allegationStateWords, linkKindWords, partyWords,
 } from '../allegation_words';
 import { allegations as allegationsApi } from '../api';
 import {
@@ -19,13 +18,14 @@ import { actionTag } from '../ui/actions';
 import { allegationTag, allegationWords } from '../ui/allegations';
 import { dutiesView, dutyTag, type DutyRow } from '../ui/duties';
 import {
-  backLink, buttonLink, details, due, empty, id, link, moment, plural, prose, rowLink, summaryList,
-  table, tag, wasDue, type Content, type SummaryRow,
+  backLink, buttonLink, details, due, empty, id, link, plural, prose, rowLink, table, tag, wasDue,
+  type Content,
 } from '../ui/html';
 import { pathway, type PathwayStep } from '../ui/pathway';
 import { explanationView } from '../ui/records';
 import { timeline } from '../ui/timeline';
 import { channelWords, codeWords } from '../words';
+import { reportView, workView } from './allegation_record_view';
 import { mayCloseCase, mayRecord, mayWorkCase } from './rights';
 
 const STEPS: readonly Allegation_State[] = [
@@ -77,8 +77,8 @@ export class AllegationPage implements Page {
       ${this.#dutiesView(allegation)}
       ${this.#checklistView(allegation)}
       ${this.#tellingsView(allegation)}
-      ${this.#reportView(allegation)}
-      ${this.#workView(allegation)}
+      ${reportView(this.frame, allegation)}
+      ${workView(this.frame, allegation)}
       ${this.#linksView(allegation)}
       ${this.#timelineView(allegation)}`;
   }
@@ -219,124 +219,6 @@ export class AllegationPage implements Page {
       </section>`;
   }
 
-  #reportView(allegation: Allegation): TemplateResult {
-    const { names } = this.frame;
-    const report = allegation.report!;
-    return html`
-      <section class="app-section" aria-labelledby="report">
-        <h2 class="govuk-heading-m" id="report">What is alleged</h2>
-        ${summaryList([
-          {
-            key: 'About',
-            value: allegation.carerId ? link(paths.carer(allegation.carerId),
-              names.carer(allegation.carerId)) : allegation.personId
-              ? `${names.person(allegation.personId)}, staff` : 'Not named yet',
-          },
-          {
-            key: 'Child',
-            value: allegation.childId ? link(paths.child(allegation.childId),
-              names.child(allegation.childId)) : 'None known',
-          },
-          allegation.placedWithCarerId !== '' && {
-            key: 'Lived then with', value: names.carer(allegation.placedWithCarerId),
-          },
-          { key: 'Grounds', value: lines(report.grounds.map(groundWords)) },
-          { key: 'Told by', value: informantWords(report.informant) },
-          { key: 'Happened', value: moment(report.occurredTime) },
-          { key: 'Agency became aware', value: moment(report.becameAwareTime) },
-          {
-            key: 'Received',
-            value: html`${moment(allegation.receivedTime)}, ${names.person(allegation.receivedBy)}`,
-          },
-          { key: 'What was said', value: prose(report.summary) },
-          { key: 'What was done at once', value: prose(report.immediateActions) },
-          ...allegation.amendments.map(({ amendedBy, amendedTime, addition, reason, ...named }) => ({
-            key: 'Added',
-            value: html`${addition ? prose(addition) : nothing}
-              ${named.carerId ? html`<span class="app-line">About: ${names.carer(named.carerId)}</span>`
-                : nothing}
-              ${named.personId ? html`<span class="app-line">About: ${
-                names.person(named.personId)}</span>` : nothing}
-              ${named.childId ? html`<span class="app-line">Child: ${
-                names.child(named.childId)}</span>` : nothing}
-              <span class="app-sub">${names.person(amendedBy)}, ${moment(amendedTime)}: ${reason}</span>`,
-          })),
-        ])}
-      </section>`;
-  }
-
-  #workView(allegation: Allegation): Content {
-    const rows = this.#workRows(allegation);
-    if (rows.length === 0) return nothing;
-    return html`
-      <section class="app-section" aria-labelledby="work">
-        <h2 class="govuk-heading-m" id="work">What has been done</h2>
-        ${summaryList(rows)}
-      </section>`;
-  }
-
-  #workRows(allegation: Allegation): SummaryRow[] {
-    const { names } = this.frame;
-    const { referral, investigation, conclusion, learning, closure } = allegation;
-    const by = (person: string, time: Content) => html`<span class="app-sub">Recorded by
-      ${names.person(person)}, ${time}</span>`;
-    return [
-      ...referral ? [{
-        key: 'Referral',
-        value: html`To ${referral.officerName}${referral.bodyId
-          ? html`, ${names.body(referral.bodyId)}` : nothing}, ${moment(referral.referredTime)}, by
-          ${channelWords(referral.channel).toLowerCase()}
-          ${referral.late ? tag('Late', 'orange') : nothing}
-          ${referral.reference ? html`<span class="app-line">Reference ${id(referral.reference)}</span>`
-            : nothing}
-          ${referral.lateReason ? html`<span class="app-line">Why late: ${
-            prose(referral.lateReason)}</span>` : nothing}
-          ${referral.advice ? html`<span class="app-line">Advice: ${prose(referral.advice)}</span>`
-            : nothing}
-          ${by(referral.referredBy, moment(referral.recordedTime))}`,
-      }] : [],
-      ...allegation.strategyMeetings.map(({ heldTime, decisions, recordedBy, recordedTime }) => ({
-        key: 'Strategy meeting',
-        value: html`${moment(heldTime)}: ${prose(decisions)} ${by(recordedBy, moment(recordedTime))}`,
-      })),
-      ...investigation ? [{
-        key: 'Investigation',
-        value: html`${lines(investigation.kinds.map(investigationWords))} since
-          ${moment(investigation.startedTime)}${investigation.lead
-          ? html`, led by ${investigation.lead}` : nothing}
-          ${by(investigation.recordedBy, moment(investigation.recordedTime))}`,
-      }] : [],
-      ...conclusion ? [{
-        key: 'Officer’s conclusion',
-        value: html`<strong>${outcomeWords(conclusion.outcome)}</strong>,
-          ${moment(conclusion.concludedTime)}: ${prose(conclusion.reasons)}
-          <span class="app-sub">Checklist by version ${conclusion.policyVersion} of the policy</span>
-          ${by(conclusion.recordedBy, moment(conclusion.recordedTime))}`,
-      }] : [],
-      ...allegation.reviewStartedTime ? [{
-        key: 'Agency’s review',
-        value: html`Began ${moment(allegation.reviewStartedTime)},
-          ${names.person(allegation.reviewStartedBy)}`,
-      }] : [],
-      ...learning ? [{
-        key: 'Learning',
-        value: html`${prose(learning.learning)} ${by(learning.recordedBy,
-          moment(learning.recordedTime))}`,
-      }] : [],
-      ...closure ? [{
-        key: 'Closed',
-        value: html`${prose(closure.summary)}<span class="app-sub">${names.person(closure.closedBy)},
-          ${moment(closure.closedTime)}</span>`,
-      }] : [],
-      ...allegation.reopenings.map(({ reopenedBy, reopenedTime, reason, conclusion: before }) => ({
-        key: 'Reopened',
-        value: html`${prose(reason)}${before ? html`<span class="app-line">Until then:
-          ${outcomeWords(before.outcome).toLowerCase()}</span>` : nothing}
-          <span class="app-sub">${names.person(reopenedBy)}, ${moment(reopenedTime)}</span>`,
-      })),
-    ];
-  }
-
   #linksView({ links, complaintId, carerId, childId }: Allegation): Content {
     const rows: Link[] = [...links];
     return html`
@@ -371,9 +253,6 @@ export class AllegationPage implements Page {
 }
 
 const isOpen = ({ action }: ChecklistItem) => action?.state === Action_State.OPEN;
-
-const lines = (texts: readonly string[]): Content => texts.length === 0 ? 'Not known'
-  : html`${texts.map((text) => html`<span class="app-line">${text}</span>`)}`;
 
 function tellingNote({ toldTime, notTold, channel, reason }: Telling): Content {
   if (!toldTime) return nothing;
