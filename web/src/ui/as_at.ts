@@ -4,7 +4,7 @@ import { html, type TemplateResult } from 'lit-html';
 import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { endOf } from '../days';
 import { DayField, dayParts, readDay } from '../forms/day_field';
-import { formatDateTime, toDate } from '../time';
+import { formatDue, toDate } from '../time';
 import type { Content } from './html';
 
 export class AsAt {
@@ -66,7 +66,7 @@ export class AsAt {
   // "As at 22 November 2026 at 8:03pm", and as known when where that is another moment.
   words(asAt: Timestamp | undefined, knownAt: Timestamp | undefined): Content {
     if (!asAt) return 'No figure has been worked out yet.';
-    const known = knownAt && this.isPast ? `, as known ${formatDateTime(toDate(knownAt))}` : '';
-    return html`<span data-testid="as-at">As at ${formatDateTime(toDate(asAt))}${known}.</span>`;
+    const known = knownAt && this.isPast ? `, as known ${formatDue(toDate(knownAt))}` : '';
+    return html`<span data-testid="as-at">As at ${formatDue(toDate(asAt))}${known}.</span>`;
   }
 }
