@@ -1,8 +1,9 @@
 // The complaints of 12 months in figures: nobody in them can be told from it.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { complaints as complaintsApi, complaintsOversight } from '../api';
+import { complaints as complaintsApi, complaintsOversight, packs } from '../api';
 import { stepWords } from '../complaint_words';
+import { toRefusal } from '../errors';
 import { DayField, dayParts, readDay } from '../forms/day_field';
 import type {
   ListProceduresResponse,
@@ -18,6 +19,7 @@ import { categoryWords, procedureWords, stageWords } from '../ui/complaints';
 import { saveFile } from '../ui/file';
 import { filterForm } from '../ui/filter';
 import { backLink, empty, moment, plural, summaryList, table, type Content } from '../ui/html';
+import { fetchPackFile, progressWords, whenReady } from '../ui/packs';
 import { codeWords } from '../words';
 import { mayOversee } from './rights';
 
@@ -27,6 +29,8 @@ export class ComplaintsStatementPage implements Page {
   readonly section = 'complaints';
   #statement: Statement | undefined;
   #themes: ListThemesResponse | undefined;
+  // How far the PDF is.
+  #said = '';
   #procedures: ListProceduresResponse | undefined;
   // ISO 8601, as it is in the address; empty for today.
   readonly #untilDate: string;
@@ -82,7 +86,10 @@ export class ComplaintsStatementPage implements Page {
             formatDay(statement.untilDate)}, as it was known ${moment(statement.asAtTime)}
             (regulation 18(6)). It names nobody.</p>
           <p class="govuk-body"><button type="button" class="govuk-button govuk-button--secondary"
-            @click=${() => this.#save(statement)}>Keep it as CSV</button></p>
+            @click=${() => this.#save(statement)}>Keep it as CSV</button>
+            <button type="button" class="govuk-button govuk-button--secondary"
+              @click=${() => void this.#savePdf(statement)}>Keep it as PDF</button></p>
+          <p class="govuk-body" role="status">${this.#said}</p>
           ${this.#countsView(statement)}
           ${rowsTable('By category', 'Category', statement.byCategory,
             (key) => categoryWords(key, this.#procedures))}
@@ -175,6 +182,23 @@ export class ComplaintsStatementPage implements Page {
       ${themesTable('By category', themes.byCategory, (key) => categoryWords(key, this.#procedures))}
       ${themesTable('By carer', themes.byCarer, (key) => names.carer(key))}
       ${themesTable('By kind of placement', themes.byPlacementType, keyWords)}`;
+  }
+
+  // Of what is shown: the same days, as at the same moment.
+  async #savePdf({ untilDate, asAtTime }: Statement): Promise<void> {
+    const say = (text: string) => {
+      this.#said = text;
+      this.frame.update();
+    };
+    try {
+      const ordered = await packs.makeComplaintsStatement({ untilDate, asAtTime });
+      const pack = await whenReady(ordered, (each) => say(progressWords(each)));
+      const file = pack.files.find(({ name }) => name.endsWith('.pdf'))!;
+      saveFile(file.name, file.mediaType, await fetchPackFile(pack, file));
+      say('Downloaded.');
+    } catch (error) {
+      say(`There is no PDF: ${toRefusal(error).message}`);
+    }
   }
 
   #save(statement: Statement): void {
