@@ -3,13 +3,15 @@
 PACKAGES_build=(
   build-essential cmake ninja-build ccache lld pkg-config ca-certificates git
   libabsl-dev libboost-dev libcivetweb-dev libcjose-dev libcli11-dev libcsv-dev libcurl4-openssl-dev libfmt-dev libgmime-3.0-dev libgrpc++-dev libjansson-dev
-  libpq-dev libprotobuf-dev librdkafka-dev libsodium-dev libspdlog-dev libssl-dev nlohmann-json3-dev
+  libpq-dev libprotobuf-dev librdkafka-dev libsodium-dev libspdlog-dev libssl-dev libxlsxwriter-dev nlohmann-json3-dev
   prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc zlib1g-dev
   libgmock-dev libgtest-dev librapidcheck-dev
 )
 PACKAGES_run=(postgresql-15 postgresql-client-15 tzdata curl)
+# WeasyPrint and what it loads; fonts that its pages name.
+PACKAGES_pdf=(python3-venv libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation)
 PACKAGES_kafka=(openjdk-17-jre-headless maven kcat)
-PACKAGES_check=(clang-format git)
+PACKAGES_check=(clang-format git python3)
 PACKAGES_test=(chromium fonts-liberation curl openssl python3 python3-dateutil)
 
 # need_packages GROUP...: installs what is missing; asks nothing of the network when nothing is.

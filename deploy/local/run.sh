@@ -27,8 +27,9 @@ run_everything() {
   need_space "$DATA" 500 "the data folder $DATA"
 
   say "Setting up${suffix:+ with Apache Kafka}:"
-  need_packages build run $([[ $bus == postgres ]] || echo kafka)
+  need_packages build run pdf $([[ $bus == postgres ]] || echo kafka)
   need_node
+  need_pdf
   need_mail
   [[ $bus == postgres ]] || need_kafka
   build_programs dev fosterwatch fosterwatch-watchdog $([[ $bus == postgres ]] || printf 'fosterwatch-%s ' "${SERVICES[@]}")

@@ -32,12 +32,13 @@ run_tests() {
   done
   ((${#kinds[@]} > 0)) || kinds=("${TEST_KINDS[@]}")
   for kind in "${kinds[@]}"; do
-    [[ $kind =~ ^(check|unit|web|fuzz|tidy)$ || ($kind == asan && -z $TEST_FULL) ]] || servers=1
-    [[ $kind =~ ^(check|web|fuzz|asan|tsan)$ ]] || built=(all)
+    [[ $kind =~ ^(check|unit|web|fuzz|tidy|pdf)$ || ($kind == asan && -z $TEST_FULL) ]] || servers=1
+    [[ $kind =~ ^(check|web|fuzz|asan|tsan|pdf)$ ]] || built=(all)
   done
   use_folders
-  need_packages build check ${servers:+run kafka test}
+  need_packages build check pdf ${servers:+run kafka test}
   need_node
+  need_pdf
   npm_install web "$ROOT/web" "install the web app's packages"
   [[ " ${kinds[*]} " != *' unit '* ]] || built+=(unit_tests)
   ((${#built[@]} == 0)) || build_programs dev "${built[@]}"
@@ -56,7 +57,7 @@ run_tests() {
       web) test_npm web test ;;
       e2e) test_stories ;;
       faults) test_faults ;;
-      conformance | fuzz | asan | tsan | tidy) "test_$kind" ;;
+      conformance | pdf | fuzz | asan | tsan | tidy) "test_$kind" ;;
       *) test_ctest "$kind" ;;
     esac
   done
