@@ -10,6 +10,7 @@
 #include "services/kpis/module.h"
 #include "services/notifiable_events/module.h"
 #include "services/notifications/module.h"
+#include "services/packs/module.h"
 #include "services/placements/module.h"
 
 namespace fosterwatch::app {
@@ -19,7 +20,8 @@ namespace {
 constexpr std::unique_ptr<runtime::Module> (*kFactories[])() = {
     directory::MakeModule,         carers::MakeModule,      placements::MakeModule,
     notifiable_events::MakeModule, allegations::MakeModule, complaints::MakeModule,
-    notifications::MakeModule,     kpis::MakeModule,        gateway::MakeModule,
+    notifications::MakeModule,     kpis::MakeModule,        packs::MakeModule,
+    gateway::MakeModule,
 };
 
 }  // namespace

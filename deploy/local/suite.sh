@@ -1,6 +1,6 @@
 # The programs of Fosterwatch: their settings, starting them, waiting for them.
 
-SERVICES=(directory placements carers notifiable-events allegations complaints notifications kpis gateway)
+SERVICES=(directory placements carers notifiable-events allegations complaints notifications kpis packs gateway)
 BIN=build/dev/bin
 
 # suite_settings BUS HTTP_PORT: exports everything the programs are told, and keeps it in

@@ -140,6 +140,7 @@ struct Door::Inside {
       token = "";
     }
     ASSIGN_OR_RETURN(call.caller, verifier->Verify(token, now));
+    call.token = std::string(token);
 
     const auto& roles = method.access.roles();
     if (!std::any_of(roles.begin(), roles.end(), [&](int role) {

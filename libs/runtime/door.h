@@ -42,6 +42,9 @@ namespace fosterwatch::runtime {
 // What is known about a call besides its request.
 struct Call {
   auth::Caller caller;
+  // As it came: for reading from other services under the caller's own rights. Never logged or
+  // kept.
+  std::string token;
   // The agency that the call is for: the caller's own, or for a service the one it named.
   std::string agency_id;
   std::string trace_parent;

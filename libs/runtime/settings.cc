@@ -118,6 +118,10 @@ void AddSettings(CLI::App& app, Settings& settings) {
   add("issuer", settings.issuer, "issuer of access tokens");
   add("service-token-file", settings.service_token_file,
       "token of this service [one of the local issuer]");
+  add("oidc-file", settings.oidc_file,
+      "how people sign in at their organisation (docs/signing_in.md) [by links]");
+  add("pdf-python", settings.pdf_python,
+      "a Python that has WeasyPrint, for documents as PDF [none is made]");
   add("log-level", settings.log_level, "trace, debug, info, warn, error or off")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
 }

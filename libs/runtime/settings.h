@@ -48,6 +48,9 @@ struct Settings {
   std::string jwks_file;        // default data_dir/issuer/jwks.json
   std::string issuer = "fosterwatch-local";
   std::string service_token_file;  // default: a token of the local issuer
+  std::string oidc_file;           // people sign in at their organisation's; empty: by links
+  // A Python that has WeasyPrint, for documents as PDF; empty: none is made.
+  std::string pdf_python;
   std::string log_level = "info";
 
   // The database of a service: conninfo with its role and name. `relay` for the role that reads
