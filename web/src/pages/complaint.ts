@@ -123,10 +123,13 @@ export class ComplaintPage implements Page {
     const paused = isPaused(complaint);
     const running = works && stage !== undefined && !stage.answeredTime;
     const closes = mayCloseCase(session);
+    // Then nobody is owed an acknowledgement.
+    const answered = stages.some(({ answeredTime }) => answeredTime);
     const more = (form: ComplaintForm, text: string) => link(paths.complaintForm(complaintId, form), text);
     return html`
       <div class="app-buttons">
-        ${acknowledgedTime ? nothing : form('acknowledge', 'Record the acknowledgement', false)}
+        ${acknowledgedTime || answered ? nothing
+          : form('acknowledge', 'Record the acknowledgement', false)}
         ${running && !paused ? form('answer', 'Record the answer', false) : nothing}
         ${works && stage?.answeredTime ? form('next-stage', 'Start the next stage') : nothing}
         ${running && !paused ? form('extend', 'Extend the stage') : nothing}
@@ -139,6 +142,7 @@ export class ComplaintPage implements Page {
         ...running && !paused ? [more('pause', 'Let the stage’s clock stand still')] : [],
         ...closes && stage?.informal && !complaint.informalPartAllowedBy
           ? [more('informal-part', 'Let whom it is about take part informally')] : [],
+        ...answered && !acknowledgedTime ? [more('acknowledge', 'Record the acknowledgement')] : [],
         more('point', 'Add a point of complaint'),
         ...works ? [more('seriousness', 'Judge whether it is serious')] : [],
         more('disclose', 'Harm to a child was disclosed'),
