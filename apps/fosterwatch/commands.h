@@ -55,7 +55,7 @@ void AddCarer(CLI::App& app, Context* context);
 void AddVisit(CLI::App& app, Context* context);
 // placement start, move, end, correct, show, list, households, codes.
 void AddPlacement(CLI::App& app, Context* context);
-// import carers, children, placements.
+// import carers, children, placements, figures.
 void AddImport(CLI::App& app, Context* context);
 // directory check.
 void AddDirectory(CLI::App& app, Context* context);
@@ -67,11 +67,13 @@ void AddSend(CLI::App& app, Context* context);
 void AddTemplate(CLI::App& app, Context* context);
 // mail returned.
 void AddMail(CLI::App& app, Context* context);
+// pack inspection.
+void AddPack(CLI::App& app, Context* context);
 // parked list, show, retry, discard.
 void AddParked(CLI::App& app, Context* context);
 // publisher check.
 void AddPublisher(CLI::App& app, Context* context);
-// kpi show.
+// kpi list, show, explain, series; kpi edition, restatement, plan, quality.
 void AddKpi(CLI::App& app, Context* context);
 // law show, try, adopt, policy; form list, show.
 void AddLaw(CLI::App& app, Context* context);

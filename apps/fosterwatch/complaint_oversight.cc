@@ -4,14 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include <unistd.h>
 
 #include "apps/fosterwatch/commands.h"
 #include "apps/fosterwatch/complaint.h"
+#include "apps/fosterwatch/pack.h"
 #include "apps/fosterwatch/table.h"
 #include "fosterwatch/complaints/v1/oversight_service.pb.h"
+#include "libs/document/document.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::app {
@@ -22,7 +23,8 @@ namespace v1 = complaints::v1;
 struct Told {
   std::string sighting, complaint, text, request_id, state, page_token, until, as_at;
   int page_size = 50;
-  bool csv = false;
+  std::string format = "text";
+  std::string output;
 };
 
 void ShowSightings(const std::vector<v1::Sighting>& sightings) {
@@ -122,14 +124,6 @@ absl::Status Themes(const Context& context, const Told& told) {
   return absl::OkStatus();
 }
 
-// RFC 4180; a text that a spreadsheet would take for a formula is held by an apostrophe.
-std::string Csv(const std::string& text) {
-  const bool formula = !text.empty() && absl::StrContains("=+-@\t\r", text.substr(0, 1));
-  const std::string safe = formula ? absl::StrCat("'", text) : text;
-  if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
-  return absl::StrCat("\"", absl::StrReplaceAll(safe, {{"\"", "\"\""}}), "\"");
-}
-
 // Section, what, figure: one row for each figure of the statement.
 std::vector<std::vector<std::string>> RowsOf(const v1::Statement& statement) {
   std::vector<std::vector<std::string>> rows;
@@ -167,6 +161,25 @@ std::vector<std::vector<std::string>> RowsOf(const v1::Statement& statement) {
   return rows;
 }
 
+// To the file that was named, else to standard output.
+absl::Status Put(const Told& told, const std::string& content) {
+  if (!told.output.empty()) return WritePrivateFile(told.output, content);
+  std::fwrite(content.data(), 1, content.size(), stdout);
+  return absl::OkStatus();
+}
+
+absl::Status StatementAsPdf(Remote& remote, const v1::GetStatementRequest& get, const Told& told) {
+  if (told.output.empty() && isatty(STDOUT_FILENO) == 1) {
+    return UsageError("output", "names the file: a PDF is nothing for a terminal");
+  }
+  packs::v1::MakeComplaintsStatementRequest request;
+  request.set_until_date(get.until_date());
+  if (get.has_as_at_time()) *request.mutable_as_at_time() = get.as_at_time();
+  ASSIGN_OR_RETURN(const auto pack, OrderPack(remote, "MakeComplaintsStatement", request));
+  ASSIGN_OR_RETURN(const std::string pdf, FetchPackFile(remote, pack, "complaints-statement.pdf"));
+  return Put(told, pdf);
+}
+
 absl::Status Statement(const Context& context, const Told& told) {
   v1::GetStatementRequest request;
   request.set_until_date(told.until);
@@ -174,6 +187,7 @@ absl::Status Statement(const Context& context, const Told& told) {
     ASSIGN_OR_RETURN(*request.mutable_as_at_time(), ParseMoment(told.as_at, "as-at"));
   }
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "registered_manager"));
+  if (told.format == "pdf" && !context.json) return StatementAsPdf(*remote, request, told);
   ASSIGN_OR_RETURN(
       const v1::Statement statement,
       remote->Call<v1::Statement>(kComplaintsArea, kComplaintsOversight, "GetStatement", request));
@@ -182,17 +196,17 @@ absl::Status Statement(const Context& context, const Told& told) {
     return absl::OkStatus();
   }
   const std::vector<std::vector<std::string>> rows = RowsOf(statement);
-  if (told.csv) {
-    std::fputs("section,what,figure\r\n", stdout);
+  if (told.format == "csv") {
+    std::string csv = "section,what,figure\r\n";
     for (const auto& row : rows) {
-      std::printf("%s,%s,%s\r\n", Csv(row[0]).c_str(), Csv(row[1]).c_str(), Csv(row[2]).c_str());
+      absl::StrAppend(&csv, document::CsvField(row[0]), ",", document::CsvField(row[1]), ",",
+                      document::CsvField(row[2]), "\r\n");
     }
-    return absl::OkStatus();
+    return Put(told, csv);
   }
   Table table({"SECTION", "WHAT", "FIGURE"});
   for (const auto& row : rows) table.Add(row);
-  std::fputs(table.Text().c_str(), stdout);
-  return absl::OkStatus();
+  return Put(told, table.Text());
 }
 
 using Action = absl::Status (*)(const Context&, const Told&);
@@ -241,8 +255,14 @@ void AddComplaintOversight(CLI::App& app, Context* context) {
           Statement);
   statement->add_option("--until", t.until, "their last day, as 2026-11-22 [today]");
   statement->add_option("--as-at", t.as_at, "as it was recorded by then [now]");
-  statement->add_flag("--csv", t.csv, "comma-separated, for a spreadsheet");
-  statement->footer("  fosterwatch complaint statement --until 2026-03-31 --csv > statement.csv\n");
+  statement->add_option("--format", t.format, "text, csv (for a spreadsheet) or pdf (accessible)")
+      ->check(CLI::IsMember({"text", "csv", "pdf"}))
+      ->capture_default_str();
+  statement->add_flag_callback(
+      "--csv", [&t] { t.format = "csv"; }, "the same as --format csv");
+  statement->add_option("--output", t.output, "a file instead of standard output");
+  statement->footer(
+      "  fosterwatch complaint statement --until 2026-03-31 --format pdf --output statement.pdf\n");
 }
 
 }  // namespace fosterwatch::app

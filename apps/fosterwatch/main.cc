@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   app::AddSend(cli, &context);
   app::AddMail(cli, &context);
   app::AddTemplate(cli, &context);
+  app::AddPack(cli, &context);
   app::AddParked(cli, &context);
   app::AddPublisher(cli, &context);
   app::AddKpi(cli, &context);

@@ -21,6 +21,7 @@
 #include "fosterwatch/notifiable_events/v1/oversight.pb.h"
 #include "fosterwatch/notifications/v1/notifications_service.pb.h"
 #include "fosterwatch/operations/v1/parked_service.pb.h"
+#include "fosterwatch/packs/v1/packs_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/runtime/log.h"
 #include "libs/status/status_macros.h"
@@ -49,6 +50,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> CarriedServices() {
            notifiable_events::v1::GetTrendRequest::descriptor(),
            notifications::v1::ListAlertsRequest::descriptor(),
            operations::v1::ListParkedRequest::descriptor(),
+           packs::v1::GetPackRequest::descriptor(),
            placements::v1::GetChildRequest::descriptor(),
        }) {
     for (int i = 0; i < of_file->file()->service_count(); ++i) {
