@@ -1,7 +1,7 @@
 # ./dev check: what can be said of the sources without running them. Each check prints one line; all
 # run, then all findings count.
 
-CHECKS=(format layers proto_lint proto_breaking scripts lock_files observed alerts)
+CHECKS=(format layers proto_lint proto_breaking scripts lock_files browser security deployment observed alerts)
 
 run_checks() {
   use_folders
@@ -87,6 +87,21 @@ check_lock_files() {
     return 1
   }
 }
+
+# What a page shows is text, and what it is told it does not keep (docs/security.md).
+check_browser() {
+  local found
+  found=$(sources 'web/src/*.ts' 'web/*.html' | xargs -0 -r grep -nE \
+    'innerHTML|outerHTML|insertAdjacentHTML|unsafe(HTML|SVG|Static)|document\.write|\beval\(|new Function|localStorage|sessionStorage|indexedDB' || true)
+  [[ -z $found ]] || {
+    printf '%s\n' "$found"
+    return 1
+  }
+}
+
+check_security() { tools/check_security_page; }
+
+check_deployment() { tools/check_deployment; }
 
 check_observed() { tools/check_observed; }
 
