@@ -32,10 +32,10 @@ struct NewFact {
   std::string subject;
 };
 
-absl::Status Reused() {
+absl::Status Reused(const Unit& unit) {
   return Error(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
                "the request id was used before with another request",
-               {{"request_id", "was used before with another request"}});
+               {{unit.request_id_field, "was used before with another request"}});
 }
 
 // An exception costs this unit, not the process.
@@ -151,7 +151,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     if (!unit.request_id.empty()) {
       if (auto seen = answered.find(request); seen != answered.end()) {
         if (seen->second.hash != unit.request_hash) {
-          refuse(unit, Reused());
+          refuse(unit, Reused(unit));
           continue;
         }
         Outcome outcome;
@@ -168,7 +168,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
       }
       if (auto here = answered_here.find(request); here != answered_here.end()) {
         if (units[here->second].request_hash != unit.request_hash) {
-          refuse(unit, Reused());
+          refuse(unit, Reused(unit));
           continue;
         }
         Outcome outcome;
@@ -231,6 +231,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     }
 
     Outcome outcome;
+    outcome.changed = !unit_facts.empty();
     // Nobody waits for the states that a consumed record leaves.
     if (unit.inbox_id.empty()) {
       for (const Change& change : unit.changes) {

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 
 #include "libs/ledger/id.h"
@@ -127,6 +128,20 @@ absl::StatusOr<Outcome> Ledger::SubmitAndWait(Unit unit) {
   Submit(std::move(unit));
   ready.WaitForNotification();
   return outcome;
+}
+
+std::vector<absl::StatusOr<Outcome>> Ledger::SubmitAllAndWait(std::vector<Unit> units) {
+  std::vector<absl::StatusOr<Outcome>> outcomes(units.size());
+  absl::BlockingCounter left(static_cast<int>(units.size()));
+  for (size_t i = 0; i < units.size(); ++i) {
+    units[i].done = [&outcome = outcomes[i], &left](absl::StatusOr<Outcome> result) {
+      outcome = std::move(result);
+      left.DecrementCount();
+    };
+    Submit(std::move(units[i]));
+  }
+  left.Wait();
+  return outcomes;
 }
 
 void Ledger::Work() {

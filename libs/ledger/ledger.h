@@ -29,6 +29,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -50,6 +51,8 @@ struct Outcome {
   // the first change, as it was then; none for a unit with an inbox id.
   std::vector<std::unique_ptr<google::protobuf::Message>> states;
   bool repeated = false;
+  // Whether this unit appended facts now.
+  bool changed = false;
 
   template <typename State>
   const State& As(size_t index) const {
@@ -69,6 +72,8 @@ struct Unit {
   // Of an RPC; empty where the caller gave none. The hash is of the request without its id.
   std::string request_id;
   std::string request_hash;
+  // What whoever asks calls its request id: the field that REQUEST_ID_REUSED names.
+  std::string request_id_field = "request_id";
   // Of a consumed record: the group that consumes and the record's own id.
   std::string consumer;
   std::string inbox_id;
@@ -111,6 +116,8 @@ class Ledger {
   void Submit(Unit unit);
   // Blocks; not from the ledger's own thread.
   absl::StatusOr<Outcome> SubmitAndWait(Unit unit);
+  // The answers to many, in their order; `done` of none is called. Blocks until the last of them.
+  std::vector<absl::StatusOr<Outcome>> SubmitAllAndWait(std::vector<Unit> units);
 
   // The state of one aggregate with its personal part; NOT_FOUND where it has no facts in this
   // agency. `version` 0 is the newest.
@@ -126,8 +133,18 @@ class Ledger {
     return std::move(static_cast<State&>(**state));
   }
 
-  // Several aggregates of one type, in one query, with their personal parts; unknown ids are left
-  // out. For lists that show what the views may not hold, such as names.
+  // Gives `take` the states of aggregates of one type, with their personal parts, in the order of
+  // `ids`; unknown ones are left out. Some are read together, each lot in a transaction of its own,
+  // and no more than a lot is in memory. With `names`, of facts: what these facts alone make of
+  // each state, for a reader who knows that it rests on no others.
+  absl::Status LoadEach(const std::string& agency_id, const std::string& type,
+                        const std::vector<std::string>& ids,
+                        absl::FunctionRef<void(const std::string& id,
+                                               std::unique_ptr<google::protobuf::Message> state)>
+                            take,
+                        const std::vector<std::string>& names = {});
+
+  // The same, all together. For lists that show what the views may not hold, such as names.
   absl::StatusOr<absl::flat_hash_map<std::string, std::unique_ptr<google::protobuf::Message>>>
   LoadMany(const std::string& agency_id, const std::string& type,
            const std::vector<std::string>& ids);

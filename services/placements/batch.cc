@@ -1,12 +1,9 @@
 // The batches of app.h.
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "absl/synchronization/blocking_counter.h"
 
 #include "libs/ledger/service.h"
 #include "libs/status/error.h"
@@ -65,30 +62,20 @@ absl::StatusOr<v1::BatchRecordResponse> App::Batch(const std::string& agency_id,
     }
     return response;
   }
-  absl::BlockingCounter left(static_cast<int>(rows.size()));
-  for (size_t i = 0; i < rows.size(); ++i) {
-    Result& result = *response.mutable_results(static_cast<int>(i));
-    auto changed = std::make_shared<bool>(false);
-    ledger::Unit unit =
-        Changing(std::move(rows[i].unit), rows[i].child_id, known,
-                 [changed, decide = std::move(rows[i].decide)](
-                     const v1::ChildFile& file, const domain::Circumstances& circumstances) {
-                   auto facts = decide(file, circumstances);
-                   *changed = facts.ok() && !facts->empty();
-                   return facts;
-                 });
-    unit.done = [changed, &result, &left](const absl::StatusOr<ledger::Outcome>& outcome) {
-      if (!outcome.ok()) {
-        SetRefused(outcome.status(), result);
-      } else {
-        result.set_outcome(*changed && !outcome->repeated ? Result::OUTCOME_RECORDED
-                                                          : Result::OUTCOME_UNCHANGED);
-      }
-      left.DecrementCount();
-    };
-    ledger_->Submit(std::move(unit));
+  std::vector<ledger::Unit> units;
+  for (Row& row : rows) {
+    units.push_back(Changing(std::move(row.unit), row.child_id, known, std::move(row.decide)));
   }
-  left.Wait();
+  const auto outcomes = ledger_->SubmitAllAndWait(std::move(units));
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    Result& result = *response.mutable_results(static_cast<int>(i));
+    if (!outcomes[i].ok()) {
+      SetRefused(outcomes[i].status(), result);
+    } else {
+      result.set_outcome(outcomes[i]->changed ? Result::OUTCOME_RECORDED
+                                              : Result::OUTCOME_UNCHANGED);
+    }
+  }
   return response;
 }
 

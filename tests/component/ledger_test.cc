@@ -486,6 +486,42 @@ TEST_F(LedgerTest, NoPersonalFieldIsStoredInClear) {
   }
 }
 
+TEST_F(LedgerTest, ManyAreLoadedOneAfterTheOtherInTheOrderInWhichTheyAreAskedFor) {
+  auto ledger = Open();
+  std::vector<std::string> ids = {"unknown"};
+  std::vector<Unit> units;
+  for (int i = 250; i > 0; --i) {
+    ids.push_back(absl::StrCat("h", i));
+    units.push_back(UnitOf(CountUp(ids.back())));
+  }
+  units.push_back(UnitOf(Refused("h1")));
+  const auto outcomes = ledger->SubmitAllAndWait(std::move(units));
+  ASSERT_THAT(outcomes, SizeIs(251));
+  for (int i = 0; i < 250; ++i) {
+    ASSERT_THAT(outcomes[i], IsOk());
+    EXPECT_TRUE(outcomes[i]->changed);
+  }
+  EXPECT_THAT(outcomes[250], HasReason("NOT_TODAY"));
+  std::vector<std::string> found = {"unknown"};
+  const auto take = [&](const std::string& id, std::unique_ptr<google::protobuf::Message> state) {
+    EXPECT_EQ(static_cast<const RoleHolder&>(*state).name(), kCanary);
+    found.push_back(id);
+  };
+  ASSERT_THAT(ledger->LoadEach("agency-a", "holder", ids, take), IsOk());
+  EXPECT_EQ(found, ids);
+  found.clear();
+  ASSERT_THAT(ledger->LoadEach("agency-a", "holder", {"h7"}, take, {"holder_appointed"}), IsOk());
+  EXPECT_THAT(found, SizeIs(1));
+  ASSERT_THAT(ledger->LoadEach("agency-a", "holder", {"h7"}, take, {"another"}), IsOk());
+  EXPECT_THAT(found, SizeIs(1)) << "of other facts it has none";
+}
+
+TEST_F(LedgerTest, NoReaderWaitsForAPlanToBeCompiled) {
+  auto rows = Open()->Read("agency-a", {{"SELECT current_setting('jit')", {}}});
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_EQ((*rows)[0].Text(0, 0), "off");
+}
+
 TEST_F(LedgerTest, WhatWasSealedOpensUnderNoOtherMasterKey) {
   ASSERT_THAT(Open()->SubmitAndWait(UnitOf(CountUp("h"))), IsOk());
   Ledger::Options options;
