@@ -12,6 +12,7 @@
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/directory/v1/policy.pb.h"
+#include "libs/clock/working_calendar.h"
 #include "libs/duty/loop.h"
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/door.h"
@@ -27,6 +28,7 @@ class App {
     webhook::Networks webhook_networks;  // that webhooks may reach beside the public internet
     v1::WebhookPolicy webhook_policy;
     v1::DirectoryPolicies policies;  // at least one edition
+    clock::WorkingCalendar calendar;
   };
   // The ledger outlives it.
   App(ledger::Ledger* ledger, Options options) : ledger_(ledger), options_(std::move(options)) {}

@@ -41,6 +41,7 @@ bool SaysTheSame(const DirectoryCheck& a, const DirectoryCheck& b) {
 
 absl::StatusOr<domain::Directory> App::Whole(const std::string& agency_id, absl::Time now) {
   domain::Directory directory;
+  directory.calendar = options_.calendar;
   ASSIGN_OR_RETURN(directory.bodies,
                    LoadAll<v1::Body>(agency_id, "body",
                                      {"SELECT body_id FROM view.body WHERE agency_id = $1"

@@ -125,7 +125,7 @@ TEST_F(DirectoryCheckTest, AskedForSaysWhatIsMissingAndIsRecordedWhereItSaysSome
   EXPECT_EQ(first->findings(0).code(), v1::Finding::CODE_BODY_MISSING);
   EXPECT_EQ(first->findings(0).body_kind(), v1::Body::KIND_CHIEF_INSPECTOR);
   EXPECT_EQ(first->unreachable_count(), 2);
-  EXPECT_EQ(first->policy_version(), "2026-11-22");
+  EXPECT_EQ(first->policy_version(), "2026-11-22.2");
   EXPECT_EQ(Facts("directory_checked"), 1);
 
   request.set_request_id(ledger::NewId());
@@ -149,6 +149,65 @@ TEST_F(DirectoryCheckTest, AskedForSaysWhatIsMissingAndIsRecordedWhereItSaysSome
   EXPECT_EQ(mended->findings_size(), 1);
   EXPECT_EQ(Facts("directory_checked"), 2);
   EXPECT_EQ(Facts("directory_checked", "southern"), 0);
+}
+
+TEST_F(DirectoryCheckTest, OfAbsencesOfOnePersonRecordedAtTheSameMomentOneIsTaken) {
+  Replica one(database_, clock_), two(database_, clock_);
+  Appoint(one.app());
+  for (int round = 0; round < 5; ++round) {
+    std::vector<std::thread> threads;
+    std::vector<absl::Status> answers(8);
+    for (size_t i = 0; i < answers.size(); ++i) {
+      threads.emplace_back([&, i] {
+        v1::RecordAbsenceRequest request;
+        request.set_request_id(ledger::NewId());
+        v1::Absence* absence = request.mutable_absence();
+        absence->set_person_id("m1");
+        absence->set_role(options::v1::ROLE_REGISTERED_MANAGER);
+        *absence->mutable_from_time() = clock::ToProto(clock_.Now() + absl::Hours(24 * round));
+        *absence->mutable_until_time() = clock::ToProto(clock_.Now() + absl::Hours(24 * round + 1));
+        absence->set_reason("leave");
+        answers[i] = (i % 2 == 0 ? one : two).app().RecordAbsence(Call(), request).status();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    int taken = 0;
+    for (const absl::Status& answer : answers) {
+      if (answer.ok()) {
+        ++taken;
+      } else {
+        EXPECT_EQ(ReasonOf(answer), "ABSENCE_OVERLAPS") << answer;
+      }
+    }
+    EXPECT_EQ(taken, 1);
+    EXPECT_EQ(Facts("absence_recorded"), round + 1);
+    EXPECT_EQ(Facts("absence_noted"), round + 1);
+  }
+}
+
+TEST_F(DirectoryCheckTest, AnAbsenceThatWasCalledOffLeavesItsTimeFreeAndARepeatSaysTheSame) {
+  Replica replica(database_, clock_);
+  Appoint(replica.app());
+  v1::RecordAbsenceRequest request;
+  request.set_request_id(ledger::NewId());
+  request.mutable_absence()->set_person_id("m1");
+  request.mutable_absence()->set_role(options::v1::ROLE_REGISTERED_MANAGER);
+  *request.mutable_absence()->mutable_from_time() = clock::ToProto(clock_.Now() + absl::Hours(24));
+  request.mutable_absence()->set_reason("leave");
+  const auto first = replica.app().RecordAbsence(Call(), request);
+  ASSERT_THAT(first, IsOk());
+  const auto repeated = replica.app().RecordAbsence(Call(), request);
+  ASSERT_THAT(repeated, IsOk());
+  EXPECT_EQ(repeated->SerializeAsString(), first->SerializeAsString());
+  EXPECT_EQ(first->reason(), "leave");
+  v1::EndAbsenceRequest end;
+  end.set_absence_id(first->absence_id());
+  ASSERT_THAT(replica.app().EndAbsence(Call(), end), IsOk());
+  request.set_request_id(ledger::NewId());
+  const auto second = replica.app().RecordAbsence(Call(), request);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_NE(second->absence_id(), first->absence_id());
+  EXPECT_EQ(second->joined_absence_ids_size(), 0);
 }
 
 TEST_F(DirectoryCheckTest, RunsByItselfOnceADayOverReplicasAndRestarts) {

@@ -15,6 +15,7 @@
 #include "services/directory/domain/delegation.h"
 #include "services/directory/domain/fields.h"
 #include "services/directory/domain/policy.h"
+#include "services/directory/views.h"
 
 namespace fosterwatch::directory {
 namespace {
@@ -107,21 +108,51 @@ absl::StatusOr<v1::ListDelegationsResponse> App::ListDelegations(
   return response;
 }
 
+// Of two absences of one person that come at the same moment, one is decided after the other, and
+// knows it: both change the person's list, and the other is not in what was read before.
 absl::StatusOr<v1::Absence> App::RecordAbsence(const runtime::Call& call,
                                                const v1::RecordAbsenceRequest& request) {
   const domain::Recording recording{ledger::NewId(), call.caller.person_id, options_.now()};
+  const v1::DirectoryPolicy& policy = domain::InForce(options_.policies, recording.now);
   ASSIGN_OR_RETURN(const auto holders, AllHolders(call.agency_id));
   // Also those that are over: this one may begin in the past.
   ASSIGN_OR_RETURN(const auto absences, Absences(call.agency_id, absl::UnixEpoch()));
-  return Enter<v1::Absence>(
-      call, request, "absence", recording.id,
-      [&](const v1::Absence&, int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
-        DirectoryFact fact;
-        ASSIGN_OR_RETURN(*fact.mutable_absence_recorded()->mutable_absence(),
-                         domain::Record(request.absence(), recording, holders, absences,
-                                        domain::InForce(options_.policies, recording.now)));
-        return std::vector<DirectoryFact>{fact};
-      });
+  const auto record = [&](const v1::PersonAbsences& list) {
+    return domain::Record(request.absence(), recording, holders, domain::With(absences, list),
+                          options_.calendar, policy);
+  };
+  // The name of the list that is changed as well.
+  const std::string& person_id = request.absence().person_id();
+  RETURN_IF_ERROR(domain::CheckText("absence.person_id", person_id, 100));
+
+  ledger::Unit unit = ledger::UnitOf(call, request);
+  DirectoryFact recorded;
+  const auto record_it = [&recorded](const v1::Absence&,
+                                     int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
+    if (!recorded.has_absence_recorded()) return std::vector<DirectoryFact>{};
+    return std::vector<DirectoryFact>{recorded};
+  };
+  const auto note_it = [&](const v1::PersonAbsences& list,
+                           int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
+    ASSIGN_OR_RETURN(*recorded.mutable_absence_recorded()->mutable_absence(), record(list));
+    DirectoryFact noted;
+    *noted.mutable_absence_noted()->mutable_absence() =
+        domain::Noted(recorded.absence_recorded().absence());
+    return std::vector<DirectoryFact>{noted};
+  };
+  // The first change is the one whose result a repeated request gets; nothing happens in it yet.
+  unit.changes.push_back(ledger::MakeChange<v1::Absence, DirectoryFact>(
+      "absence", recording.id,
+      [](const v1::Absence&, int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
+        return std::vector<DirectoryFact>{};
+      }));
+  unit.changes.push_back(
+      ledger::MakeChange<v1::PersonAbsences, DirectoryFact>(kPersonAbsences, person_id, note_it));
+  unit.changes.push_back(
+      ledger::MakeChange<v1::Absence, DirectoryFact>("absence", recording.id, record_it));
+  unit.changes.push_back(PlanCheck());
+  ASSIGN_OR_RETURN(const ledger::Outcome outcome, ledger_->SubmitAndWait(std::move(unit)));
+  return outcome.As<v1::Absence>(0);
 }
 
 absl::StatusOr<v1::Absence> App::EndAbsence(const runtime::Call& call,
@@ -132,18 +163,34 @@ absl::StatusOr<v1::Absence> App::EndAbsence(const runtime::Call& call,
   const domain::Recording recording{request.absence_id(), call.caller.person_id, options_.now()};
   const absl::Time back =
       request.has_back_time() ? clock::FromProto(request.back_time()) : recording.now;
-  return Enter<v1::Absence>(call, request, "absence", request.absence_id(),
-                            [&](const v1::Absence& before,
-                                int64_t version) -> absl::StatusOr<std::vector<DirectoryFact>> {
-                              if (version == 0) {
-                                return Error(absl::StatusCode::kNotFound, "NOT_FOUND",
-                                             "there is no such absence");
-                              }
-                              DirectoryFact fact;
-                              ASSIGN_OR_RETURN(*fact.mutable_absence_ended()->mutable_absence(),
-                                               domain::Back(before, back, recording));
-                              return std::vector<DirectoryFact>{fact};
-                            });
+  const auto known = ledger_->LoadAs<v1::Absence>(call.agency_id, "absence", request.absence_id());
+  if (absl::IsNotFound(known.status())) {
+    return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such absence");
+  }
+  RETURN_IF_ERROR(known.status());
+
+  ledger::Unit unit = ledger::UnitOf(call, request);
+  v1::Absence noted;
+  unit.changes.push_back(ledger::MakeChange<v1::Absence, DirectoryFact>(
+      "absence", request.absence_id(),
+      [&](const v1::Absence& before, int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
+        DirectoryFact fact;
+        v1::Absence* ended = fact.mutable_absence_ended()->mutable_absence();
+        ASSIGN_OR_RETURN(*ended, domain::Back(before, back, recording));
+        noted = domain::Noted(before);
+        *noted.mutable_ended_time() = ended->ended_time();
+        noted.set_ended_by(ended->ended_by());
+        return std::vector<DirectoryFact>{fact};
+      }));
+  unit.changes.push_back(ledger::MakeChange<v1::PersonAbsences, DirectoryFact>(
+      kPersonAbsences, known->person_id(),
+      [&](const v1::PersonAbsences&, int64_t) -> absl::StatusOr<std::vector<DirectoryFact>> {
+        DirectoryFact fact;
+        *fact.mutable_absence_noted()->mutable_absence() = noted;
+        return std::vector<DirectoryFact>{fact};
+      }));
+  ASSIGN_OR_RETURN(const ledger::Outcome outcome, ledger_->SubmitAndWait(std::move(unit)));
+  return outcome.As<v1::Absence>(0);
 }
 
 absl::StatusOr<v1::ListAbsencesResponse> App::ListAbsences(const runtime::Call& call,

@@ -58,6 +58,9 @@ class Module : public runtime::Module {
     ASSIGN_OR_RETURN(options.webhook_policy, domain::ParseWebhookPolicy(webhooks));
     ASSIGN_OR_RETURN(const std::string policies, ReadFile(folder + "directory.json"));
     ASSIGN_OR_RETURN(options.policies, domain::ParseDirectoryPolicies(policies));
+    ASSIGN_OR_RETURN(const std::string days,
+                     ReadFile(settings.share_dir + "/clock/bank_holidays_england_and_wales.json"));
+    ASSIGN_OR_RETURN(options.calendar, clock::WorkingCalendar::Parse(days));
     app_ = std::make_unique<App>(&service_->ledger(), std::move(options));
     runtime::Door& door = host.door();
     door.Serve(v1::Body::descriptor()->file()->pool()->FindServiceByName(kService));

@@ -129,6 +129,12 @@ std::vector<ledger::Aggregate> Aggregates() {
               clock::FromProto(absence.from_time()), Row(domain::EndOf(absence))}});
       },
       {"view.absence"}));
+  aggregates.push_back(ledger::MakeAggregate<v1::PersonAbsences, DirectoryFact>(
+      kPersonAbsences,
+      [](v1::PersonAbsences& list, const DirectoryFact& fact, const FactStamp&) {
+        if (fact.has_absence_noted()) domain::Note(list, fact.absence_noted().absence());
+      },
+      nullptr, {}));
   aggregates.push_back(ledger::MakeAggregate<v1::DirectoryCheck, DirectoryFact>(
       kCheck,
       [](v1::DirectoryCheck& check, const DirectoryFact& fact, const FactStamp&) {

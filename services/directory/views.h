@@ -1,6 +1,6 @@
 // What the directory keeps, each an aggregate of its own ("body", "holder", "publisher", "webhook",
-// "delegation", "absence", and one "check" an agency), and the tables that lists are read from. No
-// view holds a name of a person, an address or a secret.
+// "delegation", "absence", "person_absences", and one "check" an agency), and the tables that lists
+// are read from. No view holds a name of a person, an address or a secret.
 #pragma once
 
 #include <string>
@@ -15,6 +15,8 @@ namespace fosterwatch::directory {
 
 // The aggregate of an agency's check, and its one id.
 inline constexpr char kCheck[] = "check";
+// The aggregate of a person's absences; its id is the person's.
+inline constexpr char kPersonAbsences[] = "person_absences";
 // The kind of its row in view.timer.
 inline constexpr char kCheckTimer[] = "directory_check";
 // Who records what nobody asked for.

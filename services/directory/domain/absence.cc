@@ -25,6 +25,9 @@ absl::Status CheckAsked(const v1::Absence& asked) {
   if (asked.has_recorded_time()) return MadeHere("absence.recorded_time");
   if (asked.has_ended_time()) return MadeHere("absence.ended_time");
   if (!asked.ended_by().empty()) return MadeHere("absence.ended_by");
+  if (!asked.joined_absence_ids().empty()) return MadeHere("absence.joined_absence_ids");
+  if (asked.has_joined_from_time()) return MadeHere("absence.joined_from_time");
+  if (asked.has_joined_until_time()) return MadeHere("absence.joined_until_time");
   RETURN_IF_ERROR(CheckText("absence.person_id", asked.person_id(), 100));
   RETURN_IF_ERROR(CheckRoleOfPeople("absence.role", asked.role()));
   RETURN_IF_ERROR(CheckText("absence.reason", asked.reason(), 1000));
@@ -38,6 +41,12 @@ absl::Status CheckAsked(const v1::Absence& asked) {
     return InvalidField("absence.covered_by_person_id", "COVERS_ONESELF", "is who is away");
   }
   return absl::OkStatus();
+}
+
+// Whether the other one is of the same person and role, and was not called off before it began.
+bool IsOfTheSame(const v1::Absence& other, const v1::Absence& absence) {
+  return other.person_id() == absence.person_id() && other.role() == absence.role() &&
+         EndOf(other) > clock::FromProto(other.from_time());
 }
 
 // The absence that says most about a holder who is away; null where they are not.
@@ -100,9 +109,90 @@ RepeatedField<int> CoverRoles(const v1::DirectoryPolicy& policy, options::v1::Ro
   return {};
 }
 
+bool BackBetween(absl::Time end, absl::Time from, const clock::WorkingCalendar& calendar,
+                 const v1::DirectoryPolicy::LongAbsence& policy) {
+  const absl::CivilDay last = clock::LondonDay(from);
+  for (absl::CivilDay day = clock::LondonDay(end); day <= last; ++day) {
+    if (!calendar.IsWorkingDay(day)) continue;
+    const auto at = [&](int hour) {
+      return absl::FromCivil(absl::CivilHour(day) + hour, clock::London());
+    };
+    if (std::max(end, at(policy.back_from_hour())) < std::min(from, at(policy.back_until_hour()))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+v1::Absence Joined(const v1::Absence& absence, const std::vector<v1::Absence>& absences,
+                   const clock::WorkingCalendar& calendar,
+                   const v1::DirectoryPolicy::LongAbsence& policy) {
+  absl::Time from = clock::FromProto(absence.from_time());
+  absl::Time end = EndOf(absence);
+  std::vector<const v1::Absence*> others;
+  for (const v1::Absence& other : absences) {
+    if (other.absence_id() != absence.absence_id() && IsOfTheSame(other, absence)) {
+      others.push_back(&other);
+    }
+  }
+  std::sort(others.begin(), others.end(), [](const v1::Absence* a, const v1::Absence* b) {
+    return clock::FromProto(a->from_time()) < clock::FromProto(b->from_time());
+  });
+  v1::Absence joined = absence;
+  const auto join = [&](const v1::Absence& other) {
+    joined.add_joined_absence_ids(other.absence_id());
+    from = std::min(from, clock::FromProto(other.from_time()));
+    end = std::max(end, EndOf(other));
+  };
+  // They do not overlap: backwards in time from this one, then forwards.
+  for (auto other = others.rbegin(); other != others.rend(); ++other) {
+    if (EndOf(**other) > from) continue;
+    if (BackBetween(EndOf(**other), from, calendar, policy)) break;
+    join(**other);
+  }
+  for (const v1::Absence* other : others) {
+    const absl::Time begins = clock::FromProto(other->from_time());
+    if (begins < end) continue;
+    if (BackBetween(end, begins, calendar, policy)) break;
+    join(*other);
+  }
+  if (joined.joined_absence_ids().empty()) return joined;
+  *joined.mutable_joined_from_time() = clock::ToProto(from);
+  if (end != absl::InfiniteFuture()) *joined.mutable_joined_until_time() = clock::ToProto(end);
+  return joined;
+}
+
+v1::Absence Noted(const v1::Absence& absence) {
+  v1::Absence noted = absence;
+  noted.clear_reason();
+  noted.clear_covered_by_person_id();
+  return noted;
+}
+
+void Note(v1::PersonAbsences& list, const v1::Absence& noted) {
+  for (v1::Absence& absence : *list.mutable_absences()) {
+    if (absence.absence_id() == noted.absence_id()) {
+      absence = noted;
+      return;
+    }
+  }
+  *list.add_absences() = noted;
+}
+
+std::vector<v1::Absence> With(std::vector<v1::Absence> absences, const v1::PersonAbsences& list) {
+  std::erase_if(absences, [&](const v1::Absence& absence) {
+    return std::any_of(
+        list.absences().begin(), list.absences().end(),
+        [&](const v1::Absence& noted) { return noted.absence_id() == absence.absence_id(); });
+  });
+  absences.insert(absences.end(), list.absences().begin(), list.absences().end());
+  return absences;
+}
+
 absl::StatusOr<v1::Absence> Record(const v1::Absence& asked, const Recording& recording,
                                    const std::vector<v1::RoleHolder>& holders,
                                    const std::vector<v1::Absence>& absences,
+                                   const clock::WorkingCalendar& calendar,
                                    const v1::DirectoryPolicy& policy) {
   RETURN_IF_ERROR(CheckAsked(asked));
   v1::Absence absence = asked;
@@ -130,15 +220,13 @@ absl::StatusOr<v1::Absence> Record(const v1::Absence& asked, const Recording& re
   }
   for (const v1::Absence& other : absences) {
     const absl::Time other_from = clock::FromProto(other.from_time());
-    const bool called_off = EndOf(other) <= other_from;
-    if (other.person_id() == absence.person_id() && other.role() == absence.role() && !called_off &&
-        other_from < EndOf(absence) && from < EndOf(other)) {
+    if (IsOfTheSame(other, absence) && other_from < EndOf(absence) && from < EndOf(other)) {
       return Refused("ABSENCE_OVERLAPS",
                      "an absence of this person and role is recorded for some of this time",
                      "absence.from_time");
     }
   }
-  return absence;
+  return Joined(absence, absences, calendar, policy.long_absence());
 }
 
 absl::StatusOr<v1::Absence> Back(const v1::Absence& absence, absl::Time back,
@@ -161,6 +249,11 @@ absl::StatusOr<v1::Absence> Back(const v1::Absence& absence, absl::Time back,
   ended.set_role(absence.role());
   *ended.mutable_ended_time() = clock::ToProto(std::max(from, back));
   ended.set_ended_by(recording.person_id);
+  const bool is_last =
+      absence.has_joined_until_time() == absence.has_until_time() &&
+      (!absence.has_until_time() ||
+       clock::FromProto(absence.until_time()) == clock::FromProto(absence.joined_until_time()));
+  if (is_last) *ended.mutable_joined_absence_ids() = absence.joined_absence_ids();
   return ended;
 }
 

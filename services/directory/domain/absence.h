@@ -13,6 +13,7 @@
 #include "fosterwatch/directory/v1/directory.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/directory/v1/policy.pb.h"
+#include "libs/clock/working_calendar.h"
 
 namespace fosterwatch::directory::domain {
 
@@ -23,13 +24,31 @@ struct Recording {
   absl::Time now;
 };
 
-// The absence as it is recorded. INVALID_ARGUMENT: a person, role or reason that is missing or too
-// long, an end that is not after its beginning, a person who covers for themselves, a field that is
-// made here. FAILED_PRECONDITION: PERSON_WITHOUT_ROLE, COVER_WITHOUT_ROLE, ABSENCE_OVERLAPS, as
-// the RPC says.
+// Whether a person whose one absence is over at `end` and whose next begins at `from`, not earlier,
+// was back: not where only nights, weekends and bank holidays lie between, as the policy says.
+bool BackBetween(absl::Time end, absl::Time from, const clock::WorkingCalendar& calendar,
+                 const v1::DirectoryPolicy::LongAbsence& policy);
+
+// The same absence with those of `absences`, of its person and role, that are one period with it.
+v1::Absence Joined(const v1::Absence& absence, const std::vector<v1::Absence>& absences,
+                   const clock::WorkingCalendar& calendar,
+                   const v1::DirectoryPolicy::LongAbsence& policy);
+
+// What the person's list of absences says of one: without its reason.
+v1::Absence Noted(const v1::Absence& absence);
+// The list with one more, or with a later word of one that it has.
+void Note(v1::PersonAbsences& list, const v1::Absence& noted);
+// `absences` with what is noted of the same or of others in place of what they say.
+std::vector<v1::Absence> With(std::vector<v1::Absence> absences, const v1::PersonAbsences& list);
+
+// The absence as it is recorded, joined to others. INVALID_ARGUMENT: a person, role or reason that
+// is missing or too long, an end that is not after its beginning, a person who covers for
+// themselves, a field that is made here. FAILED_PRECONDITION: PERSON_WITHOUT_ROLE,
+// COVER_WITHOUT_ROLE, ABSENCE_OVERLAPS, as the RPC says.
 absl::StatusOr<v1::Absence> Record(const v1::Absence& asked, const Recording& recording,
                                    const std::vector<v1::RoleHolder>& holders,
                                    const std::vector<v1::Absence>& absences,
+                                   const clock::WorkingCalendar& calendar,
                                    const v1::DirectoryPolicy& policy);
 
 // The end of an absence, as its fact holds it: back since `back`, at the earliest when it began.

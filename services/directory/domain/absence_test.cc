@@ -21,10 +21,17 @@ v1::Absence Asked() {
   return asked;
 }
 
+clock::WorkingCalendar Calendar() {
+  const auto calendar = clock::WorkingCalendar::Parse(
+      SourceFile("libs/clock/data/bank_holidays_england_and_wales.json"));
+  EXPECT_TRUE(calendar.ok()) << calendar.status();
+  return *calendar;
+}
+
 absl::StatusOr<v1::Absence> Recorded(const v1::Absence& asked,
                                      const std::vector<v1::Absence>& absences = {},
                                      const std::vector<v1::RoleHolder>& holders = People()) {
-  return Record(asked, {"x1", "d1", At(kNow)}, holders, absences, Policy());
+  return Record(asked, {"x1", "d1", At(kNow)}, holders, absences, Calendar(), Policy());
 }
 
 std::vector<v1::HolderAway> AwayOf(const std::string& person,
@@ -88,6 +95,102 @@ TEST(AbsenceTest, DoesNotOverlapAnotherUnlessThatWasCalledOff) {
   EXPECT_TRUE(Recorded(second, {first}).ok());
   *first.mutable_ended_time() = first.from_time();
   EXPECT_TRUE(Recorded(Asked(), {first}).ok());
+}
+
+TEST(AbsenceTest, IsOnePeriodWithOthersUnlessThePersonWasBackInWorkingTime) {
+  // Until the morning of Monday 7 December, and on from then.
+  v1::Absence first = *Recorded(Asked());
+  first.set_absence_id("first");
+  const struct {
+    const char* from;
+    bool joined;
+  } cases[] = {
+      {"2026-12-07T09:00:00Z", true},
+      {"2026-12-07T09:30:00Z", false},
+      {"2026-12-08T09:00:00Z", false},
+  };
+  for (const auto& c : cases) {
+    v1::Absence second = Asked();
+    *second.mutable_from_time() = ProtoAt(c.from);
+    *second.mutable_until_time() = ProtoAt("2026-12-18T17:00:00Z");
+    const auto recorded = Recorded(second, {first});
+    ASSERT_TRUE(recorded.ok()) << recorded.status();
+    EXPECT_EQ(recorded->joined_absence_ids_size(), c.joined ? 1 : 0) << c.from;
+    EXPECT_EQ(recorded->has_joined_from_time(), c.joined) << c.from;
+    EXPECT_EQ(clock::FromProto(recorded->from_time()), At(c.from));
+    if (!c.joined) continue;
+    EXPECT_EQ(clock::FromProto(recorded->joined_from_time()), At("2026-11-23T09:00:00Z"));
+    EXPECT_EQ(clock::FromProto(recorded->joined_until_time()), At("2026-12-18T17:00:00Z"));
+  }
+  // Over a night, and over Christmas: Friday 25 and, for the 26th, Monday 28 December are holidays.
+  v1::Absence before_christmas = Asked();
+  *before_christmas.mutable_from_time() = ProtoAt("2026-12-07T17:00:00Z");
+  *before_christmas.mutable_until_time() = ProtoAt("2026-12-24T17:00:00Z");
+  EXPECT_EQ(Recorded(before_christmas, {first})->joined_absence_ids_size(), 0);
+  *before_christmas.mutable_from_time() = ProtoAt("2026-12-07T08:59:59Z");
+  *first.mutable_until_time() = ProtoAt("2026-12-04T17:00:00Z");
+  before_christmas = *Recorded(before_christmas, {first});
+  EXPECT_THAT(before_christmas.joined_absence_ids(), testing::ElementsAre("first"));
+  before_christmas.set_absence_id("christmas");
+  v1::Absence after = Asked();
+  *after.mutable_from_time() = ProtoAt("2026-12-29T09:00:00Z");
+  after.clear_until_time();
+  v1::Absence whole = *Recorded(after, {before_christmas, first});
+  EXPECT_THAT(whole.joined_absence_ids(), testing::ElementsAre("christmas", "first"));
+  EXPECT_EQ(clock::FromProto(whole.joined_from_time()), At("2026-11-23T09:00:00Z"));
+  EXPECT_FALSE(whole.has_joined_until_time()) << "nobody knows";
+  *after.mutable_from_time() = ProtoAt("2026-12-29T09:00:01Z");
+  EXPECT_EQ(Recorded(after, {before_christmas, first})->joined_absence_ids_size(), 0);
+  // One that is filled in between two joins both; those of another role, or called off, none.
+  v1::Absence later = Asked();
+  later.set_absence_id("later");
+  *later.mutable_from_time() = ProtoAt("2026-12-14T09:00:00Z");
+  later.clear_until_time();
+  v1::Absence between = Asked();
+  *between.mutable_from_time() = ProtoAt("2026-12-07T09:00:00Z");
+  *between.mutable_until_time() = ProtoAt("2026-12-11T17:00:00Z");
+  whole = *Recorded(between, {later, first});
+  EXPECT_THAT(whole.joined_absence_ids(), testing::ElementsAre("first", "later"));
+  EXPECT_FALSE(whole.has_joined_until_time());
+  first.set_role(options::v1::ROLE_DEPUTY_MANAGER);
+  *later.mutable_ended_time() = later.from_time();
+  EXPECT_EQ(Recorded(between, {later, first})->joined_absence_ids_size(), 0);
+}
+
+TEST(AbsenceTest, ThatIsTheLastOfSeveralEndsThemAll) {
+  v1::Absence first = *Recorded(Asked());
+  first.set_absence_id("first");
+  v1::Absence second = Asked();
+  *second.mutable_from_time() = ProtoAt("2026-12-07T09:00:00Z");
+  *second.mutable_until_time() = ProtoAt("2026-12-18T17:00:00Z");
+  second = *Recorded(second, {first});
+  const absl::Time now = At("2026-12-10T10:00:00Z");
+  EXPECT_THAT(Back(second, now, {"x1", "d1", now})->joined_absence_ids(),
+              testing::ElementsAre("first"));
+  // Recorded the other way round, the first says nothing of the second.
+  first = Asked();
+  second.set_absence_id("second");
+  first = *Recorded(first, {second});
+  EXPECT_EQ(first.joined_absence_ids_size(), 1);
+  const absl::Time early = At("2026-11-25T10:00:00Z");
+  EXPECT_EQ(Back(first, early, {"x1", "d1", early})->joined_absence_ids_size(), 0);
+}
+
+TEST(AbsenceTest, WhatIsNotedOfAPersonTakesThePlaceOfWhatWasRead) {
+  v1::PersonAbsences list;
+  v1::Absence noted = Noted(*Recorded(Asked()));
+  EXPECT_EQ(noted.reason(), "");
+  EXPECT_EQ(noted.covered_by_person_id(), "");
+  Note(list, noted);
+  *noted.mutable_ended_time() = noted.from_time();
+  Note(list, noted);
+  ASSERT_EQ(list.absences_size(), 1);
+  v1::Absence other = noted;
+  other.set_absence_id("other");
+  const auto all = With({*Recorded(Asked()), other}, list);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].absence_id(), "other");
+  EXPECT_TRUE(all[1].has_ended_time());
 }
 
 TEST(AbsenceTest, EndsWhenThePersonIsBack) {

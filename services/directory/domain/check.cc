@@ -272,7 +272,7 @@ class Checker {
   // --- the registered managers
   // ---------------------------------------------------------------------
 
-  // Absences that follow each other are one.
+  // Absences that follow each other without a break are one.
   void CheckManagersAway() {
     std::map<std::string, std::vector<const v1::Absence*>> of_person;
     for (const v1::Absence& absence : directory_.absences) {
@@ -287,8 +287,9 @@ class Checker {
       });
       for (size_t first = 0, next; first < absences.size(); first = next) {
         absl::Time end = EndOf(*absences[first]);
-        for (next = first + 1;
-             next < absences.size() && clock::FromProto(absences[next]->from_time()) <= end;
+        for (next = first + 1; next < absences.size() &&
+                               !BackBetween(end, clock::FromProto(absences[next]->from_time()),
+                                            directory_.calendar, policy_.long_absence());
              ++next) {
           end = std::max(end, EndOf(*absences[next]));
         }

@@ -11,6 +11,7 @@
 #include "fosterwatch/directory/v1/check.pb.h"
 #include "fosterwatch/directory/v1/directory.pb.h"
 #include "fosterwatch/directory/v1/policy.pb.h"
+#include "libs/clock/working_calendar.h"
 
 namespace fosterwatch::directory::domain {
 
@@ -23,6 +24,7 @@ struct Directory {
   std::vector<v1::Delegation> delegations;
   // The bodies whose webhook has a secret that is valid now.
   std::set<std::string> with_secret;
+  clock::WorkingCalendar calendar;
 };
 
 // What is missing, the worst first, each named once: the codes say what (check.proto). Of what will

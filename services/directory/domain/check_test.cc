@@ -323,6 +323,17 @@ TEST(CheckTest, AManagerWhoIsAwayFor28Days) {
                 d.absences.push_back(ManagerAway("2026-11-20T09:00:00Z", "2026-12-08T09:00:00Z"));
               }),
               ElementsAre("WARNING MANAGER_AWAY_LONG REGISTERED_MANAGER m1 a-m1"));
+  // Also over a weekend; not over a working day.
+  for (const bool back : {false, true}) {
+    EXPECT_THAT(
+        FoundAfter([&](Directory& d) {
+          away("2026-11-10T09:00:00Z", "2026-11-13T17:00:00Z")(d);
+          d.absences.push_back(ManagerAway(back ? "2026-11-17T09:00:00Z" : "2026-11-16T09:00:00Z",
+                                           "2026-12-08T09:00:00Z"));
+        }),
+        back ? ::testing::Matcher<std::vector<std::string>>(IsEmpty())
+             : ElementsAre("WARNING MANAGER_AWAY_LONG REGISTERED_MANAGER m1 a-m1"));
+  }
 }
 
 TEST(CheckedTest, KeepsTheWorstAndCountsAll) {

@@ -33,7 +33,7 @@ TEST(DelegationTest, IsRecordedWithWhoWhenAndThePolicyOfItsDay) {
   EXPECT_EQ(delegation->delegation_id(), "x1");
   EXPECT_EQ(delegation->recorded_by(), "m1");
   EXPECT_EQ(clock::FromProto(delegation->recorded_time()), At(kNow));
-  EXPECT_EQ(delegation->policy_version(), "2026-11-22");
+  EXPECT_EQ(delegation->policy_version(), "2026-11-22.2");
   v1::Delegation at_once = Asked();
   at_once.clear_from_time();
   EXPECT_EQ(clock::FromProto(Recorded(at_once)->from_time()), At(kNow));

@@ -68,8 +68,12 @@ absl::Status Check(const v1::DirectoryPolicy& policy) {
   RETURN_IF_ERROR(CheckNumber("check.days_ahead", check.days_ahead(), 0, 366));
   RETURN_IF_ERROR(CheckNumber("check.hour", check.hour(), 0, 23));
   RETURN_IF_ERROR(CheckSource("check", check));
-  RETURN_IF_ERROR(CheckNumber("long_absence.days", policy.long_absence().days(), 1, 366));
-  return CheckSource("long_absence", policy.long_absence());
+  const auto& long_absence = policy.long_absence();
+  RETURN_IF_ERROR(CheckNumber("long_absence.days", long_absence.days(), 1, 366));
+  RETURN_IF_ERROR(CheckNumber("long_absence.back_from_hour", long_absence.back_from_hour(), 0, 23));
+  RETURN_IF_ERROR(CheckNumber("long_absence.back_until_hour", long_absence.back_until_hour(),
+                              long_absence.back_from_hour() + 1, 24));
+  return CheckSource("long_absence", long_absence);
 }
 
 // The first moment of its first day; nothing where that is no day.

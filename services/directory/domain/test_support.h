@@ -47,13 +47,17 @@ inline std::vector<v1::RoleHolder> People() {
           Holder("c1", options::v1::ROLE_CASEWORKER)};
 }
 
-// The policy that is shipped.
-inline v1::DirectoryPolicy Policy() {
-  std::ifstream file(std::string(std::getenv("FOSTERWATCH_SOURCE_DIR")) +
-                     "/services/directory/policy/directory.json");
+inline std::string SourceFile(const std::string& path) {
+  std::ifstream file(std::string(std::getenv("FOSTERWATCH_SOURCE_DIR")) + "/" + path);
   std::ostringstream text;
   text << file.rdbuf();
-  const auto policies = ParseDirectoryPolicies(text.str());
+  return text.str();
+}
+
+// The policy that is shipped.
+inline v1::DirectoryPolicy Policy() {
+  const auto policies =
+      ParseDirectoryPolicies(SourceFile("services/directory/policy/directory.json"));
   EXPECT_TRUE(policies.ok()) << policies.status();
   return policies->editions(0);
 }
