@@ -1,106 +1,93 @@
 #include "services/kpis/app.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <set>
-#include <sstream>
 #include <utility>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
-#include "fosterwatch/carers/v1/carer_facts.pb.h"
-#include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/kpis/v1/kpi_facts.pb.h"
-#include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
-#include "fosterwatch/notifications/v1/notification_facts.pb.h"
-#include "fosterwatch/placements/v1/child_facts.pb.h"
-#include "libs/clock/working_calendar.h"
-#include "libs/json/to_message.h"
-#include "libs/ledger/consumer.h"
+#include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
-#include "services/kpis/domain/observe.h"
+#include "services/kpis/domain/catalogue.h"
 #include "services/kpis/domain/status.h"
+#include "services/kpis/observations.h"
 
 namespace fosterwatch::kpis {
 namespace {
 
+using domain::Period;
+using google::protobuf::Timestamp;
+
 constexpr int kMostHistory = 24;
+constexpr int kMostPeriods = 60;
+constexpr int kUsualPeriods = 12;
+constexpr int kMostEvidence = 1000;
+constexpr char kServiceData[] = "service_data";
 
-// A month's status looks back at so many.
-constexpr int kMonthsBefore = 2;
-
-absl::Status UnknownCode() {
+absl::Status UnknownCode(absl::string_view field) {
   return Error(absl::StatusCode::kNotFound, "UNKNOWN_KPI", "there is no KPI with this code",
-               {{"code", "names no KPI"}});
+               {{std::string(field), "names no KPI"}});
 }
 
-// The figure of a month, with its status beside the months before it.
-v1::Figure FigureWithStatus(const v1::KpiDefinition& definition,
-                            const std::vector<domain::Span>& spans, absl::CivilMonth month,
-                            absl::Time now) {
-  const auto figure = [&](absl::CivilMonth of) {
-    return domain::FigureOf(definition, domain::EvidenceOf(definition, spans, of, now), of, now);
-  };
-  v1::Figure of_month = figure(month);
-  domain::SetStatus(definition, figure(month - 1), figure(month - 2), of_month);
-  return of_month;
+// The moment that a field of the request names; nullopt where it names none.
+absl::StatusOr<std::optional<absl::Time>> MomentIn(absl::string_view field, bool has,
+                                                   const Timestamp& timestamp, absl::Time now) {
+  if (!has) return std::nullopt;
+  if (!clock::IsValid(timestamp)) return InvalidField(field, "INVALID_TIME", "is no moment");
+  const absl::Time moment = clock::FromProto(timestamp);
+  if (moment > now) return InvalidField(field, "IN_THE_FUTURE", "is in the future");
+  return moment;
+}
+
+template <typename Request>
+absl::StatusOr<When> WhenOf(const Request& request, absl::Time now) {
+  ASSIGN_OR_RETURN(const auto as_at,
+                   MomentIn("as_at_time", request.has_as_at_time(), request.as_at_time(), now));
+  ASSIGN_OR_RETURN(const auto known_at, MomentIn("known_at_time", request.has_known_at_time(),
+                                                 request.known_at_time(), now));
+  return When{as_at.value_or(now), known_at};
+}
+
+absl::StatusOr<Period> PeriodOf(const std::string& text, const When& when) {
+  if (text.empty()) return domain::PeriodAt(when.as_at, v1::CADENCE_MONTH);
+  return domain::ParsePeriod(text);
+}
+
+Timestamp KnownAt(const When& when, absl::Time now) {
+  return clock::ToProto(when.known_at.value_or(now));
+}
+
+// Of a page of evidence: where it begins, and when the first page was made. A page is of what was
+// known then, so that no piece is shown twice or never.
+struct Page {
+  int64_t first = 0;
+  When when;
+};
+
+std::string TokenOf(const Page& page) {
+  return absl::WebSafeBase64Escape(absl::StrCat(page.first, ",",
+                                                absl::ToUnixMicros(page.when.as_at), ",",
+                                                absl::ToUnixMicros(*page.when.known_at)));
+}
+
+absl::StatusOr<Page> PageOf(const std::string& token) {
+  std::string text;
+  int64_t first = 0, as_at = 0, known_at = 0;
+  std::vector<std::string> parts;
+  if (absl::WebSafeBase64Unescape(token, &text)) parts = absl::StrSplit(text, ',');
+  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &first) || first < 0 ||
+      !absl::SimpleAtoi(parts[1], &as_at) || !absl::SimpleAtoi(parts[2], &known_at)) {
+    return InvalidField("page_token", "INVALID_PAGE_TOKEN", "is not one of ours");
+  }
+  return Page{first, {absl::FromUnixMicros(as_at), absl::FromUnixMicros(known_at)}};
 }
 
 }  // namespace
-
-const domain::Topics& KnownTopics() {
-  static const domain::Topics* const topics = new domain::Topics{
-      {"fosterwatch.notifiable-events.v1",
-       &notifiable_events::v1::NotifiableEventFact::default_instance()},
-      {"fosterwatch.notifications.v1", &notifications::v1::NotificationFact::default_instance()},
-      {"fosterwatch.directory.v1", &directory::v1::DirectoryFact::default_instance()},
-      {"fosterwatch.placements.v1", &placements::v1::PlacementsFact::default_instance()},
-      {"fosterwatch.carers.v1", &carers::v1::CarersFact::default_instance()},
-  };
-  return *topics;
-}
-
-absl::StatusOr<v1::Catalogue> ReadCatalogue(const std::string& folder) {
-  v1::Catalogue catalogue;
-  std::error_code error;
-  std::set<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".json") files.insert(entry.path());
-  }
-  if (error || files.empty()) {
-    return absl::NotFoundError("no KPI definitions can be read in " + folder);
-  }
-  for (const std::filesystem::path& path : files) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    v1::Catalogue part;
-    const absl::Status read = json::TextToMessage(text.str(), part);
-    if (!read.ok()) {
-      return absl::Status(read.code(),
-                          absl::StrCat(path.filename().string(), ": ", read.message()));
-    }
-    catalogue.MergeFrom(part);
-  }
-  RETURN_IF_ERROR(domain::Check(catalogue, KnownTopics()));
-  return catalogue;
-}
-
-std::vector<std::string> VersionedTopics() {
-  return {"fosterwatch.notifiable-events.v1", "fosterwatch.notifications.v1"};
-}
-
-std::vector<std::string> TopicsOf(const v1::Catalogue& catalogue) {
-  std::set<std::string> topics;
-  for (const v1::Stream& stream : catalogue.streams()) {
-    for (const auto& mark : stream.begins()) topics.insert(mark.topic());
-    for (const auto& mark : stream.ends()) topics.insert(mark.topic());
-  }
-  return {topics.begin(), topics.end()};
-}
 
 std::vector<ledger::Aggregate> Aggregates() {
   std::vector<ledger::Aggregate> aggregates;
@@ -112,82 +99,6 @@ std::vector<ledger::Aggregate> Aggregates() {
       },
       nullptr, {}));
   return aggregates;
-}
-
-std::string ViewsSql(const std::string& role) {
-  return absl::StrCat(
-      "CREATE TABLE view.span (agency_id text, stream text, key text, aggregate_id text NOT NULL,"
-      " begin_at timestamptz, due_at timestamptz, begin_fact_id text NOT NULL DEFAULT '',"
-      " end_at timestamptz, end_fact_id text NOT NULL DEFAULT '',"
-      " PRIMARY KEY (agency_id, stream, key));"
-      "CREATE INDEX span_open ON view.span (agency_id, stream, begin_at) WHERE end_at IS NULL;"
-      "CREATE INDEX span_ended ON view.span (agency_id, stream, end_at);",
-      ledger::ViewRights("view.span", role));
-}
-
-absl::StatusOr<std::optional<Observed>> ObserveRecord(const v1::Catalogue& catalogue,
-                                                      const bus::Record& record) {
-  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
-  const auto topic = KnownTopics().find(record.topic);
-  if (topic == KnownTopics().end()) return std::nullopt;
-  std::unique_ptr<google::protobuf::Message> fact(topic->second->New());
-  if (!fact->ParseFromString(record.value)) return ledger::Unreadable();
-  Observed observed{envelope.agency_id, envelope.fact_id, {}, {}};
-  std::set<std::string> streams;
-  for (const domain::Observation& observation :
-       domain::Observe(catalogue, record.topic, *fact, envelope.recorded)) {
-    streams.insert(observation.stream);
-    using Texts = pg::TextArray;
-    if (observation.kind == domain::Observation::Kind::kBegins) {
-      // Of several in one batch the last counts, as it would one after the other.
-      observed.statements.push_back(
-          {"INSERT INTO view.span (agency_id, stream, key, aggregate_id, begin_at, due_at,"
-           " begin_fact_id) SELECT DISTINCT ON (agency_id, stream, key) agency_id, stream, key,"
-           " aggregate_id, begin_at, NULLIF(due_at, 'infinity'), fact_id"
-           " FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS rows (agency_id, stream,"
-           " key, aggregate_id, begin_at, due_at, fact_id, place)"
-           " ORDER BY agency_id, stream, key, place DESC"
-           " ON CONFLICT (agency_id, stream, key) DO UPDATE SET begin_at = excluded.begin_at,"
-           " due_at = excluded.due_at, begin_fact_id = excluded.begin_fact_id",
-           {Texts{envelope.agency_id}, Texts{observation.stream}, Texts{observation.key},
-            Texts{envelope.aggregate_id}, pg::TimeArray{observation.time},
-            pg::TimeArray{observation.due.value_or(absl::InfiniteFuture())},
-            Texts{envelope.fact_id}}});
-    } else {
-      // The first end counts: a second copy of a notice does not make it later. What is reopened,
-      // here at the end of all time, forgets the ends before.
-      const bool ends = observation.kind == domain::Observation::Kind::kEnds;
-      observed.statements.push_back(
-          {"INSERT INTO view.span (agency_id, stream, key, aggregate_id, end_at, end_fact_id)"
-           " SELECT DISTINCT ON (agency_id, stream, key) agency_id, stream, key, aggregate_id,"
-           " NULLIF(end_at, 'infinity'), CASE end_at WHEN 'infinity' THEN '' ELSE fact_id END"
-           " FROM (SELECT *, max(place) FILTER (WHERE end_at = 'infinity')"
-           " OVER (PARTITION BY agency_id, stream, key) AS reopened"
-           " FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS rows"
-           " (agency_id, stream, key, aggregate_id, end_at, fact_id, place)) AS rows"
-           " WHERE reopened IS NULL OR place >= reopened"
-           " ORDER BY agency_id, stream, key, end_at = 'infinity', place"
-           " ON CONFLICT (agency_id, stream, key) DO UPDATE SET end_at = excluded.end_at,"
-           " end_fact_id = excluded.end_fact_id WHERE span.end_at IS NULL"
-           " OR (span.agency_id, span.stream, span.key) IN (SELECT agency_id, stream, key"
-           " FROM unnest($1, $2, $3, $5) AS reopened (agency_id, stream, key, end_at)"
-           " WHERE end_at = 'infinity')",
-           {Texts{envelope.agency_id}, Texts{observation.stream}, Texts{observation.key},
-            Texts{envelope.aggregate_id},
-            pg::TimeArray{ends ? observation.time : absl::InfiniteFuture()},
-            Texts{envelope.fact_id}}});
-    }
-  }
-  if (domain::TakesBack(catalogue, record.topic, *fact)) {
-    // Not in arrays: it stays behind what the same batch wrote of the record before.
-    observed.statements.push_back(
-        {"DELETE FROM view.span WHERE agency_id = $1 AND aggregate_id = $2",
-         {envelope.agency_id, envelope.aggregate_id}});
-    for (const v1::Stream& stream : catalogue.streams()) streams.insert(stream.stream());
-  }
-  if (streams.empty()) return std::nullopt;
-  observed.streams.assign(streams.begin(), streams.end());
-  return observed;
 }
 
 App::App(ledger::Ledger* ledger, v1::Catalogue catalogue, std::function<absl::Time()> now)
@@ -220,61 +131,42 @@ absl::StatusOr<std::optional<ledger::Unit>> App::Observe(const bus::Record& reco
   return unit;
 }
 
-absl::StatusOr<std::vector<domain::Span>> App::ReadSpans(const std::string& agency_id,
-                                                         const std::string& stream, absl::Time from,
-                                                         absl::Time until) {
-  // A due time may lie after the end, so what ended before `from` but falls due later counts too.
-  ASSIGN_OR_RETURN(
-      auto rows,
-      ledger_->Read(agency_id,
-                    {{"SELECT key, aggregate_id, begin_at, due_at, end_at, begin_fact_id,"
-                      " end_fact_id FROM view.span WHERE agency_id = $1 AND stream = $2"
-                      " AND begin_at IS NOT NULL AND begin_at < $4"
-                      " AND (end_at IS NULL OR end_at >= $3 OR due_at >= $3)"
-                      " ORDER BY begin_at, key",
-                      {agency_id, stream, from, until}}}));
-  std::vector<domain::Span> spans;
-  const pg::Result& result = rows[0];
-  for (int row = 0; row < result.rows(); ++row) {
-    domain::Span span;
-    span.key = result.Text(row, 0);
-    span.aggregate_id = result.Text(row, 1);
-    span.begin = result.Time(row, 2);
-    if (!result.IsNull(row, 3)) span.due = result.Time(row, 3);
-    if (!result.IsNull(row, 4)) span.end = result.Time(row, 4);
-    span.begin_fact_id = result.Text(row, 5);
-    span.end_fact_id = result.Text(row, 6);
-    spans.push_back(std::move(span));
-  }
-  return spans;
-}
-
 absl::StatusOr<v1::ListKpisResponse> App::ListKpis(const std::string& agency_id,
                                                    const v1::ListKpisRequest& request) {
   if (request.history_months() < 0 || request.history_months() > kMostHistory) {
     return InvalidField("history_months", "OUT_OF_RANGE", "is not between 0 and 24");
   }
   const absl::Time now = now_();
-  absl::CivilMonth month(clock::LondonDay(now));
-  if (!request.period().empty()) {
-    ASSIGN_OR_RETURN(month, domain::ParsePeriod(request.period()));
+  ASSIGN_OR_RETURN(const When when, WhenOf(request, now));
+  ASSIGN_OR_RETURN(const Period last, PeriodOf(request.period(), when));
+  const auto& sets = catalogue_.sets();
+  if (!request.set().empty() && std::none_of(sets.begin(), sets.end(), [&](const v1::KpiSet& set) {
+        return set.set() == request.set();
+      })) {
+    return Error(absl::StatusCode::kNotFound, "UNKNOWN_SET", "there is no such set of KPIs",
+                 {{"set", "names no set"}});
   }
-  const absl::CivilMonth first = month - request.history_months();
-  std::map<std::string, std::vector<domain::Span>> spans;
+  const std::set<std::string> codes(request.codes().begin(), request.codes().end());
+  for (const std::string& code : codes) {
+    if (domain::Find(catalogue_, code) == nullptr) return UnknownCode("codes");
+  }
+  const Period first = Shifted(last, -request.history_months());
+  Figures figures(ledger_, &catalogue_, agency_id, when, first, last);
   v1::ListKpisResponse response;
+  *response.mutable_as_at_time() = clock::ToProto(when.as_at);
+  *response.mutable_known_at_time() = KnownAt(when, now);
   for (const v1::KpiDefinition& definition : catalogue_.kpis()) {
-    if (!spans.contains(definition.stream())) {
-      ASSIGN_OR_RETURN(spans[definition.stream()], ReadSpans(agency_id, definition.stream(),
-                                                             domain::BeginOf(first - kMonthsBefore),
-                                                             domain::BeginOf(month + 1)));
+    const auto& of = definition.sets();
+    if (!request.set().empty() && std::find(of.begin(), of.end(), request.set()) == of.end()) {
+      continue;
     }
-    const auto figure = [&](absl::CivilMonth of) {
-      return FigureWithStatus(definition, spans[definition.stream()], of, now);
-    };
+    if (!codes.empty() && !codes.contains(definition.code())) continue;
     v1::Kpi* kpi = response.add_kpis();
     *kpi->mutable_definition() = definition;
-    *kpi->mutable_current() = figure(month);
-    for (absl::CivilMonth past = first; past < month; ++past) *kpi->add_history() = figure(past);
+    for (int back = request.history_months(); back > 0; --back) {
+      ASSIGN_OR_RETURN(*kpi->add_history(), figures.FigureOf(definition, Shifted(last, -back)));
+    }
+    ASSIGN_OR_RETURN(*kpi->mutable_current(), figures.FigureOf(definition, last));
   }
   return response;
 }
@@ -282,21 +174,92 @@ absl::StatusOr<v1::ListKpisResponse> App::ListKpis(const std::string& agency_id,
 absl::StatusOr<v1::ExplainKpiResponse> App::ExplainKpi(const std::string& agency_id,
                                                        const v1::ExplainKpiRequest& request) {
   const v1::KpiDefinition* definition = domain::Find(catalogue_, request.code());
-  if (definition == nullptr) return UnknownCode();
-  const absl::Time now = now_();
-  absl::CivilMonth month(clock::LondonDay(now));
-  if (!request.period().empty()) {
-    ASSIGN_OR_RETURN(month, domain::ParsePeriod(request.period()));
+  if (definition == nullptr) return UnknownCode("code");
+  if (request.page_size() < 0 || request.page_size() > kMostEvidence) {
+    return InvalidField("page_size", "OUT_OF_RANGE", "is not between 0 and 1,000");
   }
-  ASSIGN_OR_RETURN(const std::vector<domain::Span> spans,
-                   ReadSpans(agency_id, definition->stream(),
-                             domain::BeginOf(month - kMonthsBefore), domain::BeginOf(month + 1)));
+  const absl::Time now = now_();
+  Page page;
+  ASSIGN_OR_RETURN(page.when, WhenOf(request, now));
+  if (!request.page_token().empty()) {
+    ASSIGN_OR_RETURN(page, PageOf(request.page_token()));
+  }
+  ASSIGN_OR_RETURN(const Period period, PeriodOf(request.period(), page.when));
+  Figures figures(ledger_, &catalogue_, agency_id, page.when, Shifted(period, -kPeriodsBefore),
+                  period);
   v1::ExplainKpiResponse response;
   *response.mutable_definition() = *definition;
-  for (v1::Evidence& each : domain::EvidenceOf(*definition, spans, month, now)) {
-    *response.add_evidence() = std::move(each);
+  ASSIGN_OR_RETURN(*response.mutable_figure(), figures.FigureOf(*definition, period));
+  for (int back = kPeriodsBefore; back > 0; --back) {
+    ASSIGN_OR_RETURN(*response.add_before(), figures.FigureOf(*definition, Shifted(period, -back)));
   }
-  *response.mutable_figure() = FigureWithStatus(*definition, spans, month, now);
+  const std::string& written = response.figure().period();
+  if (const auto* target = domain::TargetIn(*definition, written)) {
+    *response.mutable_target() = *target;
+  }
+  if (const auto* benchmark = domain::BenchmarkIn(*definition, written)) {
+    *response.mutable_benchmark() = *benchmark;
+  }
+  const v1::Stream* stream = domain::FindStream(catalogue_, definition->stream());
+  if (stream != nullptr) *response.mutable_stream() = *stream;
+
+  ASSIGN_OR_RETURN(std::vector<v1::Evidence> evidence, figures.EvidenceOf(*definition, period));
+  const int64_t size = request.page_size() == 0 ? kMostEvidence : request.page_size();
+  const int64_t all = static_cast<int64_t>(evidence.size());
+  const int64_t until = std::min(all, page.first + size);
+  std::vector<v1::Evidence*> shown;
+  for (int64_t i = page.first; i < until; ++i) {
+    *response.add_evidence() = std::move(evidence[i]);
+  }
+  for (v1::Evidence& each : *response.mutable_evidence()) shown.push_back(&each);
+  if (stream != nullptr) {
+    RETURN_IF_ERROR(AddExplanations(*ledger_, agency_id, stream->stream(), page.when.known_at,
+                                    std::move(shown)));
+  }
+  if (until < all) {
+    page.first = until;
+    page.when.known_at = page.when.known_at.value_or(now);
+    response.set_next_page_token(TokenOf(page));
+  }
+  return response;
+}
+
+v1::ListKpiSetsResponse App::ListKpiSets() const {
+  v1::ListKpiSetsResponse response;
+  *response.mutable_sets() = catalogue_.sets();
+  return response;
+}
+
+absl::StatusOr<v1::GetSeriesResponse> App::GetSeries(const std::string& agency_id,
+                                                     const v1::GetSeriesRequest& request) {
+  const v1::KpiDefinition* definition = domain::Find(catalogue_, request.code());
+  if (definition == nullptr) return UnknownCode("code");
+  if (request.periods() < 0 || request.periods() > kMostPeriods) {
+    return InvalidField("periods", "OUT_OF_RANGE", "is not between 0 and 60");
+  }
+  ASSIGN_OR_RETURN(const When when, WhenOf(request, now_()));
+  ASSIGN_OR_RETURN(const Period last, PeriodOf(request.period(), when));
+  const int count = request.periods() == 0 ? kUsualPeriods : request.periods();
+  Figures figures(ledger_, &catalogue_, agency_id, when, Shifted(last, 1 - count), last);
+  v1::GetSeriesResponse response;
+  *response.mutable_definition() = *definition;
+  for (int back = count - 1; back >= 0; --back) {
+    ASSIGN_OR_RETURN(*response.add_figures(), figures.FigureOf(*definition, Shifted(last, -back)));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::GetServiceDataResponse> App::GetServiceData(
+    const std::string& agency_id, const v1::GetServiceDataRequest& request) {
+  v1::ListKpisRequest list;
+  list.set_set(kServiceData);
+  if (request.has_as_at_time()) *list.mutable_as_at_time() = request.as_at_time();
+  if (request.has_known_at_time()) *list.mutable_known_at_time() = request.known_at_time();
+  ASSIGN_OR_RETURN(v1::ListKpisResponse listed, ListKpis(agency_id, list));
+  v1::GetServiceDataResponse response;
+  response.mutable_kpis()->Swap(listed.mutable_kpis());
+  response.mutable_as_at_time()->Swap(listed.mutable_as_at_time());
+  response.mutable_known_at_time()->Swap(listed.mutable_known_at_time());
   return response;
 }
 

@@ -1,7 +1,10 @@
 // Figures that follow from the facts of the other services.
 //
-//   topics of facts -> App::Observe -> view.span (+ KpiChanged) -> relay -> fosterwatch.kpis.v1
-//   gRPC ListKpis, ExplainKpi -> App -> domain figures over view.span
+//   topics of facts -> App::Observe -> view.observation, view.span (+ KpiChanged) -> relay
+//     -> fosterwatch.kpis.v1
+//   gRPC -> App -> Figures -> domain figures over view.span; as known before: over
+//     view.observation; reported from outside: over view.imported_figure
+//   own topic, time -> Upkeep -> action plans, restatements, findings (keeping.h)
 #include "services/kpis/module.h"
 
 #include <string>
@@ -14,6 +17,10 @@
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
 #include "services/kpis/app.h"
+#include "services/kpis/catalogue_files.h"
+#include "services/kpis/keeping.h"
+#include "services/kpis/kept_views.h"
+#include "services/kpis/observations.h"
 
 namespace fosterwatch::kpis {
 namespace {
@@ -23,37 +30,33 @@ constexpr char kRole[] = "fosterwatch_kpis";
 constexpr char kTopic[] = "fosterwatch.kpis.v1";
 constexpr char kService[] = "fosterwatch.kpis.v1.KpisService";
 
+std::vector<ledger::Aggregate> AllAggregates() {
+  std::vector<ledger::Aggregate> aggregates = Aggregates();
+  for (ledger::Aggregate& kept : KeptAggregates()) aggregates.push_back(std::move(kept));
+  return aggregates;
+}
+
 class Module : public runtime::Module {
  public:
   std::string name() const override { return kName; }
 
   std::vector<pg::Migration> migrations() const override {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
-    migrations.push_back({"kpis_0001", ViewsSql(kRole)});
-    // What has not ended has no place in an index of ends; most of what begins has not.
-    migrations.push_back({"kpis_0002",
-                          "DROP INDEX view.span_ended;"
-                          "CREATE INDEX span_ended ON view.span (agency_id, stream, end_at)"
-                          " WHERE end_at IS NOT NULL;"});
-    migrations.push_back(
-        {"kpis_0003", "CREATE INDEX span_of_record ON view.span (agency_id, aggregate_id);"});
-    // What was reported from outside, by the month: a correction is a later row, and one without
-    // numerator, denominator and value takes the figure back.
-    migrations.push_back(
-        {"kpis_0004",
-         "CREATE TABLE view.imported_figure (agency_id text, code text, period text,"
-         " numerator double precision, denominator double precision, value double precision,"
-         " fact_id text, recorded_at timestamptz NOT NULL,"
-         " PRIMARY KEY (agency_id, code, period, fact_id));" +
-             ledger::ViewRights("view.imported_figure", kRole)});
+    for (pg::Migration& migration : ObservationMigrations(kRole)) {
+      migrations.push_back(std::move(migration));
+    }
+    for (pg::Migration& migration : Keeping::Migrations(kRole)) {
+      migrations.push_back(std::move(migration));
+    }
     return migrations;
   }
 
-  std::vector<bus::Topic> topics() const override { return {{kTopic, 4}}; }
+  std::vector<bus::Topic> topics() const override { return {{kTopic, 4}, Keeping::IntakeTopic()}; }
 
   absl::Status Start(runtime::Host& host) override {
     ASSIGN_OR_RETURN(v1::Catalogue catalogue, ReadCatalogue(host.settings().share_dir + "/kpis"));
-    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, {kName, kTopic, &fact_, Aggregates()}));
+    ASSIGN_OR_RETURN(service_,
+                     ledger::Service::Open(host, {kName, kTopic, &fact_, AllAggregates()}));
     app_ = std::make_unique<App>(&service_->ledger(), std::move(catalogue),
                                  [&host] { return host.Now(); });
     App* app = app_.get();
@@ -68,18 +71,37 @@ class Module : public runtime::Module {
         [app](const runtime::Call& call, const v1::ExplainKpiRequest& request) {
           return app->ExplainKpi(call.agency_id, request);
         });
+    door.On<v1::ListKpiSetsRequest, v1::ListKpiSetsResponse>(
+        kService, "ListKpiSets",
+        [app](const runtime::Call&, const v1::ListKpiSetsRequest&)
+            -> absl::StatusOr<v1::ListKpiSetsResponse> { return app->ListKpiSets(); });
+    door.On<v1::GetSeriesRequest, v1::GetSeriesResponse>(
+        kService, "GetSeries",
+        [app](const runtime::Call& call, const v1::GetSeriesRequest& request) {
+          return app->GetSeries(call.agency_id, request);
+        });
+    door.On<v1::GetServiceDataRequest, v1::GetServiceDataResponse>(
+        kService, "GetServiceData",
+        [app](const runtime::Call& call, const v1::GetServiceDataRequest& request) {
+          return app->GetServiceData(call.agency_id, request);
+        });
     service_->StartRelay();
     ledger::Consumer::Options facts;
     facts.topics = TopicsOf(app->catalogue());
     facts.versioned_topics = VersionedTopics();
     facts.handle = [app](const bus::Record& record) { return app->Observe(record); };
     service_->StartConsumer("", std::move(facts));
+    ASSIGN_OR_RETURN(keeping_, Keeping::Start(host, *service_, &app->catalogue(), kTopic));
     return absl::OkStatus();
   }
 
-  // The spans come from the topics, which never expire: read again from their beginning, by a
-  // group of its own, in one transaction, so that figures change at once or not at all.
+  // Observations and elements come from the topics, which never expire: read again from their
+  // beginning, by a group of its own, in one transaction, so that figures change at once or not at
+  // all. What is kept besides them comes from the ledger.
   absl::Status Rebuild(runtime::Host& host) override {
+    ASSIGN_OR_RETURN(service_,
+                     ledger::Service::Open(host, {kName, kTopic, &fact_, AllAggregates()}));
+    RETURN_IF_ERROR(service_->ledger().Rebuild());
     ASSIGN_OR_RETURN(const v1::Catalogue catalogue,
                      ReadCatalogue(host.settings().share_dir + "/kpis"));
     ASSIGN_OR_RETURN(auto connection,
@@ -88,7 +110,7 @@ class Module : public runtime::Module {
                      host.bus().Subscribe({"kpis-rebuild-" + ledger::NewId(), TopicsOf(catalogue),
                                            /*member=*/"", /*live=*/false}));
     return pg::Transact(*connection, [&](pg::Connection& tx) -> absl::Status {
-      RETURN_IF_ERROR(tx.Query("DELETE FROM view.span").status());
+      RETURN_IF_ERROR(tx.Pipeline(Emptied()).status());
       // The end is where nothing comes any more; a group's first assignment takes a while.
       for (int quiet = 0; quiet < 2;) {
         ASSIGN_OR_RETURN(const std::vector<bus::Record> records,
@@ -114,6 +136,7 @@ class Module : public runtime::Module {
   const v1::KpiFact fact_;
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;
+  std::unique_ptr<Keeping> keeping_;
 };
 
 }  // namespace

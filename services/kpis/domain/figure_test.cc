@@ -32,7 +32,8 @@ Span Notice(const char* begin, const char* due, const char* end) {
 v1::Figure Measure(v1::KpiDefinition::Measure measure, const std::vector<Span>& spans,
                    absl::CivilMonth month, absl::Time now) {
   const v1::KpiDefinition kpi = Kpi(measure);
-  return FigureOf(kpi, EvidenceOf(kpi, spans, month, now), month, now);
+  const Period period = MonthPeriod(month);
+  return FigureOf(kpi, EvidenceOf(kpi, v1::Stream(), spans, period, now), period, now);
 }
 
 constexpr absl::CivilMonth kNovember(2026, 11);
@@ -129,14 +130,6 @@ TEST(FigureTest, AMonthThatHasNotBegunHasNoValue) {
         v1::KpiDefinition::MEASURE_OVERDUE_COUNT, v1::KpiDefinition::MEASURE_MEDIAN_HOURS}) {
     EXPECT_FALSE(Measure(measure, Notices(), absl::CivilMonth(2026, 12), At("2026-11-20T12:00:00Z"))
                      .has_value());
-  }
-}
-
-TEST(PeriodTest, TakesAMonthAndNothingElse) {
-  EXPECT_EQ(*ParsePeriod("2026-11"), kNovember);
-  EXPECT_EQ(FormatPeriod(kNovember), "2026-11");
-  for (const char* bad : {"", "2026", "2026-13", "2026-1", "11-2026", "2026-11-01", "nonsense"}) {
-    EXPECT_FALSE(ParsePeriod(bad).ok()) << bad;
   }
 }
 

@@ -80,19 +80,20 @@ TEST(ObserveTest, AnotherFactOrTopicSaysNothing) {
   EXPECT_TRUE(Observe(Catalogue(), "fosterwatch.carers.v1", fact, kRecorded).empty());
 }
 
-TEST(ObserveTest, WhatIsWithdrawnTakesBackItsRecord) {
+TEST(ObserveTest, WhatIsWithdrawnResetsWhatItsRecordIsIn) {
   v1::Catalogue catalogue = Catalogue();
   NotifiableEventFact withdrawn;
   withdrawn.mutable_event_withdrawn()->set_event_id("e1");
-  EXPECT_FALSE(TakesBack(catalogue, kTopic, withdrawn));
+  EXPECT_TRUE(Observe(catalogue, kTopic, withdrawn, kRecorded).empty());
   auto* taken_back = catalogue.add_taken_back();
   taken_back->set_topic(kTopic);
   taken_back->set_fact("event_withdrawn");
-  EXPECT_TRUE(TakesBack(catalogue, kTopic, withdrawn));
-  EXPECT_FALSE(TakesBack(catalogue, "fosterwatch.carers.v1", withdrawn));
-  NotifiableEventFact given;
-  given.mutable_notice_given()->set_notice_id("n2");
-  EXPECT_FALSE(TakesBack(catalogue, kTopic, given));
+  const auto observations = Observe(catalogue, kTopic, withdrawn, kRecorded);
+  ASSERT_EQ(observations.size(), 1u);
+  EXPECT_EQ(observations[0].stream, "notice");
+  EXPECT_EQ(observations[0].kind, Observation::Kind::kResets);
+  EXPECT_EQ(observations[0].key, "") << "all of the record";
+  EXPECT_TRUE(Observe(catalogue, "fosterwatch.carers.v1", withdrawn, kRecorded).empty());
 }
 
 }  // namespace

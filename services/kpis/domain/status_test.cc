@@ -106,5 +106,73 @@ TEST(StatusTest, WithoutATargetThereIsNoStatus) {
   EXPECT_EQ(figure.status(), v1::STATUS_UNSPECIFIED);
 }
 
+// Every pattern of three months in both directions, with gaps at each place, by both readings.
+TEST(StatusTest, FollowsFromFiguresInEveryPatternAndBothReadings) {
+  const auto value = [](Standing standing, bool lower, const std::string& period) {
+    if (standing == U) return Figure(period);
+    return Figure(period, (standing == M) == lower ? 89 : 91);
+  };
+  for (const bool lower : {false, true}) {
+    const auto kpi =
+        Kpi(lower ? Direction::DIRECTION_LOWER_IS_BETTER : Direction::DIRECTION_HIGHER_IS_BETTER);
+    // By the letter, what is better where lower is better is worse.
+    const auto literally = [&](Standing standing) {
+      return standing == U || !lower ? standing : (standing == M ? W : M);
+    };
+    for (const Standing month : {M, W, U}) {
+      for (const Standing one : {M, W, U}) {
+        for (const Standing two : {M, W, U}) {
+          v1::Figure figure = value(month, lower, "2026-03");
+          SetStatus(kpi, value(one, lower, "2026-02"), value(two, lower, "2026-01"), figure);
+          EXPECT_EQ((StatusOfMonth{figure.status(), figure.red_not_ruled_out()}),
+                    StatusOf(month, one, two));
+          EXPECT_EQ((StatusOfMonth{figure.status_literal(), figure.literal_red_not_ruled_out()}),
+                    StatusOf(literally(month), literally(one), literally(two)));
+        }
+      }
+    }
+  }
+}
+
+TEST(StatusTest, ATargetThatChangesInMidStreakIsThatOfEachMonth) {
+  const auto kpi = Kpi(Direction::DIRECTION_HIGHER_IS_BETTER);  // 90, from November 95
+  const auto status = [&](double september, double october, double november) {
+    v1::Figure figure = Figure("2026-11", november);
+    SetStatus(kpi, Figure("2026-10", october), Figure("2026-09", september), figure);
+    return figure.status();
+  };
+  EXPECT_EQ(status(89, 89, 94), v1::STATUS_RED) << "94 was enough in October, and is not now";
+  EXPECT_EQ(status(89, 92, 94), v1::STATUS_AMBER) << "92 was at its target in October";
+  EXPECT_EQ(status(89, 89, 95), v1::STATUS_GREEN);
+}
+
+TEST(StatusTest, ACumulativeFigureMakesNoStreakOverTheYearsTurn) {
+  auto kpi = Kpi(Direction::DIRECTION_HIGHER_IS_BETTER);
+  kpi.set_cumulative(true);
+  const auto status = [&](const char* two, const char* one, const char* month) {
+    v1::Figure figure = Figure(month, 10);
+    SetStatus(kpi, Figure(one, 10), Figure(two, 10), figure);
+    return StatusOfMonth{figure.status(), figure.red_not_ruled_out()};
+  };
+  EXPECT_EQ(status("2026-01", "2026-02", "2026-03"), (StatusOfMonth{v1::STATUS_RED}));
+  EXPECT_EQ(status("2026-02", "2026-03", "2026-04"), (StatusOfMonth{v1::STATUS_AMBER}));
+  EXPECT_EQ(status("2026-03", "2026-04", "2026-05"), (StatusOfMonth{v1::STATUS_AMBER}));
+  EXPECT_EQ(status("2026-04", "2026-05", "2026-06"), (StatusOfMonth{v1::STATUS_RED}));
+}
+
+TEST(StatusTest, RedIsOfPeriodsAsOftenAsTheKpiIsMade) {
+  auto kpi = Kpi(Direction::DIRECTION_HIGHER_IS_BETTER);
+  v1::Figure week = Figure("2026-W10", 10);
+  SetStatus(kpi, Figure("2026-W09", 10), Figure("2026-W08", 10), week);
+  EXPECT_EQ(week.status(), v1::STATUS_AMBER);
+  EXPECT_FALSE(week.red_not_ruled_out());
+  EXPECT_EQ(week.target(), 90);
+  kpi.set_cadence(v1::CADENCE_QUARTER);
+  v1::Figure quarter = Figure("2026-Q4", 10);
+  SetStatus(kpi, Figure("2026-Q3", 10), Figure("2026-Q2", 10), quarter);
+  EXPECT_EQ(quarter.status(), v1::STATUS_RED);
+  EXPECT_EQ(quarter.target(), 95) << "that of its last month";
+}
+
 }  // namespace
 }  // namespace fosterwatch::kpis::domain

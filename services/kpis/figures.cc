@@ -1,0 +1,79 @@
+#include "services/kpis/figures.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/clock/proto_time.h"
+#include "libs/status/status_macros.h"
+#include "services/kpis/domain/catalogue.h"
+#include "services/kpis/domain/figure.h"
+#include "services/kpis/domain/status.h"
+#include "services/kpis/observations.h"
+
+namespace fosterwatch::kpis {
+
+using domain::Period;
+
+Figures::Figures(ledger::Ledger* ledger, const v1::Catalogue* catalogue, std::string agency_id,
+                 When when, const Period& first, const Period& last)
+    : ledger_(ledger),
+      catalogue_(catalogue),
+      agency_id_(std::move(agency_id)),
+      when_(when),
+      first_(Shifted(first, -kPeriodsBefore)),
+      last_(last) {}
+
+absl::StatusOr<const std::vector<domain::Span>*> Figures::SpansOf(const v1::Stream& stream) {
+  const auto known = spans_.find(stream.stream());
+  if (known != spans_.end()) return &known->second;
+  ASSIGN_OR_RETURN(
+      std::vector<domain::Span> spans,
+      ReadSpans(*ledger_, agency_id_, stream, first_.Begin(), last_.Until(), when_.known_at));
+  return &(spans_[stream.stream()] = std::move(spans));
+}
+
+absl::StatusOr<const std::vector<domain::ReportedMonth>*> Figures::ReportedOf(
+    const v1::KpiDefinition& kpi) {
+  const auto known = reported_.find(kpi.code());
+  if (known != reported_.end()) return &known->second;
+  const std::vector<absl::CivilMonth> months = MonthsBehind(kpi, first_);
+  std::vector<domain::ReportedMonth> reported;
+  if (!months.empty()) {
+    ASSIGN_OR_RETURN(reported, ReadReported(*ledger_, agency_id_, kpi.code(), months.front(),
+                                            LastMonthOf(last_), when_.known_at));
+  }
+  return &(reported_[kpi.code()] = std::move(reported));
+}
+
+absl::StatusOr<std::vector<v1::Evidence>> Figures::EvidenceOf(const v1::KpiDefinition& kpi,
+                                                              const Period& period) {
+  if (domain::IsReportedMeasure(kpi.measure())) {
+    ASSIGN_OR_RETURN(const auto* reported, ReportedOf(kpi));
+    return domain::ReportedEvidence(kpi, *reported, period, when_.as_at);
+  }
+  const v1::Stream* stream = domain::FindStream(*catalogue_, kpi.stream());
+  ASSIGN_OR_RETURN(const auto* spans, SpansOf(*stream));
+  return domain::EvidenceOf(kpi, *stream, *spans, period, when_.as_at);
+}
+
+absl::StatusOr<const v1::Figure*> Figures::Bare(const v1::KpiDefinition& kpi,
+                                                const Period& period) {
+  const auto place = std::pair(kpi.code(), FormatPeriod(period));
+  const auto known = figures_.find(place);
+  if (known != figures_.end()) return &known->second;
+  ASSIGN_OR_RETURN(const std::vector<v1::Evidence> evidence, EvidenceOf(kpi, period));
+  v1::Figure figure = domain::FigureOf(kpi, evidence, period, when_.as_at);
+  *figure.mutable_known_at_time() = clock::ToProto(when_.known_at.value_or(when_.as_at));
+  return &(figures_[place] = std::move(figure));
+}
+
+absl::StatusOr<v1::Figure> Figures::FigureOf(const v1::KpiDefinition& kpi, const Period& period) {
+  ASSIGN_OR_RETURN(const v1::Figure* two_before, Bare(kpi, Shifted(period, -2)));
+  ASSIGN_OR_RETURN(const v1::Figure* one_before, Bare(kpi, Shifted(period, -1)));
+  ASSIGN_OR_RETURN(const v1::Figure* bare, Bare(kpi, period));
+  v1::Figure figure = *bare;
+  domain::SetStatus(kpi, *one_before, *two_before, figure);
+  return figure;
+}
+
+}  // namespace fosterwatch::kpis

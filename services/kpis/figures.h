@@ -1,0 +1,66 @@
+// Figures of one agency over a run of periods, as at a moment and as known at one: read once, asked
+// often. Everything that shows a figure (pages, explanations, editions, plans, packs) takes it from
+// here, so that there is one answer.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "fosterwatch/kpis/v1/kpi.pb.h"
+#include "libs/ledger/ledger.h"
+#include "services/kpis/domain/period.h"
+#include "services/kpis/domain/reported_figure.h"
+#include "services/kpis/domain/span.h"
+
+namespace fosterwatch::kpis {
+
+// A status looks back at so many periods.
+inline constexpr int kPeriodsBefore = 2;
+
+struct When {
+  // What was so by then.
+  absl::Time as_at;
+  // What had been learnt by then; absent: all that is known now.
+  std::optional<absl::Time> known_at;
+};
+
+// Not for several threads. Ledger and catalogue outlive it.
+class Figures {
+ public:
+  // Of periods from `first` to `last`, which are of one cadence.
+  Figures(ledger::Ledger* ledger, const v1::Catalogue* catalogue, std::string agency_id, When when,
+          const domain::Period& first, const domain::Period& last);
+
+  // The figure with target, benchmark and status. An error of the database alone.
+  absl::StatusOr<v1::Figure> FigureOf(const v1::KpiDefinition& kpi, const domain::Period& period);
+
+  // All that was counted for it, without the explanations of due times.
+  absl::StatusOr<std::vector<v1::Evidence>> EvidenceOf(const v1::KpiDefinition& kpi,
+                                                       const domain::Period& period);
+
+ private:
+  absl::StatusOr<const std::vector<domain::Span>*> SpansOf(const v1::Stream& stream);
+  absl::StatusOr<const std::vector<domain::ReportedMonth>*> ReportedOf(
+      const v1::KpiDefinition& kpi);
+  // Without status.
+  absl::StatusOr<const v1::Figure*> Bare(const v1::KpiDefinition& kpi,
+                                         const domain::Period& period);
+
+  ledger::Ledger* const ledger_;
+  const v1::Catalogue* const catalogue_;
+  const std::string agency_id_;
+  const When when_;
+  const domain::Period first_;
+  const domain::Period last_;
+  std::map<std::string, std::vector<domain::Span>> spans_;
+  std::map<std::string, std::vector<domain::ReportedMonth>> reported_;
+  std::map<std::pair<std::string, std::string>, v1::Figure> figures_;
+};
+
+}  // namespace fosterwatch::kpis

@@ -1,0 +1,58 @@
+// The observations that facts leave, append-only, and the elements that follow from them: the views
+// of the figures that are counted.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "fosterwatch/kpis/v1/kpi.pb.h"
+#include "fosterwatch/type/v1/explanation.pb.h"
+#include "libs/bus/bus.h"
+#include "libs/ledger/ledger.h"
+#include "libs/pg/migrate.h"
+#include "services/kpis/domain/reported_figure.h"
+#include "services/kpis/domain/span.h"
+
+namespace fosterwatch::kpis {
+
+// Of these views, in the order of their names. `role` is that of the service.
+std::vector<pg::Migration> ObservationMigrations(const std::string& role);
+
+// What a fact leaves in view.observation and view.span, and the streams it touches; nullopt where
+// the fact says nothing to any stream.
+struct Observed {
+  std::string agency_id;
+  std::string fact_id;
+  std::vector<std::string> streams;
+  ledger::Statements statements;
+};
+absl::StatusOr<std::optional<Observed>> ObserveRecord(const v1::Catalogue& catalogue,
+                                                      const bus::Record& record);
+
+// At least the elements of a stream that began before `until` and were open, began or fell due at
+// `from` or later, by begin, record and key; as was known at `known_at`, or is known now where that
+// is absent.
+absl::StatusOr<std::vector<domain::Span>> ReadSpans(ledger::Ledger& ledger,
+                                                    const std::string& agency_id,
+                                                    const v1::Stream& stream, absl::Time from,
+                                                    absl::Time until,
+                                                    std::optional<absl::Time> known_at);
+
+// What was reported of a KPI from one month to another, both included.
+absl::StatusOr<std::vector<domain::ReportedMonth>> ReadReported(
+    ledger::Ledger& ledger, const std::string& agency_id, const std::string& code,
+    absl::CivilMonth first, absl::CivilMonth last, std::optional<absl::Time> known_at);
+
+// Puts the explanations of the due times into pieces of evidence of a stream.
+absl::Status AddExplanations(ledger::Ledger& ledger, const std::string& agency_id,
+                             const std::string& stream, std::optional<absl::Time> known_at,
+                             std::vector<v1::Evidence*> evidence);
+
+// What a rebuild empties.
+ledger::Statements Emptied();
+
+}  // namespace fosterwatch::kpis
