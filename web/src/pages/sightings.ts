@@ -2,13 +2,9 @@
 // left that nobody has matched or explained.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { complaints, complaintsOversight } from '../api';
-import { sightingSourceWords, sightingStateWords } from '../complaint_words';
-import { longText, shortText } from '../forms/questions';
-import { Form } from '../forms/form';
-import {
-  Sighting_State, SightingSource, type Sighting,
-} from '../generated/fosterwatch/complaints/v1/sighting_pb';
+import { complaintsOversight } from '../api';
+import { sightingStateWords } from '../complaint_words';
+import { Sighting_State, type Sighting } from '../generated/fosterwatch/complaints/v1/sighting_pb';
 import type {
   ListSightingsResponse,
 } from '../generated/fosterwatch/complaints/v1/oversight_service_pb';
@@ -17,10 +13,9 @@ import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { countWords, filterForm, filterSelect } from '../ui/filter';
 import {
-  backLink, empty, id, link, pages, plural, prose, recent, rowLink, table, tag, type Content,
+  backLink, empty, link, pages, plural, prose, recent, rowLink, table, tag,
 } from '../ui/html';
-import { FormPage } from './form_page';
-import { MANAGERS } from './question_page';
+import { sightingAbout, sightingSourceView } from '../ui/sightings';
 import { mayOversee, mayRecord, mayWorkCase } from './rights';
 
 const PAGE_SIZE = 25;
@@ -105,14 +100,12 @@ export class SightingsPage implements Page {
         {
           heading: 'Seen in',
           header: true,
-          cell: ({ source, sourceId, text }) => html`${sourceView(source, sourceId)}
+          cell: ({ source, sourceId, text }) => html`${sightingSourceView(source, sourceId)}
             ${text ? html`<span class="app-sub">${prose(text)}</span>` : nothing}`,
         },
         {
           heading: 'About',
-          cell: ({ childId, carerId }): Content => !childId && !carerId ? 'Not said' : html`
-            ${childId ? html`<span class="app-line">${names.child(childId)}</span>` : nothing}
-            ${carerId ? html`<span class="app-line">Carer ${names.carer(carerId)}</span>` : nothing}`,
+          cell: (sighting) => sightingAbout(sighting, names),
         },
         { heading: 'Made', cell: ({ seenTime }) => recent(seenTime, now) },
         {
@@ -141,70 +134,3 @@ export class SightingsPage implements Page {
     });
   }
 }
-
-function sourceView(source: SightingSource, sourceId: string): Content {
-  const words = sightingSourceWords(source);
-  switch (source) {
-    case SightingSource.EVENT: return link(paths.event(sourceId), words, sourceId);
-    case SightingSource.ALLEGATION: return link(paths.allegation(sourceId), words, sourceId);
-    default: return html`${words} ${id(sourceId)}`;
-  }
-}
-
-const settlePage = (frame: Frame, heading: string, form: (page: FormPage) => Form): Page =>
-  new FormPage(frame, {
-    section: 'complaints',
-    heading,
-    back: { href: paths.sightings(), text: 'Complaints seen elsewhere' },
-    instead: () => mayWorkCase(frame.session) ? undefined : MANAGERS,
-    form,
-  });
-
-export const matchSightingPage = (frame: Frame, sightingId: string): Page =>
-  settlePage(frame, 'Say which complaint it is', (page) => {
-    const number = shortText({
-      name: 'number',
-      label: 'Number of the complaint',
-      subject: 'The number',
-      hint: 'For example, 2026-0007.',
-      required: 'Enter the number of the complaint',
-      path: 'complaint_id',
-      width: 10,
-    });
-    return new Form({
-      fields: [number],
-      submit: 'Match them',
-      send: async (requestId) => {
-        const { complaints: [found] } = await complaints.listComplaints({
-          caseNumber: number.value.trim(), pageSize: 1,
-        });
-        await complaintsOversight.matchSighting({
-          requestId, sightingId, complaintId: found?.complaintId ?? number.value.trim(),
-        });
-        page.done('They are matched.');
-      },
-    });
-  });
-
-export const explainSightingPage = (frame: Frame, sightingId: string): Page =>
-  settlePage(frame, 'Say why there is no complaint for it', (page) => {
-    const explanation = longText({
-      name: 'explanation',
-      label: 'Why is there none?',
-      subject: 'The explanation',
-      required: 'Enter why there is none',
-      path: 'explanation',
-      lines: 3,
-      maxLength: 2000,
-    });
-    return new Form({
-      fields: [explanation],
-      submit: 'Record it',
-      send: async (requestId) => {
-        await complaintsOversight.explainSighting({
-          requestId, sightingId, explanation: explanation.value.trim(),
-        });
-        page.done('It is explained.');
-      },
-    });
-  });

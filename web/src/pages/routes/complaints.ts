@@ -7,7 +7,8 @@ import { complaintPartPage } from '../complaint_part_forms';
 import { ComplaintsPage } from '../complaints';
 import { ComplaintsStatementPage } from '../complaints_statement';
 import { recordComplaintPage, recordComplimentPage } from '../record_complaint';
-import { explainSightingPage, matchSightingPage, SightingsPage } from '../sightings';
+import { explainSightingPage, matchSightingPage } from '../sighting_forms';
+import { SightingsPage } from '../sightings';
 import { page } from './page';
 
 export const routes = [
