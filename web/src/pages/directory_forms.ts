@@ -50,7 +50,7 @@ export function recordAbsencePage(frame: Frame): Page {
     may: mayRecordAbsence(frame.session),
     forWhom: 'Registered managers, their deputies and the responsible individual record absences.',
     intro: () => html`<p class="govuk-body">From then on nobody counts on whoever is away: alerts go
-      to whoever covers. Where a registered manager is away for 28 days or more, Fosterwatch opens
+      to whoever covers. Where a registered manager is away for 28 days or more without a break, Fosterwatch opens
       the notice to the Chief Inspector (regulation 38).</p>`,
     form: (page) => {
       const { names } = frame;

@@ -9,20 +9,22 @@ import type {
   LawAdoption, PolicySwitch,
 } from '../generated/fosterwatch/notifiable_events/v1/agency_law_pb';
 import {
-  LawSchema, type Law, type MatrixRow, type PolicyRow,
+  Confidence, LawSchema, TimeRule_Name, type Law, type MatrixRow, type PolicyRow, type TimeRule,
 } from '../generated/fosterwatch/notifiable_events/v1/law_pb';
 import type { LawInForce } from '../generated/fosterwatch/notifiable_events/v1/law_service_pb';
 import {
-  Basis, EventKind, Recipient,
+  Basis, EventKind, Recipient, SignOff_Stage,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { formatDay } from '../time';
 import { saveFile } from '../ui/file';
 import {
-  buttonLink, empty, link, moment, prose, table, tag, type Content,
+  buttonLink, details, empty, link, moment, prose, table, tag, type Content,
 } from '../ui/html';
-import { basisWords, EVENT_KINDS, kindWords, recipientWords } from '../words';
+import {
+  basisWords, EVENT_KINDS, kindWords, recipientWords, stageWords, wordsOf,
+} from '../words';
 import { mayReadLaw, mayTryLaw } from './rights';
 
 export class LawPage implements Page {
@@ -64,7 +66,7 @@ export class LawPage implements Page {
         ${law ? html`<button type="button" class="govuk-button govuk-button--secondary"
           @click=${() => saveLaw(law)}>Download it as a file</button>` : nothing}
       </div>
-      ${law ? matrixView(law) : nothing}
+      ${law ? html`${matrixView(law)}${timesView(law)}` : nothing}
       ${this.#policyView(answer.policy)}
       ${this.#recordedView(answer)}`;
   }
@@ -138,14 +140,21 @@ export class LawPage implements Page {
 
 const today = () => new Date().toLocaleDateString('en-CA', { timeZone: 'Europe/London' });
 
+const holds = (day: string) => (each: { effectiveFrom: string; effectiveUntil: string }) =>
+  each.effectiveFrom <= day && (each.effectiveUntil === '' || day < each.effectiveUntil);
+
+const sureness = wordsOf<Confidence>({
+  [Confidence.HIGH]: 'high', [Confidence.MEDIUM]: 'medium', [Confidence.LOW]: 'low',
+});
+
 function matrixView(law: Law): TemplateResult {
-  const day = today();
-  const told = law.rows.filter((row) => row.required && row.effectiveFrom <= day
-    && (row.effectiveUntil === '' || day < row.effectiveUntil));
+  const told = law.rows.filter((row) => row.required && holds(today())(row));
   const kinds = EVENT_KINDS.filter(({ kind }) => told.some((row) => row.kind === kind));
   const recipientView = (row: MatrixRow) => html`<span class="app-line">${
     recipientWords(row.recipient)}${row.basis === Basis.STANDARD
     ? ` (${basisWords(row.basis)})` : nothing}</span>`;
+  const sourceView = (row: MatrixRow) => html`<p class="govuk-body-s govuk-!-margin-bottom-2">${
+    recipientWords(row.recipient)}: ${row.source}. How sure: ${sureness(row.confidence)}.</p>`;
   return html`
     <section class="app-section" aria-labelledby="matrix">
       <h2 class="govuk-heading-m" id="matrix">What the law and the standards ask for</h2>
@@ -155,11 +164,75 @@ function matrixView(law: Law): TemplateResult {
         rows: kinds,
         testId: 'matrix',
         columns: [
-          { heading: 'Of', header: true, cell: ({ legal }) => legal },
+          {
+            heading: 'Of',
+            header: true,
+            cell: ({ kind, legal }) => html`${legal}${kind === EventKind.MANAGER_ABSENCE
+              ? html`<span class="app-sub">Without a break: absences with no working time between
+                them, by the directory’s policy, are counted together.</span>` : nothing}`,
+          },
           {
             heading: 'Have to be told',
-            cell: ({ kind }) => html`${told.filter((row) => row.kind === kind).map(recipientView)}`,
+            cell: ({ kind, short }) => {
+              const rows = told.filter((row) => row.kind === kind);
+              return html`${rows.map(recipientView)}
+                ${details('By which rule', html`${rows.map(sourceView)}`, `for ${short}`)}`;
+            },
           },
+        ],
+      })}
+    </section>`;
+}
+
+// What a rule says of its limit: "24 hours on any clock".
+function limitWords({ limit, emergency }: TimeRule): string {
+  const unforeseen = emergency ? ', where it came unforeseen' : '';
+  const many = (number: number, one: string) => `${number} ${one}${number === 1 ? '' : 's'}`;
+  switch (limit.case) {
+    case 'elapsedHours': return (limit.value === 0 ? 'at once'
+      : `${many(limit.value, 'hour')}, nights and weekends counted`) + unforeseen;
+    case 'workingDays': return many(limit.value, 'working day') + unforeseen;
+    case 'calendarDays': return many(limit.value, 'day') + unforeseen;
+    case 'calendarMonthsBefore': return `${many(limit.value, 'month')} before` + unforeseen;
+    default: return 'not stated';
+  }
+}
+
+const ruleWords = wordsOf<TimeRule_Name>({
+  [TimeRule_Name.NOTICE_DUE]: 'A notice is due',
+  [TimeRule_Name.NOTICE_IN_TIME]: 'A notice counts as in time',
+  [TimeRule_Name.SIGN_OFF_DUE]: 'A sign-off is due',
+  [TimeRule_Name.CONFIRMATION_DUE]: 'What was told by telephone is confirmed in writing',
+  [TimeRule_Name.CONFIRMATION_IN_TIME]: 'The confirmation counts as in time',
+  [TimeRule_Name.DISCUSSION_DUE]: 'The discussion with the social worker is due',
+  [TimeRule_Name.UPDATE_DUE]: 'An update that the manager chose is due',
+  [TimeRule_Name.CONCLUSION_DUE]: 'Silence after an outcome is raised',
+  [TimeRule_Name.ABSENCE_NOTIFIABLE]: 'An absence is one to be told of from',
+});
+
+function timesView(law: Law): TemplateResult {
+  const about = ({ kind, stage }: TimeRule) => [
+    kind === EventKind.UNSPECIFIED ? '' : kindWords(kind),
+    stage === SignOff_Stage.UNSPECIFIED ? '' : stageWords(stage),
+  ].filter((words) => words !== '').join(', ');
+  return html`
+    <section class="app-section" aria-labelledby="times">
+      <h2 class="govuk-heading-m" id="times">By when</h2>
+      ${table<TimeRule>({
+        caption: 'The time limits',
+        captionHidden: true,
+        rows: law.timeRules.filter(holds(today())),
+        testId: 'times',
+        columns: [
+          {
+            heading: 'What',
+            header: true,
+            cell: (rule) => html`${ruleWords(rule.name)}${about(rule)
+              ? html`<span class="app-sub">${about(rule)}</span>` : nothing}`,
+          },
+          { heading: 'Limit', cell: limitWords },
+          { heading: 'Source', cell: ({ source }) => source },
+          { heading: 'How sure', cell: ({ confidence }) => sureness(confidence) },
         ],
       })}
     </section>`;

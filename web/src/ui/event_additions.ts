@@ -34,13 +34,15 @@ export function standingView(
       ${withdrawal.repeatOfEventId ? html`It repeats ${link(paths.event(withdrawal.repeatOfEventId),
         'the event that was reported first')}.` : nothing}`) : nothing}
     ${open && provisional && !provisional.completedTime ? inset(html`Reported in a hurry: it is still to
-      be completed, ${due(provisional.dueTime, now)}. ${may.records
+      be completed, ${due(provisional.dueTime, now)} ${may.records
         ? link(paths.completeReport(eventId), 'Complete the report') : nothing}`) : nothing}
     ${open && undecided ? inset(html`It looks like
       ${possibleRepeats.eventIds.map((id, index) => html`${index > 0 ? ', and like ' : nothing}${
       link(paths.event(id), 'another event', id)}`)}. Somebody is to decide whether it is the same,
-      ${due(possibleRepeats.dueTime, now)}. ${may.decides
+      ${due(possibleRepeats.dueTime, now)} ${may.decides
         ? link(paths.decideRepeat(eventId), 'Decide') : nothing}`) : nothing}
+    ${managerAbsence ? inset(html`Away altogether: from ${moment(managerAbsence.fromTime)} until
+      ${moment(managerAbsence.untilTime, 'nobody knows when')}.`) : nothing}
     ${managerAbsence?.endedTime ? inset(html`The absence has ended or was called off:
       ${moment(managerAbsence.endedTime)}. What its notice says is what was planned.`) : nothing}`;
 }
