@@ -395,8 +395,9 @@ absl::StatusOr<v1::ListFindingsResponse> Upkeep::ListFindings(
     if (!request.code().empty() && code != request.code()) continue;
     auto coverage = domain::CoverageOf(*standing.kpi, standing.seen);
     if (!coverage) continue;
+    const auto file = StateOf<v1::FindingFile>(files, code);
     int open = 0;
-    for (const v1::Finding& each : StateOf<v1::FindingFile>(files, code).findings()) {
+    for (const v1::Finding& each : file.findings()) {
       open += each.state() == v1::Finding::STATE_OPEN ? 1 : 0;
     }
     coverage->set_open_findings(open);
