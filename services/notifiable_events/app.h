@@ -113,13 +113,15 @@ class App {
                                            const std::string& event_id);
 
   // The event that an absence of the registered manager opens, where it is one to be told of. Once
-  // for each absence, however often it is asked.
+  // for each absence, however often it is asked. Where one of the absences that are `joined` to it
+  // has its event already, that says from then on how long the whole is, and no other is opened.
   absl::StatusOr<ledger::Unit> RecordManagerAbsence(const Origin& origin,
                                                     const v1::ManagerAbsence& absence,
+                                                    const std::vector<std::string>& joined,
                                                     absl::Time recorded);
 
-  // What became of that absence, said on its event where there is one.
-  ledger::Unit RecordManagerBack(const Origin& origin, const std::string& absence_id,
+  // What became of absences, said on the event of each that has one.
+  ledger::Unit RecordManagerBack(const Origin& origin, const std::vector<std::string>& absence_ids,
                                  absl::Time ended) const;
 
   // Looks once more, now that it is recorded, whether the event resembles one that was reported at

@@ -1,6 +1,9 @@
 // The use cases of the law itself: what is in force, trying and adopting another edition, switching
 // a recipient of policy, and the absence of the registered manager that the directory records.
+#include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -148,30 +151,49 @@ absl::StatusOr<v1::TryLawResponse> App::TryLaw(const std::string& agency_id,
 
 absl::StatusOr<ledger::Unit> App::RecordManagerAbsence(const Origin& origin,
                                                        const v1::ManagerAbsence& absence,
+                                                       const std::vector<std::string>& joined,
                                                        absl::Time recorded) {
   ASSIGN_OR_RETURN(const domain::Law law, laws_.Of(origin.agency_id));
   ASSIGN_OR_RETURN(domain::Circumstances circumstances,
                    references_.CircumstancesOf(origin.agency_id, "", ""));
   const std::string event_id = EventOfAbsence(origin.agency_id, absence.absence_id());
   ledger::Unit unit = UnitOf(origin);
+  // Whether the event of an earlier part says it already; decided anew with every try of the unit.
+  auto is_event = std::make_shared<bool>(false);
+  for (const std::string& joined_id : joined) {
+    unit.changes.push_back(ledger::MakeChange<NotifiableEvent, NotifiableEventFact>(
+        kEventAggregate, EventOfAbsence(origin.agency_id, joined_id),
+        [absence, is_event, first = &joined_id == &joined.front()](
+            const NotifiableEvent& event, int64_t) -> absl::StatusOr<domain::Facts> {
+          if (first) *is_event = false;
+          if (!domain::IsOfManagerAbsence(event)) return domain::Facts{};
+          *is_event = true;
+          return domain::ProlongManagerAbsence(event, absence);
+        }));
+  }
   unit.changes.push_back(ledger::MakeChange<NotifiableEvent, NotifiableEventFact>(
       kEventAggregate, event_id,
-      [this, absence, recorded, event_id, actor = origin.actor, law,
-       circumstances = std::move(circumstances)](const NotifiableEvent& event, int64_t) {
+      [this, absence, recorded, event_id, actor = origin.actor, law, is_event,
+       circumstances = std::move(circumstances)](const NotifiableEvent& event,
+                                                 int64_t) -> absl::StatusOr<domain::Facts> {
+        if (*is_event) return domain::Facts{};
         return domain::OpenManagerAbsence(event, absence, recorded, event_id, actor, law, calendar_,
                                           circumstances, now_(), ledger::NewId);
       }));
   return unit;
 }
 
-ledger::Unit App::RecordManagerBack(const Origin& origin, const std::string& absence_id,
+ledger::Unit App::RecordManagerBack(const Origin& origin,
+                                    const std::vector<std::string>& absence_ids,
                                     absl::Time ended) const {
   ledger::Unit unit = UnitOf(origin);
-  unit.changes.push_back(ledger::MakeChange<NotifiableEvent, NotifiableEventFact>(
-      kEventAggregate, EventOfAbsence(origin.agency_id, absence_id),
-      [ended](const NotifiableEvent& event, int64_t) -> absl::StatusOr<domain::Facts> {
-        return domain::ChangeManagerAbsence(event, ended);
-      }));
+  for (const std::string& absence_id : absence_ids) {
+    unit.changes.push_back(ledger::MakeChange<NotifiableEvent, NotifiableEventFact>(
+        kEventAggregate, EventOfAbsence(origin.agency_id, absence_id),
+        [ended](const NotifiableEvent& event, int64_t) -> absl::StatusOr<domain::Facts> {
+          return domain::ChangeManagerAbsence(event, ended);
+        }));
+  }
   return unit;
 }
 

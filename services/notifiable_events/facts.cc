@@ -71,16 +71,26 @@ absl::StatusOr<std::optional<ledger::Unit>> AbsenceRecorded(App& app, const bus:
   origin.trace_parent = envelope.trace_parent;
   if (fact.has_absence_ended()) {
     origin.actor = {said.ended_by(), {}};
-    return app.RecordManagerBack(origin, said.absence_id(), clock::FromProto(said.ended_time()));
+    std::vector<std::string> ids = {said.absence_id()};
+    ids.insert(ids.end(), said.joined_absence_ids().begin(), said.joined_absence_ids().end());
+    return app.RecordManagerBack(origin, ids, clock::FromProto(said.ended_time()));
   }
   v1::ManagerAbsence absence;
   absence.set_absence_id(said.absence_id());
   absence.set_person_id(said.person_id());
-  *absence.mutable_from_time() = said.from_time();
-  if (said.has_until_time()) *absence.mutable_until_time() = said.until_time();
+  const bool joined = !said.joined_absence_ids().empty();
+  const bool has_end = joined ? said.has_joined_until_time() : said.has_until_time();
+  *absence.mutable_from_time() = joined ? said.joined_from_time() : said.from_time();
+  if (has_end) {
+    *absence.mutable_until_time() = joined ? said.joined_until_time() : said.until_time();
+  }
   absence.set_emergency(said.emergency());
+  if (joined && said.emergency()) *absence.mutable_emergency_time() = said.from_time();
   origin.actor = {said.recorded_by(), {}};
-  ASSIGN_OR_RETURN(ledger::Unit unit, app.RecordManagerAbsence(origin, absence, envelope.recorded));
+  ASSIGN_OR_RETURN(ledger::Unit unit, app.RecordManagerAbsence(origin, absence,
+                                                               {said.joined_absence_ids().begin(),
+                                                                said.joined_absence_ids().end()},
+                                                               envelope.recorded));
   return unit;
 }
 

@@ -324,7 +324,7 @@ TEST_F(AgencyLawTest, AReportKeepsTheFormOfItsDayAndWhatItLeavesOpen) {
   EXPECT_EQ(clear->Int(0, 0), 0);
 }
 
-TEST_F(AgencyLawTest, AnAbsenceOfTheManagerOpensOneEventAndAShortOneNone) {
+TEST_F(AgencyLawTest, AnAbsenceOfTheManagerOpensOneEventAndAShortOneNoneUntilItGoesOn) {
   const auto of_absence = [&] {
     v1::ListEventsRequest list;
     list.set_kind(v1::EVENT_KIND_MANAGER_ABSENCE);
@@ -342,19 +342,20 @@ TEST_F(AgencyLawTest, AnAbsenceOfTheManagerOpensOneEventAndAShortOneNone) {
   ASSERT_THAT(installation_->Call<directory::v1::RoleHolder>(agency_->Administrator(), kDirectory,
                                                              "AppointHolder", appoint),
               IsOk());
-  const auto away = [&](absl::Duration from, absl::Duration until) {
+  const auto away = [&](absl::Time from, absl::Time until) {
     directory::v1::RecordAbsenceRequest request;
     auto* absence = request.mutable_absence();
     absence->set_person_id(Manager().person_id);
     absence->set_role(options::v1::ROLE_REGISTERED_MANAGER);
-    *absence->mutable_from_time() = clock::ToProto(absl::Now() + from);
-    *absence->mutable_until_time() = clock::ToProto(absl::Now() + until);
+    *absence->mutable_from_time() = clock::ToProto(from);
+    *absence->mutable_until_time() = clock::ToProto(until);
     absence->set_reason("a secret reason");
     return installation_->Call<directory::v1::Absence>(Manager(), kDirectory, "RecordAbsence",
                                                        request);
   };
-  ASSERT_THAT(away(absl::Hours(24), absl::Hours(24 * 10)), IsOk());
-  const auto leave = away(absl::Hours(24 * 60), absl::Hours(24 * 100));
+  const auto day = [today = absl::Now()](int days) { return today + absl::Hours(24 * days); };
+  ASSERT_THAT(away(day(1), day(10)), IsOk());
+  const auto leave = away(day(60), day(100));
   ASSERT_THAT(leave, IsOk());
   ASSERT_TRUE(AwaitTrue([&] { return of_absence().events_size() > 0; }, absl::Seconds(60)));
   // The short one was recorded before, and the directory's facts of it came before.
@@ -369,6 +370,28 @@ TEST_F(AgencyLawTest, AnAbsenceOfTheManagerOpensOneEventAndAShortOneNone) {
   EXPECT_EQ(event->notices(0).body_id(), "ofsted");
   EXPECT_LT(event->notices(0).due_time().seconds(), event->manager_absence().from_time().seconds());
   EXPECT_THAT(event->report().summary(), Not(HasSubstr("secret")));
+
+  // The short one goes on until it is long; the long one goes on, and is the same event.
+  const auto on = away(day(10), day(40));
+  ASSERT_THAT(on, IsOk());
+  EXPECT_EQ(on->joined_absence_ids_size(), 1);
+  const auto longer = away(day(100), day(110));
+  ASSERT_THAT(longer, IsOk());
+  const auto until = [&] {
+    const auto again = agency_->Call(agency_->Caseworker(), "GetEvent", get);
+    return again.ok() ? again->manager_absence().until_time().seconds() : 0;
+  };
+  EXPECT_TRUE(AwaitTrue([&] { return until() == longer->until_time().seconds(); }));
+  EXPECT_TRUE(AwaitTrue([&] { return of_absence().events_size() == 2; }));
+  for (const auto& one : of_absence().events()) {
+    if (one.event_id() == get.event_id()) continue;
+    v1::GetEventRequest other;
+    other.set_event_id(one.event_id());
+    const auto joined = agency_->Call(agency_->Caseworker(), "GetEvent", other);
+    ASSERT_THAT(joined, IsOk());
+    EXPECT_EQ(joined->manager_absence().from_time().seconds(), on->joined_from_time().seconds());
+    EXPECT_EQ(joined->notices_size(), 1);
+  }
 }
 
 }  // namespace

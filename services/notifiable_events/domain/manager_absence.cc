@@ -36,6 +36,8 @@ absl::StatusOr<Facts> OpenManagerAbsence(const v1::NotifiableEvent& event,
                                          NewId new_id) {
   if (event.version() != 0 || !law.IsNotifiableAbsence(absence, recorded)) return Facts{};
   const absl::Time from = clock::FromProto(absence.from_time());
+  const absl::Time start =
+      absence.has_emergency_time() ? clock::FromProto(absence.emergency_time()) : from;
   Facts facts(2);
   auto* reported = facts[0].mutable_event_reported();
   reported->set_event_id(std::string(event_id));
@@ -52,11 +54,31 @@ absl::StatusOr<Facts> OpenManagerAbsence(const v1::NotifiableEvent& event,
   auto* owed = facts[1].mutable_notices_owed();
   owed->set_event_id(std::string(event_id));
   owed->set_matrix_version(law.VersionOn(recorded));
-  ASSIGN_OR_RETURN(auto notices, NoticesFor({{v1::EVENT_KIND_MANAGER_ABSENCE, v1::MOMENT_EVENT,
-                                              "manager_absence.from_time", recorded,
-                                              Start{from, absence.emergency()}}},
-                                            event, law, circumstances, now, new_id));
+  ASSIGN_OR_RETURN(auto notices,
+                   NoticesFor({{v1::EVENT_KIND_MANAGER_ABSENCE, v1::MOMENT_EVENT,
+                                absence.has_emergency_time() ? "manager_absence.emergency_time"
+                                                             : "manager_absence.from_time",
+                                recorded, Start{start, absence.emergency()}}},
+                              event, law, circumstances, now, new_id));
   for (v1::Notice& notice : notices) *owed->add_notices() = std::move(notice);
+  return facts;
+}
+
+bool IsOfManagerAbsence(const v1::NotifiableEvent& event) {
+  return event.has_manager_absence() && event.state() != v1::NotifiableEvent::STATE_WITHDRAWN;
+}
+
+Facts ProlongManagerAbsence(const v1::NotifiableEvent& event, const v1::ManagerAbsence& whole) {
+  v1::ManagerAbsence absence = event.manager_absence();
+  *absence.mutable_from_time() = whole.from_time();
+  absence.clear_until_time();
+  if (whole.has_until_time()) *absence.mutable_until_time() = whole.until_time();
+  absence.clear_ended_time();
+  if (absence.SerializeAsString() == event.manager_absence().SerializeAsString()) return {};
+  Facts facts(1);
+  auto* changed = facts[0].mutable_manager_absence_changed();
+  changed->set_event_id(event.event_id());
+  *changed->mutable_absence() = std::move(absence);
   return facts;
 }
 

@@ -109,6 +109,37 @@ TEST(ManagerAbsence, ThatEndsOrIsCalledOffIsSaidOnItsEventOnce) {
   EXPECT_THAT(ChangeManagerAbsence(event, called_off), IsEmpty()) << "the same again";
 }
 
+TEST(ManagerAbsence, ThatAnEmergencyMakesLongerIsToldWithinAWeekOfThat) {
+  // Away since 3 November as planned; from the 17th on because of an emergency.
+  v1::ManagerAbsence absence = Away("2026-11-03", "2026-12-05", /*emergency=*/true);
+  *absence.mutable_emergency_time() = clock::ToProto(Utc("2026-11-17T00:00:00Z"));
+  const auto facts = Open(absence);
+  ASSERT_TRUE(facts.ok()) << facts.status();
+  ASSERT_EQ(facts->size(), 2u);
+  const v1::Notice& notice = (*facts)[1].notices_owed().notices(0);
+  EXPECT_EQ(Show(notice.due_time()), "2026-11-25T00:00:00Z");
+  EXPECT_EQ(notice.explanation().trigger(), "manager_absence.emergency_time");
+  EXPECT_THAT((*facts)[0].event_reported().report().summary(), HasSubstr("from 3 November 2026"));
+}
+
+TEST(ManagerAbsence, ThatBecomesLongerIsSaidOnItsEventOnce) {
+  v1::NotifiableEvent event;
+  EXPECT_FALSE(IsOfManagerAbsence(event));
+  ApplyAll(event, *Open(Away("2027-02-01", "2027-03-01")), kSender);
+  ASSERT_TRUE(IsOfManagerAbsence(event));
+  v1::ManagerAbsence whole = Away("2027-02-01", "2027-03-15");
+  whole.set_absence_id("second");
+  const Facts facts = ProlongManagerAbsence(event, whole);
+  ASSERT_EQ(facts.size(), 1u);
+  ApplyAll(event, facts, kSender);
+  EXPECT_EQ(event.manager_absence().absence_id(), "absence");
+  EXPECT_EQ(Show(event.manager_absence().until_time()), "2027-03-15T00:00:00Z");
+  EXPECT_EQ(event.notices_size(), 1);
+  EXPECT_THAT(ProlongManagerAbsence(event, whole), IsEmpty()) << "the same again";
+  event.set_state(v1::NotifiableEvent::STATE_WITHDRAWN);
+  EXPECT_FALSE(IsOfManagerAbsence(event));
+}
+
 TEST(ManagerAbsence, ThatWasNeverAnEventChangesNone) {
   EXPECT_THAT(ChangeManagerAbsence({}, kNow), IsEmpty());
   EXPECT_THAT(ChangeManagerAbsence(Reported({v1::EVENT_KIND_CHILD_MISSING}), kNow), IsEmpty());
