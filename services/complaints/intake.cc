@@ -81,6 +81,7 @@ absl::StatusOr<std::optional<ledger::Unit>> FeedbackReceived(App& app, const bus
   *seen.mutable_seen_time() = feedback.received_time();
   seen.set_text(feedback.text());
   ASSIGN_OR_RETURN(ledger::Unit unit, app.See(origin, seen));
+  unit.request_id_field = "id";
   return unit;
 }
 

@@ -20,6 +20,7 @@ namespace {
 // What its rules refuse is said in the sender's words.
 absl::StatusOr<ledger::Unit> Said(absl::StatusOr<ledger::Unit> unit) {
   if (!unit.ok()) return InTheirWords(unit.status());
+  unit->request_id_field = "id";
   for (ledger::Change& change : unit->changes) {
     change.decide = [decide = std::move(change.decide)](
                         const google::protobuf::Message& state,

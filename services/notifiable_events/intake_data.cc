@@ -50,8 +50,7 @@ absl::Status InTheirWords(const absl::Status& refusal) {
   std::string message(refusal.message());
   for (Violation& violation : violations) {
     const std::string ours = violation.field;
-    violation.field =
-        ours == "request_id" ? "id" : absl::StrCat("data.", absl::StripPrefix(ours, "report."));
+    violation.field = absl::StrCat("data.", absl::StripPrefix(ours, "report."));
     if (absl::StartsWith(message, absl::StrCat(ours, ": "))) {
       message = absl::StrCat(violation.field, message.substr(ours.size()));
     }

@@ -38,8 +38,7 @@ const google::protobuf::Message& MessageOf(const IntakeRequest& request);
 absl::StatusOr<IntakeRequest> ReadIntake(const v1::IngestCloudEventRequest& event);
 
 // A refusal in the words of whoever sent the CloudEvent: what is wrong with a field of its data is
-// said of "data.child_id", and not of the request that was made of it; "request_id" is the event's
-// "id".
+// said of "data.child_id", and not of the request that was made of it.
 absl::Status InTheirWords(const absl::Status& refusal);
 
 // A CloudEvent as it stood on the topic, for ReadIntake.

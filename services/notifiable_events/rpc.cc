@@ -136,14 +136,8 @@ void Register(runtime::Door& door, App* app) {
       kService, "IngestCloudEvent",
       [app](const Call& call, const v1::IngestCloudEventRequest& request,
             Reply<NotifiableEvent> reply) {
-        // That its id was used before is said by the ledger, of the request id that was made of it.
         Submit<NotifiableEvent>(app, Ingest(*app, OriginOf(call, request), request),
-                                [reply = std::move(reply)](absl::StatusOr<NotifiableEvent> answer) {
-                                  if (ReasonOf(answer.status()) == "REQUEST_ID_REUSED") {
-                                    return reply(InTheirWords(answer.status()));
-                                  }
-                                  reply(std::move(answer));
-                                });
+                                std::move(reply));
       });
   door.Serve(v1::Decision::descriptor()->file()->pool()->FindServiceByName(kDecisionService));
   Write<v1::Decision>(door, app, "RecordDecision", &App::RecordDecision, kDecisionService);

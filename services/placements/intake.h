@@ -1,15 +1,6 @@
 // What caseworker systems publish of children and where they live: CloudEvents from the intake
 // topic, or through the gateway. One mapping for both, so that the same event by either way is the
 // same event: the request id is made from source and id.
-//
-//   type                                    data
-//   uk.fosterwatch.child.recorded.v1        Child
-//   uk.fosterwatch.placement.started.v1     Placement
-//   uk.fosterwatch.placement.moved.v1       MoveChildRequest
-//   uk.fosterwatch.placement.ended.v1       EndPlacementRequest
-//   uk.fosterwatch.placement.recorded.v1    Placement
-//
-// as JSON or protobuf.
 #pragma once
 
 #include <optional>
@@ -26,9 +17,8 @@ namespace fosterwatch::placements {
 inline constexpr char kIntakeTopic[] = "fosterwatch.intake.placements.v1";
 
 // The unit that a CloudEvent asks for; `unit` names agency, actor and trace. PERMISSION_DENIED
-// (SOURCE_NOT_REGISTERED) where the source speaks for another agency or none; INVALID_ARGUMENT with
-// a violation that names attribute or field, never its value: ATTRIBUTE_MISSING, TOO_LARGE,
-// UNKNOWN_EVENT_TYPE, UNSUPPORTED_DATA, or what libs/json or the use case says of the data.
+// (SOURCE_NOT_REGISTERED) where the source speaks for another agency or none; what ReadIntake or
+// the use case refuses.
 absl::StatusOr<ledger::Unit> Ingest(App& app, ledger::Unit unit,
                                     const v1::IngestCloudEventRequest& event);
 

@@ -622,8 +622,21 @@ TEST_F(IntakeTest, TheSameCloudEventByBothWaysIsOneEvent) {
   EXPECT_EQ(again->event_id(), first->event_id());
   v1::IngestCloudEventRequest changed = event;
   changed.set_data(Json(agency_->Report(v1::EVENT_KIND_CHILD_DEATH)));
-  EXPECT_THAT(agency_->Call(agency_->Publisher(), "IngestCloudEvent", changed),
-              HasReason("REQUEST_ID_REUSED"));
+  const auto refused = agency_->Call(agency_->Publisher(), "IngestCloudEvent", changed);
+  EXPECT_THAT(refused, HasReason("REQUEST_ID_REUSED"));
+  ASSERT_EQ(ViolationsOf(refused.status()).size(), 1u);
+  EXPECT_EQ(ViolationsOf(refused.status())[0].field, "id") << "as the sender calls it";
+  // The same on the topic.
+  const int64_t before = Parked("REQUEST_ID_REUSED");
+  ASSERT_THAT(installation_->OpenBus()->Publish({RecordOf(changed)}), IsOk());
+  ASSERT_TRUE(AwaitTrue([&] { return Parked("REQUEST_ID_REUSED") == before + 1; }));
+  const auto fields = installation_->Database("notifiable_events")
+                          ->Query(
+                              "SELECT DISTINCT field FROM ledger.parked"
+                              " WHERE reason_code = 'REQUEST_ID_REUSED'");
+  ASSERT_THAT(fields, IsOk());
+  ASSERT_EQ(fields->rows(), 1);
+  EXPECT_EQ(fields->Text(0, 0), "id");
 }
 
 TEST_F(IntakeTest, AWrongCloudEventIsRefusedWithItsReason) {
