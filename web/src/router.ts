@@ -194,6 +194,8 @@ export const paths = {
   importRegister: () => '/carers/import',
   registerAsAt: (query: Record<string, string> = {}) => withQuery('/carers/register', query),
   child: (childId: string) => `/children/${encode(childId)}`,
+  recordChild: () => '/children/new',
+  changeChild: (childId: string) => `/children/${encode(childId)}/particulars`,
   startPlacement: (query: Record<string, string> = {}) =>
     withQuery('/children/placements/new', query),
   moveChild: (childId: string) => `/children/${encode(childId)}/move`,

@@ -20,7 +20,7 @@ import {
   table, wasDue,
 } from '../ui/html';
 import { explanationView } from '../ui/records';
-import { mayCloseCase, mayWorkCase } from './rights';
+import { mayCloseCase, mayOversee, mayWorkCase } from './rights';
 
 // A whole register is read in one answer, and shown in parts.
 const PAGE_SIZE = 50;
@@ -52,6 +52,7 @@ export class AuditPage implements Page {
   }
 
   async load(): Promise<void> {
+    if (!mayOversee(this.frame.session)) return;
     const [audit] = await Promise.all([
       auditsApi.getAudit({ auditId: this.auditId }), this.frame.names.ensureDirectory(),
     ]);
@@ -62,7 +63,13 @@ export class AuditPage implements Page {
   }
 
   view(): TemplateResult {
-    const audit = this.#audit!;
+    const audit = this.#audit;
+    if (!audit) {
+      return html`
+        ${backLink(paths.audits(), 'Audits')}
+        <h1 class="govuk-heading-l">Audit</h1>
+        <p class="govuk-body">The managers look after these.</p>`;
+    }
     const { names } = this.frame;
     return html`
       ${backLink(paths.audits(), 'Audits')}

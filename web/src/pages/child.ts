@@ -96,6 +96,7 @@ export class ChildPage implements Page {
           ${buttonLink(paths.moveChild(childId), 'Record a move to another carer', true)}
           ${buttonLink(paths.endPlacement(childId), 'Record the end of the placement', true)}`
           : buttonLink(paths.startPlacement({ child: childId }), 'Record a placement')}
+        ${buttonLink(paths.changeChild(childId), 'Record other particulars', true)}
       </div>`;
   }
 

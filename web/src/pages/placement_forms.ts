@@ -10,6 +10,7 @@ import type { Child } from '../generated/fosterwatch/placements/v1/child_pb';
 import type { CodeList } from '../generated/fosterwatch/placements/v1/codes_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
+import { link } from '../ui/html';
 import { FormPage } from './form_page';
 import { carerField, childField } from './picks';
 import { questionPage, RECORDERS, type About } from './question_page';
@@ -120,7 +121,8 @@ export function startPlacementPage(frame: Frame, childId: string, carerId: strin
       fill = undefined;
     },
     concerns: ({ topic }) => /\.(placements|carers)\./.test(topic),
-    intro: () => LOOKED_AT,
+    intro: () => html`${LOOKED_AT}${childId ? nothing : html`<p class="govuk-body">A child who is not known
+      yet is ${link(paths.recordChild(), 'recorded first')}.</p>`}`,
     form: (page) => {
       const child = childField(frame, {
         name: 'child', label: 'Which child?', subject: 'The child', required: 'Enter which child',

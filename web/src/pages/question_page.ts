@@ -61,6 +61,8 @@ export function questionPage<Record>(
     concerns: ({ aggregateId, topic }: WatchResponse) => aggregateId === about.id
       || /\.(placements|carers|directory)\./.test(topic),
     read: async () => {
+      // Whoever may not answer may not read it either, as a rule.
+      if (!question.may(frame)) return;
       [record] = await Promise.all([about.read(), question.read?.(frame, about.id)]);
       begin?.(record);
       begin = undefined;

@@ -11,6 +11,7 @@ import { correctRegisterPage } from '../carer_register_forms';
 import { closeCarerActionPage } from '../carer_visit_forms';
 import { CarersPage } from '../carers';
 import { ChildPage } from '../child';
+import { recordChildPage } from '../child_forms';
 import { ImportHelpPage } from '../import_help';
 import { endPlacementPage, moveChildPage, startPlacementPage } from '../placement_forms';
 import { RegisterPage } from '../register';
@@ -41,6 +42,8 @@ export const routes = [
     (frame, { carer, request }) => answerAccessPage(frame, carer!, request!)),
   page('/children/placements/new', (frame, _, query) =>
     startPlacementPage(frame, query.get('child') ?? '', query.get('carer') ?? '')),
+  page('/children/new', (frame) => recordChildPage(frame)),
+  page('/children/:child/particulars', (frame, { child }) => recordChildPage(frame, child!)),
   page('/children/:child/move', (frame, { child }) => moveChildPage(frame, child!)),
   page('/children/:child/end-placement', (frame, { child }) => endPlacementPage(frame, child!)),
   page('/children/:child', (frame, { child }) => new ChildPage(frame, child!)),
