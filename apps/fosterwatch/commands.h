@@ -67,7 +67,7 @@ void AddSend(CLI::App& app, Context* context);
 void AddTemplate(CLI::App& app, Context* context);
 // mail returned.
 void AddMail(CLI::App& app, Context* context);
-// pack inspection.
+// pack inspection, board.
 void AddPack(CLI::App& app, Context* context);
 // parked list, show, retry, discard.
 void AddParked(CLI::App& app, Context* context);

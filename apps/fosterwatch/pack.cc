@@ -54,24 +54,20 @@ class ProgressLine {
 };
 
 struct Told {
-  std::string as_at, seed, output;
+  std::string as_at, seed, edition, output;
   int sample_size = 0;
 };
 
-absl::Status Inspection(const Context& context, const Told& told) {
-  v1::MakeInspectionPackRequest request;
-  if (!told.as_at.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_as_at_time(), ParseMoment(told.as_at, "as-at"));
-  }
-  request.set_seed(told.seed);
-  request.set_sample_size(told.sample_size);
+// Orders it and puts its files into the folder that was named.
+absl::Status Keep(const Context& context, const Told& told, const std::string& method,
+                  const google::protobuf::Message& request) {
   // Before the work: a folder that cannot be made is no reason to have read everything.
   std::error_code error;
   std::filesystem::create_directories(told.output, error);
   if (error) return UsageError("output", "names a folder that cannot be made");
   std::filesystem::permissions(told.output, std::filesystem::perms::owner_all, error);
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "registered_manager"));
-  ASSIGN_OR_RETURN(const Pack pack, OrderPack(*remote, "MakeInspectionPack", request));
+  ASSIGN_OR_RETURN(const Pack pack, OrderPack(*remote, method, request));
   for (const v1::PackFile& file : pack.files()) {
     ASSIGN_OR_RETURN(const std::string content, FetchPackFile(*remote, pack, file.name()));
     RETURN_IF_ERROR(WritePrivateFile(told.output + "/" + file.name(), content));
@@ -84,10 +80,24 @@ absl::Status Inspection(const Context& context, const Told& told) {
   for (const v1::PackFile& file : pack.files()) {
     table.Add({file.name(), absl::StrCat(file.size()), file.sha256().substr(0, 16)});
   }
-  std::fputs(table.Text().c_str(), stdout);
-  std::printf("\nas at %s, hash on the cover %s\n", IsoTime(pack.as_at_time()).c_str(),
-              pack.manifest_sha256().c_str());
+  std::printf("%s\nhash on the cover %s\n", table.Text().c_str(), pack.manifest_sha256().c_str());
   return absl::OkStatus();
+}
+
+absl::Status Inspection(const Context& context, const Told& told) {
+  v1::MakeInspectionPackRequest request;
+  if (!told.as_at.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_as_at_time(), ParseMoment(told.as_at, "as-at"));
+  }
+  request.set_seed(told.seed);
+  request.set_sample_size(told.sample_size);
+  return Keep(context, told, "MakeInspectionPack", request);
+}
+
+absl::Status Board(const Context& context, const Told& told) {
+  v1::MakeBoardEditionRequest request;
+  request.set_edition_id(told.edition);
+  return Keep(context, told, "MakeBoardEdition", request);
 }
 
 }  // namespace
@@ -176,6 +186,13 @@ void AddPack(CLI::App& app, Context* context) {
       "  fosterwatch pack inspection --as-at '2026-11-22 09:00' --seed kestrel --output pack\n");
   inspection->callback(
       [context, told] { context->run = [context, told] { return Inspection(*context, *told); }; });
+  CLI::App* board = pack->add_subcommand(
+      "board", "A frozen edition of figures as PDF, HTML, XLSX and CSV [as registered_manager]");
+  AddRemoteOptions(board, context);
+  board->add_option("edition", told->edition, "its id, such as board-2026-10-1")->required();
+  board->add_option("--output", told->output, "the folder for its files")->required();
+  board->callback(
+      [context, told] { context->run = [context, told] { return Board(*context, *told); }; });
 }
 
 }  // namespace fosterwatch::app

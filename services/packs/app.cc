@@ -8,10 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 
+#include "fosterwatch/kpis/v1/editions_service.pb.h"
 #include "libs/clock/check_time.h"
 #include "libs/clock/proto_time.h"
 #include "libs/status/field_check.h"
 #include "libs/status/status_macros.h"
+#include "services/packs/edition.h"
 #include "services/packs/inspection.h"
 #include "services/packs/statement.h"
 #include "services/packs/wording.h"
@@ -129,6 +131,29 @@ absl::StatusOr<v1::Pack> App::MakeInspectionPack(const runtime::Call& call,
         return Bind(
             InspectionDocument(registers, options_.policy, sample), "inspection-pack", kMostPdfRows,
             pdf_, [&] { making.at(v1::Pack::STEP_PDF); }, making.given_up);
+      });
+}
+
+absl::StatusOr<v1::Pack> App::MakeBoardEdition(const runtime::Call& call,
+                                               const v1::MakeBoardEditionRequest& request) {
+  FieldCheck check;
+  check.Require("edition_id", request.edition_id(), 64);
+  RETURN_IF_ERROR(check.ToStatus());
+  v1::Pack pack;
+  pack.set_kind(v1::Pack::KIND_BOARD_EDITION);
+  pack.set_steps(3);
+  kpis::v1::GetEditionRequest get;
+  get.set_edition_id(request.edition_id());
+  return Order(
+      call, std::move(pack),
+      [this, get, agency_id = call.agency_id](Making& making) -> absl::StatusOr<Bound> {
+        making.at(v1::Pack::STEP_KPIS);
+        ASSIGN_OR_RETURN(const auto answer, making.reading.Get<kpis::v1::GetEditionResponse>(
+                                                "kpis", "EditionsService", "GetEdition", get));
+        making.at(v1::Pack::STEP_WRITING);
+        return Bind(EditionDocument(answer.edition(), agency_id, options_.public_url),
+                    "board-edition", kMostPdfRows, pdf_, [&] { making.at(v1::Pack::STEP_PDF); },
+                    making.given_up, {{"edition.txt", answer.edition().content()}});
       });
 }
 

@@ -35,6 +35,9 @@ class App {
   absl::StatusOr<v1::Pack> MakeInspectionPack(const runtime::Call& call,
                                               const v1::MakeInspectionPackRequest& request);
 
+  absl::StatusOr<v1::Pack> MakeBoardEdition(const runtime::Call& call,
+                                            const v1::MakeBoardEditionRequest& request);
+
   absl::StatusOr<v1::Pack> GetPack(const runtime::Call& call, const v1::GetPackRequest& request);
   absl::StatusOr<v1::PackFilePart> ReadPackFile(const runtime::Call& call,
                                                 const v1::ReadPackFileRequest& request);

@@ -15,6 +15,10 @@ TEST(AppTest, WithoutARendererAnOrderIsRefusedAndNothingIsRead) {
   const runtime::Call call;
   EXPECT_THAT(app.MakeInspectionPack(call, {}), HasReason("NO_PDF_RENDERER"));
   EXPECT_THAT(app.MakeComplaintsStatement(call, {}), HasReason("NO_PDF_RENDERER"));
+  v1::MakeBoardEditionRequest edition;
+  EXPECT_THAT(app.MakeBoardEdition(call, edition), HasReason("REQUIRED"));
+  edition.set_edition_id("board-2026-10-1");
+  EXPECT_THAT(app.MakeBoardEdition(call, edition), HasReason("NO_PDF_RENDERER"));
   EXPECT_THAT(app.CheckPdf(), HasReason("NO_PDF_RENDERER"));
   EXPECT_EQ(app.waiting(), 0);
 }

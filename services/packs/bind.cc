@@ -26,7 +26,8 @@ File Make(const std::string& name, const std::string& media_type, std::string co
 absl::StatusOr<Bound> Bind(document::Document document, const std::string& name, int most_pdf_rows,
                            const document::PdfRenderer& renderer,
                            const std::function<void()>& before_pdf,
-                           const std::function<bool()>& cancelled) {
+                           const std::function<bool()>& cancelled,
+                           const std::vector<Attachment>& attachments) {
   std::vector<File> tables;
   nlohmann::ordered_json manifest;
   manifest["title"] = document.title;
@@ -39,6 +40,11 @@ absl::StatusOr<Bound> Bind(document::Document document, const std::string& name,
                                     {"rows", table.rows.size()},
                                     {"sha256", tables.back().about.sha256()}});
     }
+  }
+  for (const Attachment& attachment : attachments) {
+    tables.push_back(Make(attachment.name, "text/plain", attachment.content));
+    manifest["attachments"].push_back(
+        {{"file", attachment.name}, {"sha256", tables.back().about.sha256()}});
   }
   Bound bound;
   File list = Make("manifest.json", "application/json",

@@ -25,12 +25,18 @@ struct Bound {
   std::string manifest_sha256;
 };
 
+// A file that is handed over beside the document, such as what a hash on its cover is of.
+struct Attachment {
+  std::string name, content;
+};
+
 // Files are named after `name` ("inspection-pack.pdf") and after the tables ("events.csv"). Of a
 // table's rows the PDF has `most_pdf_rows`, the other forms all. `before_pdf` is called once all
 // but the PDF is there; errors are those of the writers and of `renderer`.
 absl::StatusOr<Bound> Bind(document::Document document, const std::string& name, int most_pdf_rows,
                            const document::PdfRenderer& renderer,
                            const std::function<void()>& before_pdf,
-                           const std::function<bool()>& cancelled);
+                           const std::function<bool()>& cancelled,
+                           const std::vector<Attachment>& attachments = {});
 
 }  // namespace fosterwatch::packs

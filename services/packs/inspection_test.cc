@@ -13,6 +13,7 @@
 
 #include "libs/clock/proto_time.h"
 #include "libs/testing/status_matchers.h"
+#include "services/packs/edition.h"
 #include "services/packs/statement.h"
 #include "services/packs/wording.h"
 
@@ -232,6 +233,39 @@ TEST(StatementTest, NothingClosedIsNoTimeOfNoughtDays) {
   EXPECT_EQ(TableOf(section, "complaints-by-category").rows[0][0].text, "Contact");
   EXPECT_EQ(TableOf(section, "complaints-in-time").rows[0][0].text,
             "Three stages: stage_1, answer");
+}
+
+TEST(EditionTest, AnEditionSaysWhatWasStatedAndNothingSince) {
+  kpis::v1::Edition edition;
+  edition.set_edition_id("board-2026-10-2");
+  edition.set_set("board");
+  edition.set_period("2026-10");
+  edition.set_number(2);
+  edition.set_hash("cafe");
+  edition.add_restatement_ids("board-2026-10-r1");
+  auto* kpi = edition.add_kpis();
+  kpi->set_code("SC1");
+  kpi->set_title("Visits in time");
+  kpi->set_unit(kpis::v1::KpiDefinition::UNIT_PERCENT);
+  kpi->mutable_figure()->set_value(250.0 / 3);
+  kpi->mutable_figure()->set_numerator(5);
+  kpi->mutable_figure()->set_denominator(6);
+  kpi->mutable_figure()->set_target(90);
+  kpi->mutable_figure()->set_status(kpis::v1::STATUS_AMBER);
+  kpi->mutable_figure()->set_red_not_ruled_out(true);
+  kpi->add_history()->set_period("2026-09");
+  const document::Document document = EditionDocument(edition, "agency-a", "https://watch.example");
+  const auto& row = document.sections[0].tables[0].rows[0];
+  const char* const words[] = {"SC1",
+                               "Visits in time",
+                               "83.3%",
+                               "5 of 6",
+                               "90%",
+                               "Amber (red cannot be ruled out)",
+                               "2026-09: No data"};
+  for (size_t i = 0; i < std::size(words); ++i) EXPECT_EQ(row[i].text, words[i]);
+  EXPECT_EQ(row[0].link, "https://watch.example/figures/SC1?period=2026-10");
+  EXPECT_THAT(WriteHtml(document), HasSubstr("cafe"));
 }
 
 TEST(WordingTest, CodesDaysAndMomentsReadLikeWords) {

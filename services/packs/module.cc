@@ -48,6 +48,7 @@ class Module : public runtime::Module {
     door.Serve(v1::GetPackRequest::descriptor()->file()->pool()->FindServiceByName(kService));
     door.On(kService, "MakeComplaintsStatement", app_.get(), &App::MakeComplaintsStatement);
     door.On(kService, "MakeInspectionPack", app_.get(), &App::MakeInspectionPack);
+    door.On(kService, "MakeBoardEdition", app_.get(), &App::MakeBoardEdition);
     door.On(kService, "GetPack", app_.get(), &App::GetPack);
     door.On(kService, "ReadPackFile", app_.get(), &App::ReadPackFile);
     // Everything else works without it.

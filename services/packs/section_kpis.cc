@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 
 #include "services/packs/inspection.h"
+#include "services/packs/kpi_words.h"
 #include "services/packs/wording.h"
 
 namespace fosterwatch::packs {
@@ -19,33 +19,9 @@ using document::Table;
 using kpis::v1::Figure;
 using kpis::v1::KpiDefinition;
 
-std::string Number(double value) {
-  std::string text = absl::StrFormat("%.1f", value);
-  if (text.size() > 2 && text.substr(text.size() - 2) == ".0") text.resize(text.size() - 2);
-  return text;
-}
-
-std::string Value(const KpiDefinition& definition, bool there, double value) {
-  if (!there) return "No data";
-  switch (definition.unit()) {
-    case KpiDefinition::UNIT_PERCENT:
-      return absl::StrCat(Number(value), "%");
-    case KpiDefinition::UNIT_HOURS:
-      return absl::StrCat(Number(value), " h");
-    default:
-      return Number(value);
-  }
-}
-
 std::string Shown(const KpiDefinition& definition, const Figure& figure) {
   return figure.suppressed() ? "Too few answers"
-                             : Value(definition, figure.has_value(), figure.value());
-}
-
-std::string StatusWords(const Figure& figure) {
-  if (figure.status() == kpis::v1::STATUS_UNSPECIFIED) return "No target";
-  return absl::StrCat(Words(kpis::v1::Status_Name(figure.status()), "STATUS_"),
-                      figure.red_not_ruled_out() ? " (red cannot be ruled out)" : "");
+                             : ValueWords(definition.unit(), figure.has_value(), figure.value());
 }
 
 }  // namespace
@@ -79,11 +55,9 @@ Section KpisSection(const Registers& registers) {
     table.rows.push_back(
         {code, definition.title(), absl::StrJoin(definition.sets(), ", "), now.period(),
          Shown(definition, now),
-         now.denominator() > 0 && !now.suppressed()
-             ? absl::StrCat(now.numerator(), " of ", now.denominator())
-             : std::string(),
-         now.has_target() ? Value(definition, true, now.target()) : std::string("None"),
-         StatusWords(now), absl::StrJoin(before, "; ")});
+         now.suppressed() ? std::string() : PartsWords(now.numerator(), now.denominator()),
+         now.has_target() ? ValueWords(definition.unit(), true, now.target()) : std::string("None"),
+         StatusWords(now.status(), now.red_not_ruled_out()), absl::StrJoin(before, "; ")});
   }
   section.paragraphs = {
       "As at the moment of the pack and under what was known then. A month without data is no "

@@ -3,7 +3,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { complaints as complaintsApi, complaintsOversight, packs } from '../api';
 import { stepWords } from '../complaint_words';
-import { toRefusal } from '../errors';
 import { DayField, dayParts, readDay } from '../forms/day_field';
 import type {
   ListProceduresResponse,
@@ -19,7 +18,7 @@ import { categoryWords, procedureWords, stageWords } from '../ui/complaints';
 import { saveFile } from '../ui/file';
 import { filterForm } from '../ui/filter';
 import { backLink, empty, moment, plural, summaryList, table, type Content } from '../ui/html';
-import { fetchPackFile, progressWords, whenReady } from '../ui/packs';
+import { keepPdf } from '../ui/packs';
 import { codeWords } from '../words';
 import { mayOversee } from './rights';
 
@@ -186,19 +185,10 @@ export class ComplaintsStatementPage implements Page {
 
   // Of what is shown: the same days, as at the same moment.
   async #savePdf({ untilDate, asAtTime }: Statement): Promise<void> {
-    const say = (text: string) => {
+    await keepPdf(() => packs.makeComplaintsStatement({ untilDate, asAtTime }), (text) => {
       this.#said = text;
       this.frame.update();
-    };
-    try {
-      const ordered = await packs.makeComplaintsStatement({ untilDate, asAtTime });
-      const pack = await whenReady(ordered, (each) => say(progressWords(each)));
-      const file = pack.files.find(({ name }) => name.endsWith('.pdf'))!;
-      saveFile(file.name, file.mediaType, await fetchPackFile(pack, file));
-      say('Downloaded.');
-    } catch (error) {
-      say(`There is no PDF: ${toRefusal(error).message}`);
-    }
+    });
   }
 
   #save(statement: Statement): void {

@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { create } from '@bufbuild/protobuf';
-import { editions as editionsApi, kpis as kpisApi } from '../api';
+import { editions as editionsApi, kpis as kpisApi, packs } from '../api';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import type { StatedKpi } from '../generated/fosterwatch/kpis/v1/edition_pb';
 import type { GetEditionResponse } from '../generated/fosterwatch/kpis/v1/editions_service_pb';
@@ -17,11 +17,15 @@ import { saveFile } from '../ui/file';
 import { backLink, link, moment, plural, summaryList, table } from '../ui/html';
 import { movesFigures, setTitle } from '../ui/kpi_pages';
 import { restatementsTable, statedView } from '../ui/kpi_tables';
+import { keepPdf } from '../ui/packs';
+import { mayMakePacks } from './rights';
 
 export class EditionPage implements Page {
   readonly section = 'figures';
   #answer: GetEditionResponse | undefined;
   #sets: readonly KpiSet[] = [];
+  // How far the PDF is.
+  #said = '';
 
   constructor(private readonly frame: Frame, private readonly editionId: string) {}
 
@@ -64,7 +68,11 @@ export class EditionPage implements Page {
       ])}
       <p class="govuk-body"><button type="button" class="govuk-button govuk-button--secondary app-last"
         @click=${() => saveFile(`${this.editionId}.txt`, 'text/plain', edition?.content ?? '')}>Save what is
-        hashed</button></p>
+        hashed</button>
+        ${mayMakePacks(this.frame.session) ? html`<button type="button"
+          class="govuk-button govuk-button--secondary app-last"
+          @click=${() => void this.#savePdf()}>Keep it as PDF</button>` : nothing}</p>
+      <p class="govuk-body" role="status">${this.#said}</p>
       ${table<StatedKpi>({
         caption: 'The figures as they were stated',
         captionHidden: true,
@@ -96,6 +104,13 @@ export class EditionPage implements Page {
       ${restatements.length === 0 ? nothing : html`
         <h2 class="govuk-heading-m">What has become known since</h2>
         ${restatementsTable(restatements, this.frame, definitions)}`}`;
+  }
+
+  async #savePdf(): Promise<void> {
+    await keepPdf(() => packs.makeBoardEdition({ editionId: this.editionId }), (text) => {
+      this.#said = text;
+      this.frame.update();
+    });
   }
 }
 

@@ -2,9 +2,11 @@
 
 import { Code, ConnectError } from '@connectrpc/connect';
 import { packs } from '../api';
+import { toRefusal } from '../errors';
 import {
   Pack_State, Pack_Step, type Pack, type PackFile,
 } from '../generated/fosterwatch/packs/v1/packs_service_pb';
+import { saveFile } from './file';
 import { plural } from './html';
 import { wordsOf } from '../words';
 
@@ -59,4 +61,17 @@ export async function fetchPackFile(pack: Pack, file: PackFile): Promise<Uint8Ar
     offset += part.content.length;
   }
   return content;
+}
+
+// Makes a document and hands its PDF to the browser; `say` is told how far it is, and what became of
+// it.
+export async function keepPdf(order: () => Promise<Pack>, say: (text: string) => void): Promise<void> {
+  try {
+    const pack = await whenReady(await order(), (each) => say(progressWords(each)));
+    const file = pack.files.find(({ name }) => name.endsWith('.pdf'))!;
+    saveFile(file.name, file.mediaType, await fetchPackFile(pack, file));
+    say('Downloaded.');
+  } catch (error) {
+    say(`There is no PDF: ${toRefusal(error).message}`);
+  }
 }
