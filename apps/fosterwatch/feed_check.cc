@@ -17,6 +17,7 @@
 #include "services/notifiable_events/domain/evolve.h"
 #include "services/notifiable_events/domain/follow_up.h"
 #include "services/notifiable_events/domain/report.h"
+#include "services/placements/intake_data.h"
 
 namespace fosterwatch::app {
 namespace {
@@ -146,7 +147,9 @@ void FeedCheck::CheckIds(size_t record, const google::protobuf::Message& message
   for (int i = 0; i < type->field_count(); ++i) {
     const auto* field = type->field(i);
     if (field->is_repeated()) continue;
-    if (field->name() == "report") {
+    const std::string& name_of_field = field->name();
+    if (name_of_field == "report" || name_of_field == "child" || name_of_field == "placement" ||
+        name_of_field == "next") {
       CheckIds(record, message.GetReflection()->GetMessage(message, field));
     }
     if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING ||
@@ -159,15 +162,17 @@ void FeedCheck::CheckIds(size_t record, const google::protobuf::Message& message
     const std::string name = absl::StrCat("data.", field->name());
     if (!found.empty()) {
       Say(record, true, "PERSONAL_DATA", name, absl::StrCat("looks like ", Joined(found)));
-    } else if (!LooksLikeAnId(value)) {
+    } else if (!LooksLikeAnId(value) && !absl::EndsWith(field->name(), "authority_id")) {
+      // Bodies are named by the agency in its directory, such as "northshire".
       Say(record, true, "NOT_AN_ID", name,
           "is no id: letters, digits and . _ : / - with a digit among them");
     }
   }
 }
 
-bool FeedCheck::IsNew(size_t record, const CloudEvent& event, const IntakeRequest& request) {
-  const std::string content = ledger::RequestHash(notifiable_events::MessageOf(request));
+bool FeedCheck::IsNew(size_t record, const CloudEvent& event,
+                      const google::protobuf::Message& request) {
+  const std::string content = ledger::RequestHash(request);
   const auto [known, is_new] =
       ids_.emplace(absl::StrCat(event.source, "\n", event.id), std::make_pair(record, content));
   const auto [first, is_new_content] =
@@ -214,13 +219,17 @@ absl::Status FeedCheck::Take(const FeedRecord& given) {
   if (!Passes(record, given.event.status())) return absl::OkStatus();
   const CloudEvent& event = *given.event;
   CheckEnvelope(record, event);
+  if (placements::IsIntakeType(event.type)) {
+    TakeOfRegister(record, given);
+    return absl::OkStatus();
+  }
   const auto request = notifiable_events::ReadIntake(notifiable_events::IngestRequestOf(event));
   if (!request.ok()) {
     Passes(record, request.status());
     return absl::OkStatus();
   }
   CheckIds(record, notifiable_events::MessageOf(*request));
-  if (!IsNew(record, event, *request)) return absl::OkStatus();
+  if (!IsNew(record, event, notifiable_events::MessageOf(*request))) return absl::OkStatus();
 
   Incident* incident = nullptr;
   if (!event.subject.empty()) {
@@ -242,6 +251,19 @@ absl::Status FeedCheck::Take(const FeedRecord& given) {
   }
   orphans_.emplace(record, Orphan{*request, came});
   return absl::OkStatus();
+}
+
+void FeedCheck::TakeOfRegister(size_t record, const FeedRecord& given) {
+  const CloudEvent& event = *given.event;
+  const auto request = placements::ReadIntake(placements::IngestRequestOf(event));
+  if (!request.ok()) {
+    Passes(record, request.status());
+    return;
+  }
+  const google::protobuf::Message& message = placements::MessageOf(*request);
+  CheckIds(record, message);
+  if (!IsNew(record, event, message) || event.subject.empty()) return;
+  CheckOrder(record, given, incidents_[absl::StrCat(event.source, "\n", event.subject)]);
 }
 
 absl::Status FeedCheck::TakeReport(size_t record, const v1::ReportEventRequest& request,

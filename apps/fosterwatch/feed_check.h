@@ -5,7 +5,8 @@
 // A fault is what the intake refuses, or what must not be in a feed. A note is what is worth
 // knowing. Neither repeats a value: records are named by where they stand.
 //
-//   of one record   what libs/cloudevents and intake_data.h refuse; the refusals of the domain;
+//   of one record   what libs/cloudevents and the services' intake_data.h refuse; the refusals of
+//   the domain;
 //                   ATTRIBUTE_NOT_ALLOWED, SUBJECT_NOT_AN_ID, PERSONAL_DATA, NOT_AN_ID,
 //                   TIME_IN_THE_FUTURE
 //   idempotency     ID_REUSED (same source and id, other content), SAME_UNDER_ANOTHER_ID;
@@ -121,8 +122,12 @@ class FeedCheck {
   void CheckEnvelope(size_t record, const cloudevents::CloudEvent& event);
   void CheckIds(size_t record, const google::protobuf::Message& message);
   // False for a record that is known by another one of the feed.
-  bool IsNew(size_t record, const cloudevents::CloudEvent& event, const IntakeRequest& request);
+  bool IsNew(size_t record, const cloudevents::CloudEvent& event,
+             const google::protobuf::Message& request);
   void CheckOrder(size_t record, const FeedRecord& given, Incident& incident);
+  // One about a child or a placement: read, its ids, repeats and order. Whether placements fit
+  // together is for the register to say.
+  void TakeOfRegister(size_t record, const FeedRecord& given);
   absl::Status TakeReport(size_t record, const notifiable_events::v1::ReportEventRequest& request,
                           const cloudevents::CloudEvent& event, absl::optional<absl::Time> came,
                           Incident* incident);

@@ -274,6 +274,30 @@ TEST(FeedCheckTest, ARecordThatComesWhenItsNoticesAreLateIsAFault) {
   EXPECT_EQ(report.latest, absl::Hours(24) + absl::Seconds(1));
 }
 
+TEST(FeedCheckTest, ChildrenAndPlacementsAreReadAsTheirIntakeReadsThem) {
+  std::vector<Json> feed;
+  for (const char* name : {"child_recorded", "placement_started", "placement_moved",
+                           "placement_ended", "placement_recorded"}) {
+    feed.push_back(Json::parse(domain::ReadSource(absl::StrCat("docs/samples/", name, ".json"))));
+  }
+  const FeedReport samples = Check(feed);
+  EXPECT_THAT(Faults(samples), IsEmpty());
+  EXPECT_THAT(Faults(samples, /*notes=*/true), IsEmpty());
+  EXPECT_THAT(samples.notices, IsEmpty());
+
+  feed[0]["data"]["colour"] = "red";
+  feed[1]["data"]["carer_id"] = "jane.smith@example.org";
+  feed[2]["data"]["next"]["carer_id"] = "Jane Smith";
+  feed[3]["time"] = "2026-03-01T09:00:00Z";
+  feed.push_back(feed[4]);
+  feed[5]["data"]["placement_code"] = "U4";
+  EXPECT_THAT(
+      Faults(Check(feed)),
+      UnorderedElementsAre("line 1 colour UNKNOWN_FIELD", "line 2 data.carer_id PERSONAL_DATA",
+                           "line 3 data.carer_id NOT_AN_ID", "line 4 time TIME_GOES_BACK",
+                           "line 6 id ID_REUSED"));
+}
+
 TEST(FeedCheckTest, AServerKnowsWhoIsThere) {
   World world;
   world.circumstances = [](const std::string& child_id, const std::string&) {

@@ -19,6 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/fosterwatch/feed_check.h"
+#include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "libs/bus/kafka_bus.h"
 #include "libs/status/status_macros.h"
 #include "libs/testing/await.h"
@@ -26,6 +27,7 @@
 #include "libs/testing/status_matchers.h"
 #include "rapidcheck.h"
 #include "services/notifiable_events/intake_data.h"
+#include "services/placements/intake_data.h"
 #include "tests/support/agency.h"
 #include "tests/support/installation.h"
 
@@ -160,6 +162,39 @@ TEST_F(PublisherTest, EverySampleIsTakenAsItStandsInTheDocuments) {
   EXPECT_EQ(Check(feed, {}, &said), 0) << said;
   EXPECT_THAT(said, HasSubstr("5 records, 0 faults, 0 notes."));
   EXPECT_THAT(said, HasSubstr("No server was asked"));
+}
+
+TEST_F(PublisherTest, EverySampleOfAChildAndItsPlacementsIsTakenToo) {
+  carers::v1::RecordCarerRequest carer;
+  carer.mutable_carer()->set_carer_id("F-0002");
+  carer.mutable_carer()->set_name("Test Carer");
+  carer.mutable_carer()->set_kind(carers::v1::Carer::KIND_MAINSTREAM);
+  carer.mutable_carer()->set_approved_date("2020-01-01");
+  ASSERT_THAT(
+      installation_->Call<carers::v1::Carer>(
+          agency_->Caseworker(), "fosterwatch.carers.v1.CarersService", "RecordCarer", carer),
+      IsOk());
+  for (const char* name : {"child_recorded", "placement_started", "placement_moved",
+                           "placement_ended", "placement_recorded"}) {
+    Json event = Json::parse(Source(absl::StrCat("docs/samples/", name, ".json")));
+    event["source"] = agency_->source();
+    Json& data = event["data"];
+    if (data.value("carer_id", "") == "F-0001") data["carer_id"] = "F-1";
+    absl::StatusOr<cloudevents::CloudEvent> read = cloudevents::FromJson(event.dump());
+    ASSERT_THAT(read, IsOk());
+    const auto request = placements::IngestRequestOf(*std::move(read));
+    absl::Status taken;
+    // Until the carer has come to the placements.
+    EXPECT_TRUE(AwaitTrue([&] {
+      taken = installation_
+                  ->Call<placements::v1::Placement>(agency_->Publisher(),
+                                                    "fosterwatch.placements.v1.PlacementsService",
+                                                    "IngestCloudEvent", request)
+                  .status();
+      return taken.ok() || ReasonOf(taken) != "UNKNOWN_CARER";
+    })) << name;
+    EXPECT_THAT(taken, IsOk()) << name;
+  }
 }
 
 // One record of a feed that may or may not be right.
