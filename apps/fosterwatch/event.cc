@@ -11,7 +11,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 
 #include "apps/fosterwatch/commands.h"
 #include "apps/fosterwatch/table.h"
@@ -238,25 +237,6 @@ struct Told {
   std::string channel, at, reference, stage, comment, note, outcome, regulator_reference, duty_id,
       reason;
 };
-
-// "police_incident_number=4711", each for the question of that id; a later one wins.
-absl::Status TakeAnswers(const std::vector<std::string>& answers, EventReport& report) {
-  for (const std::string& answer : answers) {
-    const std::pair<std::string, std::string> parts =
-        absl::StrSplit(answer, absl::MaxSplits('=', 1));
-    if (parts.first.empty() || parts.second.empty()) {
-      return UsageError("answer", "is not of the form question=answer");
-    }
-    auto* given = report.mutable_answers();
-    const auto same = std::find_if(given->begin(), given->end(), [&](const auto& earlier) {
-      return earlier.question_id() == parts.first;
-    });
-    auto& taken = same == given->end() ? *given->Add() : *same;
-    taken.set_question_id(parts.first);
-    taken.set_text(parts.second);
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<EventReport> ReadReport(const Told& told) {
   EventReport report;

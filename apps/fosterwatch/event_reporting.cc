@@ -1,9 +1,12 @@
-// event provisional, complete, decide-repeat, withdraw, evidence.
+// event provisional, complete, correct, decide-repeat, withdraw, evidence.
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 #include "apps/fosterwatch/commands.h"
 #include "apps/fosterwatch/event.h"
@@ -15,13 +18,14 @@ namespace fosterwatch::app {
 namespace {
 
 using notifiable_events::v1::EventKind;
+using notifiable_events::v1::EventReport;
 using notifiable_events::v1::NotifiableEvent;
 using notifiable_events::v1::RepeatQuestion;
 
 struct Told {
   std::string event_id, request_id, kind, child, carer, summary, aware, occurred, place, actions;
   std::string same_as, reason, text, reference;
-  std::vector<std::string> kinds, new_besides;
+  std::vector<std::string> kinds, new_besides, answers;
   bool is_new = false;
 };
 
@@ -47,24 +51,40 @@ absl::Status Provisional(const Context& context, const Told& told) {
   return Call(context, "caseworker", "ReportProvisionalEvent", request);
 }
 
+// What is to be added to a report; what was not told stays out.
+absl::Status Add(const Told& told, EventReport& report) {
+  for (const std::string& word : told.kinds) {
+    ASSIGN_OR_RETURN(const EventKind kind, ParseEnum<EventKind>("EVENT_KIND_", word, "kind"));
+    report.add_kinds(kind);
+  }
+  if (!told.occurred.empty()) {
+    ASSIGN_OR_RETURN(*report.mutable_occurred_time(), ParseMoment(told.occurred, "occurred"));
+  }
+  if (!told.aware.empty()) {
+    ASSIGN_OR_RETURN(*report.mutable_became_aware_time(), ParseMoment(told.aware, "aware"));
+  }
+  report.set_carer_id(told.carer);
+  report.set_place(told.place);
+  report.set_summary(told.summary);
+  report.set_immediate_actions(told.actions);
+  return TakeAnswers(told.answers, report);
+}
+
 absl::Status Complete(const Context& context, const Told& told) {
   notifiable_events::v1::CompleteReportRequest request;
   request.set_request_id(RequestId(told.request_id));
   request.set_event_id(told.event_id);
-  auto* report = request.mutable_report();
-  for (const std::string& word : told.kinds) {
-    ASSIGN_OR_RETURN(const EventKind kind, ParseEnum<EventKind>("EVENT_KIND_", word, "kind"));
-    report->add_kinds(kind);
-  }
-  ASSIGN_OR_RETURN(*report->mutable_occurred_time(), ParseMoment(told.occurred, "occurred"));
-  if (!told.aware.empty()) {
-    ASSIGN_OR_RETURN(*report->mutable_became_aware_time(), ParseMoment(told.aware, "aware"));
-  }
-  report->set_carer_id(told.carer);
-  report->set_place(told.place);
-  report->set_summary(told.summary);
-  report->set_immediate_actions(told.actions);
+  RETURN_IF_ERROR(Add(told, *request.mutable_report()));
   return Call(context, "caseworker", "CompleteReport", request);
+}
+
+absl::Status Correct(const Context& context, const Told& told) {
+  notifiable_events::v1::CorrectEventRequest request;
+  request.set_request_id(RequestId(told.request_id));
+  request.set_event_id(told.event_id);
+  request.set_reason(told.reason);
+  RETURN_IF_ERROR(Add(told, *request.mutable_report()));
+  return Call(context, "caseworker", "CorrectEvent", request);
 }
 
 absl::Status DecideRepeat(const Context& context, const Told& told) {
@@ -101,6 +121,24 @@ using Action = absl::Status (*)(const Context&, const Told&);
 
 }  // namespace
 
+absl::Status TakeAnswers(const std::vector<std::string>& answers, EventReport& report) {
+  for (const std::string& answer : answers) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(answer, absl::MaxSplits('=', 1));
+    if (parts.first.empty() || parts.second.empty()) {
+      return UsageError("answer", "is not of the form question=answer");
+    }
+    auto* given = report.mutable_answers();
+    const auto same = std::find_if(given->begin(), given->end(), [&](const auto& earlier) {
+      return earlier.question_id() == parts.first;
+    });
+    auto& taken = same == given->end() ? *given->Add() : *same;
+    taken.set_question_id(parts.first);
+    taken.set_text(parts.second);
+  }
+  return absl::OkStatus();
+}
+
 void AddEventReporting(CLI::App& app, Context* context) {
   CLI::App* event = app.get_subcommand("event");
   auto told = std::make_shared<Told>();
@@ -136,16 +174,33 @@ void AddEventReporting(CLI::App& app, Context* context) {
       "  fosterwatch event provisional --kind serious-illness-accident --child C-0002 \\\n"
       "    --summary \"Taken to hospital\"\n");
 
-  CLI::App* complete =
-      of_event(add("complete", "Make a provisional report whole [as caseworker]", Complete));
-  complete->add_option("--occurred", t.occurred, "when it happened")->required();
-  complete->add_option("--aware", t.aware, "when the agency came to know, if that was earlier");
-  complete->add_option("--kind", t.kinds, "a further kind; may be given again")
-      ->allow_extra_args(false);
-  complete->add_option("--carer", t.carer, "the foster carer's id");
-  complete->add_option("--place", t.place, "where");
-  complete->add_option("--summary", t.summary, "what happened, as is now known");
-  complete->add_option("--immediate-actions", t.actions, "what was done at once");
+  const auto addition = [&](CLI::App* command) {
+    command->add_option("--aware", t.aware, "when the agency came to know, if that was earlier");
+    command->add_option("--kind", t.kinds, "a further kind; may be given again")
+        ->allow_extra_args(false);
+    command->add_option("--carer", t.carer, "the foster carer's id");
+    command->add_option("--place", t.place, "where");
+    command->add_option("--summary", t.summary, "what happened, as is now known");
+    command->add_option("--immediate-actions", t.actions, "what was done at once");
+    command
+        ->add_option("--answer", t.answers,
+                     "an answer to a question of the form, as question=answer; may be given again")
+        ->allow_extra_args(false);
+    return command->add_option("--occurred", t.occurred, "when it happened");
+  };
+  addition(of_event(add("complete", "Make a provisional report whole [as caseworker]", Complete)))
+      ->required();
+
+  CLI::App* correct =
+      of_event(add("correct",
+                   "Add to what was reported, or mend it; what was said first stays readable "
+                   "[as caseworker]",
+                   Correct));
+  addition(correct);
+  correct->add_option("--reason", t.reason, "why")->required();
+  correct->footer(
+      "  fosterwatch event correct EVENT --kind police-called-serious-incident \\\n"
+      "    --reason \"The police were called after all\"\n");
 
   CLI::App* decide = of_event(
       add("decide-repeat",

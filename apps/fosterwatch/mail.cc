@@ -43,8 +43,8 @@ void AddMail(CLI::App& app, Context* context) {
   AddRemoteOptions(returned, context);
   returned->footer(
       "  fosterwatch mail returned < message\n\n"
-      "For a mail server that hands over what comes to FOSTERWATCH_MAIL_FROM, such as Postfix:\n"
-      "  fosterwatch: \"|fosterwatch mail returned --agency northern\"\n");
+      "For whatever hands over what comes to FOSTERWATCH_MAIL_FROM: fetchmail, Postfix\n"
+      "(docs/operations.md, Mails that come back). 4: it is a person's letter.\n");
   returned->callback([context] { context->run = [context] { return Returned(*context); }; });
 }
 

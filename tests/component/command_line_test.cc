@@ -182,6 +182,14 @@ TEST_F(CommandLineTest, ANewcomerLoadsTheDemonstrationAndTakesAnEventToItsEnd) {
   EXPECT_EQ(Run({"event", "conclude", id, "--outcome", "x", "--as", "caseworker"}).code, 5);
   EXPECT_EQ(Run({"event", "show", id, "--token", "forged"}).code, 5);
 
+  // What was said first stays; a correction stands beside it.
+  const Answer corrected =
+      Run({"event", "correct", id, "--place", "The park", "--answer", "last_seen=At the gate",
+           "--reason", "A neighbour saw her", "--json"});
+  EXPECT_EQ(corrected.code, 0) << corrected.output;
+  EXPECT_EQ(corrected.json()["corrections"][0]["report"]["place"], "The park");
+  EXPECT_EQ(Run({"event", "correct", id, "--reason", "nothing"}).code, 4);
+
   EXPECT_EQ(Run({"event", "return", id, "--note", "Walked home"}).code, 0);
   const Answer refused = Run({"event", "conclude", id, "--outcome", "Back"});
   EXPECT_EQ(refused.code, 4);
