@@ -239,6 +239,28 @@ absl::StatusOr<ledger::Unit> App::OpenFromComplaint(const std::string& agency_id
   return unit;
 }
 
+ledger::Unit App::MoveDueTimes(const std::string& agency_id, const std::string& allegation_id) {
+  ledger::Unit unit;
+  unit.agency_id = agency_id;
+  unit.actor = kSelf;
+  unit.changes.push_back(ledger::MakeChange<Allegation, AllegationFact>(
+      kAllegationAggregate, allegation_id,
+      [this](const Allegation& allegation, int64_t) -> absl::StatusOr<domain::Facts> {
+        return domain::MoveDueTimes(allegation, calendar_);
+      }));
+  return unit;
+}
+
+duty::ReworkOptions App::Recounting(const std::string& relay_conninfo) {
+  return {"allegations", relay_conninfo,
+          "SELECT agency_id, allegation_id FROM view.allegation WHERE state <> " +
+              std::to_string(static_cast<int>(Allegation::STATE_CLOSED)),
+          [this] { return calendar_.version(); },
+          [this](const std::string& agency_id, const std::string& allegation_id) {
+            return MoveDueTimes(agency_id, allegation_id);
+          }};
+}
+
 ledger::Unit App::RaiseAllegation(const std::string& agency_id, const std::string& allegation_id) {
   ledger::Unit unit;
   unit.agency_id = agency_id;

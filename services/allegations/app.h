@@ -13,6 +13,7 @@
 #include "fosterwatch/allegations/v1/pathway_policy.pb.h"
 #include "fosterwatch/type/v1/explanation.pb.h"
 #include "libs/clock/working_calendar.h"
+#include "libs/duty/rework.h"
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/door.h"
 #include "services/allegations/domain/command.h"
@@ -29,6 +30,8 @@ class App {
  public:
   App(ledger::Ledger* ledger, v1::PathwayPolicies policies, v1::AuditForms forms,
       clock::WorkingCalendar calendar, std::function<absl::Time()> now);
+
+  ledger::Ledger& ledger() { return *ledger_; }
 
   // Each writes, and blocks until it is committed.
   absl::StatusOr<v1::Allegation> ReceiveAllegation(const runtime::Call& call,
@@ -89,6 +92,11 @@ class App {
   absl::StatusOr<ledger::Unit> OpenFromComplaint(const std::string& agency_id,
                                                  const std::string& disclosure_id,
                                                  const domain::Disclosure& disclosure);
+
+  // Counts what is open again where it was counted by other bank holidays.
+  ledger::Unit MoveDueTimes(const std::string& agency_id, const std::string& allegation_id);
+  // Does so for all that are open, after a start with other bank holidays.
+  duty::ReworkOptions Recounting(const std::string& relay_conninfo);
 
   // What of it is late by now; once for each thing, however often it is asked.
   ledger::Unit RaiseAllegation(const std::string& agency_id, const std::string& allegation_id);

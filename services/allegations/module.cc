@@ -1,9 +1,10 @@
 // The register of allegations.
 //
-//   gRPC                 -> App -> domain -> ledger (+ views) -> relay ->
-//   fosterwatch.allegations.v1 complaints' disclosures of harm -> Disclosed -> App timers -> App ->
-//   AttentionNeeded directory, carers, placements, notifiable events -> Reference -> the tables
-//   that decisions read
+//   gRPC -> App -> domain -> ledger (+ views) -> relay -> fosterwatch.allegations.v1
+//   complaints' disclosures of harm -> Disclosed -> App
+//   timers -> App -> AttentionNeeded
+//   other bank holidays -> duty::Rework -> App -> AllegationDueTimesMoved
+//   directory, carers, placements, notifiable events -> Reference -> the tables that decisions read
 #include "services/allegations/module.h"
 
 #include <fstream>
@@ -77,6 +78,7 @@ class Module : public runtime::Module {
   std::vector<pg::Migration> migrations() const override {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     migrations.push_back({"allegations_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
+    migrations.push_back({"allegations_0002", duty::ReworkSql(kRole)});
     return migrations;
   }
 
@@ -114,6 +116,9 @@ class Module : public runtime::Module {
     };
     findings_ = std::make_unique<duty::Loop>(&service_->ledger(), std::move(findings));
     duty::RunIn(host, kName, "findings", findings_.get());
+    host.Run("allegations due times",
+             [app, again = app->Recounting(host.settings().Database(kName, /*relay=*/true))](
+                 const runtime::Stop& stop) { duty::Rework(app->ledger(), again, stop); });
 
     ledger::Consumer::Options references;
     references.topics = {kDirectoryTopic, kCarersTopic, kPlacementsTopic, kEventsTopic};

@@ -181,6 +181,15 @@ ledger::Unit App::MoveDueTimes(const std::string& agency_id, const std::string& 
                          });
 }
 
+duty::ReworkOptions App::Recounting(const std::string& relay_conninfo) {
+  return {"complaints", relay_conninfo,
+          "SELECT agency_id, complaint_id FROM view.complaint WHERE calendars <> ''",
+          [this] { return calendar_.version(); },
+          [this](const std::string& agency_id, const std::string& complaint_id) {
+            return MoveDueTimes(agency_id, complaint_id);
+          }};
+}
+
 absl::StatusOr<Complaint> App::GetComplaint(const std::string& agency_id,
                                             const v1::GetComplaintRequest& request) {
   return ledger_->LoadAs<Complaint>(agency_id, kComplaintAggregate, request.complaint_id());

@@ -15,6 +15,7 @@
 #include "fosterwatch/complaints/v1/complaints_service.pb.h"
 #include "fosterwatch/complaints/v1/oversight_service.pb.h"
 #include "libs/clock/working_calendar.h"
+#include "libs/duty/rework.h"
 #include "libs/ledger/aggregate.h"
 #include "libs/ledger/id.h"
 #include "libs/ledger/ledger.h"
@@ -81,7 +82,8 @@ class App {
                               const std::string& allegation_id);
   // Counts its open clocks again where they were counted by other bank holidays.
   ledger::Unit MoveDueTimes(const std::string& agency_id, const std::string& complaint_id);
-  const std::string& calendar_version() const { return calendar_.version(); }
+  // Does so for all complaints, after a start with other bank holidays.
+  duty::ReworkOptions Recounting(const std::string& relay_conninfo);
 
   absl::StatusOr<v1::Complaint> GetComplaint(const std::string& agency_id,
                                              const v1::GetComplaintRequest& request);

@@ -20,7 +20,6 @@
 #include "libs/testing/status_matchers.h"
 #include "services/complaints/domain/ending.h"
 #include "services/complaints/domain/test_support.h"
-#include "services/complaints/due_times.h"
 #include "services/complaints/module.h"
 #include "services/complaints/numbers.h"
 #include "services/complaints/views.h"
@@ -190,7 +189,7 @@ TEST_F(AppTest, AStartWithOtherBankHolidaysCountsWhatIsOpenAgain) {
   ASSERT_THAT(calendar, IsOk());
   const auto restarted = MakeApp(*calendar);
   runtime::Stop stop;
-  std::thread loop([&] { RecountDueTimes(*restarted, database_.relay(), stop); });
+  std::thread loop([&] { duty::Rework(*ledger_, restarted->Recounting(database_.relay()), stop); });
   v1::GetComplaintRequest get;
   get.set_complaint_id(open.complaint_id());
   const auto moved = [&] {

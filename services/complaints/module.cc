@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "libs/duty/loop.h"
+#include "libs/duty/rework.h"
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
 #include "services/complaints/app.h"
 #include "services/complaints/domain/procedures.h"
-#include "services/complaints/due_times.h"
 #include "services/complaints/facts.h"
 #include "services/complaints/intake.h"
 #include "services/complaints/references.h"
@@ -49,6 +49,7 @@ class Module : public runtime::Module {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     migrations.push_back({"complaints_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
     migrations.push_back({"complaints_0002", IndexesSql()});
+    migrations.push_back({"complaints_0003", duty::ReworkSql(kRole)});
     return migrations;
   }
 
@@ -72,8 +73,8 @@ class Module : public runtime::Module {
     service_->StartRelay();
     RunTimers(host, app);
     host.Run("complaints due times",
-             [app, conninfo = host.settings().Database(kName, /*relay=*/true)](
-                 const runtime::Stop& stop) { RecountDueTimes(*app, conninfo, stop); });
+             [app, again = app->Recounting(host.settings().Database(kName, /*relay=*/true))](
+                 const runtime::Stop& stop) { duty::Rework(app->ledger(), again, stop); });
 
     ledger::Consumer::Options references;
     references.topics = {kDirectoryTopic, kPlacementsTopic, kCarersTopic};

@@ -127,6 +127,7 @@ export function allegationFactWords(fact: string): string {
     case 'learning_recorded': return 'Learning recorded';
     case 'allegation_closed': return 'Allegation closed';
     case 'allegation_reopened': return 'Allegation reopened';
+    case 'allegation_due_times_moved': return 'Due times worked out anew';
     case 'attention_needed': return 'Something passed its due time, or needs attention';
     case 'attention_settled': return 'That was seen to';
     default: return codeWords(fact);

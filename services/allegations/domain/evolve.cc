@@ -57,6 +57,27 @@ std::string CodeOf(Allegation& allegation, const std::string& action_id) {
   return item == nullptr ? action_id : item->code();
 }
 
+void Move(Allegation& allegation, const v1::AllegationDueTimesMoved& moved) {
+  for (const v1::Duty& again : moved.duties()) {
+    for (v1::Duty& duty : *allegation.mutable_duties()) {
+      if (duty.duty_id() == again.duty_id()) duty = again;
+    }
+  }
+  for (const v1::MovedItem& again : moved.items()) {
+    v1::ChecklistItem* item = ItemOf(allegation, again.action_id());
+    if (item == nullptr) continue;
+    *item->mutable_action()->mutable_due_time() = again.due_time();
+    *item->mutable_explanation() = again.explanation();
+  }
+  for (const v1::MovedTelling& again : moved.tellings()) {
+    for (v1::Telling& telling : *allegation.mutable_tellings()) {
+      if (telling.party() != again.party()) continue;
+      *telling.mutable_due_time() = again.due_time();
+      *telling.mutable_explanation() = again.explanation();
+    }
+  }
+}
+
 void Reopen(Allegation& allegation, const v1::AllegationReopened& fact) {
   v1::Reopening& reopening = *allegation.add_reopenings();
   reopening.set_reopened_by(fact.reopened_by());
@@ -176,6 +197,9 @@ std::string Apply(Allegation& allegation, const AllegationFact& fact, const Fact
     }
     case AllegationFact::kAllegationReopened:
       Reopen(allegation, fact.allegation_reopened());
+      return "";
+    case AllegationFact::kAllegationDueTimesMoved:
+      Move(allegation, fact.allegation_due_times_moved());
       return "";
     case AllegationFact::kAttentionNeeded:
       Raise(allegation, fact.attention_needed(), stamp);

@@ -9,6 +9,7 @@
 
 #include "libs/clock/deadline.h"
 #include "libs/clock/proto_time.h"
+#include "libs/clock/recount.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
@@ -238,6 +239,46 @@ Loudness LoudnessOf(const v1::PathwayPolicies& policies, absl::string_view versi
     if (party.party() == code) return {false, party.in_digest()};
   }
   return {};
+}
+
+absl::StatusOr<Facts> MoveDueTimes(const v1::Allegation& allegation,
+                                   const clock::WorkingCalendar& calendar) {
+  if (allegation.state() == v1::Allegation::STATE_CLOSED) return Facts{};
+  v1::AllegationDueTimesMoved moved;
+  const auto again = [&calendar](const type::v1::Explanation& explanation,
+                                 const google::protobuf::Timestamp& due_time, auto* now) {
+    *now->mutable_explanation() = explanation;
+    *now->mutable_due_time() = due_time;
+    return clock::Recount(*now->mutable_explanation(), *now->mutable_due_time(), {}, calendar);
+  };
+  for (const v1::Duty& duty : allegation.duties()) {
+    if (duty.has_done_time() || !clock::IsCountedOtherwise(duty.explanation(), calendar)) continue;
+    *moved.add_duties() = duty;
+    RETURN_IF_ERROR(again(duty.explanation(), duty.due_time(), &*moved.mutable_duties()->rbegin()));
+  }
+  for (const v1::ChecklistItem& item : allegation.checklist()) {
+    if (item.action().state() != type::v1::Action::STATE_OPEN ||
+        !clock::IsCountedOtherwise(item.explanation(), calendar)) {
+      continue;
+    }
+    v1::MovedItem* now = moved.add_items();
+    now->set_action_id(item.action().action_id());
+    RETURN_IF_ERROR(again(item.explanation(), item.action().due_time(), now));
+  }
+  for (const v1::Telling& telling : allegation.tellings()) {
+    if (telling.has_told_time() || !clock::IsCountedOtherwise(telling.explanation(), calendar)) {
+      continue;
+    }
+    v1::MovedTelling* now = moved.add_tellings();
+    now->set_party(telling.party());
+    RETURN_IF_ERROR(again(telling.explanation(), telling.due_time(), now));
+  }
+  if (moved.duties().empty() && moved.items().empty() && moved.tellings().empty()) return Facts{};
+  moved.set_allegation_id(allegation.allegation_id());
+  moved.set_calendar_version(calendar.version());
+  Facts facts(1);
+  *facts[0].mutable_allegation_due_times_moved() = std::move(moved);
+  return facts;
 }
 
 }  // namespace fosterwatch::allegations::domain

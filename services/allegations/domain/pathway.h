@@ -36,6 +36,11 @@ absl::StatusOr<std::vector<v1::Duty>> DutiesOf(v1::Allegation::State state,
                                                absl::string_view trigger, absl::Time begin,
                                                const Rules& rules, absl::Time now, NewId new_id);
 
+// What is open and was counted in working days by other bank holidays, counted again:
+// AllegationDueTimesMoved, or nothing where nothing is.
+absl::StatusOr<Facts> MoveDueTimes(const v1::Allegation& allegation,
+                                   const clock::WorkingCalendar& calendar);
+
 // The checklist and the tellings that follow the conclusion of `allegation` at `concluded`. Each
 // item is owned by a holder of its role, else by the registered manager, else by `recorder`; never
 // by the person whom the allegation is about, unless nobody else is there.

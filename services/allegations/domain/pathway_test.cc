@@ -165,5 +165,48 @@ TEST(AuditForms, RefuseAFileThatCannotBeTrusted) {
   }
 }
 
+TEST(PathwayPolicy, ANewBankHolidayMovesWhatIsOpenAndSaysSo) {
+  const std::string days = absl::StrReplaceAll(
+      ReadSource("libs/clock/data/bank_holidays_england_and_wales.json"),
+      {{OurCalendar().version(), "later"},
+       {"\"events\": [",
+        "\"events\": [{\"title\": \"Day of mourning\", \"date\": \"2026-11-26\"},"}});
+  const auto calendar = clock::WorkingCalendar::Parse(days);
+  ASSERT_TRUE(calendar.ok()) << calendar.status();
+  // Heard of on Wednesday the 25th, to be referred by the end of the next working day.
+  v1::Allegation allegation = Received();
+  EXPECT_EQ(MoveDueTimes(allegation, OurCalendar())->size(), 0u);
+  const auto moved = MoveDueTimes(allegation, *calendar);
+  Apply(allegation, moved);
+  ASSERT_EQ(moved->size(), 1u);
+  EXPECT_EQ((*moved)[0].allegation_due_times_moved().calendar_version(), "later");
+  EXPECT_EQ(
+      absl::FormatTime(clock::FromProto(allegation.duties(0).due_time()), absl::UTCTimeZone()),
+      "2026-11-28T00:00:00+00:00");
+  EXPECT_EQ(MoveDueTimes(allegation, *calendar)->size(), 0u) << "counted by these days already";
+
+  // The checklist and those who are told; what is done stays as it was.
+  allegation = Concluded();
+  const v1::Allegation before = allegation;
+  Apply(allegation, MoveDueTimes(allegation, *calendar));
+  EXPECT_EQ(allegation.duties(0).SerializeAsString(), before.duties(0).SerializeAsString());
+  int counted = 0;
+  const auto expect_counted = [&](const type::v1::Explanation& explanation,
+                                  const google::protobuf::Timestamp& due) {
+    if (explanation.calendar_version().empty()) return;
+    ++counted;
+    EXPECT_EQ(explanation.calendar_version(), "later");
+    EXPECT_EQ(clock::Recompute(explanation, *calendar).value(), clock::FromProto(due));
+  };
+  for (const auto& item : allegation.checklist()) {
+    expect_counted(item.explanation(), item.action().due_time());
+  }
+  for (const auto& telling : allegation.tellings()) {
+    expect_counted(telling.explanation(), telling.due_time());
+  }
+  EXPECT_GT(counted, 0);
+  EXPECT_EQ(MoveDueTimes(allegation, *calendar)->size(), 0u);
+}
+
 }  // namespace
 }  // namespace fosterwatch::allegations::domain

@@ -5,42 +5,18 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/clock/proto_time.h"
+#include "libs/clock/recount.h"
 #include "libs/status/status_macros.h"
 #include "services/complaints/domain/evolve.h"
 
 namespace fosterwatch::complaints::domain {
 namespace {
 
-using type::v1::Explanation;
-using type::v1::ExplanationStep;
-
 absl::StatusOr<clock::CivilDeadline> WorkingDays(absl::Time start, int days,
                                                  const clock::WorkingCalendar& calendar,
                                                  const std::vector<clock::Pause>& pauses) {
   return pauses.empty() ? clock::AddWorkingDays(start, days, calendar)
                         : clock::AddWorkingDays(start, days, calendar, pauses);
-}
-
-bool CountsWorkingDays(const Explanation& explanation) {
-  return explanation.steps_size() == 1 &&
-         (explanation.steps(0).operation() == ExplanationStep::OPERATION_ADD_WORKING_DAYS ||
-          explanation.steps(0).operation() == ExplanationStep::OPERATION_ADD_UNPAUSED_WORKING_DAYS);
-}
-
-absl::Status RecountOne(Explanation& explanation, google::protobuf::Timestamp& due_time,
-                        const std::vector<clock::Pause>& pauses,
-                        const clock::WorkingCalendar& calendar) {
-  if (!CountsWorkingDays(explanation)) return absl::OkStatus();
-  const absl::Time start = clock::FromProto(explanation.trigger_time());
-  ASSIGN_OR_RETURN(
-      const auto due,
-      WorkingDays(start, static_cast<int>(explanation.steps(0).amount()), calendar, pauses));
-  explanation =
-      clock::Explain({explanation.trigger(), explanation.rule(), explanation.rule_version(),
-                      explanation.source(), explanation.confidence()},
-                     start, due);
-  due_time = clock::ToProto(due.due());
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -90,10 +66,10 @@ absl::StatusOr<v1::Duty> StepDuty(const v1::Stage& stage, const Book::Step& step
 absl::Status Recount(v1::Duty& duty, const std::vector<clock::Pause>& pauses,
                      const clock::WorkingCalendar& calendar) {
   RETURN_IF_ERROR(
-      RecountOne(*duty.mutable_explanation(), *duty.mutable_due_time(), pauses, calendar));
+      clock::Recount(*duty.mutable_explanation(), *duty.mutable_due_time(), pauses, calendar));
   if (!duty.has_first_explanation()) return absl::OkStatus();
-  return RecountOne(*duty.mutable_first_explanation(), *duty.mutable_first_due_time(), pauses,
-                    calendar);
+  return clock::Recount(*duty.mutable_first_explanation(), *duty.mutable_first_due_time(), pauses,
+                        calendar);
 }
 
 std::vector<clock::Pause> PausesOf(const v1::Stage& stage) {
@@ -112,10 +88,7 @@ absl::StatusOr<Facts> MoveDueTimes(const v1::Complaint& complaint,
                                    const clock::WorkingCalendar& calendar) {
   v1::DueTimesMoved moved;
   for (const v1::Duty& duty : complaint.duties()) {
-    if (!IsOpen(duty) || !CountsWorkingDays(duty.explanation()) ||
-        duty.explanation().calendar_version() == calendar.version()) {
-      continue;
-    }
+    if (!IsOpen(duty) || !clock::IsCountedOtherwise(duty.explanation(), calendar)) continue;
     v1::Duty again = duty;
     // While the clock stands there is no due time to count; resuming counts by the calendar then.
     if (duty.suspended()) continue;
