@@ -89,12 +89,14 @@ void AddImport(CLI::App& app, Context* context) {
       "import", "Takes a whole register from CSV (UTF-8) [as registered manager]");
   import->require_subcommand(1);
   import->footer(
-      "In this order: carers, children, placements. The same file again changes nothing.\n"
+      "In this order: carers, children, placements; figures at any time. The same file again "
+      "changes nothing.\n"
       "Exit code 4 where rows were rejected; the others are recorded.\n");
   for (const auto& [noun, what] :
        {std::pair{"carers", "Approved carers with their terms"},
         std::pair{"children", "Children and the authorities that answer for them"},
-        std::pair{"placements", "Where children lived and live, in any order"}}) {
+        std::pair{"placements", "Where children lived and live, in any order"},
+        std::pair{"figures", "Monthly figures that another system counts"}}) {
     CLI::App* command = import->add_subcommand(noun, what);
     AddRemoteOptions(command, context);
     auto options = std::make_shared<ImportOptions>();

@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
+#include "apps/fosterwatch/import_figures.h"
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/ledger/id.h"
@@ -437,6 +438,7 @@ const std::string& Header::Get(const CsvRow& row, absl::string_view name) const 
 std::unique_ptr<Register> MakeRegister(const std::string& noun, Remote* remote) {
   if (noun == "children") return std::make_unique<Children>(remote);
   if (noun == "placements") return std::make_unique<Placements>(remote);
+  if (noun == "figures") return MakeFigures(remote);
   return std::make_unique<Carers>(remote);
 }
 

@@ -73,7 +73,7 @@ class Register {
                                                       bool dry_run) = 0;
 };
 
-// "carers", "children", "placements". The remote outlives it.
+// "carers", "children", "placements", "figures". The remote outlives it.
 std::unique_ptr<Register> MakeRegister(const std::string& noun, Remote* remote);
 
 }  // namespace fosterwatch::app

@@ -1,3 +1,5 @@
+#include "apps/fosterwatch/kpi.h"
+
 #include <cstdio>
 #include <memory>
 
@@ -15,56 +17,47 @@ namespace {
 using kpis::v1::Figure;
 using kpis::v1::KpiDefinition;
 
-constexpr char kArea[] = "kpis";
 constexpr char kService[] = "KpisService";
 
 struct Told {
-  std::string code, period;
+  std::string code, period, set, as_at, known_at;
   int months = 0;
+  int periods = 12;
 };
 
-// Unknown is not zero.
-std::string ValueOf(const KpiDefinition& definition, const Figure& figure) {
-  if (!figure.has_value()) return "-";
-  switch (definition.unit()) {
-    case KpiDefinition::UNIT_PERCENT:
-      return absl::StrFormat("%.1f %%", figure.value());
-    case KpiDefinition::UNIT_HOURS:
-      return absl::StrFormat("%.1f h", figure.value());
-    default:
-      return absl::StrFormat("%.0f", figure.value());
+// The moments that a figure is asked for, where they were given.
+template <typename Request>
+absl::Status SetMoments(const Told& told, Request& request) {
+  if (!told.as_at.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_as_at_time(), ParseMoment(told.as_at, "as-at"));
   }
+  if (!told.known_at.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_known_at_time(), ParseMoment(told.known_at, "known-at"));
+  }
+  return absl::OkStatus();
+}
+
+std::string ValueOf(const KpiDefinition& definition, const Figure& figure) {
+  return ValueText(definition.unit(), figure.has_value(), figure.value());
 }
 
 std::string TargetOf(const KpiDefinition& definition, const Figure& figure) {
-  if (!figure.has_target()) return "-";
-  Figure target;
-  target.set_value(figure.target());
-  return ValueOf(definition, target);
+  return ValueText(definition.unit(), figure.has_target(), figure.target());
 }
 
 std::string StatusOf(const Figure& figure) {
-  switch (figure.status()) {
-    case kpis::v1::STATUS_GREEN:
-      return "green";
-    case kpis::v1::STATUS_AMBER:
-      return figure.red_not_ruled_out() ? "amber, red cannot be ruled out" : "amber";
-    case kpis::v1::STATUS_RED:
-      return "red";
-    case kpis::v1::STATUS_INCOMPLETE:
-      return "incomplete";
-    default:
-      return "no target";
-  }
+  return StatusText(figure.status(), figure.red_not_ruled_out());
 }
 
 absl::Status ShowAll(const Context& context, const Told& told) {
   kpis::v1::ListKpisRequest request;
   request.set_period(told.period);
   request.set_history_months(told.months);
+  request.set_set(told.set);
+  RETURN_IF_ERROR(SetMoments(told, request));
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "registered_manager"));
-  ASSIGN_OR_RETURN(const auto response,
-                   remote->Call<kpis::v1::ListKpisResponse>(kArea, kService, "ListKpis", request));
+  ASSIGN_OR_RETURN(const auto response, remote->Call<kpis::v1::ListKpisResponse>(
+                                            kKpisArea, kService, "ListKpis", request));
   if (context.json) {
     PrintJson(response);
     return absl::OkStatus();
@@ -88,9 +81,10 @@ absl::Status ShowOne(const Context& context, const Told& told) {
   kpis::v1::ExplainKpiRequest request;
   request.set_code(told.code);
   request.set_period(told.period);
+  RETURN_IF_ERROR(SetMoments(told, request));
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "registered_manager"));
   ASSIGN_OR_RETURN(const auto response, remote->Call<kpis::v1::ExplainKpiResponse>(
-                                            kArea, kService, "ExplainKpi", request));
+                                            kKpisArea, kService, "ExplainKpi", request));
   if (context.json) {
     PrintJson(response);
     return absl::OkStatus();
@@ -113,7 +107,66 @@ absl::Status ShowOne(const Context& context, const Told& told) {
   return absl::OkStatus();
 }
 
+absl::Status ShowSeries(const Context& context, const Told& told) {
+  kpis::v1::GetSeriesRequest request;
+  request.set_code(told.code);
+  request.set_period(told.period);
+  request.set_periods(told.periods);
+  RETURN_IF_ERROR(SetMoments(told, request));
+  ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "registered_manager"));
+  ASSIGN_OR_RETURN(const auto response, remote->Call<kpis::v1::GetSeriesResponse>(
+                                            kKpisArea, kService, "GetSeries", request));
+  if (context.json) {
+    PrintJson(response);
+    return absl::OkStatus();
+  }
+  Table table({"PERIOD", "VALUE", "OF", "TARGET", "STATUS"});
+  for (const Figure& figure : response.figures()) {
+    table.Add({figure.period(), ValueOf(response.definition(), figure),
+               absl::StrCat(figure.numerator(), "/", figure.denominator()),
+               TargetOf(response.definition(), figure), StatusOf(figure)});
+  }
+  std::fputs(table.Text().c_str(), stdout);
+  return absl::OkStatus();
+}
+
+// The options that say of when a figure is.
+void AddMoments(CLI::App* command, const std::shared_ptr<Told>& told) {
+  command->add_option("--period", told->period, "a month such as 2026-11 [this one]");
+  command->add_option("--as-at", told->as_at, "as it stood at this moment [now]");
+  command->add_option("--known-at", told->known_at, "by what was known at this moment [now]");
+}
+
 }  // namespace
+
+std::string ValueText(KpiDefinition::Unit unit, bool present, double value) {
+  if (!present) return "-";
+  switch (unit) {
+    case KpiDefinition::UNIT_PERCENT:
+      return absl::StrFormat("%.1f %%", value);
+    case KpiDefinition::UNIT_HOURS:
+      return absl::StrFormat("%.1f h", value);
+    case KpiDefinition::UNIT_DAYS:
+      return absl::StrFormat("%.1f days", value);
+    default:
+      return absl::StrFormat("%.0f", value);
+  }
+}
+
+std::string StatusText(kpis::v1::Status status, bool red_not_ruled_out) {
+  switch (status) {
+    case kpis::v1::STATUS_GREEN:
+      return "green";
+    case kpis::v1::STATUS_AMBER:
+      return red_not_ruled_out ? "amber, red cannot be ruled out" : "amber";
+    case kpis::v1::STATUS_RED:
+      return "red";
+    case kpis::v1::STATUS_INCOMPLETE:
+      return "incomplete";
+    default:
+      return "no target";
+  }
+}
 
 void AddKpi(CLI::App& app, Context* context) {
   CLI::App* kpi = app.add_subcommand("kpi", "Figures, and what is behind them");
@@ -122,15 +175,36 @@ void AddKpi(CLI::App& app, Context* context) {
   CLI::App* show = kpi->add_subcommand("show", "Show all figures, or one with its evidence");
   AddRemoteOptions(show, context);
   show->add_option("code", told->code, "the figure's code [all]");
-  show->add_option("--period", told->period, "a month such as 2026-11 [this one]");
   show->add_option("--months", told->months, "months before it to show as well")
       ->check(CLI::Range(0, 24));
   show->footer("  fosterwatch kpi show --months 3\n");
-  show->callback([context, told] {
-    context->run = [context, told] {
-      return told->code.empty() ? ShowAll(*context, *told) : ShowOne(*context, *told);
-    };
-  });
+  CLI::App* list = kpi->add_subcommand("list", "Show all figures, or those of a set");
+  AddRemoteOptions(list, context);
+  list->add_option("--set", told->set, "such as board or fostering [all]");
+  list->add_option("--months", told->months, "months before it to show as well")
+      ->check(CLI::Range(0, 24));
+  list->footer("  fosterwatch kpi list --set board --period 2026-10 --months 3\n");
+  CLI::App* explain = kpi->add_subcommand("explain", "Show one figure with what is behind it");
+  AddRemoteOptions(explain, context);
+  explain->add_option("code", told->code, "the figure's code")->required();
+  for (CLI::App* command : {show, list, explain}) {
+    AddMoments(command, told);
+    command->callback([context, told] {
+      context->run = [context, told] {
+        return told->code.empty() ? ShowAll(*context, *told) : ShowOne(*context, *told);
+      };
+    });
+  }
+  CLI::App* series = kpi->add_subcommand("series", "Show one figure over many periods");
+  AddRemoteOptions(series, context);
+  series->add_option("code", told->code, "the figure's code")->required();
+  series->add_option("--periods", told->periods, "how many, with --period the last")
+      ->check(CLI::Range(1, 60));
+  AddMoments(series, told);
+  series->callback(
+      [context, told] { context->run = [context, told] { return ShowSeries(*context, *told); }; });
+  AddKpiEditions(kpi, context);
+  AddKpiPlans(kpi, context);
 }
 
 }  // namespace fosterwatch::app

@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include <nlohmann/json.hpp>
 
+#include "fosterwatch/kpis/v1/figure_import.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/cloudevents/text.h"
@@ -60,8 +61,18 @@ constexpr Owner kPlacements = {
       return read;
     }};
 
+constexpr Owner kFigures = {
+    "kpis", "/fosterwatch.kpis.v1.FiguresService/IngestCloudEvent", "period",
+    [](const std::string& answer, Taken& taken) {
+      kpis::v1::ImportedFigure figure;
+      const bool read = figure.ParseFromString(answer);
+      taken = {figure.period(), absl::StrCat("/figures/", figure.code())};
+      return read;
+    }};
+
 // Whose an event is, by its type; what nobody knows is for the first to refuse.
 const Owner& OwnerOf(const CloudEvent& event) {
+  if (absl::StartsWith(event.type, "uk.fosterwatch.figure.")) return kFigures;
   const bool placed = absl::StartsWith(event.type, "uk.fosterwatch.placement.") ||
                       absl::StartsWith(event.type, "uk.fosterwatch.child.");
   return placed ? kPlacements : kEvents;

@@ -14,6 +14,10 @@
 #include "fosterwatch/complaints/v1/complaints_service.pb.h"
 #include "fosterwatch/complaints/v1/oversight_service.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "fosterwatch/kpis/v1/action_plans_service.pb.h"
+#include "fosterwatch/kpis/v1/data_quality_service.pb.h"
+#include "fosterwatch/kpis/v1/editions_service.pb.h"
+#include "fosterwatch/kpis/v1/figure_import_service.pb.h"
 #include "fosterwatch/kpis/v1/kpis_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/decision_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/law_service.pb.h"
@@ -43,7 +47,11 @@ std::vector<const google::protobuf::ServiceDescriptor*> CarriedServices() {
            complaints::v1::GetComplaintRequest::descriptor(),
            complaints::v1::GetStatementRequest::descriptor(),
            directory::v1::GetBodyRequest::descriptor(),
+           kpis::v1::ImportFiguresRequest::descriptor(),
+           kpis::v1::ListEditionsRequest::descriptor(),
+           kpis::v1::ListFindingsRequest::descriptor(),
            kpis::v1::ListKpisRequest::descriptor(),
+           kpis::v1::ListPlansRequest::descriptor(),
            notifiable_events::v1::GetDecisionRequest::descriptor(),
            notifiable_events::v1::GetEventRequest::descriptor(),
            notifiable_events::v1::GetLawRequest::descriptor(),

@@ -23,6 +23,7 @@
 #include "fosterwatch/complaints/v1/complaint_facts.pb.h"
 #include "fosterwatch/complaints/v1/sighting.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
+#include "fosterwatch/kpis/v1/figure_import.pb.h"
 #include "fosterwatch/kpis/v1/kpi_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
@@ -274,6 +275,17 @@ TEST(AsyncApiTest, TakesWhatTheFeedbackFeedTakes) {
   EXPECT_EQ(message["name"], "uk.fosterwatch.feedback.received.v1");
   std::set<std::string> fields;
   const auto* of = complaints::v1::FeedbackRecord::descriptor();
+  for (int i = 0; i < of->field_count(); ++i) fields.insert(of->field(i)->name());
+  EXPECT_EQ(Keys(Resolve(message["payload"])["properties"]), fields);
+}
+
+TEST(AsyncApiTest, TakesWhatTheIntakeOfFiguresTakes) {
+  const Json& messages = Document()["channels"]["kpisIntake"]["messages"];
+  ASSERT_EQ(messages.size(), 1u);
+  const Json& message = Resolve(*messages.begin());
+  EXPECT_EQ(message["name"], "uk.fosterwatch.figure.reported.v1");
+  std::set<std::string> fields;
+  const auto* of = kpis::v1::ReportedFigure::descriptor();
   for (int i = 0; i < of->field_count(); ++i) fields.insert(of->field(i)->name());
   EXPECT_EQ(Keys(Resolve(message["payload"])["properties"]), fields);
 }
