@@ -14,6 +14,7 @@
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/complaints/v1/complaint_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
+#include "fosterwatch/kpis/v1/kpi_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "fosterwatch/placements/v1/child_facts.pb.h"
 #include "fosterwatch/type/v1/attention.pb.h"
@@ -87,6 +88,7 @@ const std::vector<Register>& Registers() {
       {"fosterwatch.carers.v1", "carers", &carers::v1::CarersFact::default_instance()},
       {"fosterwatch.complaints.v1", "complaints",
        &complaints::v1::ComplaintFact::default_instance()},
+      {"fosterwatch.kpis.v1", "kpis", &kpis::v1::KpiFact::default_instance()},
       {"fosterwatch.placements.v1", "placements",
        &placements::v1::PlacementsFact::default_instance()},
   };

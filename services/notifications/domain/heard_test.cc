@@ -89,6 +89,8 @@ TEST(AttentionNeededTest, LeadsToThePageOfWhatItIsAbout) {
       {"allegations", "AUDIT_FINDING_OVERDUE", "http://x/audits/c1\n"},
       {"complaints", "COMPLAINT_SEEN_ELSEWHERE", "http://x/complaints/seen-elsewhere\n"},
       {"complaints", "FEEDBACK_RECORD_PARKED", "http://x/parked\n"},
+      {"kpis", "KPI_RED", "http://x/figures/c1\n"},
+      {"kpis", "RESTATEMENT_WAITING", "http://x/editions\n"},
       {"placements", "INTAKE_RECORD_PARKED", "http://x/parked\n"},
       {"placements", "PLACEMENT_OUTSIDE_TERMS", "http://x/carers/c1\n"},
   };

@@ -85,6 +85,8 @@ std::string PageOf(const v1::Alert& alert) {
   }
   if (alert.reason_code() == "COMPLAINT_SEEN_ELSEWHERE") return "/complaints/seen-elsewhere";
   if (absl::EndsWith(alert.reason_code(), "_RECORD_PARKED")) return "/parked";
+  if (alert.reason_code() == "RESTATEMENT_WAITING") return "/editions";
+  if (alert.in_register() == "kpis") return absl::StrCat("/figures/", alert.record_id());
   // Its records are households, by the carer with whom children live.
   const bool of_household = alert.in_register() == "placements";
   return absl::StrCat("/", of_household ? "carers" : alert.in_register(), "/", alert.record_id());
