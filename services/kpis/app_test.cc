@@ -606,7 +606,7 @@ std::string Text(std::map<std::string, v1::Figure> figures) {
 }
 
 TEST_F(AppTest, WhateverTheHistoryAnyPastMomentIsAsItWasKeptThen) {
-  for (const unsigned seed : {1u, 2u, 3u, 4u, 5u, 6u}) {
+  for (const unsigned seed : {1u, 2u, 3u}) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     const std::string agency = absl::StrCat("agency-", seed), other = agency + "-otherwise";

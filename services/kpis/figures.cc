@@ -8,7 +8,6 @@
 #include "services/kpis/domain/catalogue.h"
 #include "services/kpis/domain/figure.h"
 #include "services/kpis/domain/status.h"
-#include "services/kpis/observations.h"
 
 namespace fosterwatch::kpis {
 
@@ -34,15 +33,13 @@ absl::StatusOr<const std::vector<domain::Span>*> Figures::SpansOf(const v1::Stre
 
 absl::StatusOr<const std::vector<domain::ReportedMonth>*> Figures::ReportedOf(
     const v1::KpiDefinition& kpi) {
-  const auto known = reported_.find(kpi.code());
-  if (known != reported_.end()) return &known->second;
-  const std::vector<absl::CivilMonth> months = MonthsBehind(kpi, first_);
-  std::vector<domain::ReportedMonth> reported;
-  if (!months.empty()) {
-    ASSIGN_OR_RETURN(reported, ReadReported(*ledger_, agency_id_, kpi.code(), months.front(),
-                                            LastMonthOf(last_), when_.known_at));
+  if (!reported_) {
+    // Of all KPIs at once, and from April on for those that add up over the year.
+    const absl::CivilMonth first = domain::FinancialYearOf(absl::CivilMonth(first_.first));
+    ASSIGN_OR_RETURN(reported_,
+                     ReadReported(*ledger_, agency_id_, first, LastMonthOf(last_), when_.known_at));
   }
-  return &(reported_[kpi.code()] = std::move(reported));
+  return &(*reported_)[kpi.code()];
 }
 
 absl::StatusOr<std::vector<v1::Evidence>> Figures::EvidenceOf(const v1::KpiDefinition& kpi,

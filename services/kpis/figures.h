@@ -17,6 +17,7 @@
 #include "services/kpis/domain/period.h"
 #include "services/kpis/domain/reported_figure.h"
 #include "services/kpis/domain/span.h"
+#include "services/kpis/observations.h"
 
 namespace fosterwatch::kpis {
 
@@ -59,7 +60,7 @@ class Figures {
   const domain::Period first_;
   const domain::Period last_;
   std::map<std::string, std::vector<domain::Span>> spans_;
-  std::map<std::string, std::vector<domain::ReportedMonth>> reported_;
+  std::optional<Reports> reported_;
   std::map<std::pair<std::string, std::string>, v1::Figure> figures_;
 };
 

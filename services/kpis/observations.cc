@@ -157,35 +157,35 @@ absl::StatusOr<std::vector<domain::Span>> ReadSpans(ledger::Ledger& ledger,
   return spans;
 }
 
-absl::StatusOr<std::vector<domain::ReportedMonth>> ReadReported(
-    ledger::Ledger& ledger, const std::string& agency_id, const std::string& code,
-    absl::CivilMonth first, absl::CivilMonth last, std::optional<absl::Time> known_at) {
+absl::StatusOr<Reports> ReadReported(ledger::Ledger& ledger, const std::string& agency_id,
+                                     absl::CivilMonth first, absl::CivilMonth last,
+                                     std::optional<absl::Time> known_at) {
   ASSIGN_OR_RETURN(
       const auto rows,
       ledger.Read(agency_id,
-                  {{"SELECT DISTINCT ON (period) period, numerator, denominator, value, fact_id,"
-                    " recorded_at FROM view.imported_figure WHERE agency_id = $1 AND code = $2"
-                    " AND period BETWEEN $3 AND $4 AND recorded_at <= $5"
-                    " ORDER BY period, recorded_at DESC, fact_id COLLATE \"C\" DESC",
-                    {agency_id, code, FormatPeriod(domain::MonthPeriod(first)),
+                  {{"SELECT DISTINCT ON (code, period) code, period, numerator, denominator, value,"
+                    " fact_id, recorded_at FROM view.imported_figure WHERE agency_id = $1"
+                    " AND period BETWEEN $2 AND $3 AND recorded_at <= $4"
+                    " ORDER BY code, period, recorded_at DESC, fact_id COLLATE \"C\" DESC",
+                    {agency_id, FormatPeriod(domain::MonthPeriod(first)),
                      FormatPeriod(domain::MonthPeriod(last)),
                      known_at.value_or(absl::InfiniteFuture())}}}));
-  std::vector<domain::ReportedMonth> reported;
+  Reports reports;
   const pg::Result& result = rows[0];
   for (int row = 0; row < result.rows(); ++row) {
     domain::ReportedMonth month;
-    ASSIGN_OR_RETURN(const domain::Period period, domain::ParsePeriod(result.Text(row, 0)));
+    ASSIGN_OR_RETURN(const domain::Period period, domain::ParsePeriod(result.Text(row, 1)));
     month.month = absl::CivilMonth(period.first);
-    month.numerator = DoubleOf(result, row, 1);
-    month.denominator = DoubleOf(result, row, 2);
-    month.value = DoubleOf(result, row, 3);
-    month.fact_id = result.Text(row, 4);
-    month.recorded = result.Time(row, 5);
+    month.numerator = DoubleOf(result, row, 2);
+    month.denominator = DoubleOf(result, row, 3);
+    month.value = DoubleOf(result, row, 4);
+    month.fact_id = result.Text(row, 5);
+    month.recorded = result.Time(row, 6);
     // Taken back.
     if (!month.numerator && !month.denominator && !month.value) continue;
-    reported.push_back(std::move(month));
+    reports[result.Text(row, 0)].push_back(std::move(month));
   }
-  return reported;
+  return reports;
 }
 
 absl::Status AddExplanations(ledger::Ledger& ledger, const std::string& agency_id,

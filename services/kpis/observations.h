@@ -2,6 +2,7 @@
 // of the figures that are counted.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,10 +43,11 @@ absl::StatusOr<std::vector<domain::Span>> ReadSpans(ledger::Ledger& ledger,
                                                     absl::Time until,
                                                     std::optional<absl::Time> known_at);
 
-// What was reported of a KPI from one month to another, both included.
-absl::StatusOr<std::vector<domain::ReportedMonth>> ReadReported(
-    ledger::Ledger& ledger, const std::string& agency_id, const std::string& code,
-    absl::CivilMonth first, absl::CivilMonth last, std::optional<absl::Time> known_at);
+// What was reported from one month to another, both included, by the KPI's code.
+using Reports = std::map<std::string, std::vector<domain::ReportedMonth>>;
+absl::StatusOr<Reports> ReadReported(ledger::Ledger& ledger, const std::string& agency_id,
+                                     absl::CivilMonth first, absl::CivilMonth last,
+                                     std::optional<absl::Time> known_at);
 
 // Puts the explanations of the due times into pieces of evidence of a stream.
 absl::Status AddExplanations(ledger::Ledger& ledger, const std::string& agency_id,
