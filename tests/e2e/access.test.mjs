@@ -203,6 +203,17 @@ test('every page keeps the rules', async (t) => {
     await page.locator('#live[data-live=true]').waitFor();
   });
 
+  await t.test('when a part of the application cannot be loaded, until it can', async () => {
+    await open(page, '/nowhere');
+    const part = /\/assets\/kpis-[^/]*\.js$/;
+    await page.route(part, (route) => route.fulfill({ status: 503 }));
+    await page.getByRole('link', { name: 'Figures' }).click();
+    await page.getByRole('heading', { name: 'Sorry, there is a problem' }).waitFor();
+    await checkAccess(page, 'a page whose part is missing');
+    await page.unroute(part);
+    await page.getByRole('navigation', { name: 'About figures' }).waitFor();
+  });
+
   await t.test('no names in any address', async () => {
     const { children } = await call(page, 'placements.v1.PlacementsService/ListChildren',
       { childIds: [events[0].childId] });

@@ -179,7 +179,7 @@ export class App implements Frame {
   // page that names them is read again.
   #partMissing(): void {
     this.#shown = 'broken';
-    this.#problem = 'a part of Fosterwatch could not be loaded';
+    this.#problem = 'A part of Fosterwatch could not be loaded';
     this.update();
     const opening = this.#opening;
     setTimeout(() => {
@@ -500,7 +500,7 @@ export class App implements Frame {
       case 'signed out':
         return html`
           <h1 class="govuk-heading-l">You are signed out</h1>
-          <p class="govuk-body">Use a sign-in link. Each one works once.</p>
+          <a class="govuk-button" href="/signin" draggable="false">Sign in</a>
           <p class="govuk-body">Whoever runs Fosterwatch makes new ones with
             <code class="app-code">fosterwatch links</code>.</p>`;
       case 'not found':

@@ -140,7 +140,8 @@ export class FiguresPage implements Page {
         {
           heading: `${shortPeriod(period)}${isOpen ? ' so far' : ''}`,
           cell: ({ definition, current, history }) => html`<strong>${valueWords(definition, current)}</strong>
-            <span class="app-sub">${basisWords(definition, current)}</span>
+            ${current?.value === undefined ? nothing
+              : html`<span class="app-sub">${basisWords(definition, current)}</span>`}
             ${hasTargets ? html`<div>${statusView(current, history)}${literalView(definition, current)}
               ${this.#planView(definition?.code ?? '')}</div>` : nothing}`,
         },
@@ -212,13 +213,18 @@ export class FiguresPage implements Page {
 
   // Named once more below the table: what is missing does not depend on a cell being seen.
   #missingView(kpis: readonly Kpi[]): Content {
-    const missing = kpis.flatMap(({ definition, current, history }) =>
-      [...history.slice(-BEFORE), ...current ? [current] : []]
-        .filter(({ value, target }) => value === undefined && target !== undefined)
-        .map(({ period }) => ({ code: definition?.code ?? '', period })));
-    if (missing.length === 0) return nothing;
-    return html`<p class="govuk-body-s" data-testid="missing">Without a figure: ${missing.map(
-      ({ code, period }, index) => html`${index > 0 ? ', ' : nothing}${code} ${formatPeriod(period)}`)}.
+    const gaps = kpis.map(({ definition, current, history }) => {
+      const shown = [...history.slice(-BEFORE), ...current ? [current] : []];
+      const missing = shown.filter(({ value, target }) => value === undefined && target !== undefined);
+      return { code: definition?.code ?? '', missing, isAll: missing.length === shown.length };
+    }).filter(({ missing }) => missing.length > 0);
+    if (gaps.length === 0) return nothing;
+    const never = gaps.filter(({ isAll }) => isAll).map(({ code }) => code);
+    const some = gaps.filter(({ isAll }) => !isAll).map(({ code, missing }) =>
+      `${code} ${missing.map(({ period }) => formatPeriod(period)).join(' and ')}`);
+    return html`<p class="govuk-body-s" data-testid="missing">
+      ${some.length > 0 ? `Without a figure: ${some.join(', ')}. ` : nothing}
+      ${never.length > 0 ? `Without one in all that is shown: ${never.join(', ')}. ` : nothing}
       ${link(paths.dataQuality(), 'Data quality')}</p>`;
   }
 }

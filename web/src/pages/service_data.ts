@@ -80,7 +80,7 @@ export class ServiceDataPage implements Page {
             heading: 'How many',
             numeric: true,
             cell: ({ kpi: { definition, current }, share }) => share ? String(share.count)
-              : html`<strong>${valueWords(definition, current)}</strong>${basisWords(definition, current)
+              : html`<strong>${valueWords(definition, current)}</strong>${current?.value && basisWords(definition, current)
                 ? html`<span class="app-sub">${basisWords(definition, current)}</span>` : nothing}`,
           },
           {

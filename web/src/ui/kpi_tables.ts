@@ -119,10 +119,10 @@ export const restatementsTable = (
     {
       heading: 'Figure',
       header: true,
-      cell: ({ code, before, editionId }) => html`${link(
+      cell: ({ code, before, editionId }) => html`${rowLink(
         paths.figure(code, { period: before?.period ?? '' }), titleIn(definitions, code))}
-        <span class="app-sub">${formatPeriod(before?.period ?? '')}, ${link(paths.edition(editionId),
-          'the edition', `with ${code}`)}</span>`,
+        <span class="app-sub">${formatPeriod(before?.period ?? '')}</span>
+        ${rowLink(paths.edition(editionId), 'The edition', `with ${code}`)}`,
     },
     {
       heading: 'As stated',

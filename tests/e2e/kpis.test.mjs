@@ -1,0 +1,196 @@
+// Figures that are questioned: one turns red and opens its plan, a stated one turns out otherwise, a
+// month is missing, and a tile leads to the record behind it.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  call, checkAccess, errorTexts, findChild, open, openBrowser, personAt, pick, readTable, reportAccident,
+} from './lib/browser.mjs';
+import { eventually } from './lib/suite.mjs';
+
+// "2026-11" and -1 as "2026-10", by the calendar of London.
+const NOW = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', year: 'numeric', month: '2-digit' })
+  .format(new Date());
+function month(back) {
+  const [year, number] = NOW.split('-').map(Number);
+  const count = year * 12 + number - 1 - back;
+  return `${Math.floor(count / 12)}-${String(count % 12 + 1).padStart(2, '0')}`;
+}
+
+const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September',
+  'October', 'November', 'December'];
+const spelt = (period) => `${MONTHS[Number(period.slice(5)) - 1]} ${period.slice(0, 4)}`;
+
+async function importFigures(page, figures) {
+  const { results } = await call(page, 'kpis.v1.FiguresService/ImportFigures', {
+    figures: figures.map(([code, period, numerator, denominator]) =>
+      ({ code, period, numerator, denominator, source: 'board-pages' })),
+  });
+  for (const { outcome, description } of results) {
+    assert.match(outcome, /_(RECORDED|UNCHANGED|CORRECTED)$/, description);
+  }
+}
+
+const row = (page, code) => page.locator(`[data-testid=figures] tr[data-key="${code}"]`);
+
+test('a figure turns red on the open page and opens its plan', async (t) => {
+  const browser = await openBrowser(t);
+  const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 400/ });
+  // More is better, and 60% the least.
+  await importFigures(manager, [['ED2', month(3), 3, 20], ['ED2', month(2), 2, 20], ['ED2', month(1), 15, 20]]);
+  await open(manager, `/figures?set=board&period=${month(1)}`);
+  const figure = row(manager, 'ED2');
+  await figure.getByText('75%', { exact: true }).waitFor();
+  await figure.locator('td').first().locator('[data-status-code=green]').waitFor();
+
+  await t.test('without a reload', async () => {
+    await importFigures(manager, [['ED2', month(1), 2, 20]]);
+    await figure.locator('td').first().locator('[data-status-code=red]').waitFor();
+    await figure.getByText('Third month in a row').first().waitFor();
+    await manager.locator('#fresh')
+      .filter({ hasText: /^As at \d\d:\d\d:\d\d, \d+\.\d s behind$/ }).waitFor();
+    await checkAccess(manager, 'a table with a red figure');
+  });
+
+  await t.test('leads to the plan and the months that made it red', async () => {
+    await figure.getByRole('link', { name: 'Action plan' }).click();
+    await manager.locator('[data-testid=months]').waitFor();
+    const months = await readTable(manager, 'months');
+    assert.equal(months.length, 3);
+    assert.ok(months.every(({ Status }) => /^(Red|Amber)$/.test(Status)), JSON.stringify(months));
+    await checkAccess(manager, 'an action plan');
+  });
+
+  await t.test('which a person answers for and does something about', async () => {
+    await manager.getByRole('link', { name: /^Name (an|another) owner$/ }).click();
+    await pick(manager, 'owner', manager.personId);
+    await manager.getByRole('button', { name: 'Name the owner' }).click();
+    await manager.getByText('The owner is named.').waitFor();
+    await manager.getByRole('link', { name: 'Add an action' }).click();
+    await manager.getByRole('button', { name: 'Add the action' }).click();
+    assert.ok((await errorTexts(manager)).includes('Enter what is to be done'));
+    const text = `A weekly list for the panel (${Date.now()})`;
+    await manager.locator('#description').fill(text);
+    await pick(manager, 'owner', manager.personId);
+    await manager.locator('#due-day').fill('28');
+    await manager.locator('#due-month').fill('12');
+    await manager.locator('#due-year').fill(String(Number(NOW.slice(0, 4)) + 1));
+    await manager.getByRole('button', { name: 'Add the action' }).click();
+    await manager.getByText('The action is added.').waitFor();
+    const added = manager.locator('[data-testid=actions] tr').filter({ hasText: text });
+    await added.getByRole('link', { name: /^Close/ }).click();
+    await manager.getByLabel('It was done').check();
+    await manager.locator('#evidence').fill('The list goes out on Mondays.');
+    await manager.getByRole('button', { name: 'Close the action' }).click();
+    await manager.getByText('The action is closed.').waitFor();
+    await added.getByText('Done', { exact: true }).waitFor();
+    await manager.getByRole('link', { name: 'Review the plan' }).click();
+    await manager.locator('#note').fill('The list is there; the figure follows next month.');
+    await manager.getByRole('button', { name: 'Record the review' }).click();
+    await manager.getByText('The review is recorded.').waitFor();
+  });
+
+  await t.test('and is on the overview as long as it is red', async () => {
+    await open(manager, '/');
+    await manager.getByRole('heading', { name: /^Figures that are red \([1-9]/ }).waitFor();
+  });
+});
+
+test('a stated figure turns out otherwise', async (t) => {
+  const browser = await openBrowser(t);
+  const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 400/ });
+  const period = month(4);
+  // Another figure each time that the story is told.
+  const hits = 100 + Math.floor(Date.now() / 1000) % 700;
+  await importFigures(manager, [['SC1', period, hits, 1000]]);
+  const { editions = [] } = await call(manager, 'kpis.v1.EditionsService/ListEditions',
+    { set: 'board', period });
+  if (editions.length > 0) {
+    // The story was told before: what it stated is another figure now.
+    const [{ restatementId }] = await eventually(async () => {
+      const { restatements = [] } = await call(manager, 'kpis.v1.EditionsService/ListRestatements',
+        { state: 'STATE_WAITING', code: 'SC1' });
+      return restatements.filter((each) => each.after.numerator === String(hits));
+    });
+    await call(manager, 'kpis.v1.EditionsService/AcceptRestatement',
+      { requestId: crypto.randomUUID(), restatementId, reason: 'Told again.' });
+  }
+
+  await open(manager, `/editions/freeze?set=board&period=${period}`);
+  await manager.getByRole('button', { name: 'Freeze the edition' }).click();
+  await manager.locator('[data-testid=stated]').waitFor();
+  const stated = async () => (await readTable(manager, 'stated')).find(({ key }) => key === 'SC1')[spelt(period)];
+  const before = await stated();
+  assert.match(before, new RegExp(`^${hits / 10}% ${hits} of 1000`));
+
+  await t.test('which the open page says, with both figures', async () => {
+    await importFigures(manager, [['SC1', period, hits + 50, 1000]]);
+    const change = manager.locator('[data-testid=restatements] tr').filter({ hasText: 'Waits' });
+    await change.getByText(`${hits} of 1000`).waitFor();
+    await change.getByText(`${hits + 50} of 1000`).waitFor();
+    assert.equal(await stated(), before, 'an edition never changes');
+    await checkAccess(manager, 'an edition with a restatement');
+  });
+
+  await t.test('and a person accepts', async () => {
+    await manager.getByRole('link', { name: /^Accept/ }).click();
+    await manager.getByRole('button', { name: 'Accept the new figure' }).click();
+    assert.deepEqual(await errorTexts(manager), ['Enter why it is another figure']);
+    await manager.locator('#reason').fill('The referrals of the last week came late.');
+    await manager.getByRole('button', { name: 'Accept the new figure' }).click();
+    await manager.getByText('The restatement is accepted.').waitFor();
+    await manager.locator('[data-testid=restatements] tr').filter({ hasText: 'Accepted' })
+      .filter({ hasText: `${hits + 50} of 1000` }).waitFor();
+  });
+});
+
+test('a month that is missing never reads as fine', async (t) => {
+  const browser = await openBrowser(t);
+  const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 400/ });
+  await importFigures(manager, [['SC2', month(3), 5, 20], ['SC2', month(2), 15, 20]]);
+  await call(manager, 'kpis.v1.FiguresService/WithdrawFigure', {
+    requestId: crypto.randomUUID(), code: 'SC2', period: month(2), reason: 'It was of another month.',
+  });
+  await importFigures(manager, [['SC2', month(1), 5, 20]]);
+  await open(manager, `/figures?set=board&period=${month(1)}`);
+  const figure = row(manager, 'SC2');
+  await figure.getByText(`Red cannot be ruled out: ${spelt(month(2))} has no value`).waitFor();
+  await figure.locator('[data-status-code=incomplete]').first().waitFor();
+  await manager.getByTestId('missing').filter({ hasText: new RegExp(`SC2 [^,]*${spelt(month(2))}`) })
+    .waitFor();
+
+  await t.test('as the chart and its table say too', async () => {
+    await open(manager, `/figures/SC2?period=${month(1)}`);
+    await manager.getByTestId('chart').focus();
+    await manager.keyboard.press('ArrowLeft');
+    await manager.getByTestId('chosen').filter({ hasText: `${spelt(month(2))}: No data, incomplete` })
+      .waitFor();
+    await manager.getByText('The chart as a table').click();
+    const months = await readTable(manager, 'series');
+    assert.equal(months.length, 12);
+    assert.equal(months[0].Period, spelt(month(1)));
+    assert.equal(months[1].Figure, 'No data');
+    assert.equal(months[1].Status, 'Incomplete');
+    await checkAccess(manager, 'a figure with a missing month, as a table too');
+  });
+
+  await t.test('and as the check of the data finds', async () => {
+    await open(manager, '/data-quality?code=SC2');
+    await manager.locator('[data-testid=findings] tr').filter({ hasText: spelt(month(2)) })
+      .filter({ hasText: 'A month between others has no figure' }).filter({ hasText: 'Open' }).waitFor();
+    await manager.locator('[data-testid=coverage] tr[data-key=SC2]').filter({ hasText: 'Incomplete' })
+      .waitFor();
+  });
+});
+
+test('a tile leads to the record behind it', async (t) => {
+  const browser = await openBrowser(t);
+  const manager = await personAt(t, browser, 'registered_manager');
+  const { eventId } = await reportAccident(manager, await findChild(manager, { sameAuthority: true }));
+  await open(manager, '/');
+  await manager.locator('.app-figure').filter({ hasText: 'Open events' })
+    .getByRole('link', { name: /^What is counted/ }).click();
+  await manager.locator('[data-testid=evidence]').getByRole('link', { name: `Event ${eventId}` }).click();
+  await manager.waitForURL(`**/events/${eventId}`);
+  await manager.locator('h1').waitFor();
+});
