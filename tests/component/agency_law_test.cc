@@ -383,7 +383,8 @@ TEST_F(AgencyLawTest, AnAbsenceOfTheManagerOpensOneEventAndAShortOneNoneUntilItG
   };
   EXPECT_TRUE(AwaitTrue([&] { return until() == longer->until_time().seconds(); }));
   EXPECT_TRUE(AwaitTrue([&] { return of_absence().events_size() == 2; }));
-  for (const auto& one : of_absence().events()) {
+  const v1::ListEventsResponse both = of_absence();
+  for (const auto& one : both.events()) {
     if (one.event_id() == get.event_id()) continue;
     v1::GetEventRequest other;
     other.set_event_id(one.event_id());
