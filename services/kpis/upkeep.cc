@@ -83,14 +83,14 @@ absl::StatusOr<std::optional<ledger::Unit>> Upkeep::Mark(const bus::Record& reco
   }
   if (codes.empty()) return std::nullopt;
   absl::MutexLock lock(&mutex_);
-  for (const std::string& code : codes) marked_[envelope.agency_id][code] = cause;
+  for (const std::string& code : codes) marked_[envelope.agency_id].causes[code] = cause;
   return std::nullopt;
 }
 
 void Upkeep::Run(const runtime::Stop& stop) {
   std::optional<absl::CivilDay> looked;
   while (!stop.WaitFor(kPause)) {
-    std::map<std::string, std::map<std::string, std::string>> marked;
+    std::map<std::string, Marks> marked;
     {
       absl::MutexLock lock(&mutex_);
       marked.swap(marked_);
@@ -101,18 +101,19 @@ void Upkeep::Run(const runtime::Stop& stop) {
       const auto agencies = Agencies();
       status.Update(agencies.status());
       if (agencies.ok()) {
-        for (const std::string& agency_id : *agencies) marked[agency_id];
+        for (const std::string& agency_id : *agencies) marked[agency_id].all = true;
         looked = today;
       }
     }
     const absl::Time begun = absl::Now();
-    for (const auto& [agency_id, causes] : marked) {
-      const absl::Status look = Look(agency_id, causes);
+    for (const auto& [agency_id, marks] : marked) {
+      const absl::Status look = Look(agency_id, marks);
       if (!look.ok()) {
         // Again later: nothing is forgotten.
         absl::MutexLock lock(&mutex_);
-        for (const auto& [code, cause] : causes) marked_[agency_id].try_emplace(code, cause);
-        marked_[agency_id];
+        Marks& again = marked_[agency_id];
+        again.all |= marks.all;
+        for (const auto& [code, cause] : marks.causes) again.causes.try_emplace(code, cause);
       }
       status.Update(look);
       if (stop.requested()) return;
@@ -149,7 +150,8 @@ absl::StatusOr<std::vector<std::string>> Upkeep::Agencies() const {
   return std::vector<std::string>(agencies.begin(), agencies.end());
 }
 
-absl::StatusOr<std::vector<Upkeep::Standing>> Upkeep::Stand(const std::string& agency_id) {
+absl::StatusOr<std::vector<Upkeep::Standing>> Upkeep::Stand(const std::string& agency_id,
+                                                            const Marks& marks) {
   const absl::Time now = now_();
   const absl::CivilMonth last = domain::MonthAt(now);
   const absl::CivilMonth first = last - (kMonths - 1);
@@ -157,7 +159,7 @@ absl::StatusOr<std::vector<Upkeep::Standing>> Upkeep::Stand(const std::string& a
                   domain::MonthPeriod(last));
   std::vector<std::string> reported;
   for (const v1::KpiDefinition& kpi : catalogue_->kpis()) {
-    if (!domain::IsReported(kpi)) continue;
+    if (!domain::IsReported(kpi) || !marks.Has(kpi.code())) continue;
     for (absl::CivilMonth month = first; month <= last; ++month) {
       reported.push_back(FigureId(kpi.code(), domain::MonthText(month)));
     }
@@ -165,7 +167,8 @@ absl::StatusOr<std::vector<Upkeep::Standing>> Upkeep::Stand(const std::string& a
   ASSIGN_OR_RETURN(const auto reports, ledger_->LoadMany(agency_id, kFigureAggregate, reported));
   std::vector<Standing> standings;
   for (const v1::KpiDefinition& kpi : catalogue_->kpis()) {
-    if (!IsMonthly(kpi) || (kpi.targets().empty() && !domain::IsReported(kpi))) continue;
+    if (!IsMonthly(kpi) || !marks.Has(kpi.code())) continue;
+    if (kpi.targets().empty() && !domain::IsReported(kpi)) continue;
     Standing& standing = standings.emplace_back();
     standing.kpi = &kpi;
     for (absl::CivilMonth month = first; month <= last; ++month) {
@@ -184,8 +187,7 @@ absl::StatusOr<std::vector<Upkeep::Standing>> Upkeep::Stand(const std::string& a
   return standings;
 }
 
-absl::Status Upkeep::LookAtEditions(const std::string& agency_id,
-                                    const std::map<std::string, std::string>& causes,
+absl::Status Upkeep::LookAtEditions(const std::string& agency_id, const Marks& marks,
                                     ledger::Unit& unit) {
   const absl::Time now = now_();
   ASSIGN_OR_RETURN(const auto rows,
@@ -206,13 +208,13 @@ absl::Status Upkeep::LookAtEditions(const std::string& agency_id,
     std::map<std::string, v1::StatedFigure> stated;
     for (const v1::StatedKpi& each : edition.kpis()) {
       const v1::KpiDefinition* kpi = domain::Find(*catalogue_, each.code());
-      if (kpi == nullptr) continue;
+      if (kpi == nullptr || !marks.Has(each.code())) continue;
       ASSIGN_OR_RETURN(const v1::Figure figure, figures.FigureOf(*kpi, period));
       stated[each.code()] = domain::StatedFigureOf(figure);
     }
     AddChange<v1::EditionFile>(
         kEditionAggregate, id, file,
-        [stated = std::move(stated), causes, now](const v1::EditionFile& state) {
+        [stated = std::move(stated), causes = marks.causes, now](const v1::EditionFile& state) {
           return domain::Compare(state, stated, causes, now);
         },
         unit);
@@ -220,9 +222,8 @@ absl::Status Upkeep::LookAtEditions(const std::string& agency_id,
   return absl::OkStatus();
 }
 
-absl::Status Upkeep::Look(const std::string& agency_id,
-                          const std::map<std::string, std::string>& causes) {
-  ASSIGN_OR_RETURN(std::vector<Standing> standings, Stand(agency_id));
+absl::Status Upkeep::Look(const std::string& agency_id, const Marks& marks) {
+  ASSIGN_OR_RETURN(std::vector<Standing> standings, Stand(agency_id, marks));
   std::vector<std::string> codes;
   for (const Standing& standing : standings) codes.push_back(standing.kpi->code());
   ASSIGN_OR_RETURN(const auto plans, ledger_->LoadMany(agency_id, kPlanAggregate, codes));
@@ -230,7 +231,7 @@ absl::Status Upkeep::Look(const std::string& agency_id,
   ledger::Unit unit;
   unit.agency_id = agency_id;
   unit.actor = "service:kpis";
-  if (!causes.empty()) unit.cause = causes.begin()->second;
+  if (!marks.causes.empty()) unit.cause = marks.causes.begin()->second;
   for (Standing& standing : standings) {
     const v1::KpiDefinition* kpi = standing.kpi;
     const std::string& code = kpi->code();
@@ -251,7 +252,7 @@ absl::Status Upkeep::Look(const std::string& agency_id,
         },
         unit);
   }
-  RETURN_IF_ERROR(LookAtEditions(agency_id, causes, unit));
+  RETURN_IF_ERROR(LookAtEditions(agency_id, marks, unit));
   if (unit.changes.empty()) return absl::OkStatus();
   return ledger_->SubmitAndWait(std::move(unit)).status();
 }
@@ -386,13 +387,15 @@ absl::StatusOr<v1::ListFindingsResponse> Upkeep::ListFindings(
   ASSIGN_OR_RETURN(v1::ListFindingsResponse response,
                    kpis::ListFindings(*ledger_, agency_id, request));
   if (!request.page_token().empty()) return response;
-  ASSIGN_OR_RETURN(const std::vector<Standing> standings, Stand(agency_id));
+  Marks marks;
+  marks.all = request.code().empty();
+  if (!marks.all) marks.causes[request.code()];
+  ASSIGN_OR_RETURN(const std::vector<Standing> standings, Stand(agency_id, marks));
   std::vector<std::string> codes;
   for (const Standing& standing : standings) codes.push_back(standing.kpi->code());
   ASSIGN_OR_RETURN(const auto files, ledger_->LoadMany(agency_id, kQualityAggregate, codes));
   for (const Standing& standing : standings) {
     const std::string& code = standing.kpi->code();
-    if (!request.code().empty() && code != request.code()) continue;
     auto coverage = domain::CoverageOf(*standing.kpi, standing.seen);
     if (!coverage) continue;
     const auto file = StateOf<v1::FindingFile>(files, code);

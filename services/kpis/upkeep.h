@@ -4,11 +4,11 @@
 //
 //   own topic (KpiChanged, figures reported) -> Mark -> Run -> Look -> facts
 //
-// Run looks at every agency when it starts and when a day begins in London, and at those that were
-// marked as soon as they are. A look reads the figures as they are and records only what is not
-// recorded yet, so that looking twice, in two processes, or after a crash in between is the same as
-// looking once; what a crash forgot is seen at the next start. It takes a tenth of a core at most:
-// after a look it rests nine times as long as that took.
+// Run looks at every KPI of every agency when it starts and when a day begins in London, and at
+// those that were marked as soon as they are. A look reads the figures as they are and records only
+// what is not recorded yet, so that looking twice, in two processes, or after a crash in between is
+// the same as looking once; what a crash forgot is seen at the next start. It takes a tenth of a
+// core at most: after a look it rests nine times as long as that took.
 #pragma once
 
 #include <functional>
@@ -50,8 +50,16 @@ class Upkeep {
   absl::StatusOr<std::optional<ledger::Unit>> Mark(const bus::Record& record);
   // Until stopped.
   void Run(const runtime::Stop& stop);
-  // Looks once at one agency; `causes` by KPI code.
-  absl::Status Look(const std::string& agency_id, const std::map<std::string, std::string>& causes);
+  // What is to be looked at in an agency.
+  struct Marks {
+    bool all = false;
+    // KPI -> the fact after which its figures may be others.
+    std::map<std::string, std::string> causes;
+
+    bool Has(const std::string& code) const { return all || causes.contains(code); }
+  };
+  // Looks once at one agency.
+  absl::Status Look(const std::string& agency_id, const Marks& marks);
   // OK while it works; the last error otherwise.
   absl::Status last_status() const;
 
@@ -86,9 +94,8 @@ class Upkeep {
   };
 
   domain::Given GivenNow() const { return {now_(), policies_, calendar_}; }
-  absl::StatusOr<std::vector<Standing>> Stand(const std::string& agency_id);
-  absl::Status LookAtEditions(const std::string& agency_id,
-                              const std::map<std::string, std::string>& causes, ledger::Unit& unit);
+  absl::StatusOr<std::vector<Standing>> Stand(const std::string& agency_id, const Marks& marks);
+  absl::Status LookAtEditions(const std::string& agency_id, const Marks& marks, ledger::Unit& unit);
   absl::StatusOr<v1::ActionPlan> WritePlan(
       const runtime::Call& call, const google::protobuf::Message& request,
       const std::string& plan_id,
@@ -103,8 +110,7 @@ class Upkeep {
   const std::function<absl::Time()> now_;
 
   mutable absl::Mutex mutex_;
-  // Agency -> KPI -> the fact after which its figures may be others.
-  std::map<std::string, std::map<std::string, std::string>> marked_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Marks> marked_ ABSL_GUARDED_BY(mutex_);  // by agency
   absl::Status last_status_ ABSL_GUARDED_BY(mutex_);
 };
 
