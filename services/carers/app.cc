@@ -1,6 +1,6 @@
 #include "services/carers/app.h"
 
-#include <algorithm>
+#include <memory>
 #include <set>
 #include <utility>
 #include <vector>
@@ -29,6 +29,7 @@ using v1::Carer;
 using v1::CarersFact;
 
 constexpr char kActor[] = "service:carers";
+constexpr int kMostNamed = 1000;
 
 absl::Status NoSuchCarer() {
   return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such carer",
@@ -40,11 +41,6 @@ absl::Status CheckCarerId(const std::string& carer_id, bool may_be_new) {
   domain::CheckId(check, "carer_id", carer_id);
   if (check.ok()) return absl::OkStatus();
   return may_be_new ? check.ToStatus() : NoSuchCarer();
-}
-
-std::string HashOf(v1::TakeOverCarerRequest request) {
-  request.clear_dry_run();
-  return ledger::RequestHash(request);
 }
 
 }  // namespace
@@ -80,29 +76,30 @@ ledger::Unit App::Fire(const duty::Due& due) const {
       });
 }
 
+ledger::Unit App::WorkOutAgain(const std::string& agency_id, const std::string& carer_id) const {
+  ledger::Unit unit;
+  unit.agency_id = agency_id;
+  unit.actor = kActor;
+  unit.changes.push_back(ledger::MakeChange<Carer, CarersFact>(
+      kCarerAggregate, carer_id,
+      [this](const Carer& carer, int64_t) -> absl::StatusOr<domain::Facts> {
+        return domain::OnTime(carer, ContextOf(kActor));
+      }));
+  return unit;
+}
+
+duty::ReworkOptions App::Reworking(const std::string& relay_conninfo) const {
+  return {"carers", relay_conninfo, "SELECT agency_id, carer_id FROM view.carer",
+          [this] {
+            return absl::StrCat(domain::InForce(policies_, now_()).version(), ", days of ",
+                                calendar_.version());
+          },
+          [this](const std::string& agency_id, const std::string& carer_id) {
+            return WorkOutAgain(agency_id, carer_id);
+          }};
+}
+
 Carer App::Shown(const Carer& carer) const { return domain::Present(carer, ContextOf(kActor)); }
-
-absl::StatusOr<ledger::Unit> App::TakeOverCarer(const runtime::Call& call,
-                                                const v1::TakeOverCarerRequest& request) const {
-  return Change(call, request, request.carer_id(), /*may_be_new=*/true,
-                [request](const Carer& carer, const domain::Context& context) {
-                  return domain::TakeOverCarer(carer, request, HashOf(request), context);
-                });
-}
-
-absl::StatusOr<Carer> App::TryTakeOver(const runtime::Call& call,
-                                       const v1::TakeOverCarerRequest& request) const {
-  RETURN_IF_ERROR(CheckCarerId(request.carer_id(), true));
-  auto loaded = ledger_->LoadAs<Carer>(call.agency_id, kCarerAggregate, request.carer_id());
-  if (!loaded.ok() && !absl::IsNotFound(loaded.status())) return loaded.status();
-  Carer carer = loaded.ok() ? *std::move(loaded) : Carer();
-  const domain::Context context = ContextOf(call.caller.person_id);
-  ASSIGN_OR_RETURN(domain::Facts facts,
-                   domain::TakeOverCarer(carer, request, HashOf(request), context));
-  facts = domain::WithConsequences(carer, std::move(facts), context);
-  for (const CarersFact& fact : facts) domain::Evolve(carer, fact, {"", context.now, ""});
-  return domain::Present(std::move(carer), context);
-}
 
 absl::StatusOr<Carer> App::GetCarer(const runtime::Call& call, const v1::GetCarerRequest& request) {
   ASSIGN_OR_RETURN(const Carer carer,
@@ -112,21 +109,23 @@ absl::StatusOr<Carer> App::GetCarer(const runtime::Call& call, const v1::GetCare
 
 absl::StatusOr<v1::ListCarersResponse> App::ListCarers(const runtime::Call& call,
                                                        const v1::ListCarersRequest& request) {
+  if (request.carer_ids_size() > kMostNamed) {
+    return InvalidField("carer_ids", "TOO_MANY", "are more than 1000");
+  }
   const domain::Context context = ContextOf(kActor);
   ASSIGN_OR_RETURN(const Page page,
                    carers::ListCarers(*ledger_, call.agency_id, request,
                                       domain::InForce(policies_, context.now), context.now));
   std::vector<std::string> ids;
   for (const Page::Row& row : page.rows) ids.push_back(row.carer_id);
-  ASSIGN_OR_RETURN(auto carers, ledger_->LoadMany(call.agency_id, kCarerAggregate, ids));
   v1::ListCarersResponse response;
   response.set_total_size(page.total);
-  for (const std::string& id : ids) {
-    const auto found = carers.find(id);
-    if (found == carers.end()) continue;
-    *response.add_carers() =
-        domain::PresentInList(static_cast<const Carer&>(*found->second), context);
-  }
+  RETURN_IF_ERROR(ledger_->LoadEach(
+      call.agency_id, kCarerAggregate, ids,
+      [&](const std::string&, std::unique_ptr<google::protobuf::Message> state) {
+        *response.add_carers() =
+            domain::PresentInList(static_cast<Carer&&>(std::move(*state)), context);
+      }));
   if (page.more) {
     response.set_next_page_token(runtime::MakePageToken(request, page.rows.back().place));
   }
@@ -160,20 +159,20 @@ absl::StatusOr<v1::ExtractRegisterResponse> App::ExtractRegister(
                    CarersAfter(*ledger_, call.agency_id, after, size + 1));
   const bool more = ids.size() > static_cast<size_t>(size);
   if (more) ids.pop_back();
-  ASSIGN_OR_RETURN(auto carers, ledger_->LoadMany(call.agency_id, kCarerAggregate, ids));
   v1::ExtractRegisterResponse response;
   response.set_as_at_date(asked.as_at_date());
   *response.mutable_as_known_at_time() = asked.as_known_at_time();
-  for (const std::string& id : ids) {
-    const auto found = carers.find(id);
-    if (found == carers.end()) continue;
-    v1::RegisterEntry entry =
-        domain::EntryAt(static_cast<const Carer&>(*found->second), *as_at, *known);
-    const bool was_there = entry.has_particulars() || !entry.approved_date().empty();
-    if (request.everyone() ? was_there : domain::IsApprovedOn(entry, *as_at)) {
-      *response.add_entries() = std::move(entry);
-    }
-  }
+  RETURN_IF_ERROR(ledger_->LoadEach(
+      call.agency_id, kCarerAggregate, ids,
+      [&](const std::string&, std::unique_ptr<google::protobuf::Message> state) {
+        v1::RegisterEntry entry =
+            domain::EntryAt(static_cast<const Carer&>(*state), *as_at, *known);
+        const bool was_there = entry.has_particulars() || !entry.approved_date().empty();
+        if (request.everyone() ? was_there : domain::IsApprovedOn(entry, *as_at)) {
+          *response.add_entries() = std::move(entry);
+        }
+      },
+      domain::RegisterFacts()));
   if (more) response.set_next_page_token(runtime::MakePageToken(asked, ids.back()));
   return response;
 }

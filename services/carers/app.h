@@ -13,6 +13,7 @@
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "libs/clock/working_calendar.h"
 #include "libs/duty/loop.h"
+#include "libs/duty/rework.h"
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/door.h"
 #include "services/carers/domain/command.h"
@@ -43,6 +44,12 @@ class App {
   // What time has brought about a carer.
   ledger::Unit Fire(const duty::Due& due) const;
 
+  // Works out again what follows from the rules of now: an edition of the policy that began, or
+  // bank holidays that are known anew.
+  ledger::Unit WorkOutAgain(const std::string& agency_id, const std::string& carer_id) const;
+  // Does so for all carers, once for each change of the rules.
+  duty::ReworkOptions Reworking(const std::string& relay_conninfo) const;
+
   // The carer as a reader sees it now.
   v1::Carer Shown(const v1::Carer& carer) const;
 
@@ -51,6 +58,9 @@ class App {
   // A carer as taking it over would make it; records nothing.
   absl::StatusOr<v1::Carer> TryTakeOver(const runtime::Call& call,
                                         const v1::TakeOverCarerRequest& request) const;
+
+  absl::StatusOr<v1::TakeOverCarersResponse> TakeOverCarers(
+      const runtime::Call& call, const v1::TakeOverCarersRequest& request);
 
   absl::StatusOr<v1::Carer> GetCarer(const runtime::Call& call, const v1::GetCarerRequest& request);
   absl::StatusOr<v1::ListCarersResponse> ListCarers(const runtime::Call& call,

@@ -2,6 +2,7 @@
 //
 //   gRPC -> rpc -> App -> domain -> ledger (+ views) -> relay -> fosterwatch.carers.v1
 //   timers -> App::Fire -> domain::OnTime -> ledger
+//   other rules -> duty::Rework -> App::WorkOutAgain -> domain::OnTime -> ledger
 #include "services/carers/module.h"
 
 #include <fstream>
@@ -43,6 +44,7 @@ class Module : public runtime::Module {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     migrations.push_back({"carers_0001", ViewsSql(kRole)});
     migrations.push_back({"carers_0002", DutiesSql(kRole)});
+    migrations.push_back({"carers_0003", duty::ReworkSql(kRole)});
     return migrations;
   }
 
@@ -67,6 +69,9 @@ class Module : public runtime::Module {
     timers.fire = [app](const duty::Due& due) { return app->Fire(due); };
     timers_ = std::make_unique<duty::Loop>(&service_->ledger(), std::move(timers));
     duty::RunIn(host, kName, "duties", timers_.get());
+    host.Run("carers by new rules",
+             [app, again = app->Reworking(host.settings().Database(kName, /*relay=*/true))](
+                 const runtime::Stop& stop) { duty::Rework(app->ledger(), again, stop); });
     return absl::OkStatus();
   }
 

@@ -93,6 +93,7 @@ void RegisterRegister(runtime::Door& door, App* app) {
                                         domain::RecordAccessRequest);
   Write<v1::AnswerAccessRequestRequest>(door, app, kService, "AnswerAccessRequest",
                                         domain::AnswerAccessRequest);
+  door.On(kService, "TakeOverCarers", app, &App::TakeOverCarers);
   door.On(kService, "GetCarer", app, &App::GetCarer);
   door.On(kService, "ListCarers", app, &App::ListCarers);
   door.On(kService, "CountCarers", app, &App::CountCarers);

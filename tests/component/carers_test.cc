@@ -263,6 +263,69 @@ TEST_F(CarersTest, ADryRunSaysWhatWouldBeAndRecordsNothing) {
   EXPECT_EQ(Get("F-103").carer_id(), "");
 }
 
+TEST_F(CarersTest, ManyAreTakenOverTogetherEachWithAnAnswerOfItsOwn) {
+  using Result = v1::TakeOverCarersResponse::Result;
+  v1::TakeOverCarersRequest many;
+  for (const char* id : {"M-1", "M-2", "M-3", "M-2", "a b"}) {
+    *many.add_requests() = TakingOver(id);
+    many.mutable_requests()->rbegin()->set_request_id(absl::StrCat("many-", id));
+  }
+  many.mutable_requests(2)->clear_approved_date();
+  const auto outcomes = [&] {
+    std::vector<int> found;
+    auto response = Call<v1::TakeOverCarersResponse>(kCarers, "TakeOverCarers", many);
+    EXPECT_THAT(response, IsOk());
+    if (!response.ok()) return found;
+    for (const Result& result : response->results()) found.push_back(result.outcome());
+    EXPECT_EQ(response->results(2).reason(), "REQUIRED");
+    EXPECT_EQ(response->results(2).field(), "approved_date");
+    EXPECT_EQ(response->results(4).reason(), "INVALID_ID");
+    return found;
+  };
+  using ::testing::ElementsAre;
+  const int64_t before = Recorded();
+  many.set_validate_only(true);
+  EXPECT_THAT(outcomes(), ElementsAre(Result::OUTCOME_RECORDED, Result::OUTCOME_RECORDED,
+                                      Result::OUTCOME_REFUSED, Result::OUTCOME_UNCHANGED,
+                                      Result::OUTCOME_REFUSED));
+  EXPECT_EQ(Recorded(), before);
+  many.set_validate_only(false);
+  EXPECT_THAT(outcomes(), ElementsAre(Result::OUTCOME_RECORDED, Result::OUTCOME_RECORDED,
+                                      Result::OUTCOME_REFUSED, Result::OUTCOME_UNCHANGED,
+                                      Result::OUTCOME_REFUSED));
+  EXPECT_EQ(FactsOf("M-2", "carer_taken_over"), 1);
+  EXPECT_EQ(Get("M-1").status(), Carer::STATUS_APPROVED);
+  EXPECT_THAT(outcomes(), ElementsAre(Result::OUTCOME_UNCHANGED, Result::OUTCOME_UNCHANGED,
+                                      Result::OUTCOME_REFUSED, Result::OUTCOME_UNCHANGED,
+                                      Result::OUTCOME_REFUSED));
+  // Others of the same ids are refused.
+  for (int i = 0; i < 2; ++i) {
+    many.mutable_requests(i)->set_request_id(absl::StrCat("others-", i));
+    many.mutable_requests(i)->set_kind(Carer::KIND_CONNECTED);
+  }
+  EXPECT_THAT(outcomes(),
+              ElementsAre(Result::OUTCOME_REFUSED, Result::OUTCOME_REFUSED, Result::OUTCOME_REFUSED,
+                          Result::OUTCOME_UNCHANGED, Result::OUTCOME_REFUSED));
+
+  v1::ListCarersRequest named;
+  for (const char* id : {"M-2", "M-1", "no-such-carer"}) named.add_carer_ids(id);
+  auto page = Call<v1::ListCarersResponse>(kCarers, "ListCarers", named);
+  ASSERT_THAT(page, IsOk());
+  ASSERT_EQ(page->carers_size(), 2);
+  EXPECT_EQ(page->total_size(), 2);
+  EXPECT_EQ(page->carers(0).carer_id(), "M-1");
+  EXPECT_EQ(page->carers(1).name(), "Ann Example");
+
+  many.mutable_requests(0)->set_dry_run(true);
+  EXPECT_THAT(Call<v1::TakeOverCarersResponse>(kCarers, "TakeOverCarers", many),
+              HasReason("SET_FOR_ALL"));
+  while (many.requests_size() <= 500) many.add_requests();
+  EXPECT_THAT(Call<v1::TakeOverCarersResponse>(kCarers, "TakeOverCarers", many),
+              HasReason("TOO_MANY"));
+  while (named.carer_ids_size() <= 1000) named.add_carer_ids("F-1");
+  EXPECT_THAT(Call<v1::ListCarersResponse>(kCarers, "ListCarers", named), HasReason("TOO_MANY"));
+}
+
 TEST_F(CarersTest, AResignationWhoseDaysAreOverEndsTheApprovalWithoutAnybody) {
   TakeOver("F-104");
   v1::RecordResignationRequest resign;

@@ -312,5 +312,33 @@ TEST(CarerDutiesTest, ACarerOfAnOlderLedgerGetsThemByATimer) {
   EXPECT_EQ(Codes(world.last).count("FIRST_REVIEW_OVERDUE"), 1u);
 }
 
+TEST(CarerDutiesTest, AnEditionThatBeginsMovesThemWithoutAnyOtherFact) {
+  World world;
+  world.Approve();  // 2026-11-22
+  world.Pass(absl::Hours(24 * 60));
+  EXPECT_TRUE(OnTime(world.carer, world.At()).empty());
+  v1::CarerPolicies policies = OurPolicies();
+  v1::CarerPolicy next = policies.editions(policies.editions_size() - 1);
+  next.set_version("next");
+  next.set_effective_from("2027-01-01");
+  for (auto& rule : *next.mutable_duties()) {
+    if (rule.kind() == v1::DUTY_KIND_UNANNOUNCED_VISIT) {
+      rule.mutable_limit()->set_calendar_months(6);
+    }
+  }
+  *policies.add_editions() = next;
+  world.policies = &policies;
+  const std::string review =
+      world.DutyOf(v1::DUTY_KIND_FIRST_REVIEW)->due_time().ShortDebugString();
+  const Facts facts = OnTime(world.carer, world.At());
+  world.Take(facts);
+  const v1::CarerDuty* visit = world.DutyOf(v1::DUTY_KIND_UNANNOUNCED_VISIT);
+  EXPECT_EQ(clock::FromProto(visit->due_time()), EndOf("2027-05-22"));
+  EXPECT_EQ(visit->explanation().rule_version(), "carers next");
+  EXPECT_EQ(world.carer.policy_version(), "next");
+  EXPECT_EQ(world.DutyOf(v1::DUTY_KIND_FIRST_REVIEW)->due_time().ShortDebugString(), review);
+  EXPECT_TRUE(OnTime(world.carer, world.At()).empty()) << "once";
+}
+
 }  // namespace
 }  // namespace fosterwatch::carers::domain

@@ -48,18 +48,25 @@ void Append(Carer& carer, v1::RegisterChange change, const Stamp& stamp) {
 // The carer's own fields say what the register says last.
 void ShowLast(Carer& carer) {
   const auto standing = Standing(carer, absl::InfiniteFuture());
+  const v1::RegisterChange* household = nullptr;
   for (const v1::RegisterChange* change : standing) {
-    if (change->has_particulars()) {
-      carer.set_name(HouseholdName(change->particulars()));
-      carer.set_address(change->particulars().address());
-      *carer.mutable_foster_parents() = change->particulars().foster_parents();
-    }
+    if (change->has_particulars()) household = change;
     if (change->has_approval_begin() && !change->approval_begin().temporary()) {
       carer.set_approved_date(change->effective_date());
     }
   }
+  if (household != nullptr) {
+    carer.set_name(HouseholdName(household->particulars()));
+    carer.set_address(household->particulars().address());
+    *carer.mutable_foster_parents() = household->particulars().foster_parents();
+  }
   carer.clear_exemptions();
   for (auto& exemption : ExemptionsOf(carer)) *carer.add_exemptions() = std::move(exemption);
+}
+
+// Whether ShowLast may find something else after this change than before it.
+bool MayShow(const v1::RegisterChange& change) {
+  return !change.replaces_change_id().empty() || (!change.has_terms() && !change.has_review());
 }
 
 // What a case system says of a carer, as lines of the register.
@@ -179,7 +186,8 @@ void Evolve(Carer& carer, const v1::CarersFact& fact, const Stamp& stamp) {
       return;
     case v1::CarersFact::kRegisterChanged:
       Append(carer, fact.register_changed().change(), stamp);
-      return ShowLast(carer);
+      if (MayShow(fact.register_changed().change())) ShowLast(carer);
+      return;
     case v1::CarersFact::kApplicationReceived:
       *carer.mutable_application() = fact.application_received().application();
       if (carer.status() == Carer::STATUS_UNSPECIFIED) carer.set_status(Carer::STATUS_APPLICANT);

@@ -39,6 +39,9 @@ std::string Wrong(const State& before, const Letter& letter, const State& after)
   const auto must = [&](bool holds, const char* what) {
     if (!holds) absl::StrAppend(&wrong, what, "; ");
   };
+  if (after.world.carer.register_changes_size() != before.world.carer.register_changes_size()) {
+    must(after.world.RegisterStandsAlone(), "the register rests on facts that nobody reads for it");
+  }
   const bool decided = letter.name.substr(0, 6) == "decide";
   if (decided && books.recommended) {
     must(letter.name.find(books.panel) == std::string::npos, "one of the panel decided");

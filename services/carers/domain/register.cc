@@ -111,6 +111,12 @@ absl::Status CheckValue(const v1::CorrectRegisterRequest& request, const Change&
 
 }  // namespace
 
+const std::vector<std::string>& RegisterFacts() {
+  static const auto* const names =
+      new std::vector<std::string>{"carer_recorded", "register_changed"};
+  return *names;
+}
+
 std::vector<const Change*> Standing(const v1::Carer& carer, absl::Time known_at) {
   return StandingOf(carer, RecordedBy(carer, known_at));
 }

@@ -16,6 +16,10 @@
 
 namespace fosterwatch::carers::domain {
 
+// The kinds of facts, by their names, that EntryAt rests on: a carer made of these alone, in their
+// order, has the same entries.
+const std::vector<std::string>& RegisterFacts();
+
 // The changes that stand as known at a moment, by day, those of one day as they were recorded.
 std::vector<const v1::RegisterChange*> Standing(const v1::Carer& carer, absl::Time known_at);
 

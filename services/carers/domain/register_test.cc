@@ -212,6 +212,7 @@ RC_GTEST_PROP(RegisterProperty, AnExtractAsAtAndAsKnownAtEqualsTheOneKeptThen, (
     if (kept.lines.empty()) break;
     history.emplace_back(world.now, kept);
   }
+  RC_ASSERT(world.RegisterStandsAlone());
   for (const auto& [moment, then] : history) {
     for (int day = 0; day <= 40; day += 4) {
       const v1::RegisterEntry entry = world.Entry(DayNo(day), moment);

@@ -84,8 +84,30 @@ struct World {
   std::string Today() const { return ShowDay(clock::LondonDay(now)); }
   google::protobuf::Timestamp Now() const { return clock::ToProto(now); }
 
+  // Made of RegisterFacts() alone.
+  v1::Carer register_alone;
+
   void Take(const Facts& facts) {
-    for (const auto& fact : facts) Evolve(carer, fact, {NextId(), now, "worker-1"});
+    for (const auto& fact : facts) {
+      const Stamp stamp = {NextId(), now, "worker-1"};
+      Evolve(carer, fact, stamp);
+      const auto* which =
+          fact.GetReflection()->GetOneofFieldDescriptor(fact, fact.GetDescriptor()->oneof_decl(0));
+      if (std::count(RegisterFacts().begin(), RegisterFacts().end(), which->name()) > 0) {
+        Evolve(register_alone, fact, stamp);
+      }
+    }
+  }
+  // Whether all that an entry says follows from RegisterFacts().
+  bool RegisterStandsAlone() const {
+    const auto of_register = [](const v1::Carer& whole) {
+      v1::Carer part;
+      part.set_carer_id(whole.carer_id());
+      part.set_kind(whole.kind());
+      *part.mutable_register_changes() = whole.register_changes();
+      return part.SerializeAsString();
+    };
+    return of_register(register_alone) == of_register(carer);
   }
   // What a use case records, with what follows from it.
   bool Do(const absl::StatusOr<Facts>& decided) {
