@@ -407,6 +407,11 @@ TEST_F(AppTest, TheFosteringFiguresOfAllegationsFollowFromTheirRegister) {
   EXPECT_EQ(Of("AL1").numerator(), 1);
   EXPECT_EQ(Of("AL1").denominator(), 2) << "dropped before it was due";
   Take({kAllegations, "a1",
+        "allegation_due_times_moved { allegation_id: 'a1' items { action_id: 'i3' due_time " +
+            Stamp("2026-12-02T00:00:00Z") + " } }",
+        recorded});
+  EXPECT_EQ(Of("AL1").denominator(), 1) << "a new bank holiday moved what was open";
+  Take({kAllegations, "a1",
         "allegation_closed { allegation_id: 'a1' closure { closed_time " +
             Stamp("2026-11-20T10:00:00Z") + " } }",
         recorded});
