@@ -68,7 +68,10 @@ export function registerView(carer: Carer): TemplateResult {
         testId: 'foster-parents',
         columns: [
           { heading: 'Name', header: true, cell: ({ name }) => name },
-          { heading: 'Date of birth', cell: ({ birthDate }) => birthDate ? formatDay(birthDate) : 'Not known' },
+          {
+            heading: 'Date of birth',
+            cell: ({ birthDate }) => birthDate ? formatDay(birthDate) : 'Not known',
+          },
           { heading: 'Sex', cell: ({ sex }) => sex ? sexWords(sex) : 'Not known' },
           { heading: 'Address', cell: ({ address }) => address ? prose(address) : 'Of the household' },
         ],
