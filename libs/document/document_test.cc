@@ -105,6 +105,14 @@ TEST(DocumentTest, OnlyAddressesOfPagesAreLinked) {
   }
 }
 
+TEST(DocumentTest, ATableWithoutRowsIsSaidToBeNone) {
+  Document document = With("Events");
+  document.cover.clear();
+  document.sections[0].tables[0].rows.clear();
+  EXPECT_THAT(WriteHtml(document), HasSubstr("Events: none"));
+  EXPECT_THAT(WriteHtml(document), Not(HasSubstr("<tbody>")));
+}
+
 TEST(DocumentTest, WhatIsLeftOutIsSaid) {
   const std::string html = WriteHtml(With("x"), {.most_rows = 1, .rest = "the rest is elsewhere"});
   EXPECT_THAT(html, HasSubstr("1 of 2 rows; the rest is elsewhere"));

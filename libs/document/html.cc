@@ -13,7 +13,8 @@ namespace {
 // Fonts that Debian has; a machine without them takes another one.
 constexpr char kStyle[] = R"(
 @page { size: A4 landscape; margin: 16mm 14mm 18mm;
-  @bottom-right { content: "Page " counter(page) " of " counter(pages); font-size: 8pt } }
+  @bottom-right { content: "Page " counter(page) " of " counter(pages);
+    font-family: "Liberation Sans", Arial, sans-serif; font-size: 8pt } }
 body { font-family: "Liberation Sans", Arial, sans-serif; font-size: 10pt; line-height: 1.4;
   color: #0b0c0c; max-width: 80em; margin: 0 auto; padding: 0 1em }
 h1 { font-size: 22pt; line-height: 1.2; margin: 0 0 4pt }
@@ -28,7 +29,8 @@ caption { text-align: left; font-weight: bold; font-size: 10pt; padding: 4pt 0 }
 th, td { text-align: left; vertical-align: top; padding: 2pt 5pt 2pt 0;
   border-bottom: 0.5pt solid #b1b4b6; overflow-wrap: anywhere; white-space: pre-line }
 thead th { border-bottom: 1pt solid #0b0c0c; white-space: normal }
-.n { text-align: right }
+tr { break-inside: avoid }
+th.n, td.n { text-align: right; padding-right: 12pt }
 a { color: #1d70b8 }
 .rest { font-style: italic }
 @media screen { body { padding: 2em 1em } }
@@ -72,6 +74,11 @@ std::string Content(const Cell& cell) {
 }
 
 void AddTable(const Table& table, const HtmlOptions& options, std::string& html) {
+  // A table without rows is none: PDF/UA refuses what it would become.
+  if (table.rows.empty()) {
+    absl::StrAppend(&html, "<p class=\"rest\">", Escaped(table.caption), ": none</p>\n");
+    return;
+  }
   absl::StrAppend(&html, "<table>\n<caption>", Escaped(table.caption), "</caption>\n<thead><tr>");
   for (const Column& column : table.columns) {
     absl::StrAppend(&html, "<th scope=\"col\"", column.numeric ? " class=\"n\"" : "", ">",
