@@ -3,7 +3,8 @@ import { EventKind } from './generated/fosterwatch/notifiable_events/v1/notifiab
 import { Alert_Kind } from './generated/fosterwatch/notifications/v1/notification_pb';
 import { Role } from './generated/fosterwatch/options/v1/options_pb';
 import {
-  alertWhy, alertWords, codeWords, EVENT_KINDS, fieldWords, roleWords, rungWords, sentenceWords, subjectWords,
+  alertWhy, alertWords, attentionWords, codeWords, EVENT_KINDS, fieldWords, roleWords, rungWords,
+  sentenceWords, subjectWords,
 } from './words';
 
 describe('codes', () => {
@@ -55,4 +56,10 @@ it('a rung says who is told and how far the alert has climbed', () => {
   })).toBe('Registered manager, deputy manager and responsible individual (climbed 5 times)');
   expect(rungWords({ roles: [], rung: 2 }))
     .toBe('Registered manager and team manager (climbed twice)');
+});
+
+it('an alert about a figure says which one, one about a person’s record does not', () => {
+  expect(attentionWords({ reasonCode: 'KPI_RED', inRegister: 'kpis', recordId: 'ED2' })).toBe('KPI red: ED2');
+  expect(attentionWords({ reasonCode: 'REVIEW_OVERDUE', inRegister: 'carers', recordId: 'F-0001' }))
+    .toBe('Review overdue');
 });

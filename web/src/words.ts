@@ -310,6 +310,11 @@ export function codeWords(code: string): string {
     .join(' ');
 }
 
+// Why a record needs somebody; of a figure, which one.
+export const attentionWords = (
+  { reasonCode, inRegister, recordId }: { reasonCode: string; inRegister: string; recordId: string },
+) => `${codeWords(reasonCode)}${inRegister === 'kpis' ? `: ${recordId}` : ''}`;
+
 export function reasonWords(code: string): string {
   switch (code) {
     case 'NOTICE_OWED': return 'The notice was owed';

@@ -17,8 +17,8 @@ import { formatRecent, toDate } from '../time';
 import { details, empty, link, pages, plural, prose, recent, tag, type Content } from '../ui/html';
 import { eventWords, isOwed, noticeWords } from '../ui/records';
 import {
-  alertStateWords, alertWhy, alertWords, channelWords, codeWords, parkedWords, reasonWords,
-  rolesWords, rungWords, sendResultWords,
+  alertStateWords, alertWhy, alertWords, attentionWords, channelWords, codeWords, parkedWords,
+  reasonWords, rolesWords, rungWords, sendResultWords,
 } from '../words';
 import { mayAcknowledge, mayRecord, mayRetry } from './rights';
 import { Code } from '@connectrpc/connect';
@@ -180,7 +180,8 @@ function subjectView({ kind, reasonCode, eventId, inRegister, recordId }: Alert)
         : line(`${codeWords(duty)}.`);
     }
     case Alert_Kind.ATTENTION:
-      return line(link(paths.record(inRegister, recordId, reasonCode), `${codeWords(reasonCode)}.`));
+      return line(link(paths.record(inRegister, recordId, reasonCode),
+        `${attentionWords({ reasonCode, inRegister, recordId })}.`));
     default: return nothing;
   }
 }

@@ -11,6 +11,7 @@ import {
 import type {
   EventSummary,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_service_pb';
+import { Alert_Kind } from '../generated/fosterwatch/notifications/v1/notification_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { dueWording, formatDateTime, formatMonth, formatRecent, toDate } from '../time';
@@ -22,7 +23,7 @@ import {
   bodyWords, eventsTable, eventWords, howItGoes, isOverdue, isOwed, noticeWords, stagePath,
   waitsForPerson,
 } from '../ui/records';
-import { alertWords, rungWords, stageWords } from '../words';
+import { alertWords, attentionWords, rungWords, stageWords } from '../words';
 import { mayRecord, maySignOff } from './rights';
 
 const OPEN_EVENTS = 200;
@@ -247,7 +248,10 @@ export class OverviewPage implements Page {
           ? html`${tag('Nobody reached', 'red')} ` : nothing}${link(
           paths.alerts(), alertWords(alert.kind))}
           ${event ? html`<span class="app-sub">${link(paths.event(event.eventId),
-            eventWords(event, this.frame.names))}</span>` : nothing}`,
+            eventWords(event, this.frame.names))}</span>` : nothing}${
+          alert.kind === Alert_Kind.ATTENTION ? html`<span class="app-sub">${link(
+            paths.record(alert.inRegister, alert.recordId, alert.reasonCode), attentionWords(alert))}</span>`
+            : nothing}`,
         when: html`Raised ${formatRecent(raised, now)}<span class="app-sub">${
           rungWords(alert)}</span>`,
         // Newest first, the urgent ones before all.

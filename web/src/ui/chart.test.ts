@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   FigureSchema, KpiDefinition_Unit, KpiDefinitionSchema,
 } from '../generated/fosterwatch/kpis/v1/kpi_pb';
-import { labelStep, spread, stepped, topOf } from './chart';
+import { labelStep, spread, stepped, ticksOf, topOf } from './chart';
 
 const percent = create(KpiDefinitionSchema, { unit: KpiDefinition_Unit.PERCENT });
 const count = create(KpiDefinitionSchema, { unit: KpiDefinition_Unit.COUNT });
@@ -21,6 +21,11 @@ describe('the axis', () => {
   it('is there where nothing is known', () => {
     expect(topOf(count, [figure()])).toBe(1);
     expect(topOf(count, [])).toBe(1);
+  });
+
+  it('counts in whole numbers', () => {
+    expect(ticksOf(count, [0, 0.5, 1])).toEqual([0, 1]);
+    expect(ticksOf(percent, [0, 0.5, 1])).toEqual([0, 0.5, 1]);
   });
 
   it('names as many periods as have room', () => {

@@ -137,7 +137,7 @@ function drawn(
   return html`
     <svg class="app-chart__svg app-chart__svg--${frame.name}" viewBox="0 0 ${width} ${height}"
       aria-hidden="true" focusable="false">
-      ${y.ticks(4).map((tick) => svg`
+      ${ticksOf(definition, y.ticks(4)).map((tick) => svg`
         <line class="app-chart__grid" x1=${left} x2=${width - right} y1=${y(tick)} y2=${y(tick)}/>
         <text class="app-chart__text" x=${left - 8} y=${y(tick) + 5} text-anchor="end">${
           axisWords(definition, tick)}</text>`)}
@@ -165,6 +165,10 @@ function drawn(
         x=${xOf(index) - gap / 2} width=${gap} y=${top} height=${height - top}/>`)}
     </svg>`;
 }
+
+// Nobody counts a fifth of a child.
+export const ticksOf = (definition: KpiDefinition, ticks: readonly number[]) =>
+  definition.unit === KpiDefinition_Unit.COUNT ? ticks.filter(Number.isInteger) : ticks;
 
 function axisWords(definition: KpiDefinition, value: number): string {
   return definition.unit === KpiDefinition_Unit.PERCENT ? unitWords(definition, value)
