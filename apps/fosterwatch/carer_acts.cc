@@ -75,9 +75,31 @@ bool IsMoment(const FieldDescriptor* field) {
          field->message_type()->full_name() == "google.protobuf.Timestamp";
 }
 
-// The only parts of requests whose own fields are options; others are for programs.
+// The only parts of requests whose own fields are options as they are; others are for programs.
 bool IsTerms(const FieldDescriptor* field) {
   return field->message_type() == carers::v1::Terms::descriptor() && !field->is_repeated();
+}
+
+// What a correction puts in the place of another line.
+bool IsReview(const FieldDescriptor* field) {
+  return field->message_type() == carers::v1::ReviewEntry::descriptor() && !field->is_repeated();
+}
+bool IsExemption(const FieldDescriptor* field) {
+  return field->message_type() == carers::v1::Exemption::descriptor() && !field->is_repeated();
+}
+
+void AddExemption(CLI::App* command, Given& given) {
+  command
+      ->add_option("--exempt-child-ids", given.lists["exempt-child-ids"],
+                   "of an exemption, whole as it should have been: a child; may be given again")
+      ->allow_extra_args(false);
+  command->add_option("--exempt-body-id", given.texts["exempt-body-id"],
+                      "the authority that gave it");
+  command->add_option("--exempt-until-date", given.texts["exempt-until-date"],
+                      "its last day, such as 2026-11-22");
+  command->add_flag("--exempt-siblings", given.flags["exempt-siblings"],
+                    "they are brothers and sisters");
+  command->add_option("--exempt-reason", given.texts["exempt-reason"], "why it was given");
 }
 
 void AddOptions(CLI::App* command, const Descriptor* type, Given& given) {
@@ -99,6 +121,11 @@ void AddOptions(CLI::App* command, const Descriptor* type, Given& given) {
           ->add_option("--foster-parent", given.lists["foster-parent"],
                        "\"NAME|BIRTH DATE|female or male[|ADDRESS[|ID]]\"; may be given again")
           ->allow_extra_args(false);
+    } else if (IsReview(field)) {
+      command->add_option("--went-to-panel", given.texts["went-to-panel"],
+                          "of a review, as it should have been: yes or no");
+    } else if (IsExemption(field)) {
+      AddExemption(command, given);
     } else if (field->message_type() != nullptr && !IsMoment(field)) {
       if (IsTerms(field)) AddOptions(command, field->message_type(), given);
     } else if (field->is_repeated()) {
@@ -128,6 +155,16 @@ absl::Status SetParticulars(const Given& given, carers::v1::Particulars* particu
     if (parts.size() > 4) person->set_foster_parent_id(parts[4]);
   }
   return absl::OkStatus();
+}
+
+void SetExemption(const Given& given, carers::v1::Exemption* exemption) {
+  for (const std::string& child : given.lists.at("exempt-child-ids")) {
+    exemption->add_child_ids(child);
+  }
+  exemption->set_body_id(given.texts.at("exempt-body-id"));
+  exemption->set_until_date(given.texts.at("exempt-until-date"));
+  exemption->set_siblings(given.flags.at("exempt-siblings"));
+  exemption->set_reason(given.texts.at("exempt-reason"));
 }
 
 absl::Status SetOne(const FieldDescriptor* field, const std::string& told, Message& message) {
@@ -178,6 +215,17 @@ absl::Status Fill(const Given& given, Message& message, bool* any = nullptr) {
       if (given.lists.at("foster-parent").empty()) continue;
       RETURN_IF_ERROR(SetParticulars(given, static_cast<carers::v1::Particulars*>(
                                                 reflection->MutableMessage(&message, field))));
+    } else if (IsReview(field)) {
+      const std::string& told = given.texts.at("went-to-panel");
+      if (told.empty()) continue;
+      if (told != "yes" && told != "no")
+        return UsageError("went-to-panel", "is neither yes nor no");
+      static_cast<carers::v1::ReviewEntry*>(reflection->MutableMessage(&message, field))
+          ->set_went_to_panel(told == "yes");
+    } else if (IsExemption(field)) {
+      if (given.lists.at("exempt-child-ids").empty()) continue;
+      SetExemption(
+          given, static_cast<carers::v1::Exemption*>(reflection->MutableMessage(&message, field)));
     } else if (field->message_type() != nullptr && !IsMoment(field)) {
       if (!IsTerms(field)) continue;
       bool set = false;

@@ -1,5 +1,11 @@
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -10,12 +16,17 @@
 
 #include "apps/fosterwatch/commands.h"
 #include "apps/fosterwatch/demonstration_agency.h"
+#include "apps/fosterwatch/demonstration_register.h"
+#include "apps/fosterwatch/import_register.h"
+#include "apps/fosterwatch/import_run.h"
 #include "apps/fosterwatch/people.h"
 #include "apps/fosterwatch/tasks.h"
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
+#include "libs/clock/working_calendar.h"
 #include "libs/ledger/id.h"
+#include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::app {
@@ -90,17 +101,6 @@ class Loader {
     return tasks;
   }
 
-  std::vector<Task> Carers(const DemonstrationAgency& agency) {
-    std::vector<Task> tasks;
-    for (const carers::v1::Carer& carer : agency.carers) {
-      carers::v1::RecordCarerRequest request;
-      *request.mutable_carer() = carer;
-      tasks.push_back(
-          Recording<carers::v1::Carer>("carers", "CarersService", "RecordCarer", request));
-    }
-    return tasks;
-  }
-
   std::vector<Task> Children(const DemonstrationAgency& agency) {
     std::vector<Task> tasks;
     for (const placements::v1::Child& child : agency.children) {
@@ -116,6 +116,57 @@ class Loader {
   Remote* const remote_;
 };
 
+// A file that is gone with this.
+class TemporaryFile {
+ public:
+  ~TemporaryFile() {
+    if (!path_.empty()) unlink(path_.c_str());
+  }
+  absl::Status Write(const std::string& text) {
+    std::string path = std::filesystem::temp_directory_path().string() + "/fosterwatch.XXXXXX";
+    const int file = mkstemp(path.data());  // mode 0600
+    if (file < 0) return absl::UnavailableError("no temporary file can be made");
+    path_ = path;
+    close(file);
+    std::ofstream stream(path_, std::ios::binary);
+    if (stream << text << std::flush) return absl::OkStatus();
+    return absl::DataLossError("a temporary file could not be written whole: is the disk full?");
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// As `fosterwatch import carers` takes over any register. Who was taken over before stays as they
+// are by now.
+absl::Status ImportCarers(const Context& context, const DemonstrationAgency& agency,
+                          const std::function<void()>& step) {
+  ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "registered-manager"));
+  std::set<std::string> known;
+  carers::v1::ListCarersRequest list;
+  list.set_page_size(1000);
+  do {
+    ASSIGN_OR_RETURN(const auto page, remote->Call<carers::v1::ListCarersResponse>(
+                                          "carers", "CarersService", "ListCarers", list));
+    for (const auto& carer : page.carers()) {
+      if (!carer.content_hash().empty()) known.insert(carer.carer_id());
+    }
+    list.set_page_token(page.next_page_token());
+  } while (!list.page_token().empty());
+  TemporaryFile file;
+  RETURN_IF_ERROR(file.Write(CarersCsv(agency, clock::LondonDay(absl::Now()), known)));
+  const auto destination = MakeRegister("carers", remote.get());
+  ImportOptions options;
+  options.file = file.path();
+  options.patience = kPatience;
+  ASSIGN_OR_RETURN(const ImportSummary summary, RunImport(*destination, options));
+  for (size_t i = 0; i < agency.carers.size(); ++i) step();
+  if (summary.rejected == 0) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "ROWS_REJECTED",
+               absl::StrCat(summary.rejected, " of the demonstration's carers were refused"));
+}
+
 absl::Status Load(Context context) {
   if (context.agency != kDemonstrationAgency) {
     return UsageError("agency", "can only be demonstration here");
@@ -125,12 +176,11 @@ absl::Status Load(Context context) {
   ASSIGN_OR_RETURN(const auto remote, Remote::Open(context, "administrator"));
   Loader loader(remote.get());
   const std::vector<Task> directory = loader.Directory(agency);
-  const std::vector<Task> carers = loader.Carers(agency);
   const std::vector<Task> children = loader.Children(agency);
-  Progress progress(directory.size() + carers.size() + children.size());
+  Progress progress(directory.size() + agency.carers.size() + children.size());
   const auto step = [&progress] { progress.Step(); };
   RETURN_IF_ERROR(RunAll(directory, kPatience, step));
-  RETURN_IF_ERROR(RunAll(carers, kPatience, step));
+  RETURN_IF_ERROR(ImportCarers(context, agency, step));
   RETURN_IF_ERROR(RunAll(children, kPatience, step));
   std::printf(
       "The demonstration agency is loaded: %zu bodies, %zu holders, %zu carers, "
@@ -147,7 +197,9 @@ void AddDemonstration(CLI::App& app, Context* context) {
       app.add_subcommand("demonstration", "The demonstration agency, with invented people");
   demonstration->require_subcommand(1);
   CLI::App* load = demonstration->add_subcommand(
-      "load", "Load it [as administrator]; may be run again, and then changes nothing");
+      "load",
+      "Load it [as administrator, its carers as registered manager]; may be run again,"
+      " and then changes nothing");
   AddRemoteOptions(load, context);
   load->callback([context] { context->run = [context] { return Load(*context); }; });
 }

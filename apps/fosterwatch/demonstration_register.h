@@ -1,0 +1,20 @@
+// The demonstration agency's carers as another system would hand them over: a file for
+// `fosterwatch import carers`, with terms, reviews, visits, agreements and checks up to today, so
+// that little is overdue. A few visits and checks are left out, as they are in every real register.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "absl/time/civil_time.h"
+
+#include "apps/fosterwatch/demonstration_agency.h"
+
+namespace fosterwatch::app {
+
+// CSV with its line of column names; without the carers of the ids `known`. The same for the same
+// day. Nothing in it is later than `today` or, but for checks, earlier than the approval.
+std::string CarersCsv(const DemonstrationAgency& agency, absl::CivilDay today,
+                      const std::set<std::string>& known);
+
+}  // namespace fosterwatch::app
