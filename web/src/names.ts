@@ -1,9 +1,7 @@
 // Names for the ids that records carry. Kept in memory only, read when a page first needs them and
 // again when a fact says that they have changed.
 
-import { Code } from '@connectrpc/connect';
 import { carers as carersApi, directory, placements } from './api';
-import { toRefusal } from './errors';
 import type { Carer } from './generated/fosterwatch/carers/v1/carer_pb';
 import type { Body, RoleHolder } from './generated/fosterwatch/directory/v1/directory_pb';
 import type { WatchResponse } from './generated/fosterwatch/gateway/v1/gateway_service_pb';
@@ -90,14 +88,12 @@ export class Names {
 
   async ensureCarers(ids: Iterable<string>): Promise<void> {
     const missing = [...new Set(ids)].filter((id) => id !== '' && !this.#freshCarers.has(id));
-    await Promise.all(missing.map(async (carerId) => {
-      try {
-        this.#keepCarer(carerId, await carersApi.getCarer({ carerId }));
-      } catch (error) {
-        if (toRefusal(error).code !== Code.NotFound) throw error;
-        this.#keepCarer(carerId, undefined);
-      }
-    }));
+    for (let at = 0; at < missing.length; at += PAGE_SIZE) {
+      const carerIds = missing.slice(at, at + PAGE_SIZE);
+      const { carers } = await carersApi.listCarers({ carerIds, pageSize: PAGE_SIZE });
+      const found = new Map(carers.map((carer) => [carer.carerId, carer]));
+      for (const id of carerIds) this.#keepCarer(id, found.get(id));
+    }
   }
 
   async ensureAllChildren(): Promise<void> {
