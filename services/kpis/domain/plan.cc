@@ -88,8 +88,11 @@ struct Episode {
   std::optional<absl::CivilMonth> end;
 };
 
-std::vector<Episode> EpisodesOf(const std::vector<MonthStanding>& months) {
+// `before` is the first red month of an open plan: one from before the first month goes on into it.
+std::vector<Episode> EpisodesOf(const std::vector<MonthStanding>& months,
+                                std::optional<absl::CivilMonth> before) {
   std::vector<Episode> episodes;
+  if (before && *before < months.front().month) episodes.push_back({*before, std::nullopt});
   for (const MonthStanding& each : months) {
     const bool open = !episodes.empty() && !episodes.back().end;
     if (!open && each.status == v1::STATUS_RED) episodes.push_back({each.month, std::nullopt});
@@ -165,16 +168,17 @@ Facts Judge(const ActionPlanFile& file, absl::string_view code,
             const Given& given) {
   Facts facts;
   if (months.empty()) return facts;
-  const std::vector<Episode> episodes = EpisodesOf(months);
-  const Episode* now_open = !episodes.empty() && !episodes.back().end ? &episodes.back() : nullptr;
   const ActionPlan* last = file.plans().empty() ? nullptr : &file.plans(file.plans_size() - 1);
+  std::optional<absl::CivilMonth> open_since;
+  if (last != nullptr && IsOpen(*last)) open_since = MonthOf(last->first_red_period());
+  const std::vector<Episode> episodes = EpisodesOf(months, open_since);
+  const Episode* now_open = !episodes.empty() && !episodes.back().end ? &episodes.back() : nullptr;
   // The month until which the last plan is known to have done its work.
   std::optional<absl::CivilMonth> last_end;
   if (last != nullptr && !IsOpen(*last)) last_end = MonthOf(last->ended_period());
   if (last != nullptr && IsOpen(*last)) {
-    const auto first_red = MonthOf(last->first_red_period());
     const auto its = std::find_if(episodes.begin(), episodes.end(), [&](const Episode& each) {
-      return !each.end || !first_red || *each.end >= *first_red;
+      return !each.end || !open_since || *each.end >= *open_since;
     });
     if (its == episodes.end()) {
       End(*last, ActionPlan::ENDING_NEVER_RED, months.back().month, given, facts);

@@ -41,8 +41,8 @@ struct MonthStanding {
   std::optional<double> target;
 };
 
-// What follows for the plans of a KPI from its months, which are consecutive, the oldest first, and
-// reach back before the last plan's first red month:
+// What follows for the plans of a KPI from its months, which are consecutive, the oldest first.
+// They may begin within an episode:
 //   - a plan is opened where an episode goes on for which there is none (RedBegan), and attention
 //     called to it. An episode that is over before it was ever seen opens none;
 //   - the open plan ends with its episode, or where no month since was red by what is known now;

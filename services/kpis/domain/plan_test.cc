@@ -201,6 +201,21 @@ TEST(EpisodeTest, APlanSaysWhatMadeItRedAndWhenItIsDue) {
   EXPECT_EQ(plan.duties(0).explanation().rule_version(), "kpis t");
 }
 
+TEST(EpisodeTest, AnEpisodeThatBeganBeforeTheMonthsLookedAtGoesOnUntilAGreenOne) {
+  ActionPlanFile file;
+  Apply(Right(file, "GAAR"), file);
+  const auto later = [&](const std::string& letters) {
+    std::vector<MonthStanding> months = Months("GAAR" + letters);
+    months.erase(months.begin(), months.begin() + 4);
+    return Judge(file, "SC5", "1", months, GivenAt(At(2026, 10, 5)));
+  };
+  EXPECT_TRUE(later("IIAI").empty());
+  const Facts ended = later("IIGA");
+  ASSERT_FALSE(ended.empty());
+  EXPECT_EQ(ended[0].red_ended().period(), "2026-07");
+  EXPECT_EQ(ended[0].red_ended().ending(), ActionPlan::ENDING_GREEN_MONTH);
+}
+
 TEST(EpisodeTest, WhatIsOverBeforeItWasSeenOpensNoPlan) {
   EXPECT_TRUE(Right({}, "AARGAG").empty());
   EXPECT_TRUE(Right({}, "").empty());
