@@ -7,10 +7,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include <sys/stat.h>
 
+#include "libs/auth/claims.h"
 #include "libs/auth/jose.h"
+#include "libs/auth/key_set.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
@@ -20,9 +21,7 @@ namespace {
 constexpr size_t kMostTokenBytes = 16 * 1024;
 constexpr size_t kMostKeySetBytes = 1024 * 1024;
 constexpr size_t kMostGoodTokens = 10'000;
-constexpr absl::Duration kLeeway = absl::Seconds(60);
 constexpr absl::Duration kReloadPause = absl::Seconds(5);
-constexpr int kLeastRsaBits = 2048;
 
 absl::Status Unauthenticated(absl::string_view reason) {
   return Error(absl::StatusCode::kUnauthenticated, reason, "a valid access token is required");
@@ -30,59 +29,12 @@ absl::Status Unauthenticated(absl::string_view reason) {
 
 absl::Status Invalid() { return Unauthenticated("TOKEN_INVALID"); }
 
-std::string StringOf(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-// Seconds since 1970, or nothing where the claim is absent or no sensible number.
-std::optional<absl::Time> TimeOf(const nlohmann::json& claims, const char* name) {
-  const auto found = claims.find(name);
-  if (found == claims.end() || !found->is_number()) return std::nullopt;
-  const double seconds = found->get<double>();
-  if (!(seconds >= 0 && seconds < 1e11)) return std::nullopt;
-  return absl::UnixEpoch() + absl::Seconds(seconds);
-}
-
-bool NamesAudience(const nlohmann::json& claims, const std::string& audience) {
-  const auto found = claims.find("aud");
-  if (found == claims.end()) return false;
-  if (found->is_string()) return found->get<std::string>() == audience;
-  if (!found->is_array()) return false;
-  return std::any_of(found->begin(), found->end(), [&](const nlohmann::json& one) {
-    return one.is_string() && one.get<std::string>() == audience;
-  });
-}
-
 // An ID or refresh token of the same issuer is no access token.
 bool IsAccessToken(const nlohmann::json& header, const nlohmann::json& claims) {
-  const std::string type = absl::AsciiStrToLower(StringOf(header, "typ"));
+  const std::string type = absl::AsciiStrToLower(TextOf(header, "typ"));
   if (type != "at+jwt" && type != "application/at+jwt" && type != "jwt") return false;
   const auto claimed = claims.find("typ");
-  return claimed == claims.end() || StringOf(claims, "typ") == "Bearer";
-}
-
-bool IsPersonId(const std::string& id) {
-  return !id.empty() && id.size() <= 200 &&
-         std::all_of(id.begin(), id.end(), [](char c) { return absl::ascii_isprint(c); });
-}
-
-struct CachedKey {
-  jose::Key key;
-  std::string algorithm;
-};
-
-// The algorithm that a key of the set is for; empty where we use no such key.
-std::string AlgorithmOf(const nlohmann::json& jwk, const cjose_jwk_t* key) {
-  std::string algorithm;
-  if (StringOf(jwk, "kty") == "EC" && StringOf(jwk, "crv") == "P-256") {
-    algorithm = "ES256";
-  } else if (StringOf(jwk, "kty") == "RSA" &&
-             cjose_jwk_get_keysize(key, nullptr) >= kLeastRsaBits) {
-    algorithm = "RS256";
-  }
-  if (jwk.contains("alg") && StringOf(jwk, "alg") != algorithm) return "";
-  return algorithm;
+  return claimed == claims.end() || TextOf(claims, "typ") == "Bearer";
 }
 
 }  // namespace
@@ -111,10 +63,6 @@ bool Caller::Has(options::v1::Role role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
-struct Verifier::Keys {
-  absl::flat_hash_map<std::string, CachedKey> by_id;
-};
-
 Verifier::Verifier(std::string file, std::string issuer, std::string audience)
     : file_(std::move(file)), issuer_(std::move(issuer)), audience_(std::move(audience)) {}
 
@@ -133,28 +81,11 @@ absl::Status Verifier::Load() {
   struct stat seen = {};
   stat(file_.c_str(), &seen);
   ASSIGN_OR_RETURN(const std::string text, jose::ReadFile(file_, kMostKeySetBytes));
-  const std::optional<nlohmann::json> set = jose::ParseObject(text);
-  if (!set || !set->contains("keys") || !set->at("keys").is_array()) {
-    return absl::InvalidArgumentError(absl::StrCat(file_, " is no JSON Web Key Set"));
+  absl::StatusOr<KeySet> keys = KeySet::Parse(text);
+  if (!keys.ok()) {
+    return absl::Status(keys.status().code(), absl::StrCat(file_, " ", keys.status().message()));
   }
-  auto keys = std::make_shared<Keys>();
-  for (const nlohmann::json& jwk : set->at("keys")) {
-    if (!jwk.is_object() || StringOf(jwk, "kid").empty() || jwk.contains("d") ||
-        (jwk.contains("use") && StringOf(jwk, "use") != "sig")) {
-      continue;
-    }
-    const std::string json = jwk.dump();
-    jose::Key key(cjose_jwk_import(json.data(), json.size(), nullptr));
-    if (key == nullptr) continue;
-    const std::string algorithm = AlgorithmOf(jwk, key.get());
-    if (algorithm.empty()) continue;
-    keys->by_id.try_emplace(StringOf(jwk, "kid"), CachedKey{std::move(key), algorithm});
-  }
-  if (keys->by_id.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file_, " holds no key for signatures (EC P-256, or RSA of 2048 bits)"));
-  }
-  keys_ = std::move(keys);
+  keys_ = std::make_shared<const KeySet>(*std::move(keys));
   version_ = absl::StrCat(seen.st_ino, ".", seen.st_size, ".", seen.st_mtim.tv_sec, ".",
                           seen.st_mtim.tv_nsec);
   good_.clear();
@@ -176,7 +107,7 @@ absl::StatusOr<Caller> Verifier::Verify(absl::string_view token, absl::Time now)
   if (token.empty()) return Unauthenticated("TOKEN_MISSING");
   if (token.size() > kMostTokenBytes) return Invalid();
   const std::string hash = jose::Sha256(token);
-  std::shared_ptr<const Keys> keys;
+  std::shared_ptr<const KeySet> keys;
   {
     absl::MutexLock lock(&mutex_);
     LoadIfChanged(now);
@@ -193,55 +124,27 @@ absl::StatusOr<Caller> Verifier::Verify(absl::string_view token, absl::Time now)
   return caller;
 }
 
-absl::StatusOr<Caller> Verifier::Check(absl::string_view token, const Keys& keys,
+absl::StatusOr<Caller> Verifier::Check(absl::string_view token, const KeySet& keys,
                                        absl::Time now) const {
-  const std::vector<absl::string_view> parts = absl::StrSplit(token, '.');
-  if (parts.size() != 3 || parts[2].empty()) return Invalid();
-  const std::optional<std::string> header_text = jose::FromBase64Url(parts[0]);
-  const std::optional<std::string> claims_text = jose::FromBase64Url(parts[1]);
-  if (!header_text || !claims_text || !jose::FromBase64Url(parts[2])) return Invalid();
-  const std::optional<nlohmann::json> header = jose::ParseObject(*header_text);
-  if (!header || header->contains("crit")) return Invalid();
-
-  const auto found = keys.by_id.find(StringOf(*header, "kid"));
-  if (found == keys.by_id.end()) return Invalid();
-  // cjose chooses by the header's algorithm, so it has to be the key's before cjose sees it.
-  if (StringOf(*header, "alg") != found->second.algorithm) return Invalid();
-  const jose::Signature signature(cjose_jws_import(token.data(), token.size(), nullptr));
-  if (signature == nullptr ||
-      !cjose_jws_verify(signature.get(), found->second.key.get(), nullptr)) {
+  const std::optional<SignedToken> opened = keys.Open(token);
+  if (!opened) return Invalid();
+  const nlohmann::json& claims = opened->claims;
+  if (TextOf(claims, "iss") != issuer_ || !NamesAudience(claims, audience_) ||
+      !IsAccessToken(opened->header, claims)) {
     return Invalid();
   }
-
-  const std::optional<nlohmann::json> claims = jose::ParseObject(*claims_text);
-  if (!claims || StringOf(*claims, "iss") != issuer_ || !NamesAudience(*claims, audience_) ||
-      !IsAccessToken(*header, *claims)) {
-    return Invalid();
-  }
-  const std::optional<absl::Time> expires = TimeOf(*claims, "exp");
+  const std::optional<absl::Time> expires = TimeOf(claims, "exp");
   if (!expires) return Invalid();
-  for (const char* name : {"nbf", "iat"}) {
-    if (!claims->contains(name)) continue;
-    const std::optional<absl::Time> from = TimeOf(*claims, name);
-    if (!from || now < *from - kLeeway) return Invalid();
-  }
+  if (!HasBegun(claims, now)) return Invalid();
   if (now >= *expires + kLeeway) return Unauthenticated("TOKEN_EXPIRED");
 
   Caller caller;
-  caller.person_id = StringOf(*claims, "sub");
-  caller.agency_id = StringOf(*claims, "agency");
+  caller.person_id = TextOf(claims, "sub");
+  caller.agency_id = TextOf(claims, "agency");
   caller.expires = *expires;
-  const auto roles = claims->find("roles");
-  if (!IsPersonId(caller.person_id) || roles == claims->end() || !roles->is_array()) {
-    return Invalid();
-  }
-  for (const nlohmann::json& word : *roles) {
-    if (!word.is_string()) return Invalid();
-    // An issuer may know roles of other systems.
-    if (const auto role = RoleFromWord(word.get<std::string>()); role.ok()) {
-      caller.roles.push_back(*role);
-    }
-  }
+  const auto roles = RolesOf(claims.value("roles", nlohmann::json()));
+  if (!IsPersonId(caller.person_id) || !roles) return Invalid();
+  caller.roles = *roles;
   // Only our own services may speak for every agency.
   const bool every_agency =
       caller.agency_id == "*" && caller.Has(options::v1::ROLE_SERVICE) && caller.roles.size() == 1;

@@ -38,6 +38,8 @@ struct Caller {
   bool Has(options::v1::Role role) const;
 };
 
+class KeySet;
+
 // UNAUTHENTICATED with one constant text for every token that is not good, whatever is wrong with
 // it; the reason code is TOKEN_MISSING, TOKEN_EXPIRED or TOKEN_INVALID.
 class Verifier {
@@ -53,15 +55,14 @@ class Verifier {
   absl::StatusOr<Caller> Verify(absl::string_view token, absl::Time now);
 
  private:
-  struct Keys;
   Verifier(std::string file, std::string issuer, std::string audience);
   absl::Status Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LoadIfChanged(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<Caller> Check(absl::string_view token, const Keys& keys, absl::Time now) const;
+  absl::StatusOr<Caller> Check(absl::string_view token, const KeySet& keys, absl::Time now) const;
 
   const std::string file_, issuer_, audience_;
   absl::Mutex mutex_;
-  std::shared_ptr<const Keys> keys_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const KeySet> keys_ ABSL_GUARDED_BY(mutex_);
   // Of the file that the keys were read from, and when it was last looked at.
   std::string version_ ABSL_GUARDED_BY(mutex_);
   absl::Time looked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -1,0 +1,58 @@
+#include "libs/auth/claims.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+
+#include "libs/auth/token.h"
+
+namespace fosterwatch::auth {
+
+std::string TextOf(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<absl::Time> TimeOf(const nlohmann::json& claims, const char* name) {
+  const auto found = claims.find(name);
+  if (found == claims.end() || !found->is_number()) return std::nullopt;
+  const double seconds = found->get<double>();
+  if (!(seconds >= 0 && seconds < 1e11)) return std::nullopt;
+  return absl::UnixEpoch() + absl::Seconds(seconds);
+}
+
+bool HasBegun(const nlohmann::json& claims, absl::Time now) {
+  for (const char* name : {"nbf", "iat"}) {
+    if (!claims.contains(name)) continue;
+    const std::optional<absl::Time> from = TimeOf(claims, name);
+    if (!from || now < *from - kLeeway) return false;
+  }
+  return true;
+}
+
+bool NamesAudience(const nlohmann::json& claims, const std::string& audience) {
+  const auto found = claims.find("aud");
+  if (found == claims.end()) return false;
+  if (found->is_string()) return found->get<std::string>() == audience;
+  if (!found->is_array()) return false;
+  return std::any_of(found->begin(), found->end(), [&](const nlohmann::json& one) {
+    return one.is_string() && one.get<std::string>() == audience;
+  });
+}
+
+bool IsPersonId(const std::string& id) {
+  return !id.empty() && id.size() <= 200 &&
+         std::all_of(id.begin(), id.end(), [](char c) { return absl::ascii_isprint(c); });
+}
+
+std::optional<std::vector<options::v1::Role>> RolesOf(const nlohmann::json& words) {
+  if (!words.is_array()) return std::nullopt;
+  std::vector<options::v1::Role> roles;
+  for (const nlohmann::json& word : words) {
+    if (!word.is_string()) return std::nullopt;
+    if (const auto role = RoleFromWord(word.get<std::string>()); role.ok()) roles.push_back(*role);
+  }
+  return roles;
+}
+
+}  // namespace fosterwatch::auth

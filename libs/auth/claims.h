@@ -1,0 +1,33 @@
+// What the claims of a token say, once its signature is known to be good. Inside of this library.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "fosterwatch/options/v1/options.pb.h"
+#include "libs/auth/jose.h"
+
+namespace fosterwatch::auth {
+
+// A claim that is a text, or "".
+std::string TextOf(const nlohmann::json& object, const char* name);
+// `aud` is this audience, or has it among others.
+bool NamesAudience(const nlohmann::json& claims, const std::string& audience);
+
+// Between their clocks and ours.
+inline constexpr absl::Duration kLeeway = absl::Seconds(60);
+// The time of a claim in seconds since 1970; nothing where it is absent or no sensible number.
+std::optional<absl::Time> TimeOf(const nlohmann::json& claims, const char* name);
+// Whether `nbf` and `iat`, where they are there, are times that have come.
+bool HasBegun(const nlohmann::json& claims, absl::Time now);
+
+// Printable ASCII, 1 to 200.
+bool IsPersonId(const std::string& id);
+// The roles that a list of words names, without those that only other systems know; nothing where
+// it is no list of words.
+std::optional<std::vector<options::v1::Role>> RolesOf(const nlohmann::json& words);
+
+}  // namespace fosterwatch::auth
