@@ -79,7 +79,8 @@ HttpResponse MethodNotAllowed(absl::string_view allow) {
 
 Gateway::Gateway(Options options)
     : now_(options.now),
-      sessions_(std::move(options.sessions), options.verifier, std::move(options.issuer)),
+      sessions_(std::move(options.sessions), options.verifier, std::move(options.issuer),
+                std::move(options.provider)),
       bridge_({options.client,
                [this](const HttpRequest& request,
                       const google::protobuf::MethodDescriptor* local) -> absl::StatusOr<Identity> {
@@ -158,11 +159,12 @@ void Gateway::Route(RequestPtr request, ReplyPtr reply) {
   if (path == "/readyz" && (get || head)) {
     return readiness_->Answer(*request, std::move(reply));
   }
-  if (path == "/signin") {
+  if (path == "/signin" || path == "/signin/return") {
     // Only GET uses the code up: previews of a link ask by HEAD.
     if (!get) return reply->Send(MethodNotAllowed("GET"));
     return server_->RunAside([this, request = std::move(request), reply = std::move(reply)] {
-      reply->Send(sessions_.SignIn(*request, now_()));
+      reply->Send(request->path == "/signin" ? sessions_.SignIn(*request, now_())
+                                             : sessions_.Return(*request, now_()));
     });
   }
   if (path == "/signout") {

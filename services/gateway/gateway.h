@@ -2,7 +2,7 @@
 //
 //   /fosterwatch.<area>.v1.<Service>/<Method>  RPCs (connect.h), live stream (live.h)
 //   /v1/events                                 CloudEvents (intake.h)
-//   /signin, /signout                          sessions (session.h)
+//   /signin, /signin/return, /signout           sessions (session.h)
 //   /livez, /readyz                            health (readiness.h)
 //   everything else, by GET                    the web application (static_files.h)
 #pragma once
@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 
+#include "libs/auth/oidc.h"
 #include "libs/auth/token.h"
 #include "libs/runtime/client.h"
 #include "services/gateway/connect.h"
@@ -44,7 +45,8 @@ class Gateway {
     int most_calls = 512;
     runtime::Client* client = nullptr;
     auth::Verifier* verifier = nullptr;
-    std::unique_ptr<auth::LocalIssuer> issuer;  // null: sessions come from elsewhere
+    std::unique_ptr<auth::LocalIssuer> issuer;     // null: sessions come from elsewhere
+    std::unique_ptr<auth::OidcProvider> provider;  // null: people sign in by links
     std::function<absl::Time()> now;
   };
   // Listens; serves from Run on, on a thread of its own.

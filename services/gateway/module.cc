@@ -97,6 +97,11 @@ class GatewayModule : public runtime::Module {
     if (settings.UsesLocalIssuer()) {
       ASSIGN_OR_RETURN(options.issuer, auth::LocalIssuer::Open(settings.IssuerFolder()));
     }
+    if (!settings.oidc_file.empty()) {
+      ASSIGN_OR_RETURN(auth::OidcSettings oidc, auth::ReadOidcSettings(settings.oidc_file));
+      options.provider = std::make_unique<auth::OidcProvider>(
+          std::move(oidc), absl::StrCat(settings.public_url, "/signin/return"));
+    }
     options.now = [&host] { return host.Now(); };
     ASSIGN_OR_RETURN(gateway_, Gateway::Open(std::move(options)));
 

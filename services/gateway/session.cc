@@ -15,6 +15,11 @@
 namespace fosterwatch::gateway {
 namespace {
 
+// To be at the provider: type a password, use a second factor.
+constexpr absl::Duration kAttemptLife = absl::Minutes(15);
+
+constexpr char kSignInAgain[] = "<a href=\"/signin\">Sign in again</a>.";
+
 // "https://fosterwatch.example" of "https://fosterwatch.example/some/path".
 std::string OriginOf(absl::string_view url) {
   const size_t scheme = url.find("://");
@@ -32,16 +37,25 @@ HttpResponse Page(int status, absl::string_view heading, absl::string_view text)
                    "</h1>\n<p>", text, "</p>\n</main>\n</body>\n</html>\n"));
 }
 
+HttpResponse ProviderAway() {
+  return Page(503, "Your organisation's sign-in does not answer",
+              absl::StrCat("Nobody can sign in until it does. Sessions that have begun go on. ",
+                           kSignInAgain));
+}
+
 }  // namespace
 
 Sessions::Sessions(Options options, auth::Verifier* verifier,
-                   std::unique_ptr<auth::LocalIssuer> issuer)
+                   std::unique_ptr<auth::LocalIssuer> issuer,
+                   std::unique_ptr<auth::OidcProvider> provider)
     : options_(std::move(options)),
       origin_(OriginOf(options_.public_url)),
       secure_(absl::StartsWith(origin_, "https://")),
       cookie_(secure_ ? "__Host-fosterwatch_session" : "fosterwatch_session"),
+      attempt_cookie_(secure_ ? "__Host-fosterwatch_signin" : "fosterwatch_signin"),
       verifier_(verifier),
-      issuer_(std::move(issuer)) {}
+      issuer_(std::move(issuer)),
+      provider_(std::move(provider)) {}
 
 absl::StatusOr<Identity> Sessions::IdentifyBearer(const HttpRequest& request,
                                                   absl::Time now) const {
@@ -80,19 +94,81 @@ bool Sessions::IsSameOrigin(const HttpRequest& request) const {
   return absl::StartsWith(origin, scheme) && origin.substr(scheme.size()) == request.Header("host");
 }
 
-std::string Sessions::SetCookie(absl::string_view value, absl::Duration life) const {
-  return absl::StrCat(cookie_, "=", value, "; Path=/; Max-Age=", absl::ToInt64Seconds(life),
+std::string Sessions::SetCookie(absl::string_view name, absl::string_view value,
+                                absl::Duration life) const {
+  return absl::StrCat(name, "=", value, "; Path=/; Max-Age=", absl::ToInt64Seconds(life),
                       "; HttpOnly; SameSite=Lax", secure_ ? "; Secure" : "");
 }
 
 HttpResponse Sessions::SignIn(const HttpRequest& request, absl::Time now) const {
   if (issuer_ == nullptr) {
     return Page(404, "Sign in with your organisation",
-                "Sign-in links are not used here: sessions come from your organisation's own "
-                "sign-in.");
+                "Nobody signs in here: sessions come from your organisation's own sign-in.");
   }
-  absl::StatusOr<auth::Caller> caller =
-      auth::TakeSignInCode(options_.links_folder, request.Query("code"), now);
+  if (provider_ == nullptr) return ByLink(request, now);
+  const auth::SignInAttempt attempt = auth::SignInAttempt::New();
+  const absl::StatusOr<std::string> url = provider_->SignInUrl(attempt, now);
+  if (!url.ok()) {
+    runtime::LogStatus("nobody can sign in", url.status());
+    return ProviderAway();
+  }
+  HttpResponse response;
+  response.status = 303;
+  response.headers = {{"Location", *url},
+                      {"Set-Cookie", SetCookie(attempt_cookie_, attempt.ToCookie(), kAttemptLife)},
+                      {"Cache-Control", "no-store"}};
+  return response;
+}
+
+HttpResponse Sessions::Return(const HttpRequest& request, absl::Time now) const {
+  if (issuer_ == nullptr || provider_ == nullptr) {
+    return Page(404, "Nobody comes back here", "Your organisation's sign-in is not used here.");
+  }
+  const auto attempt = auth::SignInAttempt::FromCookie(request.Cookie(attempt_cookie_));
+  const std::string came_from = request.Query("iss");  // RFC 9207
+  HttpResponse response;
+  if (!attempt.ok() || request.Query("state") != attempt->state ||
+      (!came_from.empty() && came_from != provider_->issuer())) {
+    response =
+        Page(403, "This sign-in cannot be finished",
+             "It was begun in another browser, or too long ago. " + std::string(kSignInAgain));
+  } else if (!request.Query("error").empty()) {
+    response = Page(
+        403, "You are not signed in",
+        "Your organisation's sign-in ended without signing you in. " + std::string(kSignInAgain));
+  } else {
+    const absl::StatusOr<auth::Caller> caller =
+        provider_->Redeem(request.Query("code"), *attempt, now);
+    if (caller.ok()) {
+      response = Begin(*caller, now);
+    } else {
+      runtime::LogStatus("a sign-in was refused", caller.status());
+      response =
+          absl::IsUnavailable(caller.status()) ? ProviderAway()
+          : absl::IsPermissionDenied(caller.status())
+              ? Page(403, "You have no role here",
+                     "Your organisation says who you are, but names no agency or no role for "
+                     "you that Fosterwatch knows. Ask whoever manages your account.")
+              : Page(403, "You are not signed in",
+                     "Your organisation's sign-in gave no answer that can be trusted. " +
+                         std::string(kSignInAgain));
+    }
+  }
+  // The attempt is used up, whatever became of it.
+  response.headers.emplace_back("Set-Cookie", SetCookie(attempt_cookie_, "", absl::ZeroDuration()));
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+HttpResponse Sessions::ByLink(const HttpRequest& request, absl::Time now) const {
+  const std::string code = request.Query("code");
+  if (code.empty()) {
+    return Page(403, "Sign in by a link",
+                "Ask whoever runs Fosterwatch for a sign-in link; the command is <code>fosterwatch "
+                "links</code>. Each one works once.");
+  }
+  const absl::StatusOr<auth::Caller> caller =
+      auth::TakeSignInCode(options_.links_folder, code, now);
   if (!caller.ok()) {
     if (!absl::IsNotFound(caller.status())) {
       runtime::LogStatus("a sign-in link could not be read", caller.status());
@@ -101,19 +177,24 @@ HttpResponse Sessions::SignIn(const HttpRequest& request, absl::Time now) const 
                 "A link signs in once, and ends after a while. Ask whoever runs Fosterwatch for a "
                 "new one; the command is <code>fosterwatch links</code>.");
   }
-  caller->expires = now + options_.life;
-  const absl::StatusOr<std::string> token = issuer_->Issue(*caller, now);
+  HttpResponse response = Begin(*caller, now);
+  // The code is in this address.
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+HttpResponse Sessions::Begin(auth::Caller caller, absl::Time now) const {
+  caller.expires = now + options_.life;
+  const absl::StatusOr<std::string> token = issuer_->Issue(caller, now);
   if (!token.ok()) {
     runtime::LogStatus("a session could not be issued", token.status());
-    return Page(500, "Fosterwatch could not sign you in", "Ask for a new link and try again.");
+    return Page(500, "Fosterwatch could not sign you in", std::string(kSignInAgain));
   }
   HttpResponse response;
   response.status = 303;
   response.headers = {{"Location", "/"},
-                      {"Set-Cookie", SetCookie(*token, options_.life)},
-                      {"Cache-Control", "no-store"},
-                      // The code is in this address.
-                      {"Referrer-Policy", "no-referrer"}};
+                      {"Set-Cookie", SetCookie(cookie_, *token, options_.life)},
+                      {"Cache-Control", "no-store"}};
   return response;
 }
 
@@ -123,11 +204,21 @@ HttpResponse Sessions::SignOut(const HttpRequest& request) const {
                          "only a page of this site signs out"));
   }
   HttpResponse response;
-  response.status = 303;
-  response.headers = {{"Location", "/"},
-                      {"Set-Cookie", SetCookie("", absl::ZeroDuration())},
-                      {"Clear-Site-Data", "\"cache\", \"storage\""},
-                      {"Cache-Control", "no-store"}};
+  const std::string there = provider_ == nullptr ? "" : provider_->SignOutUrl(options_.public_url);
+  if (there.empty()) {
+    response.status = 303;
+    response.headers = {{"Location", "/"}};
+  } else {
+    // A form may lead to this site only, so people go there by themselves.
+    response = Page(200, "You are signed out of Fosterwatch",
+                    absl::StrCat("You may still be signed in at your organisation. <a href=\"",
+                                 absl::StrReplaceAll(there, {{"&", "&amp;"}, {"\"", "&quot;"}}),
+                                 "\">Sign out there too</a>, or <a href=\"/signin\">sign in "
+                                 "again</a>."));
+  }
+  response.headers.emplace_back("Set-Cookie", SetCookie(cookie_, "", absl::ZeroDuration()));
+  response.headers.emplace_back("Clear-Site-Data", "\"cache\", \"storage\"");
+  response.headers.emplace_back("Cache-Control", "no-store");
   return response;
 }
 

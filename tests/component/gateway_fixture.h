@@ -92,6 +92,7 @@ class GatewayTest : public ::testing::Test {
     options.client = client_.get();
     options.verifier = verifier_.get();
     options.issuer = *auth::LocalIssuer::Open(folder_ + "/issuer");
+    options.provider = std::move(provider_);
     options.now = now_;
     auto opened = gateway::Gateway::Open(std::move(options));
     ASSERT_TRUE(opened.ok()) << opened.status();
@@ -160,6 +161,7 @@ class GatewayTest : public ::testing::Test {
   std::string public_url_ = "http://gateway.test";
   std::string folder_;
   std::unique_ptr<auth::LocalIssuer> issuer_;
+  std::unique_ptr<auth::OidcProvider> provider_;
   std::unique_ptr<auth::Verifier> verifier_;
   std::unique_ptr<runtime::Door> door_;
   std::unique_ptr<grpc::Server> owner_;

@@ -19,7 +19,7 @@ namespace fosterwatch::testing {
 
 struct HttpAnswer {
   int status = 0;
-  std::map<std::string, std::string> headers;  // names in lower case
+  std::map<std::string, std::string> headers;  // names in lower case; of several, a line each
   std::string body;
 };
 
@@ -62,8 +62,9 @@ class HttpConnection {
     }
     for (std::string header = ReadLine(); !header.empty(); header = ReadLine()) {
       const size_t colon = header.find(':');
-      answer.headers[absl::AsciiStrToLower(header.substr(0, colon))] =
-          std::string(absl::StripAsciiWhitespace(header.substr(colon + 1)));
+      std::string& value = answer.headers[absl::AsciiStrToLower(header.substr(0, colon))];
+      if (!value.empty()) value += "\n";
+      value += std::string(absl::StripAsciiWhitespace(header.substr(colon + 1)));
     }
     return answer;
   }
