@@ -61,14 +61,13 @@ constexpr Owner kPlacements = {
       return read;
     }};
 
-constexpr Owner kFigures = {
-    "kpis", "/fosterwatch.kpis.v1.FiguresService/IngestCloudEvent", "period",
-    [](const std::string& answer, Taken& taken) {
-      kpis::v1::ImportedFigure figure;
-      const bool read = figure.ParseFromString(answer);
-      taken = {figure.period(), absl::StrCat("/figures/", figure.code())};
-      return read;
-    }};
+constexpr Owner kFigures = {"kpis", "/fosterwatch.kpis.v1.FiguresService/IngestCloudEvent",
+                            "period", [](const std::string& answer, Taken& taken) {
+                              kpis::v1::ImportedFigure figure;
+                              const bool read = figure.ParseFromString(answer);
+                              taken = {figure.period(), absl::StrCat("/figures/", figure.code())};
+                              return read;
+                            }};
 
 // Whose an event is, by its type; what nobody knows is for the first to refuse.
 const Owner& OwnerOf(const CloudEvent& event) {

@@ -1,5 +1,5 @@
-// The binary as people meet it: commands, each a process of its own, against a `serve` of the test's
-// own settings.
+// The binary as people meet it: commands, each a process of its own, against a `serve` of the
+// test's own settings.
 #pragma once
 
 #include <cstdlib>

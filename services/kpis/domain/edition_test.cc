@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/status/error.h"
-#include "services/kpis/domain/kept_support.h"
+#include "services/kpis/domain/test_support.h"
 
 namespace fosterwatch::kpis::domain {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
-#include "services/kpis/domain/kept_support.h"
 #include "services/kpis/domain/month.h"
+#include "services/kpis/domain/test_support.h"
 
 namespace fosterwatch::kpis::domain {
 namespace {

@@ -3,8 +3,8 @@
 #include "gmock/gmock.h"
 
 #include "libs/clock/proto_time.h"
-#include "services/kpis/domain/kept_support.h"
 #include "services/kpis/domain/month.h"
+#include "services/kpis/domain/test_support.h"
 
 namespace fosterwatch::kpis::domain {
 namespace {
