@@ -5,7 +5,7 @@
 #include "fuzz/fuzz.h"
 #include "libs/clock/working_calendar.h"
 #include "libs/json/to_message.h"
-#include "services/kpis/app.h"
+#include "services/kpis/catalogue_files.h"
 #include "services/kpis/domain/catalogue.h"
 #include "services/notifiable_events/domain/law.h"
 #include "services/notifications/domain/policy.h"
