@@ -140,7 +140,7 @@ std::vector<oracle::Record> Trial::ReadBus() {
   }
 }
 
-std::vector<oracle::Effect> Trial::ReadEffects(const std::string& service,
+std::vector<oracle::Effect> Trial::ReadEffects(const Consumer& consumer,
                                                const std::vector<oracle::Fact>& facts) {
   std::map<std::string, const oracle::Fact*> by_id;
   for (const oracle::Fact& fact : facts) by_id[fact.fact_id] = &fact;
@@ -149,27 +149,46 @@ std::vector<oracle::Effect> Trial::ReadEffects(const std::string& service,
     if (found == by_id.end()) return {fact_id, "", 0};
     return {fact_id, found->second->key, found->second->version};
   };
-  auto database = installation_->Database(service);
+  auto database = installation_->Database(consumer.service);
   // Each transaction in which the service recorded something because of a fact is one effect.
   auto caused = database->Query(
-      "SELECT cause FROM ledger.fact WHERE agency_id = $1 GROUP BY cause, tx"
-      " ORDER BY min(position)",
-      {agency_id_});
+      "SELECT cause FROM ledger.fact WHERE agency_id = $1 AND ($2 = '' OR name = $2)"
+      " GROUP BY cause, tx ORDER BY min(position)",
+      {agency_id_, consumer.records});
   // What was taken in and is in no ledger is a ghost.
   auto taken = database->Query(
       "SELECT inbox_id FROM ledger.inbox WHERE agency_id = $1"
       " AND consumer NOT LIKE '%/parked'",
       {agency_id_});
-  if (!caused.ok() || !taken.ok()) throw std::runtime_error("cannot read what " + service + " did");
+  if (!caused.ok() || !taken.ok()) {
+    throw std::runtime_error("cannot read what " + consumer.service + " did");
+  }
   std::vector<oracle::Effect> effects;
   for (int row = 0; row < caused->rows(); ++row) {
     // Facts that the service records by itself, such as sends, have other causes.
     if (by_id.contains(caused->Text(row, 0))) effects.push_back(effect_of(caused->Text(row, 0)));
   }
+  // Read after it: what was taken is in its ledger by now.
+  const std::set<std::string> recorded = AllFacts();
   for (int row = 0; row < taken->rows(); ++row) {
-    if (!by_id.contains(taken->Text(row, 0))) effects.push_back(effect_of(taken->Text(row, 0)));
+    const std::string fact_id = taken->Text(row, 0);
+    if (!by_id.contains(fact_id) && !recorded.contains(fact_id)) {
+      effects.push_back(effect_of(fact_id));
+    }
   }
   return effects;
+}
+
+std::set<std::string> Trial::AllFacts() {
+  std::set<std::string> ids;
+  for (const char* service : {"allegations", "carers", "complaints", "directory", "kpis",
+                              "notifiable_events", "notifications", "placements"}) {
+    auto rows = installation_->Database(service)->Query(
+        "SELECT fact_id FROM ledger.fact WHERE agency_id = $1", {agency_id_});
+    if (!rows.ok()) throw std::runtime_error(absl::StrCat("cannot read the ledger of ", service));
+    for (int row = 0; row < rows->rows(); ++row) ids.insert(rows->Text(row, 0));
+  }
+  return ids;
 }
 
 oracle::Verdict Trial::Judge() {
@@ -180,7 +199,8 @@ oracle::Verdict Trial::Judge() {
   }
   // The bus first: what it has is in the ledger by then, unless it is a ghost.
   history.records = ReadBus();
-  const std::vector<std::string> consumers = {"notifications", "kpis"};
+  // Of a change of figures kpis records more later, such as an action plan.
+  const std::vector<Consumer> consumers = {{"notifications", ""}, {"kpis", "kpi_changed"}};
   auto rows = installation_->Database("notifiable_events")
                   ->Query(
                       "SELECT fact_id, agency_id || '/' || aggregate_id, version, cause, name"
@@ -197,8 +217,9 @@ oracle::Verdict Trial::Judge() {
 
   // The consumers are judged one by one; each history is whole but for the other's effects.
   oracle::Verdict all;
-  for (const std::string& service : consumers) {
-    history.effects = ReadEffects(service, history.facts);
+  for (const Consumer& consumer : consumers) {
+    const std::string& service = consumer.service;
+    history.effects = ReadEffects(consumer, history.facts);
     oracle::Verdict verdict = oracle::Judge(history);
     const auto add = [&](const std::vector<std::string>& from, std::vector<std::string>& to) {
       for (const std::string& entry : from) to.push_back(absl::StrCat(entry, " (", service, ")"));

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,9 +52,15 @@ class Trial {
   };
   oracle::Answer Ask(const Question& question);
   std::vector<oracle::Record> ReadBus();
-  // What one service made of the facts.
-  std::vector<oracle::Effect> ReadEffects(const std::string& service,
+  // Whose effects are judged, and which facts of its it records because of each; empty: all.
+  struct Consumer {
+    std::string service, records;
+  };
+  // What it made of the facts. Of other ledgers' facts it is only asked whether they are there.
+  std::vector<oracle::Effect> ReadEffects(const Consumer& consumer,
                                           const std::vector<oracle::Fact>& facts);
+  // The ids of all facts of the agency, in any ledger.
+  std::set<std::string> AllFacts();
   oracle::Verdict Judge();
 
   testing::Installation* const installation_;
