@@ -117,6 +117,8 @@ struct Door::Inside {
     std::unique_ptr<Message> request(google::protobuf::MessageFactory::generated_factory()
                                          ->GetPrototype(method.descriptor->input_type())
                                          ->New());
+    // Who goes away early enough has sent no request.
+    if (!visit.request().Valid()) return absl::CancelledError("the caller is gone");
     grpc::Slice bytes;
     if (!visit.request().DumpToSingleSlice(&bytes).ok()) {
       return Internal("UNREADABLE", "the bytes of a request cannot be read");

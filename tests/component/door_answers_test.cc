@@ -1,4 +1,7 @@
 // What leaves the door: answers, errors, refusals of what is too much, and what ends with a call.
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+
 #include "libs/testing/await.h"
 #include "tests/component/door_fixture.h"
 
@@ -175,6 +178,33 @@ TEST_F(DoorTest, AClientThatGoesAwayCancelsWhatItAsked) {
   client_.reset();
   EXPECT_THAT(answer, StatusIs(absl::StatusCode::kCancelled));
   go_on.Notify();
+}
+
+TEST_F(DoorTest, AClientThatGoesAwayBeforeItsRequestHasComeIsNoFaultOfOurs) {
+  Open(AnswersItsId());
+  grpc::GenericStub stub(
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", port_), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  context.AddMetadata("authorization",
+                      absl::StrCat("Bearer ", TokenOf("northern", {ROLE_CASEWORKER})));
+  grpc::CompletionQueue queue;
+  const std::string path = absl::StrCat("/", kService, "/GetBody");
+  const auto call = stub.PrepareCall(&context, path, &queue);
+  const auto done = [&queue] {
+    void* tag = nullptr;
+    bool ok = false;
+    queue.Next(&tag, &ok);
+  };
+  call->StartCall(nullptr);
+  done();
+  context.TryCancel();
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  done();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(fosterwatch::testing::AwaitTrue([&] { return Observed(path + " CANCELLED") == 1; },
+                                              absl::Seconds(30)));
+  EXPECT_EQ(Observed(path + " INTERNAL"), 0);
 }
 
 TEST_F(DoorTest, HealthIsAskedWithoutAToken) {

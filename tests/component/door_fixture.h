@@ -123,14 +123,13 @@ class DoorTest : public ::testing::Test {
     door_->RefuseTheRest(Directory());
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
     ASSERT_THAT(door_->Open(builder), IsOk());
     server_ = builder.BuildAndStart();
     ASSERT_NE(server_, nullptr);
     for (auto* client : {&client_, &inner_client_}) {
       *client = std::make_unique<Client>(
-          [port](const std::string&) { return absl::StrCat("127.0.0.1:", port); });
+          [this](const std::string&) { return absl::StrCat("127.0.0.1:", port_); });
     }
   }
 
@@ -162,6 +161,7 @@ class DoorTest : public ::testing::Test {
   std::unique_ptr<auth::Verifier> verifier_;
   std::unique_ptr<Door> door_;
   std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
   std::unique_ptr<Client> client_;
   std::unique_ptr<Client> inner_client_;  // of handlers
   absl::Mutex mutex_;
