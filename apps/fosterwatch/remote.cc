@@ -86,10 +86,12 @@ absl::StatusOr<google::protobuf::Timestamp> ParseMoment(const std::string& text,
   absl::Time time;
   absl::Duration shift;
   std::string error;
-  if (text == "now") return clock::ToProto(absl::Now());
+  // One moment for all options of a command: what occurred now was known of no earlier.
+  static const absl::Time now = absl::Now();
+  if (text == "now") return clock::ToProto(now);
   if ((absl::StartsWith(text, "now-") || absl::StartsWith(text, "now+")) &&
       absl::ParseDuration(text.substr(3), &shift)) {
-    return clock::ToProto(absl::Now() + shift);
+    return clock::ToProto(now + shift);
   }
   if (absl::ParseTime(absl::RFC3339_full, text, &time, &error)) return clock::ToProto(time);
   for (const char* format : {"%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S"}) {

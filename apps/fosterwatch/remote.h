@@ -77,7 +77,8 @@ absl::Status UsageError(absl::string_view option, absl::string_view description)
 // A request id for a write: what the user gave, else a new one.
 std::string RequestId(const std::string& given);
 
-// "now", "now-90m", RFC 3339, or "2026-11-22 06:49" of Europe/London. UsageError otherwise.
+// "now", "now-90m", RFC 3339, or "2026-11-22 06:49" of Europe/London. UsageError otherwise. Now is
+// the same moment for the whole process.
 absl::StatusOr<google::protobuf::Timestamp> ParseMoment(const std::string& text,
                                                         absl::string_view option);
 

@@ -33,6 +33,7 @@ TEST(ParseMomentTest, ReadsClockTimesOfLondonAndMomentsWithAnOffset) {
 
 TEST(ParseMomentTest, ReadsWhatIsRelativeToNow) {
   EXPECT_LT(absl::AbsDuration(Moment("now") - absl::Now()), absl::Seconds(5));
+  EXPECT_EQ(Moment("now") - Moment("now-90m"), absl::Minutes(90));
   EXPECT_LT(absl::AbsDuration(Moment("now-90m") - (absl::Now() - absl::Minutes(90))),
             absl::Seconds(5));
 }
