@@ -203,6 +203,7 @@ void AddKpi(CLI::App& app, Context* context) {
   AddMoments(series, told);
   series->callback(
       [context, told] { context->run = [context, told] { return ShowSeries(*context, *told); }; });
+  AddKpiCompare(kpi, context);
   AddKpiEditions(kpi, context);
   AddKpiPlans(kpi, context);
 }

@@ -16,6 +16,8 @@ std::string ValueText(kpis::v1::KpiDefinition::Unit unit, bool present, double v
 // "amber, red cannot be ruled out".
 std::string StatusText(kpis::v1::Status status, bool red_not_ruled_out);
 
+// kpi compare; of `kpi`.
+void AddKpiCompare(CLI::App* kpi, Context* context);
 // kpi edition, kpi restatement, kpi quality; of `kpi`.
 void AddKpiEditions(CLI::App* kpi, Context* context);
 // kpi plan; of `kpi`.

@@ -18,7 +18,8 @@ std::string PersonOf(options::v1::Role role) {
 
 absl::StatusOr<std::string> IssueToken(const runtime::Settings& settings, const std::string& as,
                                        const std::string& agency, const std::string& person,
-                                       absl::Duration life) {
+                                       absl::Duration life,
+                                       const std::vector<std::string>& other_agencies) {
   if (!settings.UsesLocalIssuer()) {
     return Error(absl::StatusCode::kFailedPrecondition, "NO_LOCAL_ISSUER",
                  "tokens are issued elsewhere here: give one with --token");
@@ -33,11 +34,17 @@ absl::StatusOr<std::string> IssueToken(const runtime::Settings& settings, const 
   if (!every_agency && !auth::IsAgencyId(agency)) {
     return UsageError("agency", "is not 1 to 63 letters, digits, '-', '_' and '.'");
   }
+  for (const std::string& other : other_agencies) {
+    if (!auth::IsAgencyId(other)) {
+      return UsageError("other-agency", "is not 1 to 63 letters, digits, '-', '_' and '.'");
+    }
+  }
   ASSIGN_OR_RETURN(const std::unique_ptr<auth::LocalIssuer> issuer,
                    auth::LocalIssuer::Open(settings.IssuerFolder()));
   const absl::Time now = absl::Now();
-  return issuer->Issue({person.empty() ? PersonOf(*role) : person, agency, {*role}, now + life},
-                       now);
+  return issuer->Issue(
+      {person.empty() ? PersonOf(*role) : person, agency, {*role}, now + life, other_agencies},
+      now);
 }
 
 }  // namespace fosterwatch::app

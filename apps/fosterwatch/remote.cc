@@ -48,7 +48,7 @@ absl::StatusOr<std::unique_ptr<Remote>> Remote::Open(const Context& context,
   std::string token = context.token;
   if (token.empty() || !context.as.empty()) {
     ASSIGN_OR_RETURN(token, IssueToken(context.settings, context.as.empty() ? role : context.as,
-                                       context.agency, "", absl::Hours(1)));
+                                       context.agency, "", absl::Hours(1), context.other_agencies));
   }
   return std::unique_ptr<Remote>(
       new Remote(context.settings, std::move(token), absl::Seconds(context.timeout_seconds)));

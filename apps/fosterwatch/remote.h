@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,6 +27,7 @@ struct Context {
   std::string token;  // wins over `as`
   std::string as;     // a role; empty: the command's own
   std::string agency = "demonstration";
+  std::vector<std::string> other_agencies;  // to compare with, with `as`
   int timeout_seconds = 10;
   // What the command that was chosen does; set while the command line is read.
   std::function<absl::Status()> run;

@@ -1,5 +1,7 @@
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -22,12 +24,14 @@ struct TokenOptions {
   std::string as;
   std::string agency = kDemonstrationAgency;
   std::string person;
+  std::vector<std::string> other_agencies;
   double hours = 12;
 };
 
 absl::Status PrintToken(const Context& context, const TokenOptions& options) {
-  ASSIGN_OR_RETURN(const std::string token, IssueToken(context.settings, options.as, options.agency,
-                                                       options.person, absl::Hours(options.hours)));
+  ASSIGN_OR_RETURN(const std::string token,
+                   IssueToken(context.settings, options.as, options.agency, options.person,
+                              absl::Hours(options.hours), options.other_agencies));
   std::puts(token.c_str());
   return absl::OkStatus();
 }
@@ -68,6 +72,8 @@ void AddSignIn(CLI::App& app, Context* context) {
       ->required();
   token->add_option("--agency", options->agency, "the caller's agency")->capture_default_str();
   token->add_option("--person", options->person, "the caller's id [the role's own person]");
+  token->add_option("--other-agency", options->other_agencies,
+                    "further agencies whose figures it may compare (kpi compare)");
   token->add_option("--hours", options->hours, "how long it lasts")
       ->check(CLI::Range(0.01, 24.0 * 366))
       ->capture_default_str();

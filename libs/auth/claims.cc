@@ -1,6 +1,7 @@
 #include "libs/auth/claims.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/ascii.h"
 
@@ -53,6 +54,20 @@ std::optional<std::vector<options::v1::Role>> RolesOf(const nlohmann::json& word
     if (const auto role = RoleFromWord(word.get<std::string>()); role.ok()) roles.push_back(*role);
   }
   return roles;
+}
+
+std::optional<std::vector<std::string>> OtherAgenciesOf(const nlohmann::json& ids,
+                                                        const std::string& own) {
+  constexpr size_t kMostAgencies = 100;
+  if (ids.is_null()) return std::vector<std::string>();
+  if (!ids.is_array() || ids.size() > kMostAgencies) return std::nullopt;
+  std::set<std::string> others;
+  for (const nlohmann::json& id : ids) {
+    if (!id.is_string() || !IsAgencyId(id.get<std::string>())) return std::nullopt;
+    others.insert(id.get<std::string>());
+  }
+  others.erase(own);
+  return std::vector<std::string>(others.begin(), others.end());
 }
 
 }  // namespace fosterwatch::auth

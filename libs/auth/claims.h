@@ -29,5 +29,9 @@ bool IsPersonId(const std::string& id);
 // The roles that a list of words names, without those that only other systems know; nothing where
 // it is no list of words.
 std::optional<std::vector<options::v1::Role>> RolesOf(const nlohmann::json& words);
+// The agencies of a list besides `own`, by id, each once; none where it is null, nothing where it
+// is no list, has more than 100, or names something that is no agency's id.
+std::optional<std::vector<std::string>> OtherAgenciesOf(const nlohmann::json& ids,
+                                                        const std::string& own);
 
 }  // namespace fosterwatch::auth

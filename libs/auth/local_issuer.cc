@@ -80,15 +80,16 @@ absl::StatusOr<std::unique_ptr<LocalIssuer>> LocalIssuer::Open(const std::string
 absl::StatusOr<std::string> LocalIssuer::Issue(const Caller& caller, absl::Time now) {
   nlohmann::json roles = nlohmann::json::array();
   for (const options::v1::Role role : caller.roles) roles.push_back(WordOfRole(role));
-  const std::string claims = nlohmann::json({{"iss", kLocalIssuer},
-                                             {"aud", kAudience},
-                                             {"sub", caller.person_id},
-                                             {"agency", caller.agency_id},
-                                             {"roles", roles},
-                                             {"iat", absl::ToUnixSeconds(now)},
-                                             {"exp", absl::ToUnixSeconds(caller.expires)},
-                                             {"jti", jose::ToBase64Url(jose::RandomBytes(12))}})
-                                 .dump();
+  nlohmann::json claimed = {{"iss", kLocalIssuer},
+                            {"aud", kAudience},
+                            {"sub", caller.person_id},
+                            {"agency", caller.agency_id},
+                            {"roles", roles},
+                            {"iat", absl::ToUnixSeconds(now)},
+                            {"exp", absl::ToUnixSeconds(caller.expires)},
+                            {"jti", jose::ToBase64Url(jose::RandomBytes(12))}};
+  if (!caller.other_agencies.empty()) claimed["other_agencies"] = caller.other_agencies;
+  const std::string claims = claimed.dump();
   const jose::Header header(cjose_header_new(nullptr));
   if (header == nullptr ||
       !cjose_header_set(header.get(), CJOSE_HDR_ALG, CJOSE_HDR_ALG_ES256, nullptr) ||

@@ -84,6 +84,7 @@ absl::StatusOr<OidcSettings> ReadOidcSettings(const std::string& file) {
       {"person_claim", &settings.person_claim},
       {"agency_claim", &settings.agency_claim},
       {"roles_claim", &settings.roles_claim},
+      {"other_agencies_claim", &settings.other_agencies_claim},
   };
   for (const auto& [name, value] : object->items()) {
     const auto field = fields.find(name);
@@ -95,7 +96,7 @@ absl::StatusOr<OidcSettings> ReadOidcSettings(const std::string& file) {
     return in_file(WrongField("issuer", "is no https address, nor http to this machine itself"));
   }
   if (settings.client_id.empty()) return in_file(WrongField("client_id", "is missing"));
-  for (const char* name : {"person_claim", "agency_claim", "roles_claim"}) {
+  for (const char* name : {"person_claim", "agency_claim", "roles_claim", "other_agencies_claim"}) {
     if (!IsPointer(*fields.at(name))) {
       return in_file(WrongField(name, "is no JSON pointer, such as /realm_access/roles"));
     }
@@ -166,7 +167,10 @@ absl::StatusOr<Caller> CallerOfIdToken(const OidcSettings& settings, const KeySe
       if (role != options::v1::ROLE_SERVICE) caller.roles.push_back(role);
     }
   }
-  if (!IsPersonId(caller.person_id) || !IsAgencyId(caller.agency_id) || caller.roles.empty()) {
+  const auto others = OtherAgenciesOf(At(claims, settings.other_agencies_claim), caller.agency_id);
+  if (others) caller.other_agencies = *others;
+  if (!IsPersonId(caller.person_id) || !IsAgencyId(caller.agency_id) || caller.roles.empty() ||
+      !others) {
     return Error(absl::StatusCode::kPermissionDenied, "NO_ROLE_HERE",
                  "the provider names no agency or no role that is known here");
   }

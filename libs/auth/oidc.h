@@ -29,6 +29,7 @@ struct OidcSettings {
   std::string person_claim = "/sub";
   std::string agency_claim = "/agency";
   std::string roles_claim = "/roles";
+  std::string other_agencies_claim = "/other_agencies";  // may be absent from the token
 };
 
 // From JSON with the fields' names, but client_secret_file in the place of client_secret.

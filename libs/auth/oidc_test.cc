@@ -74,14 +74,16 @@ TEST_F(IdTokenTest, TheClaimsMayStandElsewhere) {
   settings_.person_claim = "/preferred_username";
   settings_.agency_claim = "/organisation/id";
   settings_.roles_claim = "/realm_access/roles";
+  settings_.other_agencies_claim = "/organisation/sisters";
   json claims = Claims();
   claims["preferred_username"] = "jo";
-  claims["organisation"] = {{"id", "oakley"}};
+  claims["organisation"] = {{"id", "oakley"}, {"sisters", {"elm", "ash"}}};
   claims["realm_access"] = {{"roles", {"caseworker"}}};
   const absl::StatusOr<Caller> caller = CallerOf(claims);
   ASSERT_TRUE(caller.ok()) << caller.status();
   EXPECT_EQ(caller->person_id, "jo");
   EXPECT_EQ(caller->agency_id, "oakley");
+  EXPECT_THAT(caller->other_agencies, ElementsAre("ash", "elm"));
   EXPECT_THAT(caller->roles, ElementsAre(ROLE_CASEWORKER));
 }
 
@@ -144,6 +146,7 @@ TEST_F(IdTokenTest, WhoHasNoAgencyOrRoleHereIsToldSo) {
        [](json& c) {
          c["agency"] = {"a", "b"};
        }},
+      {"other agencies that are none", [](json& c) { c["other_agencies"] = {"*"}; }},
       {"no roles", [](json& c) { c.erase("roles"); }},
       {"roles of other systems", [](json& c) { c["roles"] = {"offline_access"}; }},
       {"one of our own services", [](json& c) { c["roles"] = {"service"}; }},

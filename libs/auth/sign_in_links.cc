@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include <unistd.h>
 
+#include "libs/auth/claims.h"
 #include "libs/auth/jose.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
@@ -33,6 +34,7 @@ std::string Write(const Link& link) {
   for (const options::v1::Role role : link.caller.roles) roles.push_back(WordOfRole(role));
   return nlohmann::json({{"person", link.caller.person_id},
                          {"agency", link.caller.agency_id},
+                         {"other_agencies", link.caller.other_agencies},
                          {"roles", roles},
                          {"expires", absl::ToUnixSeconds(link.caller.expires)},
                          {"until", absl::ToUnixSeconds(link.until)}})
@@ -47,6 +49,10 @@ std::optional<Link> Read(const std::string& path) {
   Link link;
   link.caller.person_id = json->value("person", "");
   link.caller.agency_id = json->value("agency", "");
+  const auto others =
+      OtherAgenciesOf(json->value("other_agencies", nlohmann::json()), link.caller.agency_id);
+  if (!others) return std::nullopt;
+  link.caller.other_agencies = *others;
   for (const nlohmann::json& word : json->value("roles", nlohmann::json::array())) {
     const auto role = RoleFromWord(word.is_string() ? word.get<std::string>() : "");
     if (!role.ok()) return std::nullopt;

@@ -149,6 +149,10 @@ absl::StatusOr<Caller> Verifier::Check(absl::string_view token, const KeySet& ke
   const bool every_agency =
       caller.agency_id == "*" && caller.Has(options::v1::ROLE_SERVICE) && caller.roles.size() == 1;
   if (!every_agency && !IsAgencyId(caller.agency_id)) return Invalid();
+  const auto others =
+      OtherAgenciesOf(claims.value("other_agencies", nlohmann::json()), caller.agency_id);
+  if (!others || (every_agency && !others->empty())) return Invalid();
+  caller.other_agencies = *others;
   return caller;
 }
 

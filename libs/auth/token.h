@@ -34,6 +34,9 @@ struct Caller {
   std::string agency_id;
   std::vector<options::v1::Role> roles;
   absl::Time expires;
+  // Further agencies whose figures the person may see beside their own agency's, such as those of
+  // one provider; nothing else of these agencies is open by it. By id, without the own one.
+  std::vector<std::string> other_agencies = {};
 
   bool Has(options::v1::Role role) const;
 };

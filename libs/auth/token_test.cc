@@ -85,6 +85,28 @@ TEST_F(VerifierTest, ReadsWhoCallsFromAGoodToken) {
   EXPECT_EQ(caller->expires, kNow + absl::Minutes(10));
 }
 
+TEST_F(VerifierTest, ReadsWhatOtherAgenciesTheCallerMaySeeBesideTheOwn) {
+  const auto verified = [&](const json& others) {
+    json claims = GoodClaims();
+    claims["other_agencies"] = others;
+    return verifier_->Verify(Sign(key_, GoodHeader(), claims.dump()), kNow);
+  };
+  EXPECT_THAT(verifier_->Verify(Good(), kNow)->other_agencies, testing::IsEmpty());
+  EXPECT_THAT(verified({"western", "eastern", "western", "northern"})->other_agencies,
+              testing::ElementsAre("eastern", "western"))
+      << "each once, and not the own one";
+  for (const json& wrong : {json("eastern"), json({"*"}), json({7}), json({{"a", "b"}}),
+                            json(std::vector<std::string>(101, "eastern"))}) {
+    EXPECT_EQ(ReasonOf(verified(wrong).status()), "TOKEN_INVALID") << wrong;
+  }
+  json service = GoodClaims();
+  service["agency"] = "*";
+  service["roles"] = {"service"};
+  EXPECT_TRUE(verifier_->Verify(Sign(key_, GoodHeader(), service.dump()), kNow).ok());
+  service["other_agencies"] = {"eastern"};
+  ExpectRefused(Sign(key_, GoodHeader(), service.dump()));
+}
+
 TEST_F(VerifierTest, TakesAnRsaKeyForRs256) {
   const json header = {{"alg", "RS256"}, {"kid", "rsa-1"}, {"typ", "JWT"}};
   EXPECT_TRUE(verifier_->Verify(Sign(rsa_, header, GoodClaims().dump()), kNow).ok());
@@ -338,6 +360,10 @@ TEST(LocalIssuerTest, IssuesTokensThatItsKeySetVerifies) {
   ASSERT_TRUE(caller.ok()) << caller.status();
   EXPECT_EQ(caller->agency_id, "*");
   EXPECT_TRUE(caller->Has(ROLE_SERVICE));
+  const auto of_three =
+      (*issuer)->Issue({"p", "a", {ROLE_CASEWORKER}, kNow + absl::Hours(1), {"b", "c"}}, kNow);
+  ASSERT_TRUE(of_three.ok());
+  EXPECT_THAT((*verifier)->Verify(*of_three, kNow)->other_agencies, testing::ElementsAre("b", "c"));
 }
 
 TEST(LocalIssuerTest, KeepsItsKeyToItself) {
@@ -389,12 +415,14 @@ class SignInLinksTest : public testing::Test {
 
 TEST_F(SignInLinksTest, ACodeWorksOnce) {
   const absl::Time until = absl::Now() + absl::Hours(1);
+  caller_.other_agencies = {"northern"};
   const auto code = MakeSignInCode(folder_ / "links", caller_, until);
   ASSERT_TRUE(code.ok()) << code.status();
   const auto caller = TakeSignInCode(folder_ / "links", *code, absl::Now());
   ASSERT_TRUE(caller.ok()) << caller.status();
   EXPECT_EQ(caller->person_id, "cw1");
   EXPECT_EQ(caller->agency_id, "demonstration");
+  EXPECT_THAT(caller->other_agencies, testing::ElementsAre("northern"));
   EXPECT_THAT(caller->roles, testing::ElementsAre(ROLE_CASEWORKER));
   const auto again = TakeSignInCode(folder_ / "links", *code, absl::Now());
   EXPECT_EQ(again.status().code(), absl::StatusCode::kNotFound);

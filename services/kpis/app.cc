@@ -14,6 +14,7 @@
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "services/kpis/domain/catalogue.h"
+#include "services/kpis/domain/roll_up.h"
 #include "services/kpis/domain/status.h"
 #include "services/kpis/observations.h"
 
@@ -131,6 +132,24 @@ absl::StatusOr<std::optional<ledger::Unit>> App::Observe(const bus::Record& reco
   return unit;
 }
 
+absl::StatusOr<std::vector<const v1::KpiDefinition*>> App::DefinitionsOf(
+    const std::string& set) const {
+  const auto& sets = catalogue_.sets();
+  if (!set.empty() && std::none_of(sets.begin(), sets.end(),
+                                   [&](const v1::KpiSet& each) { return each.set() == set; })) {
+    return Error(absl::StatusCode::kNotFound, "UNKNOWN_SET", "there is no such set of KPIs",
+                 {{"set", "names no set"}});
+  }
+  std::vector<const v1::KpiDefinition*> definitions;
+  for (const v1::KpiDefinition& kpi : catalogue_.kpis()) {
+    const auto& of = kpi.sets();
+    if (set.empty() || std::find(of.begin(), of.end(), set) != of.end()) {
+      definitions.push_back(&kpi);
+    }
+  }
+  return definitions;
+}
+
 absl::StatusOr<v1::ListKpisResponse> App::ListKpis(const std::string& agency_id,
                                                    const v1::ListKpisRequest& request) {
   if (request.history_months() < 0 || request.history_months() > kMostHistory) {
@@ -139,13 +158,7 @@ absl::StatusOr<v1::ListKpisResponse> App::ListKpis(const std::string& agency_id,
   const absl::Time now = now_();
   ASSIGN_OR_RETURN(const When when, WhenOf(request, now));
   ASSIGN_OR_RETURN(const Period last, PeriodOf(request.period(), when));
-  const auto& sets = catalogue_.sets();
-  if (!request.set().empty() && std::none_of(sets.begin(), sets.end(), [&](const v1::KpiSet& set) {
-        return set.set() == request.set();
-      })) {
-    return Error(absl::StatusCode::kNotFound, "UNKNOWN_SET", "there is no such set of KPIs",
-                 {{"set", "names no set"}});
-  }
+  ASSIGN_OR_RETURN(const auto definitions, DefinitionsOf(request.set()));
   const std::set<std::string> codes(request.codes().begin(), request.codes().end());
   for (const std::string& code : codes) {
     if (domain::Find(catalogue_, code) == nullptr) return UnknownCode("codes");
@@ -155,18 +168,14 @@ absl::StatusOr<v1::ListKpisResponse> App::ListKpis(const std::string& agency_id,
   v1::ListKpisResponse response;
   *response.mutable_as_at_time() = clock::ToProto(when.as_at);
   *response.mutable_known_at_time() = KnownAt(when, now);
-  for (const v1::KpiDefinition& definition : catalogue_.kpis()) {
-    const auto& of = definition.sets();
-    if (!request.set().empty() && std::find(of.begin(), of.end(), request.set()) == of.end()) {
-      continue;
-    }
-    if (!codes.empty() && !codes.contains(definition.code())) continue;
+  for (const v1::KpiDefinition* definition : definitions) {
+    if (!codes.empty() && !codes.contains(definition->code())) continue;
     v1::Kpi* kpi = response.add_kpis();
-    *kpi->mutable_definition() = definition;
+    *kpi->mutable_definition() = *definition;
     for (int back = request.history_months(); back > 0; --back) {
-      ASSIGN_OR_RETURN(*kpi->add_history(), figures.FigureOf(definition, Shifted(last, -back)));
+      ASSIGN_OR_RETURN(*kpi->add_history(), figures.FigureOf(*definition, Shifted(last, -back)));
     }
-    ASSIGN_OR_RETURN(*kpi->mutable_current(), figures.FigureOf(definition, last));
+    ASSIGN_OR_RETURN(*kpi->mutable_current(), figures.FigureOf(*definition, last));
   }
   return response;
 }
@@ -260,6 +269,44 @@ absl::StatusOr<v1::GetServiceDataResponse> App::GetServiceData(
   response.mutable_kpis()->Swap(listed.mutable_kpis());
   response.mutable_as_at_time()->Swap(listed.mutable_as_at_time());
   response.mutable_known_at_time()->Swap(listed.mutable_known_at_time());
+  return response;
+}
+
+absl::StatusOr<v1::CompareAgenciesResponse> App::CompareAgencies(
+    const std::vector<std::string>& agency_ids, const v1::CompareAgenciesRequest& request) {
+  const absl::Time now = now_();
+  ASSIGN_OR_RETURN(const When when, WhenOf(request, now));
+  ASSIGN_OR_RETURN(const Period period, PeriodOf(request.period(), when));
+  ASSIGN_OR_RETURN(const auto definitions, DefinitionsOf(request.set()));
+  std::vector<Figures> of_agencies;
+  v1::CompareAgenciesResponse response;
+  for (const std::string& id : agency_ids) {
+    response.add_agency_ids(id);
+    of_agencies.emplace_back(ledger_, &catalogue_, id, when, Shifted(period, -kPeriodsBefore),
+                             period);
+  }
+  *response.mutable_as_at_time() = clock::ToProto(when.as_at);
+  *response.mutable_known_at_time() = KnownAt(when, now);
+  for (const v1::KpiDefinition* definition : definitions) {
+    v1::ComparedKpi* kpi = response.add_kpis();
+    *kpi->mutable_definition() = *definition;
+    // Of the period, and of those before that its status rests on.
+    std::vector<v1::RollUp> rolled;
+    for (int back = 0; back <= kPeriodsBefore; ++back) {
+      std::vector<v1::Figure> figures;
+      for (Figures& of_agency : of_agencies) {
+        ASSIGN_OR_RETURN(figures.emplace_back(),
+                         of_agency.FigureOf(*definition, Shifted(period, -back)));
+      }
+      rolled.push_back(domain::RollUpOf(*definition, agency_ids, figures));
+      if (back == 0) kpi->mutable_figures()->Assign(figures.begin(), figures.end());
+    }
+    if (rolled[0].has_figure()) {
+      domain::SetStatus(*definition, rolled[1].figure(), rolled[2].figure(),
+                        *rolled[0].mutable_figure());
+    }
+    *kpi->mutable_roll_up() = std::move(rolled[0]);
+  }
   return response;
 }
 

@@ -34,10 +34,16 @@ class App {
                                                   const v1::GetSeriesRequest& request);
   absl::StatusOr<v1::GetServiceDataResponse> GetServiceData(
       const std::string& agency_id, const v1::GetServiceDataRequest& request);
+  // Of these agencies, at least one, in this order; each is read by itself.
+  absl::StatusOr<v1::CompareAgenciesResponse> CompareAgencies(
+      const std::vector<std::string>& agency_ids, const v1::CompareAgenciesRequest& request);
 
   const v1::Catalogue& catalogue() const { return catalogue_; }
 
  private:
+  // Those of a set, or all where it is empty. NOT_FOUND (UNKNOWN_SET) where there is none.
+  absl::StatusOr<std::vector<const v1::KpiDefinition*>> DefinitionsOf(const std::string& set) const;
+
   ledger::Ledger* const ledger_;
   const v1::Catalogue catalogue_;
   const std::function<absl::Time()> now_;

@@ -85,6 +85,14 @@ class Module : public runtime::Module {
         [app](const runtime::Call& call, const v1::GetServiceDataRequest& request) {
           return app->GetServiceData(call.agency_id, request);
         });
+    door.On<v1::CompareAgenciesRequest, v1::CompareAgenciesResponse>(
+        kService, "CompareAgencies",
+        [app](const runtime::Call& call, const v1::CompareAgenciesRequest& request) {
+          std::vector<std::string> agency_ids = {call.agency_id};
+          const auto& others = call.caller.other_agencies;
+          agency_ids.insert(agency_ids.end(), others.begin(), others.end());
+          return app->CompareAgencies(agency_ids, request);
+        });
     service_->StartRelay();
     ledger::Consumer::Options facts;
     facts.topics = TopicsOf(app->catalogue());

@@ -74,6 +74,57 @@ class KpisTest : public ::testing::Test {
     EXPECT_THAT(agency_->Call(agency_->Caseworker(), "GiveNotice", give), IsOk());
   }
 
+  // What is overdue in agency-a, side by side with agency-b, for those whose tokens name both.
+  void ComparesWithAgencyB(int overdue) {
+    const testing::Person of_one = {"agency-a", "ri", {options::v1::ROLE_RESPONSIBLE_INDIVIDUAL}};
+    testing::Person of_two = of_one;
+    of_two.other_agencies = {"agency-b"};
+    const auto compared = [&](const testing::Person& person) {
+      auto response = installation_.Call<v1::CompareAgenciesResponse>(
+          person, kKpis, "CompareAgencies", v1::CompareAgenciesRequest());
+      EXPECT_THAT(response, IsOk());
+      return response.value_or(v1::CompareAgenciesResponse());
+    };
+    const v1::CompareAgenciesResponse both = compared(of_two), one = compared(of_one);
+    EXPECT_THAT(both.agency_ids(), ::testing::ElementsAre("agency-a", "agency-b"));
+    EXPECT_THAT(one.agency_ids(), ::testing::ElementsAre("agency-a"));
+    const auto of = [](const v1::CompareAgenciesResponse& response, const char* code) {
+      for (const v1::ComparedKpi& kpi : response.kpis()) {
+        if (kpi.definition().code() == code) return kpi;
+      }
+      ADD_FAILURE() << code;
+      return v1::ComparedKpi();
+    };
+    const v1::ComparedKpi ne4 = of(both, "NE4");
+    ASSERT_EQ(ne4.figures_size(), 2);
+    EXPECT_EQ(ne4.figures(0).value(), overdue);
+    EXPECT_EQ(ne4.figures(1).value(), 0);
+    EXPECT_EQ(ne4.roll_up().figure().value(), overdue);
+    EXPECT_EQ(ne4.roll_up().figure().status(), v1::STATUS_AMBER);
+    EXPECT_EQ(of(both, "NE1").roll_up().not_rolled_up(), v1::RollUp::REASON_INCOMPLETE);
+    EXPECT_THAT(of(both, "NE1").roll_up().agency_ids(), ::testing::ElementsAre("agency-b"));
+    EXPECT_EQ(of(both, "NE2").roll_up().not_rolled_up(), v1::RollUp::REASON_NOT_A_SUM);
+    EXPECT_EQ(of(one, "NE1").roll_up().figure().value(), of(one, "NE1").figures(0).value());
+    testing::Person caseworker = agency_->Caseworker();
+    caseworker.other_agencies = {"agency-b"};
+    EXPECT_THAT(installation_.Call<v1::CompareAgenciesResponse>(
+                    caseworker, kKpis, "CompareAgencies", v1::CompareAgenciesRequest()),
+                HasReason("ROLE_NOT_ALLOWED"));
+    // Nothing else of the other agency is open by it.
+    EXPECT_THAT(installation_.client().Call<v1::ListKpisResponse>(
+                    "any", kKpis, "ListKpis", v1::ListKpisRequest(),
+                    {installation_.TokenOf(of_two), "agency-b", "", absl::Minutes(1)}),
+                HasReason("AGENCY_NOT_ALLOWED"));
+    std::string table;
+    EXPECT_EQ(installation_.RunWith({"kpi", "compare", "--agency", "agency-a", "--other-agency",
+                                     "agency-b", "--as", "responsible_individual"},
+                                    {}, absl::Minutes(1), &table),
+              0)
+        << table;
+    EXPECT_THAT(table, ::testing::HasSubstr("ALL TOGETHER"));
+    EXPECT_THAT(table, ::testing::HasSubstr("not rolled up: incomplete in agency-b"));
+  }
+
   Installation installation_{{}};
   std::unique_ptr<Agency> agency_;
 };
@@ -130,6 +181,7 @@ TEST_F(KpisTest, FiguresMoveWithFactsAndExplainWhatIsBehindThem) {
   // Another agency's figures do not move.
   for (const auto& [code, figure] : Figures({"agency-b"}))
     EXPECT_EQ(figure.denominator(), 0) << code;
+  ComparesWithAgencyB(death.notices_size() - 1);
 
   // A sixth KPI is a data file and nothing else; it knows what was there before it.
   namespace fs = std::filesystem;

@@ -126,9 +126,9 @@ int Installation::RunWith(std::vector<std::string> arguments,
 }
 
 std::string Installation::TokenOf(const Person& person) {
-  auto token = issuer_->Issue(
-      {person.person_id, person.agency_id, person.roles, absl::Now() + absl::Hours(1)},
-      absl::Now());
+  auto token = issuer_->Issue({person.person_id, person.agency_id, person.roles,
+                               absl::Now() + absl::Hours(1), person.other_agencies},
+                              absl::Now());
   Check(token.status(), "issuing a token");
   return *token;
 }

@@ -33,6 +33,7 @@ struct Person {
   std::string agency_id;
   std::string person_id = "caseworker-1";
   std::vector<options::v1::Role> roles = {options::v1::ROLE_CASEWORKER};
+  std::vector<std::string> other_agencies = {};
 };
 
 class Installation {
