@@ -31,6 +31,9 @@ async function fillDay(page, name, day) {
 
 const dayAgo = (days) => new Date(Date.now() - days * DAY).toISOString().slice(0, 10);
 
+const dayInWords = (day) => new Date(`${day}T12:00:00Z`).toLocaleDateString('en-GB',
+  { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' });
+
 const dutyNamed = async (page, pattern) =>
   (await readTable(page, 'duties')).find(({ What }) => pattern.test(What));
 
@@ -241,5 +244,68 @@ test('a resignation ends the approval by itself, and cannot be withdrawn', async
     await manager.locator('h1 + p').getByText('Approved', { exact: true }).waitFor();
     await manager.locator('main').getByText('More that can be done').click();
     assert.equal(await manager.getByRole('link', { name: 'Record a resignation' }).count(), 0);
+  });
+});
+
+test('a placement that was recorded wrongly is corrected, and what was said first stays', async (t) => {
+  const browser = await openBrowser(t);
+  const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 400/ });
+  const { children: [known] } = await call(manager, 'placements.v1.PlacementsService/ListChildren',
+    { pageSize: 1 });
+  const childId = `C-N${Date.now().toString(36).toUpperCase()}`;
+  await call(manager, 'placements.v1.PlacementsService/RecordChild', {
+    requestId: crypto.randomUUID(), child: { ...known, childId, carerId: '' },
+  });
+  const { placementId } = await call(manager, 'placements.v1.PlacementsService/RecordPlacement', {
+    requestId: crypto.randomUUID(),
+    placement: {
+      childId, carerId: 'F-0001', startDate: dayAgo(90), endDate: dayAgo(60), placementCode: 'U4',
+      reasonCode: 'CREQB', endingNote: 'She asked to live nearer to her school.',
+    },
+  });
+  const address = `/children/${childId}`;
+  const placement = async () => (await readTable(manager, 'placements'))
+    .find(({ key }) => key === placementId);
+
+  await t.test('not without a reason, nor to a day that cannot be', async () => {
+    await open(manager, address);
+    await manager.locator('[data-testid=placements]').getByRole('link', { name: /^Correct/ }).click();
+    await manager.locator('#why').waitFor();
+    await fillDay(manager, 'end', dayAgo(100));
+    await submit(manager, 'Record the correction');
+    assert.deepEqual(await errorTexts(manager), ['Enter why it was wrong']);
+    await manager.locator('#why').fill('The letter has other days.');
+    await submit(manager, 'Record the correction');
+    assert.match((await errorTexts(manager)).join(), /^The day on which it ended/);
+    await checkAccess(manager, 'a correction of a placement that is refused');
+  });
+
+  await t.test('of one field: the others stay', async () => {
+    await fillDay(manager, 'end', dayAgo(59));
+    await submit(manager, 'Record the correction');
+    await manager.getByText(/^The correction is recorded/).waitFor();
+    const row = await placement();
+    assert.equal(row.Until, dayInWords(dayAgo(59)));
+    assert.match(row['Why it ended'], /She asked to live nearer to her school/);
+    await manager.getByText(/^What was said first of the placement from/).click();
+    await manager.getByText(`Until: ${dayInWords(dayAgo(60))}, now ${dayInWords(dayAgo(59))}`).waitFor();
+    await manager.getByText('The letter has other days.').waitFor();
+    await checkAccess(manager, 'a child with a placement that was corrected');
+  });
+
+  await t.test('to one that has not ended after all', async () => {
+    await manager.locator('[data-testid=placements]').getByRole('link', { name: /^Correct/ }).click();
+    await choose(manager, 'ended', 'No');
+    await manager.locator('#end-day').waitFor({ state: 'detached' });
+    await manager.locator('#why').fill('That was her sister.');
+    await submit(manager, 'Record the correction');
+    await manager.getByText(/^The correction is recorded/).waitFor();
+    assert.equal((await placement()).Until, 'Now');
+    const { carerId } = await call(manager, 'placements.v1.PlacementsService/GetChild', { childId });
+    assert.equal(carerId, 'F-0001');
+    // Nobody is left living there.
+    await call(manager, 'placements.v1.PlacementsService/EndPlacement', {
+      requestId: crypto.randomUUID(), childId, endDate: dayAgo(1), reasonCode: 'CREQB',
+    });
   });
 });

@@ -199,6 +199,8 @@ export const paths = {
   startPlacement: (query: Record<string, string> = {}) =>
     withQuery('/children/placements/new', query),
   moveChild: (childId: string) => `/children/${encode(childId)}/move`,
+  correctPlacement: (childId: string, placementId: string) =>
+    `/children/${encode(childId)}/placements/${encode(placementId)}/correct`,
   endPlacement: (childId: string) => `/children/${encode(childId)}/end-placement`,
   sends: (query: Record<string, string> = {}) => withQuery('/sends', query),
 };

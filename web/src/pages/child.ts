@@ -17,6 +17,7 @@ import { chronologyView, readChronology, type Chronology } from '../ui/chronolog
 import {
   backLink, buttonLink, empty, link, prose, summaryList, table, tag, type Content,
 } from '../ui/html';
+import { correctionsView } from '../ui/placements';
 import { mayRecord } from './rights';
 
 export class ChildPage implements Page {
@@ -51,7 +52,10 @@ export class ChildPage implements Page {
     ]);
     const [{ households: [household] }] = await Promise.all([
       child.carerId ? placementsApi.listHouseholds({ carerIds: [child.carerId] }) : { households: [] },
-      names.ensureCarers([child.carerId, ...placements.map(({ carerId }) => carerId)]),
+      names.ensureCarers([child.carerId, ...placements.map(({ carerId }) => carerId),
+        ...placements.flatMap(({ corrections }) => corrections.flatMap(({ replaced }) => replaced
+          .filter(({ field }) => field === 'carer_id')
+          .flatMap(({ before, after }) => [before, after])))]),
     ]);
     this.#household = household;
     this.#child = child;
@@ -101,7 +105,7 @@ export class ChildPage implements Page {
   }
 
   #placementsView(): TemplateResult {
-    const { names } = this.frame;
+    const { names, session } = this.frame;
     return html`
       <section class="app-section" aria-labelledby="placements">
         <h2 class="govuk-heading-m" id="placements">Placements</h2>
@@ -134,8 +138,15 @@ export class ChildPage implements Page {
                 ${reasonCode ? html`<span class="app-sub">${endingWords(ending)}</span>` : nothing}
                 ${endingNote ? html`<span class="app-sub">${prose(endingNote)}</span>` : nothing}`,
             },
+            ...!mayRecord(session) ? [] : [{
+              heading: 'Actions',
+              cell: ({ placementId, startDate }: Placement) => link(
+                paths.correctPlacement(this.childId, placementId), 'Correct',
+                `the placement from ${formatDay(startDate)}`),
+            }],
           ],
         })}
+        ${this.#placements.map((each) => correctionsView(each, names, this.#codes, this.frame.now()))}
       </section>`;
   }
 

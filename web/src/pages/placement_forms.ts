@@ -2,17 +2,16 @@
 
 import { html, nothing } from 'lit-html';
 import { placements } from '../api';
-import { RadiosField, type Field } from '../forms/field';
 import { Form } from '../forms/form';
-import { PickField } from '../forms/pick_field';
-import { longText, pastDay, shortText } from '../forms/questions';
+import { longText, pastDay } from '../forms/questions';
 import type { Child } from '../generated/fosterwatch/placements/v1/child_pb';
 import type { CodeList } from '../generated/fosterwatch/placements/v1/codes_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { link } from '../ui/html';
 import { FormPage } from './form_page';
-import { carerField, childField } from './picks';
+import { childField } from './picks';
+import { endingQuestions, placementQuestions } from './placement_questions';
 import { questionPage, RECORDERS, type About } from './question_page';
 import { mayRecord } from './rights';
 
@@ -20,72 +19,6 @@ const records = { may: ({ session }: Frame) => mayRecord(session), forbidden: RE
 
 const LOOKED_AT = html`<p class="govuk-body">Whether it is inside the carer’s terms of approval is looked at
   at once: if not, it is shown with the carer and the managers are alerted.</p>`;
-
-// With whom, from when and as what. `codes` is there once the page is shown.
-function placementQuestions(frame: Frame, path: string, codes: () => CodeList | undefined) {
-  const carer = carerField(frame, {
-    name: 'carer', label: 'With which foster carer?', subject: 'The carer',
-    required: 'Enter with which foster carer', path: `${path}.carer_id`,
-  });
-  const start = pastDay(frame.now(), {
-    name: 'start', label: 'From when?', subject: 'The day on which it began',
-    required: 'Enter from when', path: `${path}.start_date`,
-  });
-  const code = new PickField({
-    name: 'code', label: 'Placement code', subject: 'The placement code',
-    hint: 'As the return of looked-after children has it: type a code or a word.',
-    required: 'Enter the placement code', path: `${path}.placement_code`, noun: 'placement code',
-    picks: () => (codes()?.placementCodes ?? []).filter(({ withCarer }) => withCarer)
-      .map((each) => ({ id: each.code, text: `${each.title} (${each.code})` })),
-  });
-  const kind = new RadiosField({
-    name: 'kind', label: 'What kind of placement?', subject: 'The kind of placement',
-    path: `${path}.kind`,
-    choices: () => (codes()?.kinds ?? []).map((each) => ({ value: each.kind, text: each.title })),
-  });
-  const provision = shortText({
-    name: 'provision', label: 'Under which provision?', subject: 'The provision',
-    hint: 'For example, section 20.', path: `${path}.statutory_provision`,
-  });
-  return {
-    carer,
-    fields: [carer, start, code, kind, provision] as readonly Field[],
-    placement: () => ({
-      carerId: carer.value,
-      startDate: start.value,
-      placementCode: code.value,
-      kind: kind.value,
-      statutoryProvision: provision.value.trim(),
-    }),
-  };
-}
-
-// Why a placement ends.
-function endingQuestions(codes: () => CodeList | undefined) {
-  const reason = new PickField({
-    name: 'reason', label: 'Why does it end?', subject: 'The reason',
-    hint: 'As the return of looked-after children has it: type a code or a word.',
-    required: 'Enter why it ends', path: 'reason_code', noun: 'reason',
-    picks: () => (codes()?.reasonCodes ?? [])
-      .map((each) => ({ id: each.code, text: `${each.title} (${each.code})` })),
-  });
-  const address = longText({
-    name: 'leaving', label: 'The child’s address on leaving', subject: 'The address on leaving',
-    path: 'address_on_leaving', lines: 2, maxLength: 500,
-  });
-  const note = longText({
-    name: 'note', label: 'How did it come to that?', subject: 'The note', path: 'ending_note', lines: 3,
-    maxLength: 2000,
-  });
-  return {
-    fields: [reason, address, note] as readonly Field[],
-    ending: () => ({
-      reasonCode: reason.value,
-      addressOnLeaving: address.value.trim(),
-      endingNote: note.value.trim(),
-    }),
-  };
-}
 
 const aboutChild = (frame: Frame, childId: string): About<Child> => ({
   section: 'carers',

@@ -13,6 +13,7 @@ import { CarersPage } from '../carers';
 import { ChildPage } from '../child';
 import { recordChildPage } from '../child_forms';
 import { ImportHelpPage } from '../import_help';
+import { correctPlacementPage } from '../placement_correct_form';
 import { endPlacementPage, moveChildPage, startPlacementPage } from '../placement_forms';
 import { RegisterPage } from '../register';
 import { page } from './page';
@@ -46,5 +47,7 @@ export const routes = [
   page('/children/:child/particulars', (frame, { child }) => recordChildPage(frame, child!)),
   page('/children/:child/move', (frame, { child }) => moveChildPage(frame, child!)),
   page('/children/:child/end-placement', (frame, { child }) => endPlacementPage(frame, child!)),
+  page('/children/:child/placements/:placement/correct', (frame, { child, placement }) =>
+    correctPlacementPage(frame, child!, placement!)),
   page('/children/:child', (frame, { child }) => new ChildPage(frame, child!)),
 ];
