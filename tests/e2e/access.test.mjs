@@ -68,7 +68,7 @@ test('every page keeps the rules', async (t) => {
     'complaints seen elsewhere': '/complaints/seen-elsewhere?state=any',
     'a statement of complaints': '/complaints/statement?until=2019-12-31',
     'no complaint': '/complaints/0',
-    'an inspection pack': '/packs',
+    'packs': '/packs',
     'the allegations': '/allegations',
     'allegations of which there are none': '/allegations?state=strategy&overdue=yes',
     'a new allegation': '/allegations/new',

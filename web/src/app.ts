@@ -41,7 +41,7 @@ const MENU: readonly {
   { href: paths.directory(), text: 'Directory', section: 'directory' },
   { href: paths.law(), text: 'Who is told', section: 'law', for: mayReadLaw },
   { href: paths.trend(), text: 'Trend', section: 'trend', for: mayOversee },
-  { href: paths.packs(), text: 'Inspection pack', section: 'packs', for: mayMakePacks },
+  { href: paths.packs(), text: 'Packs', section: 'packs', for: mayMakePacks },
   { href: paths.parked(), text: 'Not taken', section: 'parked', for: mayRetry },
   { href: paths.report(), text: 'Report an event', section: 'report', for: mayRecord },
 ];

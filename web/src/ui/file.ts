@@ -3,7 +3,9 @@
 export function saveFile(
   name: string, type: string, content: string | Uint8Array<ArrayBuffer>,
 ): void {
-  const whole = typeof content === 'string' ? `${type};charset=utf-8` : type;
+  // What is called a text gets ".txt" from some browsers where its name has no ending.
+  const plain = name.includes('.') ? type : 'application/octet-stream';
+  const whole = typeof content === 'string' ? `${plain};charset=utf-8` : plain;
   const url = URL.createObjectURL(new Blob([content], { type: whole }));
   const anchor = document.createElement('a');
   anchor.href = url;

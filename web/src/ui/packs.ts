@@ -1,13 +1,14 @@
 // Documents that are made for the person who asks: ordered, waited for, fetched part by part.
 
 import { Code, ConnectError } from '@connectrpc/connect';
+import { html } from 'lit-html';
 import { packs } from '../api';
 import { toRefusal } from '../errors';
 import {
-  Pack_State, Pack_Step, type Pack, type PackFile,
+  Pack_Kind, Pack_State, Pack_Step, type Pack, type PackFile,
 } from '../generated/fosterwatch/packs/v1/packs_service_pb';
 import { saveFile } from './file';
-import { plural } from './html';
+import { plural, type Content } from './html';
 import { wordsOf } from '../words';
 
 const stepWords = wordsOf<Pack_Step>({
@@ -21,6 +22,17 @@ const stepWords = wordsOf<Pack_Step>({
   [Pack_Step.WRITING]: 'Writing',
   [Pack_Step.PDF]: 'Making the PDF',
 });
+
+export const packWords = wordsOf<Pack_Kind>({
+  [Pack_Kind.UNSPECIFIED]: 'Pack',
+  [Pack_Kind.COMPLAINTS_STATEMENT]: 'Statement of complaints',
+  [Pack_Kind.INSPECTION]: 'Inspection pack',
+  [Pack_Kind.BOARD_EDITION]: 'Board pack',
+});
+
+// Beside the words, which say the same to whom cannot see it.
+export const progressView = ({ steps, stepsDone }: Pack): Content => html`<progress
+  class="app-progress" max=${steps} value=${stepsDone} aria-label="How much of the pack is made"></progress>`;
 
 export function progressWords(pack: Pack): string {
   if (pack.state === Pack_State.WAITING) return 'Waiting for its turn';

@@ -1,6 +1,6 @@
 // Documents for others.
 
-import { inspectionPackPage } from '../packs';
+import { packsPage } from '../packs';
 import { page } from './page';
 
-export const routes = [page('/packs', (frame) => inspectionPackPage(frame))];
+export const routes = [page('/packs', (frame) => packsPage(frame))];
