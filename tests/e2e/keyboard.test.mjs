@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  call, checkAccess, errorTexts, findChild, londonParts, open, openBrowser, personAt,
+  call, checkAccess, errorTexts, findChild, load, londonParts, openBrowser, personAt,
   reportAccident,
 } from './lib/browser.mjs';
 import { eventually } from './lib/suite.mjs';
@@ -51,7 +51,7 @@ test('an event is reported with the keyboard alone', async (t) => {
   const { keyboard } = page;
   const focused = () => page.evaluate(() => document.activeElement?.id ?? '');
 
-  await open(page, '/report');
+  await load(page, '/report');
   await keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.textContent),
     'Skip to main content');
@@ -106,7 +106,7 @@ test('the manager works through an event with the keyboard alone', async (t) => 
   const { keyboard } = manager;
 
   await t.test('from the overview to the event', async () => {
-    await open(manager, '/');
+    await load(manager, '/');
     await manager.locator(`[data-key="${eventId}"]`).waitFor();
     await press(manager, `a[href="/events/${eventId}"]`);
     await manager.waitForURL(`**/events/${eventId}`);
@@ -155,7 +155,7 @@ test('the manager works through an event with the keyboard alone', async (t) => 
       'notifications.v1.NotificationsService/ListAlerts', { eventId })).alerts ?? [])
       .filter(({ state }) => state === 'STATE_OPEN'));
     const { alertId } = alerts[0];
-    await open(manager, '/alerts');
+    await load(manager, '/alerts');
     await press(manager, `a[href="/alerts/${alertId}/acknowledge"]`);
     await tabTo(manager, '#comment');
     await keyboard.type('Seen.');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 import { signInLink, URL_OF_SUITE } from './suite.mjs';
 
@@ -11,13 +12,17 @@ const FLAGS = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
 
-export async function openBrowser(t) {
-  const browser = await chromium.launch({
+let browser;
+
+// One for all stories of a file; what people have in it is in contexts of their own.
+export function openBrowser() {
+  browser ??= chromium.launch({
     executablePath: process.env.FOSTERWATCH_TEST_CHROMIUM ?? '/usr/bin/chromium', args: FLAGS,
   });
-  t.after(() => browser.close());
   return browser;
 }
+
+after(async () => (await browser)?.close());
 
 // A page of somebody who is signed in. Whatever the browser complains of on the way fails the test
 // at its end, but for what `expected` allows.
@@ -30,22 +35,39 @@ export async function personAt(t, browser, role, options = {}) {
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
-  t.after(() => {
+  t.after(async () => {
+    await context.close();
     const unexpected = complaints.filter((text) => !options.expected?.test(text));
     assert.deepEqual(unexpected, [], `the browser of the ${role} complained`);
   });
   const link = await signInLink(role);
   const { pathname, search } = new URL(link.url);
-  await page.goto(URL_OF_SUITE + pathname + search);
-  await page.locator('#live[data-live=true]').waitFor();
+  await load(page, pathname + search);
   return Object.assign(page, { personId: link.person_id });
 }
 
-export async function open(page, path) {
+// Begins afresh at that address.
+export async function load(page, path) {
   await page.goto(URL_OF_SUITE + path);
-  await page.locator('#live[data-live=true]').waitFor();
-  await page.locator('h1').waitFor();
+  await shown(page);
 }
+
+// Goes there inside the application where it is open, as the browser's way back does.
+export async function open(page, path) {
+  const inside = await page.evaluate((to) => {
+    if (!document.querySelector('#live[data-live=true]')) return false;
+    history.pushState(null, '', to);
+    dispatchEvent(new PopStateEvent('popstate'));
+    return true;
+  }, path);
+  if (inside) await shown(page);
+  else await load(page, path);
+}
+
+const shown = async (page) => {
+  await page.locator('h1:not(.app-empty)').waitFor();
+  await page.locator('#live[data-live=true]').waitFor();
+};
 
 // One of the services, asked by the page's own session.
 export function call(page, method, request = {}) {
@@ -186,10 +208,14 @@ const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 // small screen, at a zoom of 200 % (1.4.4) and with text set wide (1.4.12); and nothing moves for
 // those who asked for that (2.3.3).
 export async function checkAccess(page, state) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
+  if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axe);
+  // Of what is right no report is wanted, which would take most of the time; and nothing here is a
+  // sound or a video, which would be fetched first.
+  const violations = await page.evaluate(async () => (await globalThis.axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-  }));
+    resultTypes: ['violations'],
+    preload: false,
+  })).violations);
   const found = violations.map(({ id, nodes }) =>
     `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')}`);
   assert.deepEqual(found, [], `axe on ${state}`);
