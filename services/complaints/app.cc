@@ -10,6 +10,7 @@
 #include "libs/status/status_macros.h"
 #include "services/complaints/domain/evolve.h"
 #include "services/complaints/domain/overdue.h"
+#include "services/complaints/domain/part.h"
 #include "services/complaints/domain/record.h"
 #include "services/complaints/domain/serious.h"
 #include "services/complaints/numbers.h"
@@ -20,6 +21,15 @@ namespace fosterwatch::complaints {
 using v1::Complaint;
 using v1::ComplaintFact;
 using v1::Sighting;
+
+namespace {
+
+absl::Status NoSuchComplaint() {
+  return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such complaint",
+               {{"complaint_id", "names no complaint of this agency"}});
+}
+
+}  // namespace
 
 Origin OwnOrigin(const std::string& agency_id) {
   Origin origin;
@@ -54,10 +64,7 @@ ledger::Unit App::ChangeComplaint(const Origin& origin, const std::string& compl
       kComplaintAggregate, complaint_id,
       [this, decide = std::move(decide)](const Complaint& complaint,
                                          int64_t version) -> absl::StatusOr<domain::Facts> {
-        if (version == 0) {
-          return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such complaint",
-                       {{"complaint_id", "names no complaint of this agency"}});
-        }
+        if (version == 0) return NoSuchComplaint();
         const domain::Given given = GivenNow();
         ASSIGN_OR_RETURN(domain::Facts facts, decide(complaint, given));
         const domain::Facts settled = domain::RecordSettled(complaint, facts, given.now);
@@ -106,9 +113,8 @@ absl::StatusOr<ledger::Unit> App::Number(const Origin& origin, const std::string
 absl::StatusOr<ledger::Unit> App::RecordComplaint(const Origin& origin,
                                                   const v1::RecordComplaintRequest& request) {
   const v1::Subject& subject = request.report().subject();
-  ASSIGN_OR_RETURN(
-      domain::Circumstances circumstances,
-      references_.CircumstancesOf(origin.agency_id, subject.carer_id(), subject.child_id()));
+  ASSIGN_OR_RETURN(domain::Circumstances circumstances,
+                   references_.CircumstancesOf(origin.agency_id, subject, now_()));
   const std::string complaint_id = ledger::NewId();
   std::vector<std::string> near;
   domain::Candidate candidate{complaint_id, subject.child_id(), subject.carer_id(), now_(), "", {}};
@@ -148,9 +154,8 @@ absl::StatusOr<ledger::Unit> App::RecordComplaint(const Origin& origin,
 absl::StatusOr<ledger::Unit> App::RecordCompliment(const Origin& origin,
                                                    const v1::RecordComplimentRequest& request) {
   const v1::Subject& subject = request.report().subject();
-  ASSIGN_OR_RETURN(
-      domain::Circumstances circumstances,
-      references_.CircumstancesOf(origin.agency_id, subject.carer_id(), subject.child_id()));
+  ASSIGN_OR_RETURN(domain::Circumstances circumstances,
+                   references_.CircumstancesOf(origin.agency_id, subject, now_()));
   return Number(
       origin, ledger::NewId(), {}, {},
       [request, actor = origin.actor, circumstances = std::move(circumstances)](
@@ -190,21 +195,26 @@ duty::ReworkOptions App::Recounting(const std::string& relay_conninfo) {
           }};
 }
 
-absl::StatusOr<Complaint> App::GetComplaint(const std::string& agency_id,
+absl::StatusOr<Complaint> App::Seen(const Origin& origin, const std::string& complaint_id) {
+  ASSIGN_OR_RETURN(Complaint complaint,
+                   ledger_->LoadAs<Complaint>(origin.agency_id, kComplaintAggregate, complaint_id));
+  if (domain::IsHiddenFrom(complaint, origin.actor.id)) return NoSuchComplaint();
+  return complaint;
+}
+
+absl::StatusOr<Complaint> App::GetComplaint(const Origin& origin,
                                             const v1::GetComplaintRequest& request) {
-  return ledger_->LoadAs<Complaint>(agency_id, kComplaintAggregate, request.complaint_id());
+  return Seen(origin, request.complaint_id());
 }
 
 absl::StatusOr<v1::ListComplaintsResponse> App::ListComplaints(
-    const std::string& agency_id, const v1::ListComplaintsRequest& request) {
-  return complaints::ListComplaints(*ledger_, agency_id, request, now_());
+    const Origin& origin, const v1::ListComplaintsRequest& request) {
+  return complaints::ListComplaints(*ledger_, origin.agency_id, origin.actor.id, request, now_());
 }
 
 absl::StatusOr<type::v1::Explanation> App::ExplainDueTime(
-    const std::string& agency_id, const v1::ExplainDueTimeRequest& request) {
-  ASSIGN_OR_RETURN(
-      const Complaint complaint,
-      ledger_->LoadAs<Complaint>(agency_id, kComplaintAggregate, request.complaint_id()));
+    const Origin& origin, const v1::ExplainDueTimeRequest& request) {
+  ASSIGN_OR_RETURN(const Complaint complaint, Seen(origin, request.complaint_id()));
   if (const v1::Duty* duty = domain::FindDuty(complaint, request.duty_id())) {
     return duty->explanation();
   }

@@ -85,11 +85,12 @@ class App {
   // Does so for all complaints, after a start with other bank holidays.
   duty::ReworkOptions Recounting(const std::string& relay_conninfo);
 
-  absl::StatusOr<v1::Complaint> GetComplaint(const std::string& agency_id,
+  // What is hidden from whoever asks is NOT_FOUND, and in no list.
+  absl::StatusOr<v1::Complaint> GetComplaint(const Origin& origin,
                                              const v1::GetComplaintRequest& request);
   absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(
-      const std::string& agency_id, const v1::ListComplaintsRequest& request);
-  absl::StatusOr<type::v1::Explanation> ExplainDueTime(const std::string& agency_id,
+      const Origin& origin, const v1::ListComplaintsRequest& request);
+  absl::StatusOr<type::v1::Explanation> ExplainDueTime(const Origin& origin,
                                                        const v1::ExplainDueTimeRequest& request);
   absl::StatusOr<v1::ListProceduresResponse> ListProcedures(
       const std::string& agency_id, const v1::ListProceduresRequest& request);
@@ -109,6 +110,7 @@ class App {
   using Record = std::function<absl::StatusOr<domain::Facts>(
       const std::string& complaint_id, const v1::CaseNumber&, const domain::Given&)>;
 
+  absl::StatusOr<v1::Complaint> Seen(const Origin& origin, const std::string& complaint_id);
   domain::Given GivenNow() const { return {book_, calendar_, now_(), ledger::NewId}; }
   ledger::Unit UnitOf(const Origin& origin) const;
   ledger::Unit ChangeComplaint(const Origin& origin, const std::string& complaint_id,

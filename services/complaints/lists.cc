@@ -19,6 +19,8 @@ using v1::Complaint;
 
 // Beyond this nobody reads a number but waits for it: a count visits every row.
 constexpr int kCountedUpTo = 10'000;
+constexpr int kPage = 50;
+constexpr int kLargestPage = 200;
 
 // The year 9999: later than any record, and what has no due time.
 absl::Time Latest() { return absl::FromUnixSeconds(253'402'300'799); }
@@ -76,9 +78,10 @@ absl::StatusOr<Place> PlaceOf(const std::string& token, absl::Time start) {
   return Place{absl::FromUnixMicros(micros), parts.second};
 }
 
-Where WhereOf(const std::string& agency_id, const v1::ListComplaintsRequest& request,
-              absl::Time now) {
+Where WhereOf(const std::string& agency_id, const std::string& reader,
+              const v1::ListComplaintsRequest& request, absl::Time now) {
   Where where(agency_id, "view.complaint");
+  where.And("hidden_from IS DISTINCT FROM nullif(?, '')", reader);
   if (request.state() != 0) where.And("state = ?", int64_t{request.state()});
   if (request.kind() != 0) where.And("kind = ?", int64_t{request.kind()});
   if (!request.category().empty()) where.And("category = ?", request.category());
@@ -108,30 +111,38 @@ Where WhereOf(const std::string& agency_id, const v1::ListComplaintsRequest& req
 
 }  // namespace
 
-absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(ledger::Ledger& ledger,
-                                                          const std::string& agency_id,
+absl::StatusOr<std::vector<pg::Statement>> ListStatements(const std::string& agency_id,
+                                                          const std::string& reader,
                                                           const v1::ListComplaintsRequest& request,
                                                           absl::Time now) {
-  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 50, 200));
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), kPage, kLargestPage));
   ASSIGN_OR_RETURN(const std::string token, runtime::ReadPageToken(request));
   ASSIGN_OR_RETURN(const Place place, PlaceOf(token, Latest()));
-  const Where all = WhereOf(agency_id, request, now);
+  const Where all = WhereOf(agency_id, reader, request, now);
   pg::Values values = all.values();
   const size_t n = values.size();
   values.insert(values.end(), {place.time, place.id, int64_t{size} + 1});
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      ledger.Read(
-          agency_id,
-          {{absl::StrCat("SELECT complaint_id, case_number, kind, state, giver_kind, subject_kind,"
-                         " carer_id, child_id, category, procedure_id, stage_id, received_at,"
-                         " recorded_at, next_due_at, serious, paused",
-                         all.sql(), " AND (recorded_at, complaint_id) < ($", n + 1, ", $", n + 2,
-                         ") ORDER BY recorded_at DESC, complaint_id DESC LIMIT $", n + 3),
-            values},
-           {absl::StrCat("SELECT count(*) FROM (SELECT", all.sql(), " LIMIT ", kCountedUpTo + 1,
-                         ") AS counted"),
-            all.values()}}));
+  return std::vector<pg::Statement>{
+      {absl::StrCat("SELECT complaint_id, case_number, kind, state, giver_kind, subject_kind,"
+                    " carer_id, child_id, category, procedure_id, stage_id, received_at,"
+                    " recorded_at, next_due_at, serious, paused, out_of_time, other_route",
+                    all.sql(), " AND (recorded_at, complaint_id) < ($", n + 1, ", $", n + 2,
+                    ") ORDER BY recorded_at DESC, complaint_id DESC LIMIT $", n + 3),
+       values},
+      {absl::StrCat("SELECT count(*) FROM (SELECT", all.sql(), " LIMIT ", kCountedUpTo + 1,
+                    ") AS counted"),
+       all.values()}};
+}
+
+absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(ledger::Ledger& ledger,
+                                                          const std::string& agency_id,
+                                                          const std::string& reader,
+                                                          const v1::ListComplaintsRequest& request,
+                                                          absl::Time now) {
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), kPage, kLargestPage));
+  ASSIGN_OR_RETURN(std::vector<pg::Statement> statements,
+                   ListStatements(agency_id, reader, request, now));
+  ASSIGN_OR_RETURN(const auto rows, ledger.Read(agency_id, std::move(statements)));
   v1::ListComplaintsResponse response;
   response.set_total_size(rows[1].Int(0, 0));
   const pg::Result& page = rows[0];
@@ -155,6 +166,8 @@ absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(ledger::Ledger& ledger
     complaint->set_overdue(due <= now);
     complaint->set_serious(page.Bool(row, 14));
     complaint->set_paused(page.Bool(row, 15));
+    complaint->set_out_of_time_undecided(page.Bool(row, 16));
+    complaint->set_other_route(page.Bool(row, 17));
   }
   if (page.rows() > size) {
     response.set_next_page_token(runtime::MakePageToken(
@@ -166,7 +179,7 @@ absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(ledger::Ledger& ledger
 absl::StatusOr<v1::ListSightingsResponse> ListSightings(ledger::Ledger& ledger,
                                                         const std::string& agency_id,
                                                         const v1::ListSightingsRequest& request) {
-  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 50, 200));
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), kPage, kLargestPage));
   ASSIGN_OR_RETURN(const std::string token, runtime::ReadPageToken(request));
   ASSIGN_OR_RETURN(const Place place, PlaceOf(token, absl::FromUnixSeconds(0)));
   Where all(agency_id, "view.sighting");

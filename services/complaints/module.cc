@@ -50,6 +50,7 @@ class Module : public runtime::Module {
     migrations.push_back({"complaints_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
     migrations.push_back({"complaints_0002", IndexesSql()});
     migrations.push_back({"complaints_0003", duty::ReworkSql(kRole)});
+    migrations.push_back({"complaints_0004", RoutesSql() + HoldersSql(kRole)});
     return migrations;
   }
 
@@ -80,6 +81,11 @@ class Module : public runtime::Module {
     references.topics = {kDirectoryTopic, kPlacementsTopic, kCarersTopic};
     references.handle = Reference;
     service_->StartConsumer("references", std::move(references));
+
+    ledger::Consumer::Options holders;
+    holders.topics = {kDirectoryTopic};
+    holders.handle = Holder;
+    service_->StartConsumer("holders", std::move(holders));
 
     ledger::Consumer::Options events;
     events.topics = {kEventsTopic};

@@ -5,6 +5,7 @@
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/placements/v1/child_facts.pb.h"
+#include "libs/clock/proto_time.h"
 #include "libs/ledger/consumer.h"
 #include "libs/status/status_macros.h"
 
@@ -13,6 +14,9 @@ namespace {
 
 // Which agency a source belongs to is asked before any agency is known; no agency's data is read.
 constexpr char kNoAgency[] = "-";
+
+// What has no end yet.
+absl::Time Never() { return absl::FromUnixSeconds(253'402'300'799); }  // the year 9999
 
 }  // namespace
 
@@ -48,19 +52,53 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
   return unit;
 }
 
+absl::StatusOr<std::optional<ledger::Unit>> Holder(const bus::Record& record) {
+  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
+  directory::v1::DirectoryFact fact;
+  if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
+  const auto until = [](const directory::v1::RoleHolder& holder) {
+    return holder.has_until_time() ? clock::FromProto(holder.until_time()) : Never();
+  };
+  ledger::Unit unit;
+  unit.agency_id = envelope.agency_id;
+  if (fact.has_holder_appointed()) {
+    const directory::v1::RoleHolder& holder = fact.holder_appointed().holder();
+    unit.effects.push_back(
+        {"INSERT INTO reference.holder VALUES ($1, $2, $3, $4, $5, $6)"
+         " ON CONFLICT (agency_id, holder_id) DO UPDATE SET person_id = excluded.person_id,"
+         " role = excluded.role, from_at = excluded.from_at, until_at = excluded.until_at",
+         {envelope.agency_id, holder.holder_id(), holder.person_id(), int64_t{holder.role()},
+          clock::FromProto(holder.from_time()), until(holder)}});
+  } else if (fact.has_holder_ended()) {
+    const directory::v1::RoleHolder& holder = fact.holder_ended().holder();
+    unit.effects.push_back(
+        {"UPDATE reference.holder SET until_at = $3 WHERE agency_id = $1 AND holder_id = $2",
+         {envelope.agency_id, holder.holder_id(), until(holder)}});
+  } else {
+    return std::nullopt;
+  }
+  return unit;
+}
+
 absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::string& agency_id,
-                                                                  const std::string& carer_id,
-                                                                  const std::string& child_id) {
+                                                                  const v1::Subject& subject,
+                                                                  absl::Time now) {
   ASSIGN_OR_RETURN(
       const auto rows,
       ledger_->Read(agency_id,
                     {{"SELECT kind FROM reference.carer WHERE agency_id = $1 AND carer_id = $2",
-                      {agency_id, carer_id}},
+                      {agency_id, subject.carer_id()}},
                      {"SELECT 1 FROM reference.child WHERE agency_id = $1 AND child_id = $2",
-                      {agency_id, child_id}}}));
+                      {agency_id, subject.child_id()}},
+                     {"SELECT DISTINCT role FROM reference.holder WHERE agency_id = $1"
+                      " AND person_id = $2 AND from_at <= $3 AND $3 < until_at ORDER BY role",
+                      {agency_id, subject.staff_id(), now}}}));
   domain::Circumstances circumstances;
   circumstances.carer_known = rows[0].rows() > 0;
   circumstances.child_known = rows[1].rows() > 0;
+  for (int row = 0; row < rows[2].rows(); ++row) {
+    circumstances.subject_roles.push_back(static_cast<options::v1::Role>(rows[2].Int(row, 0)));
+  }
   if (circumstances.carer_known) {
     const int64_t kind = rows[0].Int(0, 0);
     circumstances.placement_type = kind == carers::v1::Carer::KIND_MAINSTREAM  ? "MAINSTREAM"
@@ -101,6 +139,15 @@ std::string ReferenceSql(const std::string& role) {
       // A record on the intake topic names its source before anybody knows its agency.
       "CREATE POLICY sources_are_seen ON reference.publisher FOR SELECT TO ", role,
       " USING (true);");
+}
+
+std::string HoldersSql(const std::string& role) {
+  return absl::StrCat(
+      "CREATE TABLE reference.holder (agency_id text, holder_id text, person_id text NOT NULL,"
+      " role bigint NOT NULL, from_at timestamptz NOT NULL, until_at timestamptz NOT NULL,"
+      " PRIMARY KEY (agency_id, holder_id));"
+      "CREATE INDEX holder_person ON reference.holder (agency_id, person_id);",
+      ledger::ViewRights("reference.holder", role));
 }
 
 }  // namespace fosterwatch::complaints

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
@@ -25,10 +26,9 @@ class References {
  public:
   explicit References(ledger::Ledger* ledger) : ledger_(ledger) {}
 
-  // Of a carer and a child, each of which may be empty.
+  // Of whom a complaint names, who holds a role then.
   absl::StatusOr<domain::Circumstances> CircumstancesOf(const std::string& agency_id,
-                                                        const std::string& carer_id,
-                                                        const std::string& child_id);
+                                                        const v1::Subject& subject, absl::Time now);
 
   // The agency that a CloudEvents source is registered to; "" where it is registered to none.
   absl::StatusOr<std::string> AgencyOfSource(const std::string& source);
@@ -40,5 +40,10 @@ class References {
 };
 
 std::string ReferenceSql(const std::string& role);
+
+// The holders of roles, who came later: a consumer of their own reads the directory's topic from
+// its beginning.
+std::string HoldersSql(const std::string& role);
+absl::StatusOr<std::optional<ledger::Unit>> Holder(const bus::Record& record);
 
 }  // namespace fosterwatch::complaints

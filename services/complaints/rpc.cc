@@ -1,11 +1,15 @@
 #include "services/complaints/rpc.h"
 
+#include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
+#include "fosterwatch/options/v1/options.pb.h"
 #include "libs/ledger/service.h"
 #include "services/complaints/domain/ending.h"
 #include "services/complaints/domain/learning.h"
+#include "services/complaints/domain/out_of_time.h"
 #include "services/complaints/domain/serious.h"
 #include "services/complaints/domain/stages.h"
 
@@ -19,6 +23,8 @@ using v1::Complaint;
 constexpr char kService[] = "fosterwatch.complaints.v1.ComplaintsService";
 constexpr char kOversight[] = "fosterwatch.complaints.v1.ComplaintsOversightService";
 
+using Roles = std::set<options::v1::Role>;
+
 Origin OriginOf(const Call& call, const google::protobuf::Message& request) {
   const ledger::Unit unit = ledger::UnitOf(call, request);
   return {call.agency_id,
@@ -26,6 +32,27 @@ Origin OriginOf(const Call& call, const google::protobuf::Message& request) {
           call.trace_parent,
           unit.request_id,
           unit.request_hash};
+}
+
+// The roles that a method lets in, but for the one that it lets in for complaints that go another
+// way.
+Roles OrdinaryRoles(const std::string& method) {
+  const auto* service = Complaint::descriptor()->file()->pool()->FindServiceByName(kService);
+  const auto& access =
+      service->FindMethodByName(method)->options().GetExtension(options::v1::access);
+  Roles roles;
+  for (const int role : access.roles()) roles.insert(static_cast<options::v1::Role>(role));
+  roles.erase(options::v1::ROLE_RESPONSIBLE_INDIVIDUAL);
+  return roles;
+}
+
+// Of somebody who acts on a complaint.
+Origin ActingOn(const Call& call, const google::protobuf::Message& request, const Roles& ordinary) {
+  Origin origin = OriginOf(call, request);
+  origin.actor.only_on_other_route =
+      std::none_of(origin.actor.roles.begin(), origin.actor.roles.end(),
+                   [&](options::v1::Role role) { return ordinary.count(role) > 0; });
+  return origin;
 }
 
 // Submits what a use case asks for, and answers with the first of what it changed when it is
@@ -58,8 +85,10 @@ void Change(runtime::Door& door, App* app, const std::string& method,
                                                   const domain::Actor&, const domain::Given&)) {
   door.OnAsync<Request, Complaint>(
       kService, method,
-      [app, rule](const Call& call, const Request& request, Reply<Complaint> reply) {
-        Submit<Complaint>(app, app->Change<Request>(OriginOf(call, request), request, rule),
+      [app, rule, ordinary = OrdinaryRoles(method)](const Call& call, const Request& request,
+                                                    Reply<Complaint> reply) {
+        Submit<Complaint>(app,
+                          app->Change<Request>(ActingOn(call, request, ordinary), request, rule),
                           std::move(reply));
       });
 }
@@ -71,6 +100,16 @@ void Read(runtime::Door& door, App* app, const std::string& method,
   door.On<Request, Response>(service, method,
                              [app, use_case](const Call& call, const Request& request) {
                                return (app->*use_case)(call.agency_id, request);
+                             });
+}
+
+// As whoever asks may see it.
+template <typename Request, typename Response>
+void ReadAs(runtime::Door& door, App* app, const std::string& method,
+            absl::StatusOr<Response> (App::*use_case)(const Origin&, const Request&)) {
+  door.On<Request, Response>(kService, method,
+                             [app, use_case](const Call& call, const Request& request) {
+                               return (app->*use_case)(OriginOf(call, request), request);
                              });
 }
 
@@ -90,6 +129,7 @@ void Register(runtime::Door& door, App* app) {
   Change(door, app, "PauseStage", domain::PauseStage);
   Change(door, app, "ResumeStage", domain::ResumeStage);
   Change(door, app, "StartNextStage", domain::StartNextStage);
+  Change(door, app, "DecideOutOfTime", domain::DecideOutOfTime);
   Change(door, app, "AddPoint", domain::AddPoint);
   Change(door, app, "DecidePoint", domain::DecidePoint);
   Change(door, app, "RecordActionTaken", domain::RecordActionTaken);
@@ -105,9 +145,9 @@ void Register(runtime::Door& door, App* app) {
   Change(door, app, "AddLearningAction", domain::AddLearningAction);
   Change(door, app, "CloseLearningAction", domain::CloseLearningAction);
   Change(door, app, "CloseLearningReview", domain::CloseLearningReview);
-  Read(door, app, "GetComplaint", &App::GetComplaint);
-  Read(door, app, "ListComplaints", &App::ListComplaints);
-  Read(door, app, "ExplainDueTime", &App::ExplainDueTime);
+  ReadAs(door, app, "GetComplaint", &App::GetComplaint);
+  ReadAs(door, app, "ListComplaints", &App::ListComplaints);
+  ReadAs(door, app, "ExplainDueTime", &App::ExplainDueTime);
   Read(door, app, "ListProcedures", &App::ListProcedures);
 
   door.Serve(pool->FindServiceByName(kOversight));

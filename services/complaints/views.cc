@@ -12,7 +12,9 @@
 #include "libs/duty/timer.h"
 #include "libs/status/status_macros.h"
 #include "services/complaints/domain/evolve.h"
+#include "services/complaints/domain/out_of_time.h"
 #include "services/complaints/domain/overdue.h"
+#include "services/complaints/domain/part.h"
 #include "services/complaints/numbers.h"
 
 namespace fosterwatch::complaints {
@@ -62,6 +64,11 @@ std::string AllegationsOf(const Complaint& complaint) {
   return absl::StrJoin(ids, ",");
 }
 
+std::string HiddenFrom(const Complaint& complaint) {
+  const std::string& subject = complaint.report().subject().staff_id();
+  return domain::IsHiddenFrom(complaint, subject) ? subject : "";
+}
+
 void Project(const Complaint& complaint, const FactStamp& last, Statements& statements) {
   const v1::ComplaintReport& report = complaint.report();
   const v1::Stage* stage = domain::CurrentStage(complaint);
@@ -69,22 +76,27 @@ void Project(const Complaint& complaint, const FactStamp& last, Statements& stat
       {"INSERT INTO view.complaint SELECT agency_id, complaint_id, year, number, case_number, kind,"
        " state, giver_kind, subject_kind, carer_id, child_id, category, procedure_id, stage_id,"
        " received_at, recorded_at, next_due_at, serious <> 0, paused <> 0, event_id,"
-       " string_to_array(allegation_ids, ','), calendars"
+       " string_to_array(allegation_ids, ','), calendars, hidden_from, out_of_time <> 0,"
+       " other_route <> 0"
        " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-       " $18, $19, $20, $21, $22) AS rows (agency_id, complaint_id, year, number, case_number,"
+       " $18, $19, $20, $21, $22, $23, $24, $25) AS rows (agency_id, complaint_id, year, number, "
+       "case_number,"
        " kind, state, giver_kind, subject_kind, carer_id, child_id, category, procedure_id,"
        " stage_id, received_at, recorded_at, next_due_at, serious, paused, event_id,"
-       " allegation_ids, calendars)"
+       " allegation_ids, calendars, hidden_from, out_of_time, other_route)"
        " ON CONFLICT (agency_id, complaint_id) DO UPDATE SET state = excluded.state,"
        " procedure_id = excluded.procedure_id, stage_id = excluded.stage_id,"
        " next_due_at = excluded.next_due_at, serious = excluded.serious,"
        " paused = excluded.paused, event_id = excluded.event_id,"
-       " allegation_ids = excluded.allegation_ids, calendars = excluded.calendars"
+       " allegation_ids = excluded.allegation_ids, calendars = excluded.calendars,"
+       " hidden_from = excluded.hidden_from, out_of_time = excluded.out_of_time"
        " WHERE (complaint.state, complaint.procedure_id, complaint.stage_id,"
        " complaint.next_due_at, complaint.serious, complaint.paused, complaint.event_id,"
-       " complaint.allegation_ids, complaint.calendars) IS DISTINCT FROM (excluded.state,"
+       " complaint.allegation_ids, complaint.calendars, complaint.hidden_from,"
+       " complaint.out_of_time) IS DISTINCT FROM (excluded.state,"
        " excluded.procedure_id, excluded.stage_id, excluded.next_due_at, excluded.serious,"
-       " excluded.paused, excluded.event_id, excluded.allegation_ids, excluded.calendars)",
+       " excluded.paused, excluded.event_id, excluded.allegation_ids, excluded.calendars,"
+       " excluded.hidden_from, excluded.out_of_time)",
        {Texts{last.agency_id},
         Texts{complaint.complaint_id()},
         pg::IntArray{complaint.case_number().year()},
@@ -106,7 +118,10 @@ void Project(const Complaint& complaint, const FactStamp& last, Statements& stat
         pg::IntArray{stage != nullptr && domain::IsPaused(*stage) ? 1 : 0},
         Texts{EventOf(complaint)},
         Texts{AllegationsOf(complaint)},
-        Texts{CalendarsOf(complaint)}}});
+        Texts{CalendarsOf(complaint)},
+        Texts{HiddenFrom(complaint)},
+        pg::IntArray{domain::IsUndecided(complaint) && !domain::HasEnded(complaint) ? 1 : 0},
+        pg::IntArray{complaint.has_other_route() ? 1 : 0}}});
   std::vector<duty::Timer> timers;
   if (const auto next = domain::NextOverdue(complaint)) {
     timers.push_back({kOverdueTimer, kOverdueTimer, *next});
@@ -209,6 +224,12 @@ std::string IndexesSql() {
          " (agency_id, kind, recorded_at DESC, complaint_id DESC);"
          "CREATE INDEX complaint_of_category ON view.complaint"
          " (agency_id, category, recorded_at DESC, complaint_id DESC);";
+}
+
+std::string RoutesSql() {
+  return "ALTER TABLE view.complaint ADD COLUMN hidden_from text NOT NULL DEFAULT '',"
+         " ADD COLUMN out_of_time boolean NOT NULL DEFAULT false,"
+         " ADD COLUMN other_route boolean NOT NULL DEFAULT false;";
 }
 
 }  // namespace fosterwatch::complaints

@@ -23,14 +23,24 @@ std::vector<ledger::Aggregate> Aggregates();
 std::string ViewsSql(const std::string& role);
 // Of lists by state, kind and category, among however many.
 std::string IndexesSql();
+// What lists say of complaints that are out of time or go another way, and from whom they hide
+// them.
+std::string RoutesSql();
 
 // The timers: when a duty of a complaint is overdue next, and when a sighting is raised.
 inline constexpr char kOverdueTimer[] = "overdue";
 inline constexpr char kRaiseTimer[] = "raise";
 
-// One page of the list, newest first; overdue by the clock `now`.
+// What the list asks the database: its page, and how many there are.
+absl::StatusOr<std::vector<pg::Statement>> ListStatements(const std::string& agency_id,
+                                                          const std::string& reader,
+                                                          const v1::ListComplaintsRequest& request,
+                                                          absl::Time now);
+// One page of the list, newest first, without what is hidden from `reader`; overdue by the clock
+// `now`.
 absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(ledger::Ledger& ledger,
                                                           const std::string& agency_id,
+                                                          const std::string& reader,
                                                           const v1::ListComplaintsRequest& request,
                                                           absl::Time now);
 

@@ -68,12 +68,13 @@ absl::StatusOr<v1::ListAlertsResponse> App::ListAlerts(const runtime::Call& call
           call.agency_id,
           {{"SELECT alert_id, subject_id, rank, raised_at FROM view.alert"
             " WHERE agency_id = $1 AND ($2 = 0 OR state = $2) AND ($3 = '' OR event_id = $3)"
-            " AND (rank, raised_at, alert_id) < ($4, $5, $6)"
+            " AND (rank, raised_at, alert_id) < ($4, $5, $6) AND NOT kept_from @> ARRAY[$8]"
             " ORDER BY rank DESC, raised_at DESC, alert_id DESC LIMIT $7",
             {call.agency_id, int64_t{request.state()}, request.event_id(), after.rank, after.time,
-             after.id, int64_t{size} + 1}},
-           {"SELECT count(*) FROM view.alert WHERE agency_id = $1 AND state = $2",
-            {call.agency_id, open}}}));
+             after.id, int64_t{size} + 1, call.caller.person_id}},
+           {"SELECT count(*) FROM view.alert WHERE agency_id = $1 AND state = $2"
+            " AND NOT kept_from @> ARRAY[$3]",
+            {call.agency_id, open, call.caller.person_id}}}));
   v1::ListAlertsResponse response;
   response.set_open_count(rows[1].Int(0, 0));
   const int shown = std::min(rows[0].rows(), size);
@@ -106,9 +107,11 @@ absl::StatusOr<v1::ListAlertsResponse> App::ListAlerts(const runtime::Call& call
 absl::StatusOr<v1::Alert> App::AcknowledgeAlert(const runtime::Call& call,
                                                 const v1::AcknowledgeAlertRequest& request) {
   ASSIGN_OR_RETURN(auto rows,
-                   ledger_->Read(call.agency_id, {{"SELECT subject_id FROM view.alert"
-                                                   " WHERE agency_id = $1 AND alert_id = $2",
-                                                   {call.agency_id, request.alert_id()}}}));
+                   ledger_->Read(call.agency_id,
+                                 {{"SELECT subject_id FROM view.alert"
+                                   " WHERE agency_id = $1 AND alert_id = $2"
+                                   " AND NOT kept_from @> ARRAY[$3]",
+                                   {call.agency_id, request.alert_id(), call.caller.person_id}}}));
   if (rows[0].rows() == 0) return NoSuchAlert();
   ASSIGN_OR_RETURN(v1::Notifications after,
                    (ledger::Write<v1::Notifications, v1::NotificationFact>(
@@ -135,13 +138,15 @@ absl::StatusOr<v1::ListSendsResponse> App::ListSends(const runtime::Call& call,
                                                      const v1::ListSendsRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), kPage, kLargestPage));
   ASSIGN_OR_RETURN(const Position after, ReadPosition(request));
-  ASSIGN_OR_RETURN(auto rows, ledger_->Read(call.agency_id,
-                                            {{"SELECT send_id, sent_at, send FROM view.send"
-                                              " WHERE agency_id = $1 AND ($2 = '' OR event_id = $2)"
-                                              " AND (sent_at, send_id) < ($3, $4)"
-                                              " ORDER BY sent_at DESC, send_id DESC LIMIT $5",
-                                              {call.agency_id, request.event_id(), after.time,
-                                               after.id, int64_t{size} + 1}}}));
+  ASSIGN_OR_RETURN(
+      auto rows,
+      ledger_->Read(call.agency_id,
+                    {{absl::StrCat("SELECT send_id, sent_at, send FROM view.send"
+                                   " WHERE agency_id = $1 AND ($2 = '' OR event_id = $2)"
+                                   " AND (sent_at, send_id) < ($3, $4)",
+                                   NotKeptSql(6), " ORDER BY sent_at DESC, send_id DESC LIMIT $5"),
+                      {call.agency_id, request.event_id(), after.time, after.id, int64_t{size} + 1,
+                       call.caller.person_id}}}));
   v1::ListSendsResponse response;
   const int shown = std::min(rows[0].rows(), size);
   for (int row = 0; row < shown; ++row) {

@@ -81,9 +81,10 @@ absl::StatusOr<v1::GetSendResponse> App::GetSend(const runtime::Call& call,
   ASSIGN_OR_RETURN(
       auto rows,
       ledger_->Read(call.agency_id,
-                    {{"SELECT send, subject_id, version, message_id FROM view.send"
-                      " WHERE agency_id = $1 AND send_id = $2",
-                      {call.agency_id, request.send_id()}},
+                    {{absl::StrCat("SELECT send, subject_id, version, message_id FROM view.send"
+                                   " WHERE agency_id = $1 AND send_id = $2",
+                                   NotKeptSql(3)),
+                      {call.agency_id, request.send_id(), call.caller.person_id}},
                      {"SELECT send FROM view.send WHERE agency_id = $1 AND message_id <> ''"
                       " AND message_id = (SELECT message_id FROM view.send"
                       " WHERE agency_id = $1 AND send_id = $2)"

@@ -68,6 +68,7 @@ absl::StatusOr<Sender::People> Sender::PeopleOf(const std::string& agency_id,
     }
     directory_ok_ = true;
     for (const domain::Person& person : domain::Reachable(HoldersOf(*holders))) {
+      if (domain::IsKeptFrom(alert, person.person_id)) continue;
       if (std::find(people.ids.begin(), people.ids.end(), person.person_id) == people.ids.end()) {
         people.ids.push_back(person.person_id);
       }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "fosterwatch/notifications/v1/notification_facts.pb.h"
 #include "libs/clock/proto_time.h"
@@ -26,7 +27,7 @@ int64_t RankOf(const v1::Alert& alert) {
 
 void ProjectAlerts(const v1::Notifications& state, const FactStamp& last, Statements& statements) {
   if (state.alerts().empty()) return;
-  pg::TextArray agencies, alerts, subjects, events;
+  pg::TextArray agencies, alerts, subjects, events, kept_from;
   pg::IntArray states, ranks, unreachable, in_digest;
   pg::TimeArray raised;
   for (const v1::Alert& alert : state.alerts()) {
@@ -39,23 +40,24 @@ void ProjectAlerts(const v1::Notifications& state, const FactStamp& last, Statem
     ranks.push_back(RankOf(alert));
     unreachable.push_back(alert.unreachable() ? 1 : 0);
     in_digest.push_back(alert.in_digest() ? 1 : 0);
+    kept_from.push_back(absl::StrJoin(alert.not_to_person_ids(), "\n"));
   }
   statements.push_back(
       {"INSERT INTO view.alert"
        " (agency_id, alert_id, subject_id, event_id, state, raised_at, rank, unreachable,"
-       " in_digest)"
+       " in_digest, kept_from)"
        " SELECT agency_id, alert_id, subject_id, event_id, state, raised_at, rank,"
-       " unreachable <> 0, in_digest <> 0"
-       " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS rows"
+       " unreachable <> 0, in_digest <> 0, string_to_array(kept_from, E'\\n')"
+       " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS rows"
        " (agency_id, alert_id, subject_id, event_id, state, raised_at, rank, unreachable,"
-       " in_digest)"
+       " in_digest, kept_from)"
        " ON CONFLICT (agency_id, alert_id) DO UPDATE"
        " SET state = excluded.state, rank = excluded.rank, unreachable = excluded.unreachable"
        " WHERE (alert.state, alert.rank, alert.unreachable)"
        " IS DISTINCT FROM (excluded.state, excluded.rank, excluded.unreachable)",
        {std::move(agencies), std::move(alerts), std::move(subjects), std::move(events),
         std::move(states), std::move(raised), std::move(ranks), std::move(unreachable),
-        std::move(in_digest)}});
+        std::move(in_digest), std::move(kept_from)}});
 }
 
 // A send never changes.
@@ -134,6 +136,11 @@ constexpr char kWhatWasSaid[] =
     " ALTER COLUMN version DROP DEFAULT, ALTER COLUMN message_id DROP DEFAULT;"
     "CREATE INDEX send_of_message ON view.send (agency_id, message_id);";
 
+// Few of however many alerts.
+constexpr char kKeptFrom[] =
+    "ALTER TABLE view.alert ADD COLUMN kept_from text[] NOT NULL DEFAULT '{}';"
+    "CREATE INDEX alert_kept ON view.alert (agency_id, subject_id) WHERE kept_from <> '{}';";
+
 }  // namespace
 
 std::vector<ledger::Aggregate> Aggregates() {
@@ -150,6 +157,13 @@ std::vector<ledger::Aggregate> Aggregates() {
       {"view.alert", "view.send", duty::kTable}));
   aggregates.back().project_fact = ledger::ProjectFact<v1::NotificationFact>(ProjectSend);
   return aggregates;
+}
+
+std::string NotKeptSql(int person_parameter) {
+  return absl::StrCat(
+      " AND NOT EXISTS (SELECT FROM view.alert WHERE alert.agency_id = send.agency_id"
+      " AND alert.subject_id = send.subject_id AND kept_from <> '{}' AND kept_from @> ARRAY[$",
+      person_parameter, "])");
 }
 
 std::vector<pg::Migration> ViewMigrations(const std::string& role) {
@@ -174,7 +188,8 @@ std::vector<pg::Migration> ViewMigrations(const std::string& role) {
       ledger::ViewRights("view.timer", role));
   return {{"notifications_0001", std::move(first)},
           {"notifications_0002", absl::StrCat(kRanks, duty::IndexSql())},
-          {"notifications_0003", kWhatWasSaid}};
+          {"notifications_0003", kWhatWasSaid},
+          {"notifications_0004", kKeptFrom}};
 }
 
 }  // namespace fosterwatch::notifications

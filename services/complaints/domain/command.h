@@ -19,6 +19,8 @@ namespace fosterwatch::complaints::domain {
 struct Actor {
   std::string id;
   std::vector<options::v1::Role> roles;
+  // No role of theirs lets them do this but one that acts on complaints that go another way.
+  bool only_on_other_route = false;
 
   bool Is(options::v1::Role role) const {
     return std::find(roles.begin(), roles.end(), role) != roles.end();

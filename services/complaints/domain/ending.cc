@@ -8,6 +8,7 @@
 #include "libs/status/field_check.h"
 #include "libs/status/status_macros.h"
 #include "services/complaints/domain/evolve.h"
+#include "services/complaints/domain/out_of_time.h"
 #include "services/complaints/domain/part.h"
 #include "services/complaints/domain/record.h"
 #include "services/complaints/domain/serious.h"
@@ -44,6 +45,7 @@ absl::StatusOr<Facts> DecidePoint(const v1::Complaint& complaint,
                                   const v1::DecidePointRequest& request, const Actor& actor,
                                   const Given& given) {
   RETURN_IF_ERROR(CheckConsidering(complaint, actor));
+  RETURN_IF_ERROR(CheckDecided(complaint));
   FieldCheck check;
   if (FindPoint(complaint, request.point_id()) == nullptr) {
     check.Refuse("point_id", "UNKNOWN_POINT", "names no point of this complaint");
@@ -101,8 +103,11 @@ std::vector<Violation> MissingForClosing(const v1::Complaint& complaint,
     missing.push_back({"outcome", "the outcome of the investigation is not written down"});
   }
   const v1::Stage* stage = CurrentStage(complaint);
-  if (stage == nullptr || !stage->has_answered_time()) {
+  if (!IsDeclined(complaint) && (stage == nullptr || !stage->has_answered_time())) {
     missing.push_back({"answer", "the present stage has not been answered"});
+  }
+  if (IsUndecided(complaint)) {
+    missing.push_back({"out_of_time", "nobody has decided whether it is taken"});
   }
   if (OpenProposal(complaint) != nullptr) {
     missing.push_back({"event_proposal", "the proposed event is neither accepted nor declined"});
@@ -181,8 +186,10 @@ absl::StatusOr<Facts> Reopen(const v1::Complaint& complaint,
   for (const v1::Duty& duty : complaint.duties()) {
     const bool of_stage =
         duty.kind() == v1::DUTY_KIND_STEP && duty.stage_number() == stage->number();
+    const bool undecided = duty.kind() == v1::DUTY_KIND_OUT_OF_TIME && IsUndecided(complaint) &&
+                           &duty == LastOf(complaint, v1::DUTY_KIND_OUT_OF_TIME);
     const bool returns =
-        of_stage || &duty == closing || duty.kind() == v1::DUTY_KIND_ACKNOWLEDGEMENT;
+        of_stage || undecided || &duty == closing || duty.kind() == v1::DUTY_KIND_ACKNOWLEDGEMENT;
     if (!duty.fallen_away() || !returns) continue;
     v1::Duty again = duty;
     again.set_fallen_away(false);
@@ -190,11 +197,23 @@ absl::StatusOr<Facts> Reopen(const v1::Complaint& complaint,
       RETURN_IF_ERROR(Recount(again, of_stage ? PausesOf(*stage) : std::vector<clock::Pause>(),
                               given.calendar));
     }
-    considered = considered || duty.kind() != v1::DUTY_KIND_ACKNOWLEDGEMENT;
+    considered = considered || of_stage || &duty == closing;
     *said->add_duties() = std::move(again);
   }
-  if (considered) return facts;
   const Book::Edition& edition = InForce(given.book, given.now);
+  if (IsDeclined(complaint)) {
+    // It is asked again whether it is taken, and nothing runs that has not fallen away with it.
+    const Book::Edition& then = EditionOf(given.book, stage->procedure_version(),
+                                          clock::FromProto(stage->clock_start_time()));
+    if (const auto* procedure = FindProcedure(then, stage->procedure_id())) {
+      ASSIGN_OR_RETURN(
+          const Facts again,
+          FindOutOfTime(complaint.complaint_id(), complaint.report(), *procedure, then, given));
+      facts.insert(facts.end(), again.begin(), again.end());
+      said = facts[0].mutable_complaint_reopened();
+    }
+  }
+  if (considered) return facts;
   const Book::Limit& limit = edition.reopened();
   ASSIGN_OR_RETURN(const Due due,
                    DueBy(limit, Reference("reopened_time", "REOPENED_DUE", edition, limit.origin()),
@@ -242,10 +261,13 @@ absl::StatusOr<Facts> Reclassify(const v1::Complaint& complaint,
       Begun begun,
       BeginStage(CurrentStage(complaint)->number() + 1, *procedure, procedure->stages(0), edition,
                  clock::FromProto(complaint.report().received_time()), given));
+  ASSIGN_OR_RETURN(const Facts late, FindOutOfTime(complaint.complaint_id(), complaint.report(),
+                                                   *procedure, edition, given));
   auto* started = facts.emplace_back().mutable_stage_started();
   started->set_complaint_id(complaint.complaint_id());
   for (v1::Duty& duty : begun.duties) *started->add_duties() = std::move(duty);
   *started->mutable_stage() = std::move(begun.stage);
+  facts.insert(facts.end(), late.begin(), late.end());
   return facts;
 }
 

@@ -24,7 +24,8 @@ absl::StatusOr<Facts> RecordActionTaken(const v1::Complaint& complaint,
                                         const Actor& actor, const Given& given);
 
 // All that is missing for closing, each by its name: "report", "points[<id>]", "action_taken",
-// "outcome", "answer", "event_proposal".
+// "outcome", "answer", "out_of_time", "event_proposal". Of what was out of time and declined no
+// answer is asked.
 std::vector<Violation> MissingForClosing(const v1::Complaint& complaint,
                                          const v1::CloseComplaintRequest& request);
 absl::StatusOr<Facts> Close(const v1::Complaint& complaint,

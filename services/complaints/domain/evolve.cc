@@ -1,10 +1,9 @@
 #include "services/complaints/domain/evolve.h"
 
-#include <algorithm>
-
-#include "absl/strings/str_cat.h"
+#include <vector>
 
 #include "libs/clock/proto_time.h"
+#include "services/complaints/domain/duties.h"
 
 namespace fosterwatch::complaints::domain {
 namespace {
@@ -28,74 +27,11 @@ void Handled(v1::Stage& stage, const std::string& person_id) {
   stage.add_handler_ids(person_id);
 }
 
-template <typename Duties>
-void Put(Complaint& complaint, const Duties& duties) {
-  for (const v1::Duty& duty : duties) {
-    v1::Duty* found = nullptr;
-    for (v1::Duty& known : *complaint.mutable_duties()) {
-      if (known.duty_id() == duty.duty_id()) found = &known;
-    }
-    *(found == nullptr ? complaint.add_duties() : found) = duty;
-  }
-}
-
-// Marks the open duties for which `is` holds as done.
-template <typename Is>
-void Done(Complaint& complaint, const Timestamp& when, const Is& is) {
-  for (v1::Duty& duty : *complaint.mutable_duties()) {
-    if (!IsOpen(duty) || !is(duty)) continue;
-    *duty.mutable_done_time() = when;
-    duty.set_suspended(false);
-  }
-}
-
-auto OfKind(v1::DutyKind kind) {
-  return [kind](const v1::Duty& duty) { return duty.kind() == kind; };
-}
-
-// What ends with the complaint, or with its procedure.
-bool OfConsideration(const v1::Duty& duty) {
-  return duty.kind() == v1::DUTY_KIND_STEP || duty.kind() == v1::DUTY_KIND_CLOSING ||
-         duty.kind() == v1::DUTY_KIND_REOPENED;
-}
-
-template <typename Is>
-void FallAway(Complaint& complaint, const Is& is) {
-  for (v1::Duty& duty : *complaint.mutable_duties()) {
-    if (IsOpen(duty) && is(duty)) duty.set_fallen_away(true);
-  }
-}
-
-bool OwedUntilItEnds(const v1::Duty& duty) {
-  return OfConsideration(duty) || duty.kind() == v1::DUTY_KIND_ACKNOWLEDGEMENT;
-}
-
-void SetSuspended(Complaint& complaint, int stage_number, bool suspended) {
-  for (v1::Duty& duty : *complaint.mutable_duties()) {
-    if (IsOpen(duty) && duty.kind() == v1::DUTY_KIND_STEP && duty.stage_number() == stage_number) {
-      duty.set_suspended(suspended);
-    }
-  }
-}
-
 v1::LearningReview* MutableReview(Complaint& complaint, absl::string_view review_id) {
   for (v1::LearningReview& review : *complaint.mutable_learning_reviews()) {
     if (review.review_id() == review_id) return &review;
   }
   return nullptr;
-}
-
-void SetAttention(Complaint& complaint, const std::string& attention_id, bool open) {
-  const size_t dot = attention_id.rfind('.');
-  for (v1::Duty& duty : *complaint.mutable_duties()) {
-    if (dot == std::string::npos || duty.duty_id() != attention_id.substr(0, dot)) continue;
-    duty.set_attention_open(open);
-    if (open) duty.set_attentions(duty.attentions() + 1);
-    return;
-  }
-  auto& ids = *complaint.mutable_open_attention_ids();
-  ids.erase(std::remove(ids.begin(), ids.end(), attention_id), ids.end());
-  if (open) complaint.add_open_attention_ids(attention_id);
 }
 
 void Decided(Complaint& complaint, const std::string& proposal_id, v1::EventProposal::State state,
@@ -162,6 +98,15 @@ void Reopened(Complaint& complaint, const v1::ComplaintReopened& said) {
   Put(complaint, said.duties());
 }
 
+void TimeDecided(Complaint& complaint, const v1::OutOfTimeDecided& said) {
+  *complaint.mutable_out_of_time() = said.out_of_time();
+  Done(complaint, said.out_of_time().decided_time(), OfKind(v1::DUTY_KIND_OUT_OF_TIME));
+  if (said.out_of_time().decision() == v1::OutOfTime::DECISION_DECLINED) {
+    FallAway(complaint, OfConsideration);
+  }
+  Put(complaint, said.duties());
+}
+
 void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& stamp) {
   const Timestamp recorded = clock::ToProto(stamp.recorded_time);
   switch (fact.fact_case()) {
@@ -179,6 +124,7 @@ void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& sta
       if (said.has_stage()) *complaint.add_stages() = said.stage();
       *complaint.mutable_duties() = said.duties();
       complaint.set_placement_type(said.placement_type());
+      if (said.has_other_route()) *complaint.mutable_other_route() = said.other_route();
       return;
     }
     case ComplaintFact::kComplaintAcknowledged: {
@@ -253,6 +199,13 @@ void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& sta
       Put(complaint, said.duties());
       return;
     }
+    case ComplaintFact::kFoundOutOfTime:
+      *complaint.mutable_out_of_time() = fact.found_out_of_time().out_of_time();
+      Put(complaint, std::vector<v1::Duty>{fact.found_out_of_time().duty()});
+      return;
+    case ComplaintFact::kOutOfTimeDecided:
+      TimeDecided(complaint, fact.out_of_time_decided());
+      return;
     case ComplaintFact::kPointAdded:
       *complaint.add_points() = fact.point_added().point();
       return;
@@ -295,6 +248,7 @@ void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& sta
         FallAway(complaint, OwedUntilItEnds);
       } else {
         complaint.mutable_report()->set_procedure_id(said.to_procedure_id());
+        complaint.clear_out_of_time();
         FallAway(complaint, OfConsideration);
       }
       return;

@@ -28,6 +28,8 @@ bool IsOpen(const v1::Duty& duty);
 const v1::Duty* FindDuty(const v1::Complaint& complaint, absl::string_view duty_id);
 // The open one of a kind; null where there is none.
 const v1::Duty* OpenDuty(const v1::Complaint& complaint, v1::DutyKind kind);
+// The last that there was of a kind; null where there was none.
+const v1::Duty* LastOf(const v1::Complaint& complaint, v1::DutyKind kind);
 const v1::Stage* FindStage(const v1::Complaint& complaint, int number);
 // The present stage; null for a compliment.
 const v1::Stage* CurrentStage(const v1::Complaint& complaint);

@@ -28,6 +28,7 @@ struct Books {
   bool answered = false;  // the present stage
   bool proposal_open = false;
   bool paused = false;
+  bool late = false, declined = false;  // out of time: nobody has decided; it is not taken
   bool learning = false, action = false, reviewed = false;
   int reviews = 0;
 };
@@ -131,7 +132,24 @@ std::vector<Letter> Alphabet() {
       [](Books& b) { b.state = "withdrawn"; }));
   letters.push_back(Of<v1::ReopenComplaintRequest>(
       "reopen", kManager, Reopen, [](auto& r, auto&) { r.set_reason("new"); },
-      [](Books& b) { b.state = "open"; }));
+      [](Books& b) {
+        b.state = "open";
+        b.late = b.late || b.declined;
+        b.declined = false;
+      }));
+  for (const bool taken : {true, false}) {
+    letters.push_back(Of<v1::DecideOutOfTimeRequest>(
+        taken ? "take late" : "decline late", kManager, DecideOutOfTime,
+        [taken](auto& r, auto&) {
+          r.set_decision(taken ? v1::OutOfTime::DECISION_ACCEPTED
+                               : v1::OutOfTime::DECISION_DECLINED);
+          r.set_reason("so it is");
+        },
+        [taken](Books& b) {
+          b.late = false;
+          b.declined = !taken;
+        }));
+  }
   letters.push_back(Of<v1::ReclassifyComplaintRequest>(
       "reclassify", kManager, Reclassify,
       [](auto& r, auto&) {
@@ -140,7 +158,7 @@ std::vector<Letter> Alphabet() {
       },
       [](Books& b) {
         ++b.stages;
-        b.answered = b.paused = false;
+        b.answered = b.paused = b.late = b.declined = false;
       }));
   return letters;
 }
@@ -182,6 +200,7 @@ std::string KeyOf(const State& state) {
   const v1::Stage& stage = *CurrentStage(c);
   absl::StrAppend(&key, stage.stage_id(), stage.number(), stage.has_answered_time(),
                   stage.has_investigator(), IsPaused(stage), "|");
+  absl::StrAppend(&key, c.has_out_of_time(), c.out_of_time().decision(), "|");
   std::set<int> owed;
   for (const v1::Duty& duty : c.duties()) {
     if (IsOpen(duty)) owed.insert(duty.kind());
@@ -206,7 +225,8 @@ std::string Fault(const Letter& letter, const State& before, const State& after)
   if (closes) {
     if (was.state != "open") return "closed what had ended";
     if (letter.name == "close without outcome") return "closed without an outcome";
-    if (!was.answered) return "closed without an answer";
+    if (!was.answered && !was.declined) return "closed without an answer";
+    if (was.late) return "closed before anybody took it";
     if (!was.point_decided) return "closed with a point undecided";
     if (!was.action_taken) return "closed without an action taken";
     if (was.proposal_open) return "closed over an open proposal";
@@ -216,10 +236,14 @@ std::string Fault(const Letter& letter, const State& before, const State& after)
     return "a review closed without learning or an action";
   }
   if (letter.name == "answer" && (was.answered || was.paused)) return "answered out of turn";
+  if ((was.late || was.declined) &&
+      std::set<std::string>{"answer", "assign", "extend"}.contains(letter.name)) {
+    return "considered before anybody took it";
+  }
   if (letter.name == "next" && !was.answered) return "went on without an answer";
   if (was.state != "open" && is.state == was.state &&
       std::set<std::string>{"answer", "assign", "decide", "act", "pause", "resume", "extend",
-                            "next", "withdraw", "reclassify"}
+                            "next", "withdraw", "reclassify", "take late", "decline late"}
           .contains(letter.name)) {
     return "worked on what had ended";
   }
@@ -237,12 +261,19 @@ struct Walk {
   std::set<std::string> faults;
 };
 
-State Start() {
+State Start(bool late = false) {
   Case start;
-  EXPECT_TRUE(start.Record().ok());
+  v1::RecordComplaintRequest request = Recording();
+  if (late) {
+    *request.mutable_report()->mutable_happened_time() =
+        clock::ToProto(kReceived - absl::Hours(24 * 400));
+  }
+  EXPECT_TRUE(start.Record(request).ok());
   start.complaint.mutable_report()->mutable_subject()->set_staff_id("subject");
   start.complaint.clear_history();
-  return {start.complaint, {}};
+  Books books;
+  books.late = late;
+  return {start.complaint, books};
 }
 
 State Closed() {
@@ -312,6 +343,13 @@ TEST(ExhaustiveWalkTest, NoWayLeadsToClosedWithoutItsConditions) {
   EXPECT_THAT(WalkAll(Closed(), LearningAlphabet()).faults, ::testing::IsEmpty());
 }
 
+TEST(ExhaustiveWalkTest, WhatIsOutOfTimeIsConsideredOnlyOnceItIsTaken) {
+  const Walk walk = WalkAll(Start(/*late=*/true), Alphabet());
+  std::printf("%d states, %d steps\n", walk.states, walk.steps);
+  EXPECT_GT(walk.states, 1000);
+  EXPECT_THAT(walk.faults, ::testing::IsEmpty());
+}
+
 // Each plants one fault: the decision of a letter is as if a condition were forgotten.
 TEST(ExhaustiveWalkTest, AForgottenConditionIsSeen) {
   using Plant = std::function<v1::Complaint(v1::Complaint)>;
@@ -350,6 +388,11 @@ TEST(ExhaustiveWalkTest, AForgottenConditionIsSeen) {
          c.mutable_report()->mutable_subject()->clear_staff_id();
          return c;
        }},
+      {"answer", "considered before anybody took it",
+       [](v1::Complaint c) {
+         c.clear_out_of_time();
+         return c;
+       }},
       {"act", "worked on what had ended",
        [](v1::Complaint c) {
          c.set_state(v1::Complaint::STATE_OPEN);
@@ -367,8 +410,8 @@ TEST(ExhaustiveWalkTest, AForgottenConditionIsSeen) {
   for (const auto& [letter, fault, plant] : plants) {
     const bool learning = letter == "close review";
     const Walk walk =
-        WalkAll(learning ? Closed() : Start(), learning ? LearningAlphabet() : Alphabet(),
-                forged(letter, plant), fault);
+        WalkAll(learning ? Closed() : Start(/*late=*/letter == "answer"),
+                learning ? LearningAlphabet() : Alphabet(), forged(letter, plant), fault);
     EXPECT_THAT(walk.faults, ::testing::Contains(fault)) << letter;
   }
 }

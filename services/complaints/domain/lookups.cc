@@ -21,6 +21,14 @@ const v1::Duty* OpenDuty(const Complaint& complaint, v1::DutyKind kind) {
   return nullptr;
 }
 
+const v1::Duty* LastOf(const Complaint& complaint, v1::DutyKind kind) {
+  const v1::Duty* last = nullptr;
+  for (const v1::Duty& duty : complaint.duties()) {
+    if (duty.kind() == kind) last = &duty;
+  }
+  return last;
+}
+
 const v1::Stage* FindStage(const Complaint& complaint, int number) {
   for (const v1::Stage& stage : complaint.stages()) {
     if (stage.number() == number) return &stage;

@@ -4,6 +4,7 @@
 
 #include "libs/clock/proto_time.h"
 #include "services/complaints/domain/evolve.h"
+#include "services/complaints/domain/part.h"
 
 namespace fosterwatch::complaints::domain {
 namespace {
@@ -37,6 +38,8 @@ std::string OverdueCode(v1::DutyKind kind) {
       return "EVENT_PROPOSAL_OVERDUE";
     case v1::DUTY_KIND_REOPENED:
       return "COMPLAINT_REOPENED_OVERDUE";
+    case v1::DUTY_KIND_OUT_OF_TIME:
+      return "COMPLAINT_OUT_OF_TIME_UNDECIDED";
     case v1::DUTY_KIND_LEARNING_REVIEW:
       return "LEARNING_REVIEW_OVERDUE";
     case v1::DUTY_KIND_LEARNING_ACTION:
@@ -67,6 +70,7 @@ Facts RecordOverdue(const v1::Complaint& complaint, absl::Time now) {
     *needed->mutable_due_time() = duty.due_time();
     needed->set_in_digest(duty.in_digest());
     needed->set_urgent(duty.kind() == v1::DUTY_KIND_EVENT_PROPOSAL);
+    Address(complaint, *needed);
   }
   return facts;
 }

@@ -1,5 +1,8 @@
 #include "services/complaints/domain/part.h"
 
+#include <algorithm>
+#include <string>
+
 #include "absl/strings/str_cat.h"
 
 #include "libs/status/error.h"
@@ -13,6 +16,28 @@ absl::Status NotIndependent(absl::string_view why) {
   return Error(absl::StatusCode::kPermissionDenied, "NOT_INDEPENDENT",
                absl::StrCat("that person may not investigate it: ", why),
                {{"person_id", std::string(why)}});
+}
+
+bool MayTakeInformalPart(const v1::Complaint& complaint) {
+  const v1::Stage* stage = CurrentStage(complaint);
+  return stage != nullptr && stage->informal() && !complaint.informal_part_allowed_by().empty();
+}
+
+absl::Status CheckRoute(const v1::Complaint& complaint, const Actor& actor) {
+  if (!complaint.has_other_route()) {
+    if (!actor.only_on_other_route) return absl::OkStatus();
+    return Error(absl::StatusCode::kPermissionDenied, "ANOTHER_ROUTE",
+                 "only a complaint that goes another way is considered by this role");
+  }
+  std::string roles;
+  for (const int role : complaint.other_route().considered_by()) {
+    if (actor.Is(static_cast<options::v1::Role>(role))) return absl::OkStatus();
+    absl::StrAppend(&roles, roles.empty() ? "" : ", ",
+                    options::v1::Role_Name(static_cast<options::v1::Role>(role)));
+  }
+  return Error(absl::StatusCode::kPermissionDenied, "ANOTHER_ROUTE",
+               "this complaint goes another way, and others consider it",
+               {{"considered_by", roles}});
 }
 
 }  // namespace
@@ -31,12 +56,8 @@ absl::Status CheckOpen(const v1::Complaint& complaint) {
 
 absl::Status CheckPart(const v1::Complaint& complaint, const Actor& actor, Part part) {
   const std::string& subject = complaint.report().subject().staff_id();
-  if (subject.empty() || subject != actor.id) return absl::OkStatus();
-  const v1::Stage* stage = CurrentStage(complaint);
-  if (part == Part::kInformal && stage != nullptr && stage->informal() &&
-      !complaint.informal_part_allowed_by().empty()) {
-    return absl::OkStatus();
-  }
+  if (subject.empty() || subject != actor.id) return CheckRoute(complaint, actor);
+  if (part == Part::kInformal && MayTakeInformalPart(complaint)) return absl::OkStatus();
   return Error(absl::StatusCode::kPermissionDenied, "SUBJECT_TAKES_NO_PART",
                "nobody takes part in considering a complaint about themselves");
 }
@@ -44,6 +65,35 @@ absl::Status CheckPart(const v1::Complaint& complaint, const Actor& actor, Part 
 absl::Status CheckConsidering(const v1::Complaint& complaint, const Actor& actor) {
   RETURN_IF_ERROR(CheckOpen(complaint));
   return CheckPart(complaint, actor, Part::kConsidering);
+}
+
+std::optional<v1::OtherRoute> RouteFor(const Book::Edition& edition,
+                                       const std::vector<options::v1::Role>& subject_roles) {
+  for (const Book::Route& route : edition.routes()) {
+    if (std::find(subject_roles.begin(), subject_roles.end(), route.about_role()) ==
+        subject_roles.end()) {
+      continue;
+    }
+    v1::OtherRoute other;
+    other.set_about_role(route.about_role());
+    *other.mutable_considered_by() = route.considered_by();
+    other.set_hidden_from_subject(route.hidden_from_subject());
+    other.set_source(route.origin().source());
+    other.set_procedure_version(edition.version());
+    return other;
+  }
+  return std::nullopt;
+}
+
+bool IsHiddenFrom(const v1::Complaint& complaint, absl::string_view person_id) {
+  return complaint.other_route().hidden_from_subject() && !person_id.empty() &&
+         complaint.report().subject().staff_id() == person_id && !MayTakeInformalPart(complaint);
+}
+
+void Address(const v1::Complaint& complaint, type::v1::AttentionNeeded& needed) {
+  const std::string& subject = complaint.report().subject().staff_id();
+  if (!subject.empty()) needed.add_not_to_person_ids(subject);
+  *needed.mutable_to_roles() = complaint.other_route().considered_by();
 }
 
 absl::Status CheckIndependent(const v1::Complaint& complaint, absl::string_view person_id) {

@@ -84,6 +84,12 @@ absl::Status CheckProcedure(const Book::Procedure& procedure) {
   }
   RETURN_IF_ERROR(CheckOrigin(name, procedure.origin()));
   RETURN_IF_ERROR(CheckLimit(absl::StrCat(name, " acknowledgement"), procedure.acknowledgement()));
+  if (procedure.has_taken_within()) {
+    RETURN_IF_ERROR(
+        CheckCount(absl::StrCat(name, " taken_within"), procedure.taken_within().months()));
+    RETURN_IF_ERROR(
+        CheckOrigin(absl::StrCat(name, " taken_within"), procedure.taken_within().origin()));
+  }
   std::set<std::string> ids;
   for (int i = 0; i < procedure.stages_size(); ++i) {
     RETURN_IF_ERROR(
@@ -95,10 +101,30 @@ absl::Status CheckProcedure(const Book::Procedure& procedure) {
   return absl::OkStatus();
 }
 
+absl::Status CheckRoutes(const Book::Edition& edition) {
+  std::set<int> about;
+  for (const Book::Route& route : edition.routes()) {
+    if (route.about_role() == options::v1::ROLE_UNSPECIFIED ||
+        !about.insert(route.about_role()).second) {
+      return Invalid("has a route that is not about a role of its own");
+    }
+    if (route.considered_by().empty()) return Invalid("has a route by which nobody considers");
+    for (const int role : route.considered_by()) {
+      if (role == options::v1::ROLE_UNSPECIFIED || role == route.about_role()) {
+        return Invalid("has a route by which those consider whom it is about");
+      }
+    }
+    RETURN_IF_ERROR(CheckOrigin("route", route.origin()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckEdition(const Book::Edition& edition) {
   std::set<std::string> ids;
+  bool has_limit = false;
   for (const auto& procedure : edition.procedures()) {
     RETURN_IF_ERROR(CheckProcedure(procedure));
+    has_limit = has_limit || procedure.has_taken_within();
     if (!ids.insert(procedure.procedure_id()).second) return Invalid("has a procedure twice");
   }
   if (ids.empty()) return Invalid("has an edition without procedures");
@@ -115,6 +141,10 @@ absl::Status CheckEdition(const Book::Edition& edition) {
   RETURN_IF_ERROR(CheckLimit("closing", edition.closing()));
   RETURN_IF_ERROR(CheckLimit("reopened", edition.reopened()));
   RETURN_IF_ERROR(CheckLimit("learning_review", edition.learning_review()));
+  if (has_limit) {
+    RETURN_IF_ERROR(CheckLimit("out_of_time_decision", edition.out_of_time_decision()));
+  }
+  RETURN_IF_ERROR(CheckRoutes(edition));
   RETURN_IF_ERROR(CheckCount("completeness.window_days", edition.completeness().window_days()));
   RETURN_IF_ERROR(
       CheckCount("completeness.raise_every_hours", edition.completeness().raise_every_hours()));

@@ -59,6 +59,11 @@ TEST(ProceduresTest, ABookThatIsNotWholeIsRefused) {
       {"\"hours\": 12", "\"hours\": 0"},
       {"\"window_days\": 14", "\"window_days\": -1"},
       {"\"code\": \"OTHER\"", "\"code\": \"DELAY\""},
+      {"\"months\": 12", "\"months\": 0"},
+      {"\"out_of_time_decision\"", "\"closing\""},
+      {"\"considered_by\": [\"ROLE_RESPONSIBLE_INDIVIDUAL\"]", "\"considered_by\": []"},
+      {"\"considered_by\": [\"ROLE_RESPONSIBLE_INDIVIDUAL\"]",
+       "\"considered_by\": [\"ROLE_REGISTERED_MANAGER\"]"},
       {"\"informal\": true", "\"informel\": true"},
   };
   for (const auto& [from, to] : faults) {
@@ -76,9 +81,9 @@ TEST(ProceduresTest, AnOldComplaintKeepsTheEditionThatItBeganUnder) {
   *later = book.editions(0);
   later->set_version("2027-01-01");
   later->set_effective_from("2027-01-01");
-  EXPECT_EQ(InForce(book, kReceived).version(), "2026-11-22");
+  EXPECT_EQ(InForce(book, kReceived).version(), "2026-11-22.2");
   EXPECT_EQ(InForce(book, Utc("2027-01-01T00:00:00Z")).version(), "2027-01-01");
-  EXPECT_EQ(EditionOf(book, "2026-11-22", Utc("2027-06-01T00:00:00Z")).version(), "2026-11-22");
+  EXPECT_EQ(EditionOf(book, "2026-11-22.2", Utc("2027-06-01T00:00:00Z")).version(), "2026-11-22.2");
 }
 
 }  // namespace

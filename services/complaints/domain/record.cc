@@ -9,6 +9,8 @@
 #include "libs/clock/proto_time.h"
 #include "libs/status/field_check.h"
 #include "libs/status/status_macros.h"
+#include "services/complaints/domain/out_of_time.h"
+#include "services/complaints/domain/part.h"
 
 namespace fosterwatch::complaints::domain {
 namespace {
@@ -81,6 +83,13 @@ std::optional<absl::Time> CheckReport(FieldCheck& check, const v1::ComplaintRepo
   }
   const auto received = clock::CheckTime(check, "report.received_time", report.has_received_time(),
                                          report.received_time(), now);
+  if (report.has_happened_time()) {
+    const auto happened =
+        clock::CheckTime(check, "report.happened_time", true, report.happened_time(), now);
+    if (happened && received && *happened > *received) {
+      check.Refuse("report.happened_time", "AFTER_RECEIPT", "is after it was received");
+    }
+  }
   if (!HasCategory(edition, report.category())) {
     check.Refuse("report.category", "UNKNOWN_CATEGORY", "is not one of the categories");
   }
@@ -180,8 +189,14 @@ absl::StatusOr<Facts> Record(const v1::RecordComplaintRequest& request,
   acknowledgement.set_in_digest(limit.in_digest());
   for (v1::Duty& duty : begun.duties) *recorded.add_duties() = std::move(duty);
   *recorded.mutable_stage() = std::move(begun.stage);
+  if (const auto route = RouteFor(edition, circumstances.subject_roles)) {
+    *recorded.mutable_other_route() = *route;
+  }
+  ASSIGN_OR_RETURN(const Facts late,
+                   FindOutOfTime(recorded.complaint_id(), report, *procedure, edition, given));
   Facts facts(1);
   *facts[0].mutable_complaint_recorded() = std::move(recorded);
+  facts.insert(facts.end(), late.begin(), late.end());
   return facts;
 }
 

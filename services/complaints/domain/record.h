@@ -4,10 +4,11 @@
 // Refusals are INVALID_ARGUMENT with a violation for every fault found; the reason is that of the
 // first: REQUIRED, UNKNOWN_KIND, UNKNOWN_CARER, UNKNOWN_CHILD, UNKNOWN_CATEGORY, UNKNOWN_PROCEDURE,
 // ANONYMOUS_NAMED, LINE_MANAGER_UNKNOWN, NOT_FOR_COMPLIMENT, TOO_MANY, INVALID_TIME, IN_THE_FUTURE,
-// TOO_LONG_AGO, TEXT_TOO_LONG. Fields as in the requests: "report.giver.name".
+// TOO_LONG_AGO, AFTER_RECEIPT, TEXT_TOO_LONG. Fields as in the requests: "report.giver.name".
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -24,12 +25,15 @@ struct Circumstances {
   bool child_known = false;
   // Of the carer it names; empty where that is not known.
   std::string placement_type;
+  // That the member of staff whom it is about holds at the moment.
+  std::vector<options::v1::Role> subject_roles;
 };
 
 // "2026-0007".
 v1::CaseNumber MakeCaseNumber(int year, int number);
 
-// ComplaintRecorded with its first stage, its steps' clocks and the acknowledgement's. The number
+// ComplaintRecorded with its first stage, its steps' clocks and the acknowledgement's, and by which
+// other route it goes; FoundOutOfTime behind it where it is so. The number
 // is given it by recording alone; see numbers.h.
 absl::StatusOr<Facts> Record(const v1::RecordComplaintRequest& request,
                              absl::string_view complaint_id, const v1::CaseNumber& number,

@@ -21,6 +21,7 @@ v1::ComplaintFact Attention(const v1::Complaint& complaint, const std::string& a
   needed->set_code(code);
   needed->set_subject_id(complaint.complaint_id());
   needed->set_urgent(true);
+  Address(complaint, *needed);
   return fact;
 }
 
@@ -166,6 +167,10 @@ Facts Disclosed(const v1::Complaint& complaint, const std::string& text, absl::T
 absl::StatusOr<Facts> DiscloseHarm(const v1::Complaint& complaint,
                                    const v1::DiscloseHarmRequest& request, const Actor& actor,
                                    const Given& given) {
+  // Anybody may, but not see by it what is kept from them.
+  if (IsHiddenFrom(complaint, actor.id)) {
+    return CheckPart(complaint, actor, Part::kConsidering);
+  }
   FieldCheck check;
   check.Require("text", request.text(), kMaxNarrative);
   std::optional<absl::Time> aware = given.now;

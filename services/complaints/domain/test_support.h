@@ -17,6 +17,7 @@
 #include "libs/status/error.h"
 #include "services/complaints/domain/ending.h"
 #include "services/complaints/domain/evolve.h"
+#include "services/complaints/domain/out_of_time.h"
 #include "services/complaints/domain/overdue.h"
 #include "services/complaints/domain/record.h"
 #include "services/complaints/domain/serious.h"

@@ -68,8 +68,16 @@ void SetRoles(const v1::AlertPolicy& policy, bool urgent, int climbed, Place* pl
   }
 }
 
+// Who is told where only some are: the same at every step.
+template <typename Place>
+void SetOnly(const v1::Alert& alert, Place* place) {
+  if (alert.only_roles().empty()) return;
+  *place->mutable_roles() = alert.only_roles();
+  *place->mutable_next_roles() = alert.only_roles();
+}
+
 bool IsRound(const v1::Alert& alert, const Given& given) {
-  if (alert.kind() == v1::Alert::KIND_DIGEST) return true;
+  if (alert.kind() == v1::Alert::KIND_DIGEST || !alert.only_roles().empty()) return true;
   return RungAt(InForce(given.rules.policies, given.now), alert.urgent(), alert.rung()).round;
 }
 
@@ -91,6 +99,7 @@ v1::NotificationFact Climbed(const v1::Alert& alert, const std::string& reason_c
     return fact;
   }
   SetRoles(policy, alert.urgent(), climbed_so_far, climbed);
+  SetOnly(alert, climbed);
   *climbed->mutable_next_climb_time() =
       clock::ToProto(given.now + RungAt(policy, alert.urgent(), climbed_so_far).until_next);
   return fact;
@@ -175,11 +184,15 @@ Facts RaiseAlert(const v1::Notifications& state, const std::string& alert_id,
   alert->set_record_id(cause.record_id);
   alert->mutable_findings()->Assign(cause.findings.begin(), cause.findings.end());
   *alert->mutable_raised_time() = clock::ToProto(given.now);
+  alert->mutable_not_to_person_ids()->Assign(cause.not_to_person_ids.begin(),
+                                             cause.not_to_person_ids.end());
+  for (const options::v1::Role role : cause.only_roles) alert->add_only_roles(role);
   alert->set_in_digest(cause.in_digest);
   if (cause.in_digest) return {fact};
   *alert->mutable_next_attempt_time() = clock::ToProto(given.now);
   const v1::AlertPolicy& policy = InForce(given.rules.policies, given.now);
   SetRoles(policy, cause.urgent, 0, alert);
+  SetOnly(*alert, alert);
   *alert->mutable_next_climb_time() =
       clock::ToProto(given.now + RungAt(policy, cause.urgent, 0).until_next);
   return {fact};
@@ -224,6 +237,11 @@ Facts ClearAlerts(const v1::Notifications& state, absl::string_view reason_code,
     cleared->set_reason_code(std::string(reason_code));
   }
   return facts;
+}
+
+bool IsKeptFrom(const v1::Alert& alert, absl::string_view person_id) {
+  const auto& kept = alert.not_to_person_ids();
+  return std::find(kept.begin(), kept.end(), person_id) != kept.end();
 }
 
 std::vector<options::v1::Role> RolesOf(const v1::Alert& alert) {

@@ -12,6 +12,10 @@
 // keeps is bounded however long it stays open: the attempts of the present rung, and the last
 // sends. A mail that bounces, or that a machine answers in a person's absence, has reached nobody.
 //
+// Some alerts are kept from whom their record speaks of (not_to_person_ids), and some are for the
+// holders of certain roles alone (only_roles): these do not climb beyond them, but are told again
+// at each step.
+//
 // Alerts about duties under the law keep no office hours, and there is no way to silence them but
 // to acknowledge each one or to do what it is about. What is no such duty (in_digest) is told in
 // one mail a day, in office hours, and does not climb.
@@ -47,6 +51,8 @@ struct AlertCause {
   std::string record_id;
   std::vector<std::string> findings;
   bool in_digest = false;
+  std::vector<std::string> not_to_person_ids;
+  std::vector<options::v1::Role> only_roles;
 };
 
 // AlertRaised, due to be mailed now; nothing where there was an alert of this id before.
@@ -65,6 +71,9 @@ Facts ClearAlertsAbout(const v1::Notifications& state, const std::vector<std::st
 Facts ClearAlerts(
     const v1::Notifications& state, absl::string_view reason_code,
     absl::FunctionRef<bool(const v1::Alert&)> about = [](const v1::Alert&) { return true; });
+
+// Whether that person is told nothing of it, whatever role they hold.
+bool IsKeptFrom(const v1::Alert& alert, absl::string_view person_id);
 
 // Who is addressed at its present rung.
 std::vector<options::v1::Role> RolesOf(const v1::Alert& alert);

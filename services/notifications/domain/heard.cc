@@ -83,7 +83,14 @@ Facts AttentionNeeded(const v1::Notifications& state, const std::string& in_regi
   cause.reason_code = needed.code();
   cause.duty_id = needed.attention_id();
   if (needed.has_due_time()) cause.due = clock::FromProto(needed.due_time());
-  cause.in_digest = needed.in_digest();
+  cause.not_to_person_ids.assign(needed.not_to_person_ids().begin(),
+                                 needed.not_to_person_ids().end());
+  for (const int role : needed.to_roles()) {
+    cause.only_roles.push_back(static_cast<options::v1::Role>(role));
+  }
+  // The digest is one mail for all.
+  cause.in_digest =
+      needed.in_digest() && cause.not_to_person_ids.empty() && cause.only_roles.empty();
   cause.urgent = needed.urgent();
   return RaiseAlert(state,
                     given.derive_id(absl::StrCat("attention/", in_register, "/",

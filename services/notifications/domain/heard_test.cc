@@ -78,6 +78,37 @@ TEST(AttentionNeededTest, WhatTheAgencyHasSetItselfWaitsForTheDigest) {
               HasSubstr("http://x/carers/c1\n"));
 }
 
+TEST(AttentionNeededTest, WhatIsKeptFromSomebodyIsNeverInTheDigestOfAll) {
+  History history;
+  type::v1::AttentionNeeded needed = Needed(true);
+  needed.add_not_to_person_ids("manager-1");
+  history.Record(AttentionNeeded(history.state, "complaints", needed, history.given()));
+  EXPECT_FALSE(history.alert().in_digest());
+  EXPECT_TRUE(history.alert().has_next_attempt_time());
+  EXPECT_TRUE(IsKeptFrom(history.alert(), "manager-1"));
+  EXPECT_FALSE(IsKeptFrom(history.alert(), "deputy-1"));
+  // It climbs the ladder of the agency, past whom it is kept from.
+  EXPECT_THAT(RolesOf(history.alert()), ElementsAre(options::v1::ROLE_REGISTERED_MANAGER));
+}
+
+TEST(AttentionNeededTest, WhatIsForSomeRolesAloneStaysWithThemAndIsSaidAgain) {
+  History history;
+  type::v1::AttentionNeeded needed = Needed();
+  needed.add_to_roles(options::v1::ROLE_RESPONSIBLE_INDIVIDUAL);
+  needed.add_not_to_person_ids("manager-1");
+  history.Record(AttentionNeeded(history.state, "complaints", needed, history.given()));
+  for (int step = 0; step < 6; ++step) {
+    EXPECT_THAT(RolesOf(history.alert()), ElementsAre(options::v1::ROLE_RESPONSIBLE_INDIVIDUAL));
+    EXPECT_EQ(history.alert().rung(), step);
+    history.now = clock::FromProto(history.alert().next_climb_time());
+    history.Record(ClimbAlert(history.state, history.alert().alert_id(), history.given()));
+  }
+  // Nobody of them there: a dead end, announced, and nobody else is told.
+  history.Record(NobodyToAlert(history.state, history.alert().alert_id(), history.given()));
+  EXPECT_TRUE(history.alert().unreachable());
+  EXPECT_THAT(RolesOf(history.alert()), ElementsAre(options::v1::ROLE_RESPONSIBLE_INDIVIDUAL));
+}
+
 TEST(AttentionNeededTest, LeadsToThePageOfWhatItIsAbout) {
   struct {
     const char* in_register;
