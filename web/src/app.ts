@@ -209,7 +209,10 @@ export class App implements Frame {
     const unshown = this.#unshown;
     this.#unshown = undefined;
     try {
-      await Promise.all([page.load(), this.#loadAlerts()]);
+      // Who is signed in is named on every page; by their id where the directory is away.
+      await Promise.all([
+        page.load(), this.#loadAlerts(), this.names.ensureDirectory().catch(() => {}),
+      ]);
       if (page !== this.#page) return;
       const first = this.#shown !== 'page';
       this.#shown = 'page';

@@ -21,6 +21,7 @@ export class Names {
   #allChildren = false;
   #allCarers = false;
   #directory = false;
+  #readingDirectory: Promise<void> | undefined;
 
   // "Amira Okafor (C-0142)"; the id alone where the name is not known.
   child(id: string): string {
@@ -120,6 +121,12 @@ export class Names {
 
   async ensureDirectory(): Promise<void> {
     if (this.#directory) return;
+    // The frame and the page in it ask at once.
+    this.#readingDirectory ??= this.#readDirectory().finally(() => { this.#readingDirectory = undefined; });
+    await this.#readingDirectory;
+  }
+
+  async #readDirectory(): Promise<void> {
     const [{ bodies }, { holders }] = await Promise.all([
       directory.listBodies({}), directory.listHolders({}),
     ]);

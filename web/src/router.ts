@@ -38,13 +38,14 @@ function split(path: string): string[] {
 // What is done with a record on a page of its own: the last part of its address.
 export const ALLEGATION_FORMS = [
   'refer', 'meeting', 'investigation', 'conclusion', 'review', 'learning', 'item', 'close', 'reopen',
-  'amend', 'link',
+  'amend', 'link', 'subject',
 ] as const;
 export type AllegationForm = typeof ALLEGATION_FORMS[number];
 
 export const COMPLAINT_FORMS = [
   'acknowledge', 'investigator', 'informal-part', 'answer', 'extend', 'pause', 'resume', 'next-stage',
   'point', 'action-taken', 'seriousness', 'disclose', 'close', 'withdraw', 'reopen', 'reclassify',
+  'out-of-time',
 ] as const;
 export type ComplaintForm = typeof COMPLAINT_FORMS[number];
 
@@ -130,6 +131,7 @@ export const paths = {
   figures: (query: Record<string, string> = {}) => withQuery('/figures', query),
   figure: (code: string, query: Record<string, string> = {}) =>
     withQuery(`/figures/${encode(code)}`, query),
+  compare: (query: Record<string, string> = {}) => withQuery('/compare', query),
   serviceData: (query: Record<string, string> = {}) => withQuery('/service-data', query),
   plans: (query: Record<string, string> = {}) => withQuery('/plans', query),
   plan: (planId: string) => `/plans/${encode(planId)}`,

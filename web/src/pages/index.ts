@@ -17,6 +17,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   audits: () => import('./routes/audits'),
   carers,
   children: carers,
+  compare: kpis,
   complaints: () => import('./routes/complaints'),
   decisions: events,
   directory: () => import('./routes/directory'),

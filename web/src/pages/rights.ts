@@ -1,6 +1,7 @@
 // What the screen offers to whom. The services decide; this only keeps what they would refuse out
 // of the way.
 
+import type { Complaint } from '../generated/fosterwatch/complaints/v1/complaint_pb';
 import type { Session } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import { SignOff_Stage } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import { Role } from '../generated/fosterwatch/options/v1/options_pb';
@@ -76,6 +77,22 @@ export function maySignOff(
   return session.personId === reporterId ? 'own report' : 'yes';
 }
 
+// What is done with one complaint. One about whoever would otherwise consider it is acted on by those
+// alone who do so instead; that harm was disclosed is everybody's to record.
+export function complaintRights(session: Session, { otherRoute }: Pick<Complaint, 'otherRoute'>) {
+  if (!otherRoute) {
+    return {
+      records: mayRecord(session), works: mayWorkCase(session), closes: mayCloseCase(session),
+      discloses: mayRecord(session),
+    };
+  }
+  const considers = otherRoute.consideredBy.some((role) => session.roles.includes(role));
+  return {
+    records: considers, works: considers, closes: considers,
+    discloses: considers || mayRecord(session),
+  };
+}
+
 // What is done about a KPI that is red: who answers for it, and how it is reviewed.
 export const mayAnswerForPlan = mayAgree;
 
@@ -85,6 +102,9 @@ export const mayWorkPlan = mayRecordOutcome;
 export const mayMakePacks = (session: Session) =>
   session.roles.includes(Role.DEPUTY_MANAGER)
   || session.roles.includes(Role.RESPONSIBLE_INDIVIDUAL) || isRegisteredManager(session);
+
+// Figures of several agencies, for whoever has several.
+export const mayCompare = mayMakePacks;
 
 // States figures for good, and what has become known since.
 export const mayFreeze = isRegisteredManager;

@@ -4,7 +4,7 @@ import {
   FigureSchema, KpiDefinition_Direction, KpiDefinition_Measure, KpiDefinition_Unit,
   KpiDefinitionSchema, Status,
 } from '../generated/fosterwatch/kpis/v1/kpi_pb';
-import { basisWords, literalView, statusView, targetWords, trendWords, valueWords } from './figures';
+import { basisWords, literalView, statusView, targetWords, trendWords, unitWords, valueWords } from './figures';
 import { said } from './said';
 
 const definition = (
@@ -27,6 +27,7 @@ describe('a figure', () => {
     expect(basisWords(ratio, eleven)).toBe('11 of 12 in time');
     const hours = figure({ value: 3.42, numerator: 12n, denominator: 12n });
     expect(valueWords(median, hours)).toBe('3.4 hours');
+    expect(unitWords(median, 1.02)).toBe('1 hour');
     expect(basisWords(median, hours)).toBe('median of 12');
   });
 

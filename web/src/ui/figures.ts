@@ -12,6 +12,9 @@ import type { Content, TagColour } from './html';
 const number = (value: number, digits: number) =>
   value.toLocaleString('en-GB', { maximumFractionDigits: digits });
 
+// By what is read: "1 hour", also of 61 minutes.
+const counted = (read: string, noun: string) => `${read} ${noun}${read === '1' ? '' : 's'}`;
+
 export function valueWords(definition: KpiDefinition | undefined, figure: Figure | undefined): string {
   if (figure?.suppressed) return 'Too few answers to show';
   const value = figure?.value;
@@ -21,8 +24,8 @@ export function valueWords(definition: KpiDefinition | undefined, figure: Figure
 export function unitWords(definition: KpiDefinition | undefined, value: number): string {
   switch (definition?.unit) {
     case KpiDefinition_Unit.PERCENT: return `${number(value, 1)}%`;
-    case KpiDefinition_Unit.HOURS: return `${number(value, 1)} ${value === 1 ? 'hour' : 'hours'}`;
-    case KpiDefinition_Unit.DAYS: return `${number(value, 1)} ${value === 1 ? 'day' : 'days'}`;
+    case KpiDefinition_Unit.HOURS: return counted(number(value, 1), 'hour');
+    case KpiDefinition_Unit.DAYS: return counted(number(value, 1), 'day');
     default: return number(value, 0);
   }
 }

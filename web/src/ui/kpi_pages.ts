@@ -10,11 +10,12 @@ import { formatPeriod, monthOf, monthsFrom, toDate } from '../time';
 import type { FilterChoice } from './filter';
 import { link, plural, type Content } from './html';
 
-export type KpiPlace = 'figures' | 'service-data' | 'plans' | 'editions' | 'data-quality';
+export type KpiPlace = 'figures' | 'service-data' | 'compare' | 'plans' | 'editions' | 'data-quality';
 
 const PLACES: readonly { place: KpiPlace; href: string; text: string }[] = [
   { place: 'figures', href: paths.figures(), text: 'Figures' },
   { place: 'service-data', href: paths.serviceData(), text: 'Basic service data' },
+  { place: 'compare', href: paths.compare(), text: 'Compare agencies' },
   { place: 'plans', href: paths.plans(), text: 'Action plans' },
   { place: 'editions', href: paths.editions(), text: 'Editions' },
   { place: 'data-quality', href: paths.dataQuality(), text: 'Data quality' },

@@ -1,5 +1,6 @@
 // Figures, what is stated of them, and what is done about them.
 
+import { ComparePage } from '../compare';
 import { DataQualityPage } from '../data_quality';
 import { EditionPage } from '../edition';
 import { acceptRestatementPage, freezeEditionPage } from '../edition_forms';
@@ -17,6 +18,7 @@ import { page } from './page';
 export const routes = [
   page('/figures', (frame, _, query) => new FiguresPage(frame, query)),
   page('/figures/:code', (frame, { code }, query) => new FigurePage(frame, code!, query)),
+  page('/compare', (frame, _, query) => new ComparePage(frame, query)),
   page('/service-data', (frame, _, query) => new ServiceDataPage(frame, query)),
   page('/plans', (frame, _, query) => new PlansPage(frame, query)),
   page('/plans/:plan', (frame, { plan }) => new PlanPage(frame, plan!)),
