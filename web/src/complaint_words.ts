@@ -111,6 +111,7 @@ export function complaintDutyWords(
     case DutyKind.EVENT_PROPOSAL: return 'Decide on the proposed notifiable event';
     case DutyKind.REOPENED: return 'Answer or close it again';
     case DutyKind.LEARNING_REVIEW: return 'Close the review of what was learnt';
+    case DutyKind.OUT_OF_TIME: return 'Decide whether it is taken: it came out of time';
     case DutyKind.LEARNING_ACTION: return 'An action from what was learnt';
     default: return `Unknown (${kind})`;
   }
@@ -141,6 +142,8 @@ export function complaintFactWords(fact: string): string {
     case 'event_proposal_accepted': return 'Proposed event accepted';
     case 'event_proposal_declined': return 'Proposed event declined';
     case 'learning_review_closed': return 'Review of what was learnt closed';
+    case 'found_out_of_time': return 'Found to be out of time';
+    case 'out_of_time_decided': return 'Decided whether it is taken, out of time';
     case 'due_times_moved': return 'Due times worked out anew';
     case 'attention_needed': return 'Something passed its due time, or needs attention';
     case 'attention_settled': return 'That was seen to';

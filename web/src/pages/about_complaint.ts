@@ -3,10 +3,12 @@
 import { complaints } from '../api';
 import { longText } from '../forms/questions';
 import type { Complaint } from '../generated/fosterwatch/complaints/v1/complaint_pb';
-import type { Frame } from '../page';
+import { Role } from '../generated/fosterwatch/options/v1/options_pb';
+import type { Frame, Page } from '../page';
 import { paths } from '../router';
-import { CLOSERS, MANAGERS, RECORDERS, type About, type Question } from './question_page';
-import { mayCloseCase, mayRecord, mayWorkCase } from './rights';
+import { considerersWords } from '../ui/complaints';
+import { CLOSERS, MANAGERS, questionPage, RECORDERS, type About, type Question } from './question_page';
+import { complaintRights, mayCloseCase, mayRecord, mayWorkCase } from './rights';
 
 export const aboutComplaint = (complaintId: string): About<Complaint> => ({
   section: 'complaints',
@@ -19,6 +21,26 @@ export const aboutComplaint = (complaintId: string): About<Complaint> => ({
 export const records = { may: ({ session }: Frame) => mayRecord(session), forbidden: RECORDERS };
 export const works = { may: ({ session }: Frame) => mayWorkCase(session), forbidden: MANAGERS };
 export const closes = { may: ({ session }: Frame) => mayCloseCase(session), forbidden: CLOSERS };
+
+// Whoever may answer the question in general may do so of this complaint, unless it goes another way.
+export function complaintQuestionPage(
+  frame: Frame, complaintId: string, question: Question<Complaint>, everybody = false,
+): Page {
+  const ordinarily = question.may(frame);
+  return questionPage(frame, aboutComplaint(complaintId), {
+    ...question,
+    // Whether it goes another way only the complaint says.
+    may: ({ session }) => ordinarily || session.roles.includes(Role.RESPONSIBLE_INDIVIDUAL),
+    instead: (complaint) => {
+      const { otherRoute } = complaint;
+      if (!otherRoute || everybody) {
+        return ordinarily ? question.instead?.(complaint) : question.forbidden;
+      }
+      return complaintRights(frame.session, complaint).works ? question.instead?.(complaint)
+        : `It goes another way: it is considered by ${considerersWords(otherRoute)} alone.`;
+    },
+  });
+}
 
 // Asks why, and nothing else.
 export const why = (

@@ -8,7 +8,7 @@ import {
   receivedByWords, subjectKindWords,
 } from '../complaint_words';
 import {
-  Complaint_State, ComplaintKind, EventProposal_State, GiverKind, PointOutcome,
+  Complaint_State, ComplaintKind, EventProposal_State, GiverKind, OutOfTime_Decision, PointOutcome,
   type Complaint, type LearningReview, type Point,
 } from '../generated/fosterwatch/complaints/v1/complaint_pb';
 import type {
@@ -19,7 +19,9 @@ import type { Frame, Page } from '../page';
 import { paths, type ComplaintForm } from '../router';
 import { actionsTable } from '../ui/actions';
 import { complaintDuties, isPaused, stagesView } from '../ui/complaint_stages';
-import { categoryWords, complaintTag, procedureWords } from '../ui/complaints';
+import {
+  categoryWords, complaintTag, isHeldBack, otherRouteView, outOfTimeView, procedureWords,
+} from '../ui/complaints';
 import { dutiesView } from '../ui/duties';
 import {
   backLink, buttonLink, empty, link, moment, moreLinks, prose, summaryList, table, tag, type Content,
@@ -27,7 +29,7 @@ import {
 } from '../ui/html';
 import { pathway, type PathwayStep } from '../ui/pathway';
 import { timeline } from '../ui/timeline';
-import { mayCloseCase, mayRecord, mayWorkCase } from './rights';
+import { complaintRights } from './rights';
 
 export class ComplaintPage implements Page {
   readonly section = 'complaints';
@@ -77,14 +79,17 @@ export class ComplaintPage implements Page {
         ${complaint.seriousness?.serious ? tag('Serious', 'orange') : nothing}
         ${isPaused(complaint) ? tag('Paused', 'yellow') : nothing}
         <span class="app-sub app-id">Complaint ${complaint.complaintId}</span></p>
+      ${otherRouteView(complaint.otherRoute)}
       ${complaint.stages.length > 0 ? pathway('Stages of the procedure', this.#pathwayOf(complaint))
         : nothing}
       ${this.#buttons(complaint)}
+      ${outOfTimeView(complaint, this.frame.names, this.#rights.works)}
       ${this.#proposalView(complaint)}
       ${this.#dutiesView(complaint)}
       ${this.#pointsView(complaint)}
       ${this.#reportView(complaint)}
-      ${stagesView(complaint, this.frame.names, mayRecord(this.frame.session), this.#procedures)}
+      ${stagesView(complaint, this.frame.names, this.#rights.records && !isHeldBack(complaint),
+        this.#procedures)}
       ${this.#workView(complaint)}
       ${this.#learningView(complaint)}
       ${this.#historyView(complaint)}`;
@@ -109,23 +114,29 @@ export class ComplaintPage implements Page {
     }));
   }
 
+  get #rights() {
+    return complaintRights(this.frame.session, this.#complaint!);
+  }
+
   #buttons(complaint: Complaint): Content {
-    const { session } = this.frame;
+    const { records, works, closes, discloses } = this.#rights;
     const { complaintId, state, stages, acknowledgedTime } = complaint;
     const form = (form: ComplaintForm, text: string, secondary = true) =>
       buttonLink(paths.complaintForm(complaintId, form), text, secondary);
-    const works = mayWorkCase(session);
     if (state === Complaint_State.CLOSED || state === Complaint_State.WITHDRAWN) {
       return works ? html`<div class="app-buttons">${form('reopen', 'Reopen')}</div>` : nothing;
     }
-    if (state !== Complaint_State.OPEN || !mayRecord(session)) return nothing;
+    if (state !== Complaint_State.OPEN) return nothing;
+    const more = (form: ComplaintForm, text: string) => link(paths.complaintForm(complaintId, form), text);
+    if (!records) {
+      return discloses ? moreLinks([more('disclose', 'Harm to a child was disclosed')]) : nothing;
+    }
     const stage = stages[stages.length - 1];
     const paused = isPaused(complaint);
-    const running = works && stage !== undefined && !stage.answeredTime;
-    const closes = mayCloseCase(session);
+    const running = works && stage !== undefined && !stage.answeredTime && !isHeldBack(complaint);
+    const undecided = complaint.outOfTime?.decision === OutOfTime_Decision.UNSPECIFIED;
     // Then nobody is owed an acknowledgement.
     const answered = stages.some(({ answeredTime }) => answeredTime);
-    const more = (form: ComplaintForm, text: string) => link(paths.complaintForm(complaintId, form), text);
     return html`
       <div class="app-buttons">
         ${acknowledgedTime || answered ? nothing
@@ -135,7 +146,7 @@ export class ComplaintPage implements Page {
         ${running && !paused ? form('extend', 'Extend the stage') : nothing}
         ${running && paused ? form('resume', 'Let the clock run on') : nothing}
         ${form('action-taken', 'Record an action taken')}
-        ${closes ? form('close', 'Close the complaint') : nothing}
+        ${closes && !undecided ? form('close', 'Close the complaint') : nothing}
       </div>
       ${moreLinks([
         ...running ? [more('investigator', 'Name an investigator')] : [],
@@ -153,7 +164,8 @@ export class ComplaintPage implements Page {
 
   #proposalView({ complaintId, eventProposals }: Complaint): Content {
     if (eventProposals.length === 0) return nothing;
-    const { names, session } = this.frame;
+    const { names } = this.frame;
+    const { closes } = this.#rights;
     return html`
       <section class="app-section" aria-labelledby="proposals">
         <h2 class="govuk-heading-m" id="proposals">Proposed as a notifiable event</h2>
@@ -169,7 +181,7 @@ export class ComplaintPage implements Page {
             ${proposal.state === EventProposal_State.ACCEPTED ? html`<p class="govuk-body">${
               link(paths.event(proposal.eventId), 'The notifiable event', proposal.eventId)}</p>`
               : nothing}
-            ${proposal.state !== EventProposal_State.OPEN ? nothing : mayCloseCase(session) ? html`
+            ${proposal.state !== EventProposal_State.OPEN ? nothing : closes ? html`
               <div class="app-buttons">
                 ${buttonLink(paths.complaintPart(complaintId, proposal.proposalId, 'proposal/accept'),
                   'Accept: report the event')}
@@ -196,7 +208,8 @@ export class ComplaintPage implements Page {
   #pointsView({ complaintId, points, state }: Complaint): Content {
     if (points.length === 0) return nothing;
     const { names } = this.frame;
-    const works = mayWorkCase(this.frame.session) && state === Complaint_State.OPEN;
+    const works = this.#rights.works && state === Complaint_State.OPEN
+      && this.#complaint!.outOfTime?.decision !== OutOfTime_Decision.UNSPECIFIED;
     return html`
       <section class="app-section" aria-labelledby="points">
         <h2 class="govuk-heading-m" id="points">Points of complaint</h2>
@@ -261,6 +274,7 @@ export class ComplaintPage implements Page {
               ${subject?.lineManagerIds.length ? html`<span class="app-sub">Managed by
                 ${subject.lineManagerIds.map((each) => names.person(each)).join(', ')}</span>` : nothing}`,
           },
+          report.happenedTime !== undefined && { key: 'Happened', value: moment(report.happenedTime) },
           { key: 'Received', value: html`${moment(report.receivedTime)},
             ${receivedByWords(report.receivedBy).toLowerCase()}` },
           {
@@ -345,12 +359,13 @@ export class ComplaintPage implements Page {
   }
 
   #learningView({ complaintId, learningReviews }: Complaint): Content {
-    const { names, session } = this.frame;
+    const { names } = this.frame;
+    const { records, works: worksCase } = this.#rights;
     const now = this.frame.now();
     return learningReviews.map((review: LearningReview, index) => {
       const { reviewId } = review;
       const open = !review.closedTime;
-      const works = mayWorkCase(session) && open;
+      const works = worksCase && open;
       return html`
         <section class="app-section" aria-labelledby="learning-${index}">
           <h2 class="govuk-heading-m" id="learning-${index}">Review of what was learnt</h2>
@@ -378,7 +393,7 @@ export class ComplaintPage implements Page {
             actions: review.actions,
             names,
             now,
-            close: mayRecord(session)
+            close: records
               ? (actionId) => paths.complaintPart(complaintId, actionId, 'action/close') : undefined,
           })}
         </section>`;

@@ -4,16 +4,18 @@ import { html } from 'lit-html';
 import { complaints } from '../api';
 import { violationSentence, type FieldViolation } from '../errors';
 import { RadiosField } from '../forms/field';
-import { longText, pastMoment, YesNoField } from '../forms/questions';
-import type { Complaint } from '../generated/fosterwatch/complaints/v1/complaint_pb';
+import { EnumField, longText, pastMoment, YesNoField } from '../forms/questions';
+import {
+  OutOfTime_Decision, type Complaint,
+} from '../generated/fosterwatch/complaints/v1/complaint_pb';
 import type { Frame, Page } from '../page';
 import { paths, type ComplaintForm } from '../router';
 import { presentStage } from '../ui/complaint_stages';
-import { link, type Content } from '../ui/html';
+import { link, moment, wasDue, type Content } from '../ui/html';
 import { fieldWords } from '../words';
-import { aboutComplaint, closes, records, why, works } from './about_complaint';
+import { closes, complaintQuestionPage, records, why, works } from './about_complaint';
 import { STAGE_QUESTIONS } from './complaint_stage_forms';
-import { questionPage, type Question } from './question_page';
+import type { Question } from './question_page';
 
 // By the last part of their address.
 const QUESTIONS: Record<ComplaintForm, Question<Complaint>> = {
@@ -37,6 +39,40 @@ const QUESTIONS: Record<ComplaintForm, Question<Complaint>> = {
         fields: [text],
         send: (requestId, complaintId) =>
           complaints.addPoint({ requestId, complaintId, text: text.value.trim() }),
+      };
+    },
+  },
+  'out-of-time': {
+    ...works,
+    heading: 'Decide whether it is taken',
+    submit: 'Record the decision',
+    done: 'The decision is recorded.',
+    instead: ({ outOfTime }) => !outOfTime ? 'It came in time.'
+      : outOfTime.decision !== OutOfTime_Decision.UNSPECIFIED ? 'That is decided.' : undefined,
+    intro: ({ report, outOfTime }) => html`<p class="govuk-body">What is complained of happened
+      ${moment(report?.happenedTime)}; its procedure took it until ${wasDue(outOfTime?.limitTime)}, and it was
+      received ${moment(report?.receivedTime)}. It is taken all the same where nobody could be expected to
+      complain earlier and it can still be considered fairly.</p>`,
+    fields: () => {
+      const decision = new EnumField({
+        name: 'decision',
+        label: 'Is it taken?',
+        subject: 'Whether it is taken',
+        required: 'Select whether it is taken',
+        path: 'decision',
+        values: [OutOfTime_Decision.ACCEPTED, OutOfTime_Decision.DECLINED],
+        words: (value) => value === OutOfTime_Decision.ACCEPTED ? 'Yes: it is considered'
+          : 'No: it is not considered',
+      });
+      const reason = longText({
+        name: 'reason', label: 'Why?', subject: 'The reason', required: 'Enter why', path: 'reason',
+        hint: 'Whoever gave it is told this.', lines: 3, maxLength: 2000,
+      });
+      return {
+        fields: [decision, reason],
+        send: (requestId, complaintId) => complaints.decideOutOfTime({
+          requestId, complaintId, decision: decision.chosen, reason: reason.value.trim(),
+        }),
       };
     },
   },
@@ -244,4 +280,4 @@ function missingWords(violation: FieldViolation, complaint: Complaint | undefine
 }
 
 export const complaintFormPage = (frame: Frame, complaintId: string, form: ComplaintForm): Page =>
-  questionPage(frame, aboutComplaint(complaintId), QUESTIONS[form]);
+  complaintQuestionPage(frame, complaintId, QUESTIONS[form], form === 'disclose');

@@ -11,9 +11,9 @@ import type { Frame, Page } from '../page';
 import { paths, type ComplaintPartForm } from '../router';
 import { link, moment, prose, summaryList, type Content } from '../ui/html';
 import { fieldWords } from '../words';
-import { aboutComplaint, closes, records, works } from './about_complaint';
+import { closes, complaintQuestionPage, records, works } from './about_complaint';
 import { personField } from './picks';
-import { questionPage, type Question } from './question_page';
+import type { Question } from './question_page';
 
 const reviewOf = (complaint: Complaint | undefined, actionId: string) =>
   complaint?.learningReviews.find(({ actions }) => actions.some((each) => each.actionId === actionId));
@@ -238,4 +238,4 @@ function missingWords(reviewId: string) {
 
 export const complaintPartPage = (
   frame: Frame, complaintId: string, partId: string, form: ComplaintPartForm,
-): Page => questionPage(frame, aboutComplaint(complaintId), QUESTIONS[form](partId));
+): Page => complaintQuestionPage(frame, complaintId, QUESTIONS[form](partId));

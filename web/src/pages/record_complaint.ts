@@ -7,6 +7,7 @@ import {
 } from '../complaint_words';
 import { RadiosField, type Field, type FieldOptions } from '../forms/field';
 import { Form } from '../forms/form';
+import { MomentField } from '../forms/moment_field';
 import { EnumField, longText, pastMoment, shortText } from '../forms/questions';
 import {
   ComplaintKind, GiverKind, SubjectKind,
@@ -190,6 +191,11 @@ export const recordComplaintPage = (frame: Frame, sightingId: string): Page => r
       choices: () => (procedures()?.procedures ?? []).map(({ procedureId, title }) =>
         ({ value: procedureId, text: title })),
     });
+    const happened = new MomentField({
+      name: 'happened', label: 'When did that happen which is complained of?',
+      subject: 'The time when it happened', path: 'report.happened_time',
+      hint: 'Or the last of it. A procedure may take complaints for a time only, such as 12 months.',
+    });
     const summary = summaryField({ label: 'What was said?' });
     const points = longText({
       name: 'points', label: 'Points of complaint', subject: 'The points',
@@ -202,7 +208,7 @@ export const recordComplaintPage = (frame: Frame, sightingId: string): Page => r
       path: 'report.wish', lines: 3, maxLength: 2000,
     });
     return new Form({
-      fields: [kind, ...asked.who, ...asked.about, ...asked.how, procedure, summary, points, wish],
+      fields: [kind, ...asked.who, ...asked.about, ...asked.how, happened, procedure, summary, points, wish],
       submit: 'Record the complaint',
       send: async (requestId) => {
         const { complaintId, caseNumber } = await complaints.recordComplaint({
@@ -210,6 +216,7 @@ export const recordComplaintPage = (frame: Frame, sightingId: string): Page => r
           report: {
             ...asked.report(),
             kind: kind.chosen,
+            ...happened.moment ? { happenedTime: happened.timestamp() } : {},
             procedureId: procedure.value,
             summary: summary.value.trim(),
             wish: wish.value.trim(),
