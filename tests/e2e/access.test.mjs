@@ -99,6 +99,7 @@ test('every page keeps the rules', async (t) => {
     ...Object.fromEntries(sets.map(({ set, title }) => [`the figures: ${title}`, `/figures?set=${set}`])),
     'the figures of a month without any': '/figures?period=2020-01',
     'basic service data': '/service-data',
+    'agencies beside one that is alone': '/compare',
     'the action plans': '/plans',
     'no action plan': '/plans/0',
     'the editions': '/editions',

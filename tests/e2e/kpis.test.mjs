@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  call, checkAccess, errorTexts, findChild, open, openBrowser, personAt, pick, readTable, reportAccident,
+  call, checkAccess, errorTexts, findChild, load, open, openBrowser, personAt, pick, readTable, reportAccident,
 } from './lib/browser.mjs';
-import { eventually } from './lib/suite.mjs';
+import { eventually, token, URL_OF_SUITE } from './lib/suite.mjs';
 
 // "2026-11" and -1 as "2026-10", by the calendar of London.
 const NOW = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', year: 'numeric', month: '2-digit' })
@@ -193,4 +193,56 @@ test('a tile leads to the record behind it', async (t) => {
   await manager.locator('[data-testid=evidence]').getByRole('link', { name: `Event ${eventId}` }).click();
   await manager.waitForURL(`**/events/${eventId}`);
   await manager.locator('h1').waitFor();
+});
+
+test('agencies stand side by side for whoever answers for several', async (t) => {
+  const browser = await openBrowser(t);
+  const period = month(1);
+  const sister = `sister-${Date.now().toString(36)}`;
+  const manager = await personAt(t, browser, 'registered_manager');
+  await importFigures(manager, [['SC8', period, 3, 10]]);
+
+  await t.test('who answers for one is told so', async () => {
+    await open(manager, '/compare?set=board');
+    await manager.getByTestId('alone').filter({ hasText: 'one agency, demonstration,' }).waitFor();
+  });
+
+  // As their organisation's provider signs them in.
+  const provider = await token('--as', 'registered_manager', '--other-agency', sister);
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  await context.addCookies([{ name: 'fosterwatch_session', value: provider, url: URL_OF_SUITE }]);
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const compared = async () => (await readTable(page, 'compared')).find(({ key }) => key === 'SC8');
+
+  await t.test('one without a figure leaves all of them without one, and is named', async () => {
+    await load(page, `/compare?set=board&period=${period}`);
+    const row = await compared();
+    assert.match(row['demonstration (yours)'], /^30% 3 of 10/);
+    assert.match(row[sister], /^No data/);
+    assert.equal(row['All together'], `No data ${sister} has no figure`);
+    await checkAccess(page, 'agencies compared');
+  });
+
+  await t.test('a percentage of all is worked out from the numbers behind theirs', async () => {
+    const answer = await fetch(`${URL_OF_SUITE}/fosterwatch.kpis.v1.FiguresService/ImportFigures`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${await token('--as', 'registered_manager', '--agency', sister)}`,
+      },
+      body: JSON.stringify({
+        figures: [{ code: 'SC8', period, numerator: 4, denominator: 5, source: 'board-pages' }],
+      }),
+    });
+    assert.equal(answer.status, 200, await answer.text());
+    await eventually(async () => {
+      await open(page, `/compare?set=board&period=${period}`);
+      return (await compared())[sister] !== 'No data';
+    });
+    const row = await compared();
+    assert.match(row[sister], /^80% 4 of 5/);
+    assert.match(row['All together'], /^46\.7% 7 of 15/);
+  });
 });

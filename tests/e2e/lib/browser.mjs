@@ -90,11 +90,16 @@ export async function findChild(page, { sameAuthority }) {
   // The first ones are those of the README's examples.
   const fitting = children.filter((child) => child.carerId && child.childId > 'C-0009' &&
     (child.responsibleAuthorityId === child.areaAuthorityId) === sameAuthority);
-  for (const child of fitting) {
-    const { totalSize = 0 } = await call(page,
-      'notifiable_events.v1.NotifiableEventService/ListEvents', { childId: child.childId });
-    if (Number(totalSize) === 0) return child;
+  const reported = new Set();
+  for (let pageToken = ''; ;) {
+    const { events = [], nextPageToken } = await call(page,
+      'notifiable_events.v1.NotifiableEventService/ListEvents', { pageSize: 200, pageToken });
+    for (const { childId } of events) reported.add(childId);
+    if (!nextPageToken) break;
+    pageToken = nextPageToken;
   }
+  const child = fitting.find(({ childId }) => !reported.has(childId));
+  if (child) return child;
   assert.fail('the demonstration agency has no such child left');
 }
 

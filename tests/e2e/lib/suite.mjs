@@ -30,6 +30,10 @@ export async function signInLink(role) {
   return links.splice(find(), 1)[0];
 }
 
+// What somebody's own organisation would give them: `options` as of `fosterwatch token`.
+export const token = async (...options) =>
+  (await promisify(execFile)(`${BIN}/fosterwatch`, ['token', ...options])).stdout.trim();
+
 // What the command line's client says to a command that is given this on its standard input.
 export async function feed(command, input) {
   const running = promisify(execFile)(`${BIN}/fosterwatch`, command);
