@@ -149,7 +149,11 @@ absl::StatusOr<absl::Duration> Loop::Step() {
       }
     }
   }
-  if (due.empty()) return std::clamp(next - now, kShortest, kPoll);
+  if (due.empty()) {
+    // All have moved or ended: one that comes back as it was is another.
+    fired_.clear();
+    return std::clamp(next - now, kShortest, kPoll);
+  }
   if (options_.work) return kPoll;
   RETURN_IF_ERROR(Fire(due));
   return absl::ZeroDuration();

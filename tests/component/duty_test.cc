@@ -397,6 +397,22 @@ TEST_F(LoopTest, OneThatCannotBeWorkedOffKeepsNobodyWaiting) {
   EXPECT_GE(absl::Now() - began, absl::Seconds(1)) << "and does not keep the database busy";
 }
 
+// As with a duty that falls away when its record is withdrawn, and is owed again as it was when it
+// is reopened.
+TEST_F(LoopTest, OneThatComesBackAsItWasFiresAgainAsAnyOther) {
+  Process process(this);
+  process.Start();
+  ::testing::internal::CaptureStderr();
+  for (size_t times = 1; times <= 3; ++times) {
+    const int64_t looks = process.loop().looks();
+    Add(process, {{"again", start_ - absl::Hours(1)}});
+    ASSERT_TRUE(AwaitTrue([&] { return Fired().size() == times; }));
+    // One that sees that it has gone.
+    ASSERT_TRUE(AwaitTrue([&] { return process.loop().looks() >= looks + 3; }));
+  }
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), Not(HasSubstr("still due")));
+}
+
 TEST_F(LoopTest, AMillionTimersThatWaitCostAFewPagesALook) {
   Run("INSERT INTO view.timer SELECT 'agency-a', 's' || n, 'reminder', 'i' || n,"
       " '2026-12-01Z'::timestamptz + n * interval '1 second', n % 1000 = 0"
