@@ -1,5 +1,6 @@
 // A child's complaint over Christmas, from its receipt to the end of stage 2; a serious complaint that
-// becomes a notifiable event, and one in which harm is disclosed.
+// becomes a notifiable event, and one in which harm is disclosed; one that comes too late, and one about
+// the registered manager.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -41,18 +42,26 @@ const follow = async (page, name) => {
   await found.click();
 };
 
-async function recordComplaint(page, child, { received, summary, points = '', procedure }) {
+async function recordComplaint(page, child, {
+  received, happened, staff, manager, summary, points = '', procedure,
+}) {
   await open(page, '/complaints');
   await page.getByRole('link', { name: 'Record a complaint', exact: true }).click();
   await choose(page, 'kind', 'Complaint');
   await choose(page, 'giver', 'A child');
   await pick(page, 'giver-child', child.childId);
-  await choose(page, 'about', 'A foster carer');
-  await pick(page, 'carer', child.carerId);
+  await choose(page, 'about', staff ? 'A member of staff' : 'A foster carer');
+  if (staff) {
+    await pick(page, 'staff', staff);
+    await pick(page, 'line-manager', manager);
+  } else {
+    await pick(page, 'carer', child.carerId);
+  }
   await pick(page, 'child', child.childId);
   await fillMoment(page, 'received', received);
   await choose(page, 'received-by', 'In person');
   await choose(page, 'category', 'Quality of care');
+  if (happened) await fillMoment(page, 'happened', happened);
   await choose(page, 'procedure', procedure);
   await page.locator('#summary').fill(summary);
   await page.locator('#points').fill(points);
@@ -194,7 +203,8 @@ test('a child’s complaint to stage 2, with an extension over Christmas', async
   });
 
   await t.test('counts in the statement of those 12 months, which names nobody', async () => {
-    await open(manager, '/complaints/statement');
+    // Its receipt is among them, whenever this is read.
+    await open(manager, '/complaints/statement?until=2026-11-22');
     await manager.getByText('Care plans are read together at the beginning.').first().waitFor();
     const said = await manager.locator('main').innerText();
     const [first] = (await call(manager, 'placements.v1.PlacementsService/GetChild',
@@ -273,4 +283,97 @@ test('harm that a complaint discloses is an allegation in the same minute', asyn
   await manager.getByRole('heading', { level: 1, name: /^Allegation about/ }).waitFor();
   assert.match((await dutyNamed(manager, /^Refer it/)).State, /owed/i);
   await manager.getByRole('link', { name: /^The complaint that opened it/ }).waitFor();
+});
+
+const OUT_OF_TIME = {
+  happened: new Date(Date.now() - 500 * DAY),
+  received: new Date(Date.now() - 3_600_000),
+  procedure: 'The local authority\'s three stages',
+};
+
+test('a complaint that comes after its limit is recorded, and a person decides whether it is taken', async (t) => {
+  const browser = await openBrowser(t);
+  const manager = await personAt(t, browser, 'registered_manager');
+  const caseworker = await personAt(t, browser, 'caseworker');
+  const child = await findChild(manager, { sameAuthority: true });
+
+  await t.test('until then nothing else is done about it', async () => {
+    await recordComplaint(caseworker, child, { ...OUT_OF_TIME, summary: 'Was not let home for her birthday.' });
+    const section = caseworker.getByTestId('out-of-time');
+    await section.getByText('To be decided').waitFor();
+    assert.equal(await section.getByRole('link').count(), 0, 'a manager decides');
+    await open(manager, new URL(caseworker.url()).pathname);
+    assert.ok(await dutyNamed(manager, /came out of time$/));
+    assert.equal(await manager.getByRole('link', { name: 'Record the answer' }).count(), 0);
+    await manager.getByText('Why until then').click();
+    await checkAccess(manager, 'a complaint that is out of time');
+  });
+
+  await t.test('it is taken with a reason, and its stage runs', async () => {
+    await follow(manager, 'Decide whether it is taken');
+    await submit(manager, 'Record the decision');
+    assert.deepEqual(await errorTexts(manager), ['Select whether it is taken', 'Enter why']);
+    await checkAccess(manager, 'a decision on a complaint out of time that is refused');
+    await choose(manager, 'decision', 'Yes: it is considered');
+    await manager.locator('#reason').fill('She was not told that she may complain.');
+    await submit(manager, 'Record the decision');
+    await manager.getByText('The decision is recorded.').waitFor();
+    await caseworker.getByTestId('out-of-time').getByText('She was not told that she may complain.').waitFor();
+    assert.ok(await dutyNamed(manager, /^Answer: stage 1/));
+    await manager.getByRole('link', { name: 'Record the answer' }).waitFor();
+  });
+
+  await t.test('or it is not, and its record is closed as any other', async () => {
+    await recordComplaint(manager, child, { ...OUT_OF_TIME, summary: 'Was not given her letters.' });
+    await follow(manager, 'Decide whether it is taken');
+    await choose(manager, 'decision', 'No: it is not considered');
+    await manager.locator('#reason').fill('Nobody who was there can be asked any more.');
+    await submit(manager, 'Record the decision');
+    await manager.getByText('The decision is recorded.').waitFor();
+    await manager.getByTestId('out-of-time').getByText('Not taken').waitFor();
+    assert.equal(await manager.getByRole('link', { name: 'Record the answer' }).count(), 0);
+    await manager.getByRole('link', { name: 'Close the complaint' }).waitFor();
+  });
+});
+
+test('a complaint about the registered manager goes to the responsible individual alone', async (t) => {
+  const browser = await openBrowser(t);
+  const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 404/ });
+  const caseworker = await personAt(t, browser, 'caseworker');
+  const individual = await personAt(t, browser, 'responsible_individual');
+  const child = await findChild(manager, { sameAuthority: true });
+  await recordComplaint(caseworker, child, {
+    received: new Date(Date.now() - 3_600_000),
+    staff: manager.personId,
+    manager: individual.personId,
+    summary: 'Did not answer three letters.',
+    procedure: 'The agency\'s complaints procedure',
+  });
+  const address = new URL(caseworker.url()).pathname;
+
+  await t.test('who recorded it is told who considers it, and is offered nothing else', async () => {
+    await caseworker.getByTestId('other-route')
+      .filter({ hasText: 'it is considered by the responsible individual alone' }).waitFor();
+    assert.equal(await caseworker.getByRole('link', { name: 'Record the acknowledgement' }).count(), 0);
+    await open(caseworker, `${address}/acknowledge`);
+    await caseworker.getByText('considered by the responsible individual alone.').waitFor();
+    await checkAccess(caseworker, 'a question about a complaint that goes another way');
+  });
+
+  await t.test('whom it is about does not find it', async () => {
+    await open(manager, address);
+    await manager.getByRole('heading', { name: 'Page not found' }).waitFor();
+    await open(manager, '/complaints');
+    assert.equal(await manager.locator(`a[href="${address}"]`).count(), 0);
+  });
+
+  await t.test('the responsible individual works it', async () => {
+    await open(individual, address);
+    await checkAccess(individual, 'a complaint that goes another way');
+    await follow(individual, 'Record the acknowledgement');
+    await fillMoment(individual, 'acknowledged', new Date(Date.now() - 60_000));
+    await submit(individual, 'Record the acknowledgement');
+    await individual.getByText('The acknowledgement is recorded.').waitFor();
+    await individual.getByRole('link', { name: 'Close the complaint' }).waitFor();
+  });
 });
