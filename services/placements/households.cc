@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
+#include "libs/clock/proto_time.h"
 #include "libs/ledger/consumer.h"
 #include "libs/ledger/id.h"
 #include "libs/status/error.h"
@@ -39,9 +40,20 @@ std::string ChildOf(const v1::PlacementsFact& fact) {
 }  // namespace
 
 v1::HouseholdTerms TermsOf(const carers::v1::Standing& standing) {
+  using carers::v1::Carer;
   v1::HouseholdTerms terms;
   terms.set_approved_date(standing.approved_date());
   terms.set_ended_date(standing.ended_date());
+  // Connected persons who were approved for their weeks and never beyond: since their first terms.
+  if (standing.approved_date().empty() && !standing.terms().empty() &&
+      (standing.status() == Carer::STATUS_TEMPORARILY_APPROVED ||
+       standing.status() == Carer::STATUS_ENDED)) {
+    terms.set_approved_date(standing.terms(0).effective_date());
+  }
+  if (standing.status() == Carer::STATUS_TEMPORARILY_APPROVED && standing.has_ends_time()) {
+    const absl::Time last = clock::FromProto(standing.ends_time()) - absl::Microseconds(1);
+    terms.set_ended_date(domain::LondonDayText(last));
+  }
   terms.set_suspended(standing.status() == carers::v1::Carer::STATUS_SUSPENDED);
   terms.set_usual_limit(standing.usual_limit());
   for (const carers::v1::DatedTerms& dated : standing.terms()) {

@@ -79,13 +79,29 @@ TEST(TermsTest, TheUsualLimitHoldsWhereTheTermsAllowMore) {
 
 TEST(TermsTest, BrothersAndSistersCountAsOne) {
   v1::Household household = Approved(5);
+  household.mutable_terms()->mutable_terms(0)->set_max_children(6);
   auto& exemption = *household.mutable_terms()->add_exemptions();
   exemption.set_siblings(true);
   exemption.set_from_date("2026-01-01");
   for (const char* id : {"C-1", "C-2", "C-3"}) exemption.add_child_ids(id);
   EXPECT_EQ(CodesOf(household), Codes{});
   *household.add_residents() = Resident("C-6");
+  EXPECT_EQ(CodesOf(household), Codes{Code::CODE_OVER_USUAL_LIMIT});
+}
+
+// Schedule 7 of the Children Act 1989 speaks of the usual limit alone.
+TEST(TermsTest, AnExemptionDoesNotLiftTheTerms) {
+  v1::Household household = Approved(4);
+  household.mutable_terms()->mutable_terms(0)->set_max_children(5);
+  auto& exemption = *household.mutable_terms()->add_exemptions();
+  exemption.set_siblings(true);
+  exemption.set_from_date("2026-01-01");
+  for (const char* id : {"C-1", "C-2", "C-3", "C-4"}) exemption.add_child_ids(id);
+  EXPECT_EQ(CodesOf(household), Codes{});
+  EXPECT_EQ(Vacancies(household, kToday), 1) << "the terms say five";
+  for (const char* id : {"C-5", "C-6"}) *household.add_residents() = Resident(id);
   EXPECT_EQ(CodesOf(household), Codes{Code::CODE_TOO_MANY_CHILDREN});
+  EXPECT_EQ(Vacancies(household, kToday), 0);
 }
 
 TEST(TermsTest, AgesAreThoseOfTheDay) {
@@ -139,6 +155,9 @@ TEST(TermsTest, TheTermsOfTheDayHold) {
 TEST(TermsTest, VacanciesAreWhatTermsAndUsualLimitLeave) {
   EXPECT_EQ(Vacancies(Approved(1), kToday), 2);
   EXPECT_EQ(Vacancies(Approved(5), kToday), 0);
+  v1::Household unsaid = Approved(1);
+  unsaid.mutable_terms()->mutable_terms(0)->clear_max_children();
+  EXPECT_EQ(Vacancies(unsaid, kToday), 2) << "the usual limit alone";
   v1::Household household = Approved(1);
   household.mutable_terms()->set_suspended(true);
   EXPECT_EQ(Vacancies(household, kToday), 0);
@@ -184,6 +203,7 @@ TEST_F(HouseholdTest, AttentionIsNeededOnceAndSettledWhenItIsInsideAgain) {
 }
 
 TEST_F(HouseholdTest, AnExemptionSettlesIt) {
+  household_.mutable_terms()->mutable_terms(0)->set_max_children(5);
   Take(SetResident(household_, "C-4", Resident("C-4"), At(2026, 11, 22)));
   ASSERT_EQ(needed_.size(), 1u);
   v1::HouseholdTerms terms = household_.terms();

@@ -1,5 +1,6 @@
 // The judgement of a household by its terms; what follows from it is in household.cc.
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "absl/algorithm/container.h"
@@ -41,7 +42,8 @@ bool Names(const google::protobuf::RepeatedPtrField<std::string>& ids, const std
   return absl::c_find(ids, id) != ids.end();
 }
 
-// Those whom no exemption covers; brothers and sisters of one exemption count as one child.
+// Against the usual limit, which is all that an exemption lifts (Children Act 1989, Schedule 7):
+// those whom none covers; brothers and sisters of one exemption count as one child.
 int Counted(const v1::Household& household, const std::string& day) {
   std::set<std::string> covered;
   int groups = 0;
@@ -101,10 +103,9 @@ std::vector<v1::TermsBreach> Breaches(const v1::Household& household, const std:
   }
   const Term* term = TermOf(terms, day);
   if (term == nullptr) return breaches;
-  const int counted = Counted(household, day);
-  if (term->max_children() > 0 && counted > term->max_children()) {
+  if (term->max_children() > 0 && household.residents_size() > term->max_children()) {
     breaches.push_back(Breach(v1::TermsBreach::CODE_TOO_MANY_CHILDREN));
-  } else if (terms.usual_limit() > 0 && counted > terms.usual_limit()) {
+  } else if (terms.usual_limit() > 0 && Counted(household, day) > terms.usual_limit()) {
     breaches.push_back(Breach(v1::TermsBreach::CODE_OVER_USUAL_LIMIT));
   }
   for (const v1::Resident& resident : household.residents()) {
@@ -118,9 +119,13 @@ int Vacancies(const v1::Household& household, const std::string& day) {
   const v1::HouseholdTerms& terms = household.terms();
   const Term* term = TermOf(terms, day);
   if (term == nullptr || StandingOn(terms, day) != v1::TermsBreach::CODE_UNSPECIFIED) return 0;
-  int most = term->max_children() > 0 ? term->max_children() : terms.usual_limit();
-  if (terms.usual_limit() > 0) most = std::min(most, terms.usual_limit());
-  int free = most - Counted(household, day);
+  const bool in_numbers = term->max_children() > 0;
+  if (!in_numbers && terms.usual_limit() <= 0) return 0;
+  int free = std::numeric_limits<int>::max();
+  if (in_numbers) free = term->max_children() - household.residents_size();
+  if (terms.usual_limit() > 0) {
+    free = std::min(free, terms.usual_limit() - Counted(household, day));
+  }
   if (!term->named_child_ids().empty()) {
     int elsewhere = term->named_child_ids_size();
     for (const v1::Resident& resident : household.residents()) {
