@@ -95,8 +95,11 @@ class App {
 
   // Counts what is open again where it was counted by other bank holidays.
   ledger::Unit MoveDueTimes(const std::string& agency_id, const std::string& allegation_id);
-  // Does so for all that are open, after a start with other bank holidays.
+  // The same of the open actions of an audit.
+  ledger::Unit MoveFindings(const std::string& agency_id, const std::string& audit_id);
+  // Each does so for all that are open, after a start with other bank holidays.
   duty::ReworkOptions Recounting(const std::string& relay_conninfo);
+  duty::ReworkOptions RecountingFindings(const std::string& relay_conninfo);
 
   // What of it is late by now; once for each thing, however often it is asked.
   ledger::Unit RaiseAllegation(const std::string& agency_id, const std::string& allegation_id);

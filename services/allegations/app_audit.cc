@@ -38,8 +38,8 @@ absl::StatusOr<Audit> App::StartAudit(const Call& call, const v1::StartAuditRequ
   const absl::Time now = now_();
   ASSIGN_OR_RETURN(const auto year, clock::AddCalendarMonths(now, -12));
   ASSIGN_OR_RETURN(std::vector<v1::AuditedRecord> records,
-                   RecordsIn(*ledger_, call.agency_id, call.caller.person_id, request.scope(),
-                             year.due(), domain::kMostAudited + 1));
+                   RecordsIn(*ledger_, call.agency_id, call.caller.person_id, request, year.due(),
+                             domain::kMostAudited + 1));
   const std::string audit_id = ledger::NewId();
   return ledger::Write<Audit, AllegationFact>(
       *ledger_, call, request, kAuditAggregate, audit_id, [&](const Audit&, int64_t) {
@@ -84,6 +84,27 @@ absl::StatusOr<v1::AuditForm> App::GetAuditForm(const Call&,
   const v1::AuditForm* form = domain::FindForm(forms_, request.version());
   if (form != nullptr) return *form;
   return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no form of that version");
+}
+
+ledger::Unit App::MoveFindings(const std::string& agency_id, const std::string& audit_id) {
+  ledger::Unit unit;
+  unit.agency_id = agency_id;
+  unit.actor = "service:allegations";
+  unit.changes.push_back(ledger::MakeChange<Audit, AllegationFact>(
+      kAuditAggregate, audit_id,
+      [this](const Audit& audit, int64_t) -> absl::StatusOr<domain::Facts> {
+        return domain::MoveFindings(audit, calendar_);
+      }));
+  return unit;
+}
+
+duty::ReworkOptions App::RecountingFindings(const std::string& relay_conninfo) {
+  return {"audits", relay_conninfo,
+          "SELECT agency_id, audit_id FROM view.audit WHERE open_action_count > 0",
+          [this] { return calendar_.version(); },
+          [this](const std::string& agency_id, const std::string& audit_id) {
+            return MoveFindings(agency_id, audit_id);
+          }};
 }
 
 ledger::Unit App::RaiseAudit(const std::string& agency_id, const std::string& audit_id) {

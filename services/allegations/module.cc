@@ -116,9 +116,15 @@ class Module : public runtime::Module {
     };
     findings_ = std::make_unique<duty::Loop>(&service_->ledger(), std::move(findings));
     duty::RunIn(host, kName, "findings", findings_.get());
+    const std::string relay = host.settings().Database(kName, /*relay=*/true);
     host.Run("allegations due times",
-             [app, again = app->Recounting(host.settings().Database(kName, /*relay=*/true))](
-                 const runtime::Stop& stop) { duty::Rework(app->ledger(), again, stop); });
+             [app, again = app->Recounting(relay)](const runtime::Stop& stop) {
+               duty::Rework(app->ledger(), again, stop);
+             });
+    host.Run("allegations findings due times",
+             [app, again = app->RecountingFindings(relay)](const runtime::Stop& stop) {
+               duty::Rework(app->ledger(), again, stop);
+             });
 
     ledger::Consumer::Options references;
     references.topics = {kDirectoryTopic, kCarersTopic, kPlacementsTopic, kEventsTopic};

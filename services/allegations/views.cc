@@ -1,5 +1,6 @@
 #include "services/allegations/views.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -259,9 +260,22 @@ absl::StatusOr<v1::ListAuditsResponse> ListAudits(ledger::Ledger& ledger,
 absl::StatusOr<std::vector<v1::AuditedRecord>> RecordsIn(ledger::Ledger& ledger,
                                                          const std::string& agency_id,
                                                          const std::string& reader,
-                                                         v1::Audit::Scope scope, absl::Time since,
-                                                         int most) {
-  const bool active = scope == Audit::SCOPE_ACTIVE;
+                                                         const v1::StartAuditRequest& request,
+                                                         absl::Time since, int most) {
+  const bool active = request.scope() == Audit::SCOPE_ACTIVE;
+  absl::Time from = active ? absl::UnixEpoch() : since;
+  if (request.has_recorded_from_time() && clock::IsValid(request.recorded_from_time())) {
+    from = std::max(from, clock::FromProto(request.recorded_from_time()));
+  }
+  absl::Time until = Never();
+  if (request.has_recorded_until_time() && clock::IsValid(request.recorded_until_time())) {
+    until = clock::FromProto(request.recorded_until_time());
+  }
+  const auto at_most = [&](v1::AuditedRecord::Kind kind) {
+    const bool wanted =
+        request.kind() == v1::AuditedRecord::KIND_UNSPECIFIED || request.kind() == kind;
+    return int64_t{wanted ? most : 0};
+  };
   ASSIGN_OR_RETURN(
       const auto rows,
       ledger.Read(
@@ -269,11 +283,12 @@ absl::StatusOr<std::vector<v1::AuditedRecord>> RecordsIn(ledger::Ledger& ledger,
           {{absl::StrCat("SELECT allegation_id FROM view.allegation WHERE agency_id = $1"
                          " AND person_id <> $2 AND (NOT $3 OR state <> ",
                          static_cast<int>(Allegation::STATE_CLOSED),
-                         ") AND ($3 OR received_at >= $4) ORDER BY allegation_id LIMIT $5"),
-            {agency_id, reader, active, since, int64_t{most}}},
+                         ") AND received_at >= $4 AND received_at < $5"
+                         " ORDER BY allegation_id LIMIT $6"),
+            {agency_id, reader, active, from, until, at_most(v1::AuditedRecord::KIND_ALLEGATION)}},
            {"SELECT event_id FROM reference.event WHERE agency_id = $1 AND (NOT $2 OR active)"
-            " AND ($2 OR recorded_at >= $3) ORDER BY event_id LIMIT $4",
-            {agency_id, active, since, int64_t{most}}}}));
+            " AND recorded_at >= $3 AND recorded_at < $4 ORDER BY event_id LIMIT $5",
+            {agency_id, active, from, until, at_most(v1::AuditedRecord::KIND_EVENT)}}}));
   std::vector<v1::AuditedRecord> records;
   for (const int kind : {0, 1}) {
     for (int row = 0; row < rows[kind].rows(); ++row) {

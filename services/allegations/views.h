@@ -30,12 +30,12 @@ absl::StatusOr<v1::ListAuditsResponse> ListAudits(ledger::Ledger& ledger,
                                                   const std::string& agency_id,
                                                   const v1::ListAuditsRequest& request);
 
-// What an audit of the scope is over: `most` records of each kind at most, by their ids. Nothing
-// that is about `reader`.
+// What an audit of the scope, or of the part of it that the request asks for, is over: `most`
+// records of each kind at most, by their ids. Nothing that is about `reader`.
 absl::StatusOr<std::vector<v1::AuditedRecord>> RecordsIn(ledger::Ledger& ledger,
                                                          const std::string& agency_id,
                                                          const std::string& reader,
-                                                         v1::Audit::Scope scope, absl::Time since,
-                                                         int most);
+                                                         const v1::StartAuditRequest& request,
+                                                         absl::Time since, int most);
 
 }  // namespace fosterwatch::allegations

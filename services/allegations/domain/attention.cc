@@ -24,6 +24,11 @@ bool WasRaised(const v1::Allegation& allegation, const Owed& owed) {
       [&](const v1::RaisedAttention& raised) { return raised.attention_id() == id; });
 }
 
+// Whom it is about hears nothing of it.
+void KeepFrom(const std::string& person_id, type::v1::AttentionNeeded& needed) {
+  if (!person_id.empty()) needed.add_not_to_person_ids(person_id);
+}
+
 }  // namespace
 
 std::vector<Owed> OwedBy(const v1::Allegation& allegation) {
@@ -76,6 +81,7 @@ Facts RaiseAttention(const v1::Allegation& allegation, const v1::PathwayPolicies
     *needed->mutable_due_time() = clock::ToProto(owed.due);
     needed->set_in_digest(loudness.in_digest);
     needed->set_urgent(loudness.urgent);
+    KeepFrom(allegation.person_id(), *needed);
   }
   return facts;
 }
@@ -104,12 +110,14 @@ Facts SettleAttention(const v1::Allegation& allegation, const Facts& facts) {
   return settled;
 }
 
-type::v1::AttentionNeeded OpenedAttention(absl::string_view allegation_id) {
+type::v1::AttentionNeeded OpenedAttention(absl::string_view allegation_id,
+                                          const std::string& person_id) {
   type::v1::AttentionNeeded needed;
   needed.set_attention_id(AttentionId(allegation_id, kOpened));
   needed.set_code("ALLEGATION_OPENED");
   needed.set_subject_id(std::string(allegation_id));
   needed.set_urgent(true);
+  KeepFrom(person_id, needed);
   return needed;
 }
 

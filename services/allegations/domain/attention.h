@@ -37,7 +37,9 @@ Facts RaiseAttention(const v1::Allegation& allegation, const v1::PathwayPolicies
 // to be recorded behind them.
 Facts SettleAttention(const v1::Allegation& allegation, const Facts& facts);
 
-// For an allegation that no person has recorded; settled by its referral.
-type::v1::AttentionNeeded OpenedAttention(absl::string_view allegation_id);
+// For an allegation that no person has recorded; settled by its referral. Kept, as all of them, from
+// the member of staff whom it is about.
+type::v1::AttentionNeeded OpenedAttention(absl::string_view allegation_id,
+                                          const std::string& person_id);
 
 }  // namespace fosterwatch::allegations::domain

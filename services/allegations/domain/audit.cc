@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/actions/actions.h"
+#include "libs/clock/check_time.h"
 #include "libs/clock/deadline.h"
 #include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
@@ -100,35 +101,6 @@ void CheckFindings(FieldCheck& check, const v1::GradeRecordRequest& request, con
   }
 }
 
-AuditedRecord* Find(Audit& audit, AuditedRecord::Kind kind, absl::string_view id) {
-  for (AuditedRecord& record : *audit.mutable_records()) {
-    if (record.kind() == kind && record.record_id() == id) return &record;
-  }
-  return nullptr;
-}
-
-std::string AttentionId(const Audit& audit, absl::string_view action_id) {
-  return absl::StrCat(audit.audit_id(), ".", action_id);
-}
-
-bool WasRaised(const Audit& audit, absl::string_view action_id) {
-  return std::find(audit.raised_action_ids().begin(), audit.raised_action_ids().end(), action_id) !=
-         audit.raised_action_ids().end();
-}
-
-// Open, late or not, and never alerted of.
-template <typename Visit>
-void EachUnraised(const Audit& audit, Visit visit) {
-  if (audit.open_action_count() == 0) return;
-  for (const AuditedRecord& record : audit.records()) {
-    for (const auto& finding : record.findings()) {
-      const Action& action = finding.action();
-      if (action.state() != Action::STATE_OPEN || WasRaised(audit, action.action_id())) continue;
-      visit(action);
-    }
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<Facts> StartAudit(const v1::StartAuditRequest& request, absl::string_view audit_id,
@@ -138,13 +110,26 @@ absl::StatusOr<Facts> StartAudit(const v1::StartAuditRequest& request, absl::str
   if (request.scope() == Audit::SCOPE_UNSPECIFIED || !Audit::Scope_IsValid(request.scope())) {
     return InvalidField("scope", "REQUIRED", "is missing or unknown");
   }
+  FieldCheck check;
+  if (!AuditedRecord::Kind_IsValid(request.kind())) {
+    check.Refuse("kind", "UNKNOWN_KIND", "is neither an allegation nor an event");
+  }
+  const auto part = [&](const char* field, bool present, const auto& time) {
+    if (present) clock::CheckTime(check, field, true, time, now);
+  };
+  part("recorded_from_time", request.has_recorded_from_time(), request.recorded_from_time());
+  part("recorded_until_time", request.has_recorded_until_time(), request.recorded_until_time());
+  RETURN_IF_ERROR(check.ToStatus());
   if (records.empty()) {
     return Not(absl::StatusCode::kFailedPrecondition, "NOTHING_TO_AUDIT",
                "there is no record in that scope");
   }
   if (records.size() > kMostAudited) {
     return Not(absl::StatusCode::kFailedPrecondition, "AUDIT_TOO_LARGE",
-               "there are more than 5000 records in that scope");
+               "there are more than 5000 records in that scope; take it in parts",
+               {{"kind", "narrows it"},
+                {"recorded_from_time", "narrows it"},
+                {"recorded_until_time", "narrows it"}});
   }
   Facts facts(1);
   auto* started = facts[0].mutable_audit_started();
@@ -153,6 +138,13 @@ absl::StatusOr<Facts> StartAudit(const v1::StartAuditRequest& request, absl::str
   started->set_started_by(std::string(actor));
   *started->mutable_started_time() = clock::ToProto(now);
   started->set_form_version(FormInUse(forms, now).version());
+  started->set_kind(request.kind());
+  if (request.has_recorded_from_time()) {
+    *started->mutable_recorded_from_time() = request.recorded_from_time();
+  }
+  if (request.has_recorded_until_time()) {
+    *started->mutable_recorded_until_time() = request.recorded_until_time();
+  }
   for (AuditedRecord& record : records) *started->add_records() = std::move(record);
   if (request.scope() == Audit::SCOPE_LAST_12_MONTHS) {
     *started->mutable_since_time() = clock::ToProto(since);
@@ -226,9 +218,9 @@ absl::StatusOr<Facts> CloseFinding(const Audit& audit, const v1::CloseFindingReq
       Facts facts(1);
       facts[0].mutable_finding_closed()->set_audit_id(audit.audit_id());
       *facts[0].mutable_finding_closed()->mutable_action() = closed;
-      if (WasRaised(audit, closed.action_id())) {
+      if (IsRaised(audit, closed.action_id())) {
         auto* settled = facts.emplace_back().mutable_attention_settled();
-        settled->set_attention_id(AttentionId(audit, closed.action_id()));
+        settled->set_attention_id(FindingAttentionId(audit, closed.action_id()));
         settled->set_subject_id(audit.audit_id());
       }
       return facts;
@@ -263,83 +255,6 @@ absl::StatusOr<Facts> CompleteAudit(const Audit& audit, const v1::CompleteAuditR
   *completed->mutable_completed_time() = clock::ToProto(now);
   completed->set_summary(request.summary());
   return facts;
-}
-
-std::optional<absl::Time> NextAttention(const Audit& audit) {
-  std::optional<absl::Time> next;
-  EachUnraised(audit, [&](const Action& action) {
-    const absl::Time passed = clock::FromProto(action.due_time()) + absl::Microseconds(1);
-    if (!next || passed < *next) next = passed;
-  });
-  return next;
-}
-
-Facts RaiseAttention(const Audit& audit, absl::Time now) {
-  Facts facts;
-  EachUnraised(audit, [&](const Action& action) {
-    if (now <= clock::FromProto(action.due_time())) return;
-    auto* needed = facts.emplace_back().mutable_attention_needed();
-    needed->set_attention_id(AttentionId(audit, action.action_id()));
-    needed->set_code("AUDIT_FINDING_OVERDUE");
-    needed->set_subject_id(audit.audit_id());
-    *needed->mutable_due_time() = action.due_time();
-    needed->set_in_digest(true);
-  });
-  return facts;
-}
-
-void EvolveAudit(Audit& audit, const v1::AllegationFact& fact) {
-  audit.set_version(audit.version() + 1);
-  switch (fact.fact_case()) {
-    case v1::AllegationFact::kAuditStarted: {
-      const auto& started = fact.audit_started();
-      audit.set_audit_id(started.audit_id());
-      audit.set_state(Audit::STATE_RUNNING);
-      audit.set_scope(started.scope());
-      audit.set_started_by(started.started_by());
-      *audit.mutable_started_time() = started.started_time();
-      if (started.has_since_time()) *audit.mutable_since_time() = started.since_time();
-      audit.set_form_version(started.form_version());
-      *audit.mutable_records() = started.records();
-      return;
-    }
-    case v1::AllegationFact::kRecordGraded: {
-      const AuditedRecord& graded = fact.record_graded().record();
-      AuditedRecord* record = Find(audit, graded.kind(), graded.record_id());
-      if (record == nullptr) return;
-      *record = graded;
-      audit.set_graded_count(audit.graded_count() + 1);
-      audit.set_open_action_count(audit.open_action_count() + graded.findings_size());
-      return;
-    }
-    case v1::AllegationFact::kFindingClosed: {
-      const Action& closed = fact.finding_closed().action();
-      for (AuditedRecord& record : *audit.mutable_records()) {
-        for (auto& finding : *record.mutable_findings()) {
-          if (finding.action().action_id() != closed.action_id()) continue;
-          *finding.mutable_action() = closed;
-          audit.set_open_action_count(audit.open_action_count() - 1);
-        }
-      }
-      return;
-    }
-    case v1::AllegationFact::kAuditCompleted: {
-      const auto& completed = fact.audit_completed();
-      audit.set_state(Audit::STATE_COMPLETED);
-      audit.set_completed_by(completed.completed_by());
-      *audit.mutable_completed_time() = completed.completed_time();
-      audit.set_summary(completed.summary());
-      return;
-    }
-    case v1::AllegationFact::kAttentionNeeded: {
-      absl::string_view id = fact.attention_needed().attention_id();
-      id.remove_prefix(std::min(id.size(), audit.audit_id().size() + 1));
-      audit.add_raised_action_ids(std::string(id));
-      return;
-    }
-    default:
-      return;
-  }
 }
 
 }  // namespace fosterwatch::allegations::domain

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,7 +30,8 @@ const v1::AuditForm& FormInUse(const v1::AuditForms& forms, absl::Time moment);
 // Null where there is none of that version.
 const v1::AuditForm* FindForm(const v1::AuditForms& forms, absl::string_view version);
 
-// AuditStarted over these records. INVALID_ARGUMENT (REQUIRED) without a scope;
+// AuditStarted over these records. INVALID_ARGUMENT: REQUIRED without a scope, UNKNOWN_KIND, and
+// for moments as libs/clock/check_time.h;
 // FAILED_PRECONDITION: NOTHING_TO_AUDIT, AUDIT_TOO_LARGE.
 absl::StatusOr<Facts> StartAudit(const v1::StartAuditRequest& request, absl::string_view audit_id,
                                  std::vector<v1::AuditedRecord> records, absl::Time since,
@@ -53,10 +55,18 @@ absl::StatusOr<Facts> CloseFinding(const v1::Audit& audit, const v1::CloseFindin
 absl::StatusOr<Facts> CompleteAudit(const v1::Audit& audit, const v1::CompleteAuditRequest& request,
                                     absl::string_view actor, absl::Time now);
 
+// FindingDueTimesMoved for the open actions that were counted by other bank holidays than these;
+// nothing where none was. One that was alerted of as late stays so.
+absl::StatusOr<Facts> MoveFindings(const v1::Audit& audit, const clock::WorkingCalendar& calendar);
+
 // The first moment at which an open action is late and nobody has been alerted.
 std::optional<absl::Time> NextAttention(const v1::Audit& audit);
 // AttentionNeeded (AUDIT_FINDING_OVERDUE, in the digest) for each such action.
 Facts RaiseAttention(const v1::Audit& audit, absl::Time now);
+
+// Of the alert of a late action; whether there was one.
+std::string FindingAttentionId(const v1::Audit& audit, absl::string_view action_id);
+bool IsRaised(const v1::Audit& audit, absl::string_view action_id);
 
 void EvolveAudit(v1::Audit& audit, const v1::AllegationFact& fact);
 

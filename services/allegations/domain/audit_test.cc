@@ -1,4 +1,7 @@
 // Audits: each record is graded on the form, findings become actions, and nothing is left ungraded.
+#include "absl/strings/str_replace.h"
+
+#include "libs/clock/deadline.h"
 #include "services/allegations/domain/test_support.h"
 
 namespace fosterwatch::allegations::domain {
@@ -63,6 +66,10 @@ TEST(StartAudit, TakesAScopeWithSomethingInIt) {
                                 "m", OurForms(), kNow)
                          .status()),
             "AUDIT_TOO_LARGE");
+  request.set_kind(static_cast<AuditedRecord::Kind>(9));
+  *request.mutable_recorded_from_time() = clock::ToProto(kNow + absl::Hours(1));
+  EXPECT_THAT(FieldsOf(StartAudit(request, "a", {}, kNow, "m", OurForms(), kNow).status()),
+              ElementsAre("kind", "recorded_from_time"));
 }
 
 TEST(GradeRecord, AsksEveryQuestionOfTheFormOnce) {
@@ -141,6 +148,45 @@ TEST(CompleteAudit, NamesTheRecordsThatNobodyHasGraded) {
   EXPECT_EQ(ReasonOf(CompleteAudit(audit, request, "r", kNow).status()), "AUDIT_COMPLETED");
   EXPECT_EQ(ReasonOf(Grade(audit, Grading(AuditedRecord::KIND_EVENT, "E-1")).status()),
             "AUDIT_COMPLETED");
+}
+
+TEST(MoveFindings, ANewBankHolidayMovesOpenActionsAndSaysSo) {
+  Audit audit = Started();
+  auto request = Grading(AuditedRecord::KIND_ALLEGATION, "A-1");
+  for (const char* what : {"write it up", "tell the officer"}) {
+    auto* finding = request.add_findings();
+    finding->set_description(what);
+    finding->set_owner_id("manager");
+  }
+  Apply(audit, Grade(audit, request));
+  const auto due = [&](int finding) {
+    return clock::FromProto(audit.records(0).findings(finding).action().due_time());
+  };
+  v1::CloseFindingRequest close;
+  close.set_action_id(audit.records(0).findings(1).action().action_id());
+  close.set_evidence("told");
+  Apply(audit, CloseFinding(audit, close, "manager", kNow));
+  EXPECT_EQ(MoveFindings(audit, OurCalendar())->size(), 0u);
+
+  const absl::Time before = due(0);
+  const absl::CivilDay tomorrow = absl::ToCivilDay(kNow, absl::UTCTimeZone()) + 1;
+  const std::string days = absl::StrReplaceAll(
+      ReadSource("libs/clock/data/bank_holidays_england_and_wales.json"),
+      {{OurCalendar().version(), "later"},
+       {"\"events\": [", absl::StrCat("\"events\": [{\"title\": \"Day of mourning\", \"date\": \"",
+                                      absl::FormatCivilTime(tomorrow), "\"},")}});
+  const auto calendar = clock::WorkingCalendar::Parse(days);
+  ASSERT_TRUE(calendar.ok()) << calendar.status();
+  const auto moved = MoveFindings(audit, *calendar);
+  Apply(audit, moved);
+  ASSERT_EQ(moved->size(), 1u);
+  EXPECT_EQ((*moved)[0].finding_due_times_moved().calendar_version(), "later");
+  EXPECT_GT(due(0), before);
+  EXPECT_EQ(clock::Recompute(audit.records(0).findings(0).explanation(), *calendar).value(),
+            due(0));
+  EXPECT_EQ(due(1), before) << "what is done stays as it was";
+  EXPECT_EQ(NextAttention(audit), due(0) + absl::Microseconds(1));
+  EXPECT_EQ(MoveFindings(audit, *calendar)->size(), 0u) << "counted by these days already";
 }
 
 }  // namespace

@@ -218,6 +218,7 @@ std::string Apply(Allegation& allegation, const AllegationFact& fact, const Fact
     case AllegationFact::kRecordGraded:
     case AllegationFact::kFindingClosed:
     case AllegationFact::kAuditCompleted:
+    case AllegationFact::kFindingDueTimesMoved:
     case AllegationFact::FACT_NOT_SET:
       return "";
   }

@@ -147,7 +147,7 @@ absl::StatusOr<Facts> OpenFromComplaint(const Disclosure& disclosure,
   link.set_id(disclosure.complaint_id);
   Facts facts(2);
   *facts[0].mutable_allegation_received() = std::move(received);
-  *facts[1].mutable_attention_needed() = OpenedAttention(allegation_id);
+  *facts[1].mutable_attention_needed() = OpenedAttention(allegation_id, report.person_id());
   return facts;
 }
 
