@@ -103,7 +103,12 @@ absl::Status ShowOne(const Context& context, const Told& told) {
                ShowTime(evidence.due_time(), evidence.has_due_time()),
                ShowTime(evidence.end_time(), evidence.has_end_time())});
   }
-  std::fputs(table.empty() ? "Nothing is behind it.\n" : table.Text().c_str(), stdout);
+  if (!table.empty()) std::fputs(table.Text().c_str(), stdout);
+  if (response.withheld_count() > 0) {
+    std::printf("%d of records that you may not see\n", response.withheld_count());
+  } else if (table.empty()) {
+    std::fputs("Nothing is behind it.\n", stdout);
+  }
   return absl::OkStatus();
 }
 
@@ -204,6 +209,7 @@ void AddKpi(CLI::App& app, Context* context) {
   series->callback(
       [context, told] { context->run = [context, told] { return ShowSeries(*context, *told); }; });
   AddKpiCompare(kpi, context);
+  AddKpiFigures(kpi, context);
   AddKpiEditions(kpi, context);
   AddKpiPlans(kpi, context);
 }

@@ -18,6 +18,8 @@ std::string StatusText(kpis::v1::Status status, bool red_not_ruled_out);
 
 // kpi compare; of `kpi`.
 void AddKpiCompare(CLI::App* kpi, Context* context);
+// kpi withdraw; of `kpi`.
+void AddKpiFigures(CLI::App* kpi, Context* context);
 // kpi edition, kpi restatement, kpi quality; of `kpi`.
 void AddKpiEditions(CLI::App* kpi, Context* context);
 // kpi plan; of `kpi`.

@@ -415,8 +415,9 @@ class SignInLinksTest : public testing::Test {
 
 TEST_F(SignInLinksTest, ACodeWorksOnce) {
   const absl::Time until = absl::Now() + absl::Hours(1);
-  caller_.other_agencies = {"northern"};
-  const auto code = MakeSignInCode(folder_ / "links", caller_, until);
+  Caller caller_of_two = caller_;
+  caller_of_two.other_agencies = {"northern"};
+  const auto code = MakeSignInCode(folder_ / "links", caller_of_two, until);
   ASSERT_TRUE(code.ok()) << code.status();
   const auto caller = TakeSignInCode(folder_ / "links", *code, absl::Now());
   ASSERT_TRUE(caller.ok()) << caller.status();

@@ -9,7 +9,9 @@
 #include "absl/time/clock.h"
 #include <nlohmann/json.hpp>
 
+#include "fosterwatch/complaints/v1/sighting.pb.h"
 #include "fosterwatch/kpis/v1/figure_import.pb.h"
+#include "fosterwatch/kpis/v1/safer_caring.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/cloudevents/text.h"
@@ -69,9 +71,29 @@ constexpr Owner kFigures = {"kpis", "/fosterwatch.kpis.v1.FiguresService/IngestC
                               return read;
                             }};
 
+constexpr Owner kSaferCaring = {
+    "kpis", "/fosterwatch.kpis.v1.SaferCaringService/IngestCloudEvent", "carer_id",
+    [](const std::string& answer, Taken& taken) {
+      kpis::v1::SaferCaringPlan plan;
+      const bool read = plan.ParseFromString(answer);
+      taken = {plan.carer_id(), absl::StrCat("/carers/", plan.carer_id())};
+      return read;
+    }};
+
+constexpr Owner kFeedback = {"complaints",
+                             "/fosterwatch.complaints.v1.FeedbackService/IngestCloudEvent",
+                             "sighting_id", [](const std::string& answer, Taken& taken) {
+                               complaints::v1::Sighting sighting;
+                               const bool read = sighting.ParseFromString(answer);
+                               taken = {sighting.sighting_id(), "/complaints/seen-elsewhere"};
+                               return read;
+                             }};
+
 // Whose an event is, by its type; what nobody knows is for the first to refuse.
 const Owner& OwnerOf(const CloudEvent& event) {
   if (absl::StartsWith(event.type, "uk.fosterwatch.figure.")) return kFigures;
+  if (absl::StartsWith(event.type, "uk.fosterwatch.safer-caring-plan.")) return kSaferCaring;
+  if (absl::StartsWith(event.type, "uk.fosterwatch.feedback.")) return kFeedback;
   const bool placed = absl::StartsWith(event.type, "uk.fosterwatch.placement.") ||
                       absl::StartsWith(event.type, "uk.fosterwatch.child.");
   return placed ? kPlacements : kEvents;

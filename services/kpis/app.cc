@@ -180,6 +180,30 @@ absl::StatusOr<v1::ListKpisResponse> App::ListKpis(const std::string& agency_id,
   return response;
 }
 
+absl::Status App::AddExplanations(const std::string& agency_id, const v1::KpiDefinition& kpi,
+                                  std::optional<absl::Time> known_at,
+                                  google::protobuf::RepeatedPtrField<v1::Evidence>& evidence) {
+  std::vector<Element> due, covers;
+  for (const v1::Evidence& each : evidence) {
+    if (each.has_due_time()) due.emplace_back(each.aggregate_id(), each.key());
+    if (each.has_cover()) covers.emplace_back(each.aggregate_id(), each.cover().key());
+  }
+  ASSIGN_OR_RETURN(const auto of_due,
+                   ReadExplanations(*ledger_, agency_id, kpi.stream(), known_at, due));
+  ASSIGN_OR_RETURN(const auto of_covers,
+                   ReadExplanations(*ledger_, agency_id, kpi.covered_by(), known_at, covers));
+  for (v1::Evidence& each : evidence) {
+    if (const auto found = of_due.find({each.aggregate_id(), each.key()}); found != of_due.end()) {
+      *each.mutable_due_explanation() = found->second;
+    }
+    if (!each.has_cover()) continue;
+    const auto found = of_covers.find({each.aggregate_id(), each.cover().key()});
+    if (found == of_covers.end()) continue;
+    *each.mutable_cover()->mutable_due_explanation() = found->second;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::ExplainKpiResponse> App::ExplainKpi(const std::string& agency_id,
                                                        const v1::ExplainKpiRequest& request) {
   const v1::KpiDefinition* definition = domain::Find(catalogue_, request.code());
@@ -211,19 +235,20 @@ absl::StatusOr<v1::ExplainKpiResponse> App::ExplainKpi(const std::string& agency
   }
   const v1::Stream* stream = domain::FindStream(catalogue_, definition->stream());
   if (stream != nullptr) *response.mutable_stream() = *stream;
+  if (const auto* covers = domain::FindStream(catalogue_, definition->covered_by())) {
+    *response.mutable_covered_by() = *covers;
+  }
 
   ASSIGN_OR_RETURN(std::vector<v1::Evidence> evidence, figures.EvidenceOf(*definition, period));
   const int64_t size = request.page_size() == 0 ? kMostEvidence : request.page_size();
   const int64_t all = static_cast<int64_t>(evidence.size());
   const int64_t until = std::min(all, page.first + size);
-  std::vector<v1::Evidence*> shown;
   for (int64_t i = page.first; i < until; ++i) {
     *response.add_evidence() = std::move(evidence[i]);
   }
-  for (v1::Evidence& each : *response.mutable_evidence()) shown.push_back(&each);
   if (stream != nullptr) {
-    RETURN_IF_ERROR(AddExplanations(*ledger_, agency_id, stream->stream(), page.when.known_at,
-                                    std::move(shown)));
+    RETURN_IF_ERROR(
+        AddExplanations(agency_id, *definition, page.when.known_at, *response.mutable_evidence()));
   }
   if (until < all) {
     page.first = until;

@@ -44,6 +44,10 @@ class App {
   // Those of a set, or all where it is empty. NOT_FOUND (UNKNOWN_SET) where there is none.
   absl::StatusOr<std::vector<const v1::KpiDefinition*>> DefinitionsOf(const std::string& set) const;
 
+  absl::Status AddExplanations(const std::string& agency_id, const v1::KpiDefinition& kpi,
+                               std::optional<absl::Time> known_at,
+                               google::protobuf::RepeatedPtrField<v1::Evidence>& evidence);
+
   ledger::Ledger* const ledger_;
   const v1::Catalogue catalogue_;
   const std::function<absl::Time()> now_;

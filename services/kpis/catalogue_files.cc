@@ -11,6 +11,7 @@
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/complaints/v1/complaint_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
+#include "fosterwatch/kpis/v1/kpi_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "fosterwatch/notifications/v1/notification_facts.pb.h"
 #include "fosterwatch/placements/v1/child_facts.pb.h"
@@ -29,6 +30,7 @@ const domain::Topics& KnownTopics() {
       {"fosterwatch.carers.v1", &carers::v1::CarersFact::default_instance()},
       {"fosterwatch.complaints.v1", &complaints::v1::ComplaintFact::default_instance()},
       {"fosterwatch.allegations.v1", &allegations::v1::AllegationFact::default_instance()},
+      {"fosterwatch.kpis.v1", &v1::KpiFact::default_instance()},
   };
   return *topics;
 }

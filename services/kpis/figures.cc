@@ -7,6 +7,7 @@
 #include "libs/status/status_macros.h"
 #include "services/kpis/domain/catalogue.h"
 #include "services/kpis/domain/figure.h"
+#include "services/kpis/domain/measure.h"
 #include "services/kpis/domain/status.h"
 
 namespace fosterwatch::kpis {
@@ -50,7 +51,40 @@ absl::StatusOr<std::vector<v1::Evidence>> Figures::EvidenceOf(const v1::KpiDefin
   }
   const v1::Stream* stream = domain::FindStream(*catalogue_, kpi.stream());
   ASSIGN_OR_RETURN(const auto* spans, SpansOf(*stream));
-  return domain::EvidenceOf(kpi, *stream, *spans, period, when_.as_at);
+  if (kpi.covered_by().empty()) {
+    return domain::EvidenceOf(kpi, *stream, *spans, period, when_.as_at);
+  }
+  ASSIGN_OR_RETURN(const auto* covers, SpansOf(*domain::FindStream(*catalogue_, kpi.covered_by())));
+  return domain::EvidenceOf(kpi, *stream, *spans, period, when_.as_at, *covers);
+}
+
+absl::StatusOr<std::optional<absl::Time>> Figures::KnownFromOf(const v1::KpiDefinition& kpi) {
+  const domain::Measure* measure = domain::MeasureOf(kpi.measure());
+  if (measure == nullptr || measure->known_from == domain::KnownFrom::kEvidence) {
+    return absl::InfinitePast();
+  }
+  std::optional<absl::Time> from;
+  const auto or_earlier = [&from](absl::Time moment) {
+    from = std::min(moment, from.value_or(absl::InfiniteFuture()));
+  };
+  if (measure->known_from == domain::KnownFrom::kCover) {
+    ASSIGN_OR_RETURN(const auto* covers,
+                     SpansOf(*domain::FindStream(*catalogue_, kpi.covered_by())));
+    for (const domain::Span& span : *covers) or_earlier(span.begin_recorded.value_or(span.begin));
+    return from;
+  }
+  if (!on_record_) {
+    ASSIGN_OR_RETURN(on_record_, ReadOnRecord(*ledger_, agency_id_, *catalogue_, when_.known_at));
+  }
+  if (on_record_->heard) or_earlier(*on_record_->heard);
+  if (when_.known_at) {
+    ASSIGN_OR_RETURN(const auto* spans, SpansOf(*domain::FindStream(*catalogue_, kpi.stream())));
+    if (!spans->empty()) or_earlier(spans->front().begin);
+  } else if (const auto begun = on_record_->begun.find(kpi.stream());
+             begun != on_record_->begun.end()) {
+    or_earlier(begun->second);
+  }
+  return from;
 }
 
 absl::StatusOr<const v1::Figure*> Figures::Bare(const v1::KpiDefinition& kpi,
@@ -59,7 +93,8 @@ absl::StatusOr<const v1::Figure*> Figures::Bare(const v1::KpiDefinition& kpi,
   const auto known = figures_.find(place);
   if (known != figures_.end()) return &known->second;
   ASSIGN_OR_RETURN(const std::vector<v1::Evidence> evidence, EvidenceOf(kpi, period));
-  v1::Figure figure = domain::FigureOf(kpi, evidence, period, when_.as_at);
+  ASSIGN_OR_RETURN(const auto known_from, KnownFromOf(kpi));
+  v1::Figure figure = domain::FigureOf(kpi, evidence, period, when_.as_at, known_from);
   *figure.mutable_known_at_time() = clock::ToProto(when_.known_at.value_or(when_.as_at));
   return &(figures_[place] = std::move(figure));
 }

@@ -49,6 +49,8 @@ class Figures {
   absl::StatusOr<const std::vector<domain::Span>*> SpansOf(const v1::Stream& stream);
   absl::StatusOr<const std::vector<domain::ReportedMonth>*> ReportedOf(
       const v1::KpiDefinition& kpi);
+  // Of a count, from when on it is known (Figure.known_from_time).
+  absl::StatusOr<std::optional<absl::Time>> KnownFromOf(const v1::KpiDefinition& kpi);
   // Without status.
   absl::StatusOr<const v1::Figure*> Bare(const v1::KpiDefinition& kpi,
                                          const domain::Period& period);
@@ -61,6 +63,7 @@ class Figures {
   const domain::Period last_;
   std::map<std::string, std::vector<domain::Span>> spans_;
   std::optional<Reports> reported_;
+  std::optional<OnRecord> on_record_;
   std::map<std::pair<std::string, std::string>, v1::Figure> figures_;
 };
 

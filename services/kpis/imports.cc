@@ -16,7 +16,7 @@
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "services/kpis/domain/catalogue.h"
-#include "services/kpis/domain/month.h"
+#include "services/kpis/domain/period.h"
 #include "services/kpis/domain/reported.h"
 
 namespace fosterwatch::kpis {

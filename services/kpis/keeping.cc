@@ -49,12 +49,15 @@ absl::StatusOr<std::unique_ptr<Keeping>> Keeping::Start(runtime::Host& host,
   const auto now = [&host] { return host.Now(); };
   std::unique_ptr<Keeping> keeping(new Keeping);
   keeping->imports_ = std::make_unique<Imports>(&service.ledger(), catalogue, now);
+  keeping->safer_caring_ =
+      std::make_unique<SaferCaring>(&service.ledger(), policies, calendar, now);
   keeping->upkeep_ = std::make_unique<Upkeep>(&service.ledger(), catalogue, std::move(policies),
                                               std::move(calendar),
                                               host.settings().Database(kName, /*relay=*/true), now);
   Imports* imports = keeping->imports_.get();
   Upkeep* upkeep = keeping->upkeep_.get();
-  RegisterImports(host.door(), imports);
+  const Intake into = {imports, keeping->safer_caring_.get()};
+  RegisterImports(host.door(), into);
   RegisterUpkeep(host.door(), upkeep);
 
   ledger::Consumer::Options publishers;
@@ -66,7 +69,7 @@ absl::StatusOr<std::unique_ptr<Keeping>> Keeping::Start(runtime::Host& host,
   intake.topics = {kIntakeTopic};
   intake.inbox = false;
   intake.sequenced = false;
-  intake.handle = [imports](const bus::Record& record) { return IntakeRecord(*imports, record); };
+  intake.handle = [into](const bus::Record& record) { return IntakeRecord(into, record); };
   intake.on_parked = [imports](const bus::Record& record, const ledger::Parked& parked,
                                ledger::Unit& unit) {
     IntakeParked(*imports, record, parked, unit);

@@ -15,6 +15,7 @@
 #include "libs/pg/migrate.h"
 #include "libs/runtime/module.h"
 #include "services/kpis/imports.h"
+#include "services/kpis/safer_caring.h"
 #include "services/kpis/upkeep.h"
 
 namespace fosterwatch::kpis {
@@ -35,6 +36,7 @@ class Keeping {
   Keeping() = default;
 
   std::unique_ptr<Imports> imports_;
+  std::unique_ptr<SaferCaring> safer_caring_;
   std::unique_ptr<Upkeep> upkeep_;
   std::unique_ptr<duty::Loop> overdue_;
 };

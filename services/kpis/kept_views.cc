@@ -14,6 +14,7 @@
 #include "services/kpis/domain/plan.h"
 #include "services/kpis/domain/quality.h"
 #include "services/kpis/intake.h"
+#include "services/kpis/safer_caring.h"
 
 namespace fosterwatch::kpis {
 namespace {
@@ -138,6 +139,7 @@ std::string EditionFileId(const std::string& set, const std::string& period) {
 std::vector<ledger::Aggregate> KeptAggregates() {
   std::vector<ledger::Aggregate> aggregates;
   aggregates.push_back(FigureAggregate());
+  aggregates.push_back(SaferCaringAggregate());
   aggregates.push_back(
       Kept<v1::ActionPlanFile>(kPlanAggregate, ProjectPlans, {"view.action_plan", duty::kTable}));
   aggregates.push_back(Kept<v1::EditionFile>(kEditionAggregate, ProjectEditions,

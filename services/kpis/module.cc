@@ -2,6 +2,7 @@
 //
 //   topics of facts -> App::Observe -> view.observation, view.span (+ KpiChanged) -> relay
 //     -> fosterwatch.kpis.v1
+//   allegations, complaints -> NoteSubject -> view.subject: what is withheld from whom
 //   gRPC -> App -> Figures -> domain figures over view.span; as known before: over
 //     view.observation; reported from outside: over view.imported_figure
 //   own topic, time -> Upkeep -> action plans, restatements, findings (keeping.h)
@@ -21,6 +22,7 @@
 #include "services/kpis/keeping.h"
 #include "services/kpis/kept_views.h"
 #include "services/kpis/observations.h"
+#include "services/kpis/withheld.h"
 
 namespace fosterwatch::kpis {
 namespace {
@@ -48,6 +50,7 @@ class Module : public runtime::Module {
     for (pg::Migration& migration : Keeping::Migrations(kRole)) {
       migrations.push_back(std::move(migration));
     }
+    migrations.push_back({"kpis_subjects_0001", SubjectsSql(kRole)});
     return migrations;
   }
 
@@ -68,8 +71,15 @@ class Module : public runtime::Module {
         });
     door.On<v1::ExplainKpiRequest, v1::ExplainKpiResponse>(
         kService, "ExplainKpi",
-        [app](const runtime::Call& call, const v1::ExplainKpiRequest& request) {
-          return app->ExplainKpi(call.agency_id, request);
+        [app, ledger = &service_->ledger()](
+            const runtime::Call& call,
+            const v1::ExplainKpiRequest& request) -> absl::StatusOr<v1::ExplainKpiResponse> {
+          absl::StatusOr<v1::ExplainKpiResponse> explained =
+              app->ExplainKpi(call.agency_id, request);
+          if (explained.ok()) {
+            RETURN_IF_ERROR(Withhold(*ledger, call.agency_id, call.caller.person_id, *explained));
+          }
+          return explained;
         });
     door.On<v1::ListKpiSetsRequest, v1::ListKpiSetsResponse>(
         kService, "ListKpiSets",
@@ -99,6 +109,10 @@ class Module : public runtime::Module {
     facts.versioned_topics = VersionedTopics();
     facts.handle = [app](const bus::Record& record) { return app->Observe(record); };
     service_->StartConsumer("", std::move(facts));
+    ledger::Consumer::Options subjects;
+    subjects.topics = {kAllegationsTopic, kComplaintsTopic};
+    subjects.handle = NoteSubject;
+    service_->StartConsumer("subjects", std::move(subjects));
     ASSIGN_OR_RETURN(keeping_, Keeping::Start(host, *service_, &app->catalogue(), kTopic));
     return absl::OkStatus();
   }

@@ -144,6 +144,10 @@ std::vector<pg::Migration> ObservationMigrations(const std::string& role) {
                     // Only a rebuild takes observations away, and nothing changes one.
                     "REVOKE UPDATE ON view.observation FROM ", role, ", ", role, "_relay;",
                     "REVOKE DELETE ON view.observation FROM ", role, ";", kTake)},
+      // Since when an agency is on record, and since when each stream of it.
+      {"kpis_0006",
+       "CREATE INDEX observation_recorded ON view.observation (agency_id, recorded_at);"
+       "CREATE INDEX span_begun ON view.span (agency_id, stream, begin_at);"},
   };
 }
 

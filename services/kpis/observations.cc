@@ -188,18 +188,40 @@ absl::StatusOr<Reports> ReadReported(ledger::Ledger& ledger, const std::string& 
   return reports;
 }
 
-absl::Status AddExplanations(ledger::Ledger& ledger, const std::string& agency_id,
-                             const std::string& stream, std::optional<absl::Time> known_at,
-                             std::vector<v1::Evidence*> evidence) {
-  pg::TextArray records, keys;
-  std::map<std::pair<std::string, std::string>, v1::Evidence*> wanted;
-  for (v1::Evidence* each : evidence) {
-    if (!each->has_due_time()) continue;
-    records.push_back(each->aggregate_id());
-    keys.push_back(each->key());
-    wanted[{each->aggregate_id(), each->key()}] = each;
+absl::StatusOr<OnRecord> ReadOnRecord(ledger::Ledger& ledger, const std::string& agency_id,
+                                      const v1::Catalogue& catalogue,
+                                      std::optional<absl::Time> known_at) {
+  ledger::Statements statements = {
+      {"SELECT min(recorded_at) FROM view.observation WHERE agency_id = $1 AND recorded_at <= $2",
+       {agency_id, known_at.value_or(absl::InfiniteFuture())}}};
+  if (!known_at) {
+    pg::TextArray streams;
+    for (const v1::Stream& stream : catalogue.streams()) streams.push_back(stream.stream());
+    statements.push_back(
+        {"SELECT stream, (SELECT min(begin_at) FROM view.span"
+         " WHERE agency_id = $1 AND span.stream = asked.stream)"
+         " FROM unnest($2) AS asked (stream)",
+         {agency_id, streams}});
   }
-  if (wanted.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto rows, ledger.Read(agency_id, statements));
+  OnRecord on_record;
+  on_record.heard = TimeOf(rows[0], 0, 0);
+  for (int row = 0; !known_at && row < rows[1].rows(); ++row) {
+    if (const auto begun = TimeOf(rows[1], row, 1)) on_record.begun[rows[1].Text(row, 0)] = *begun;
+  }
+  return on_record;
+}
+
+absl::StatusOr<std::map<Element, type::v1::Explanation>> ReadExplanations(
+    ledger::Ledger& ledger, const std::string& agency_id, const std::string& stream,
+    std::optional<absl::Time> known_at, const std::vector<Element>& elements) {
+  std::map<Element, type::v1::Explanation> explanations;
+  pg::TextArray records, keys;
+  for (const auto& [record, key] : elements) {
+    records.push_back(record);
+    keys.push_back(key);
+  }
+  if (elements.empty()) return explanations;
   // The last one that set a due time has explained it.
   ASSIGN_OR_RETURN(
       const auto rows,
@@ -215,12 +237,11 @@ absl::Status AddExplanations(ledger::Ledger& ledger, const std::string& agency_i
   for (int row = 0; row < result.rows(); ++row) {
     const std::string bytes = result.Text(row, 2);
     if (bytes.empty()) continue;
-    v1::Evidence* each = wanted[{result.Text(row, 0), result.Text(row, 1)}];
-    if (!each->mutable_due_explanation()->ParseFromString(bytes)) {
+    if (!explanations[{result.Text(row, 0), result.Text(row, 1)}].ParseFromString(bytes)) {
       return absl::InternalError("an explanation cannot be read");
     }
   }
-  return absl::OkStatus();
+  return explanations;
 }
 
 ledger::Statements Emptied() {

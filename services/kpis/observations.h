@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -43,16 +44,28 @@ absl::StatusOr<std::vector<domain::Span>> ReadSpans(ledger::Ledger& ledger,
                                                     absl::Time until,
                                                     std::optional<absl::Time> known_at);
 
+// When this agency was heard of first, and when the first element of each stream began that has
+// one; the latter only of what is known now, as all that was known before is read anyway.
+struct OnRecord {
+  std::optional<absl::Time> heard;
+  std::map<std::string, absl::Time> begun;
+};
+absl::StatusOr<OnRecord> ReadOnRecord(ledger::Ledger& ledger, const std::string& agency_id,
+                                      const v1::Catalogue& catalogue,
+                                      std::optional<absl::Time> known_at);
+
 // What was reported from one month to another, both included, by the KPI's code.
 using Reports = std::map<std::string, std::vector<domain::ReportedMonth>>;
 absl::StatusOr<Reports> ReadReported(ledger::Ledger& ledger, const std::string& agency_id,
                                      absl::CivilMonth first, absl::CivilMonth last,
                                      std::optional<absl::Time> known_at);
 
-// Puts the explanations of the due times into pieces of evidence of a stream.
-absl::Status AddExplanations(ledger::Ledger& ledger, const std::string& agency_id,
-                             const std::string& stream, std::optional<absl::Time> known_at,
-                             std::vector<v1::Evidence*> evidence);
+// The explanations of the due times of elements of a stream, by record and key; without those that
+// the facts do not explain.
+using Element = std::pair<std::string, std::string>;
+absl::StatusOr<std::map<Element, type::v1::Explanation>> ReadExplanations(
+    ledger::Ledger& ledger, const std::string& agency_id, const std::string& stream,
+    std::optional<absl::Time> known_at, const std::vector<Element>& elements);
 
 // What a rebuild empties.
 ledger::Statements Emptied();

@@ -1,6 +1,7 @@
 #include "services/kpis/rpc.h"
 
 #include "libs/ledger/service.h"
+#include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "services/kpis/intake.h"
 #include "services/kpis/kept_views.h"
@@ -11,6 +12,7 @@ namespace {
 using runtime::Call;
 
 constexpr char kFigures[] = "fosterwatch.kpis.v1.FiguresService";
+constexpr char kSaferCaring[] = "fosterwatch.kpis.v1.SaferCaringService";
 constexpr char kPlans[] = "fosterwatch.kpis.v1.ActionPlansService";
 constexpr char kEditions[] = "fosterwatch.kpis.v1.EditionsService";
 constexpr char kQuality[] = "fosterwatch.kpis.v1.DataQualityService";
@@ -25,9 +27,25 @@ void List(runtime::Door& door, Upkeep* upkeep, const char* service, const std::s
                              });
 }
 
+// What became of the record that a publisher's event is about.
+template <typename Record>
+absl::StatusOr<Record> Taken(const Intake& intake, absl::string_view type, const Call& call,
+                             const v1::IngestCloudEventRequest& request) {
+  // The other type is the other service's.
+  if (IsIntakeType(request.type()) && request.type() != type) {
+    return InvalidField("type", "UNKNOWN_EVENT_TYPE", "is no type that this service takes");
+  }
+  ASSIGN_OR_RETURN(ledger::Unit unit, Ingest(intake, ledger::UnitOf(call, request), request));
+  ASSIGN_OR_RETURN(const ledger::Outcome outcome,
+                   intake.imports->ledger().SubmitAndWait(std::move(unit)));
+  return outcome.As<Record>(0);
+}
+
 }  // namespace
 
-void RegisterImports(runtime::Door& door, Imports* imports) {
+void RegisterImports(runtime::Door& door, const Intake& intake) {
+  Imports* imports = intake.imports;
+  SaferCaring* safer_caring = intake.safer_caring;
   door.Serve(v1::ImportFiguresRequest::descriptor()->file()->FindServiceByName("FiguresService"));
   door.On(kFigures, "ImportFigures", imports, &Imports::Import);
   door.On(kFigures, "WithdrawFigure", imports, &Imports::Withdraw);
@@ -38,13 +56,22 @@ void RegisterImports(runtime::Door& door, Imports* imports) {
       });
   door.On<v1::IngestCloudEventRequest, v1::ImportedFigure>(
       kFigures, "IngestCloudEvent",
-      [imports](const Call& call,
-                const v1::IngestCloudEventRequest& request) -> absl::StatusOr<v1::ImportedFigure> {
-        ASSIGN_OR_RETURN(ledger::Unit unit,
-                         Ingest(*imports, ledger::UnitOf(call, request), request));
-        ASSIGN_OR_RETURN(const ledger::Outcome outcome,
-                         imports->ledger().SubmitAndWait(std::move(unit)));
-        return outcome.As<v1::ImportedFigure>(0);
+      [intake](const Call& call,
+               const v1::IngestCloudEventRequest& request) -> absl::StatusOr<v1::ImportedFigure> {
+        return Taken<v1::ImportedFigure>(intake, kFigureReportedType, call, request);
+      });
+  door.Serve(
+      v1::GetSaferCaringPlanRequest::descriptor()->file()->FindServiceByName("SaferCaringService"));
+  door.On<v1::IngestCloudEventRequest, v1::SaferCaringPlan>(
+      kSaferCaring, "IngestCloudEvent",
+      [intake](const Call& call,
+               const v1::IngestCloudEventRequest& request) -> absl::StatusOr<v1::SaferCaringPlan> {
+        return Taken<v1::SaferCaringPlan>(intake, kSaferCaringReviewedType, call, request);
+      });
+  door.On<v1::GetSaferCaringPlanRequest, v1::SaferCaringPlan>(
+      kSaferCaring, "GetSaferCaringPlan",
+      [safer_caring](const Call& call, const v1::GetSaferCaringPlanRequest& request) {
+        return safer_caring->Get(call.agency_id, request);
       });
 }
 

@@ -94,7 +94,9 @@ class Upkeep {
   };
 
   domain::Given GivenNow() const { return {now_(), policies_, calendar_}; }
-  absl::StatusOr<std::vector<Standing>> Stand(const std::string& agency_id, const Marks& marks);
+  // Of the monthly KPIs that have a target or are reported; or of all.
+  absl::StatusOr<std::vector<Standing>> Stand(const std::string& agency_id, const Marks& marks,
+                                              bool of_all);
   absl::Status LookAtEditions(const std::string& agency_id, const Marks& marks, ledger::Unit& unit);
   absl::StatusOr<v1::ActionPlan> WritePlan(
       const runtime::Call& call, const google::protobuf::Message& request,

@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include <nlohmann/json.hpp>
 
 #include "fosterwatch/carers/v1/carer_duties_service.pb.h"
 #include "fosterwatch/complaints/v1/complaints_service.pb.h"
@@ -21,6 +22,7 @@
 #include "libs/clock/working_calendar.h"
 #include "libs/testing/await.h"
 #include "libs/testing/status_matchers.h"
+#include "tests/component/http_client.h"
 #include "tests/support/agency.h"
 #include "tests/support/installation.h"
 
@@ -33,6 +35,7 @@ using ::fosterwatch::testing::HasReason;
 using ::fosterwatch::testing::Installation;
 using ::fosterwatch::testing::IsOk;
 using ::testing::SizeIs;
+using Json = nlohmann::json;
 namespace events = notifiable_events::v1;
 
 constexpr char kKpis[] = "fosterwatch.kpis.v1.KpisService";
@@ -77,6 +80,8 @@ class KpisTest : public ::testing::Test {
   // What is overdue in agency-a, side by side with agency-b, for those whose tokens name both.
   void ComparesWithAgencyB(int overdue) {
     const testing::Person of_one = {"agency-a", "ri", {options::v1::ROLE_RESPONSIBLE_INDIVIDUAL}};
+    const Agency other(&installation_, "agency-b");
+    ASSERT_TRUE(AwaitTrue([&] { return Figures(other.Caseworker())["CR6"].value() == 1; }));
     testing::Person of_two = of_one;
     of_two.other_agencies = {"agency-b"};
     const auto compared = [&](const testing::Person& person) {
@@ -101,6 +106,7 @@ class KpisTest : public ::testing::Test {
     EXPECT_EQ(ne4.figures(1).value(), 0);
     EXPECT_EQ(ne4.roll_up().figure().value(), overdue);
     EXPECT_EQ(ne4.roll_up().figure().status(), v1::STATUS_AMBER);
+    EXPECT_EQ(of(both, "CR6").roll_up().figure().value(), 2);
     EXPECT_EQ(of(both, "NE1").roll_up().not_rolled_up(), v1::RollUp::REASON_INCOMPLETE);
     EXPECT_THAT(of(both, "NE1").roll_up().agency_ids(), ::testing::ElementsAre("agency-b"));
     EXPECT_EQ(of(both, "NE2").roll_up().not_rolled_up(), v1::RollUp::REASON_NOT_A_SUM);
@@ -135,7 +141,10 @@ TEST_F(KpisTest, FiguresMoveWithFactsAndExplainWhatIsBehindThem) {
   EXPECT_EQ(Figures()["NE3"].value(), 0);
   EXPECT_FALSE(Figures()["NE2"].has_value()) << "the median of nothing is unknown, not zero";
   EXPECT_EQ(Figures()["NE2"].status(), v1::STATUS_INCOMPLETE) << "and never reads as fine";
-  EXPECT_EQ(Figures()["NE4"].status(), v1::STATUS_GREEN);
+  EXPECT_FALSE(Figures({"nobody"})["NE4"].has_value()) << "nothing was ever heard of them";
+  EXPECT_EQ(Figures({"nobody"})["NE4"].status(), v1::STATUS_INCOMPLETE);
+  EXPECT_TRUE(AwaitTrue([&] { return Figures()["NE4"].status() == v1::STATUS_GREEN; }))
+      << "the agency is known by its carer, and nothing is overdue";
   EXPECT_EQ(Figures()["NE3"].status(), v1::STATUS_UNSPECIFIED) << "it has no target";
 
   // A death is due when it is known, so all its notices are overdue at once.
@@ -143,7 +152,8 @@ TEST_F(KpisTest, FiguresMoveWithFactsAndExplainWhatIsBehindThem) {
   const events::NotifiableEvent missing = Report(events::EVENT_KIND_CHILD_MISSING);
   EXPECT_TRUE(Becomes("NE3", 2));
   EXPECT_TRUE(Becomes("NE4", death.notices_size()));
-  EXPECT_EQ(Figures()["NE4"].status(), v1::STATUS_AMBER) << "nothing was overdue in October";
+  EXPECT_EQ(Figures()["NE4"].status(), v1::STATUS_AMBER) << "nobody was here in October";
+  EXPECT_TRUE(Figures()["NE4"].red_not_ruled_out());
   Give(death, 0);
   EXPECT_TRUE(Becomes("NE4", death.notices_size() - 1));
   EXPECT_TRUE(AwaitTrue([&] { return Figures()["NE2"].denominator() == 1; }));
@@ -263,6 +273,77 @@ TEST_F(KpisTest, FosteringFiguresBeginAtTheRegisters) {
                                                           "ListKpiSets", v1::ListKpiSetsRequest());
   ASSERT_THAT(sets, IsOk());
   EXPECT_EQ(sets->sets_size(), 4);
+}
+
+// From a case system's own call to the figure; and what it may not say.
+TEST_F(KpisTest, SaferCaringPlansAndFiguresComeOverHttp) {
+  const auto sample = [](const std::string& name) {
+    std::ifstream file(absl::StrCat(std::getenv("FOSTERWATCH_SOURCE_DIR"), "/docs/samples/", name));
+    return Json::parse(file);
+  };
+  const auto post = [&](Json event, const Json& data = Json()) {
+    event["source"] = agency_->source();
+    if (!data.is_null()) event["id"] = data.dump();
+    event["data"].update(data.is_null() ? Json::object() : data);
+    testing::HttpConnection connection(installation_.http_port());
+    connection.Send(testing::HttpText(
+        "POST", "/v1/events",
+        {{"Authorization", "Bearer " + installation_.TokenOf(agency_->Publisher())},
+         {"Content-Type", "application/cloudevents+json"}},
+        event.dump()));
+    return connection.Read();
+  };
+  Json plan = sample("safer_caring_plan_reviewed.json");
+  plan["data"]["carer_id"] = "F-1";
+  EXPECT_TRUE(Becomes("CR6", 1));
+  EXPECT_FALSE(Figures()["CR9"].has_value()) << "nobody has said anything of any plan";
+  EXPECT_EQ(Figures()["CR9"].status(), v1::STATUS_INCOMPLETE);
+  // Until the source has come to the figures.
+  testing::HttpAnswer taken;
+  EXPECT_TRUE(AwaitTrue([&] { return (taken = post(plan)).status != 403; }));
+  EXPECT_EQ(taken.status, 202) << taken.body;
+  EXPECT_EQ(Json::parse(taken.body)["carer_id"], "F-1");
+  EXPECT_EQ(Json::parse(taken.body)["location"], "/carers/F-1");
+  EXPECT_EQ(post(plan).body, taken.body) << "the same again is the same";
+  EXPECT_TRUE(Becomes("CR9", 100));
+  v1::ExplainKpiRequest explain;
+  explain.set_code("CR9");
+  const auto explained = installation_.Call<v1::ExplainKpiResponse>(agency_->Caseworker(), kKpis,
+                                                                    "ExplainKpi", explain);
+  ASSERT_THAT(explained, IsOk());
+  ASSERT_EQ(explained->evidence_size(), 1);
+  EXPECT_EQ(explained->evidence(0).cover().due_explanation().rule(), "SAFER_CARING");
+  // It was not made that day after all: none is on record.
+  EXPECT_EQ(post(plan, {{"withdrawn", true}}).status, 202);
+  EXPECT_TRUE(AwaitTrue([&] { return !Figures()["CR9"].has_value(); }));
+  EXPECT_EQ(post(plan, {{"reviewed_date", "2024-01-01"}}).status, 202);
+  EXPECT_TRUE(AwaitTrue([&] { return Figures()["CR9"].has_value(); }));
+  EXPECT_EQ(Figures()["CR9"].value(), 0) << "one of years ago is not current";
+
+  const auto refused = [&](const Json& event, const Json& data) {
+    const testing::HttpAnswer answer = post(event, data);
+    EXPECT_EQ(answer.status, 400) << answer.body;
+    EXPECT_THAT(answer.body, ::testing::Not(::testing::HasSubstr("Jane")));
+    return Json::parse(answer.body).value("reason", answer.body);
+  };
+  EXPECT_EQ(refused(plan, {{"reviewed_date", "2999-01-01"}}), "IN_THE_FUTURE");
+  EXPECT_EQ(refused(plan, {{"reviewed_date", "14/09/2026"}}), "INVALID_DATE");
+  EXPECT_EQ(refused(plan, {{"carer_id", "Jane Smith"}}), "INVALID_ID");
+  EXPECT_EQ(refused(plan, {{"carer_id", ""}}), "REQUIRED");
+  EXPECT_EQ(refused(plan, {{"colour", "red"}}), "UNKNOWN_FIELD");
+  EXPECT_EQ(refused(plan, {{"reviewed_date", 20260914}}), "WRONG_TYPE");
+  EXPECT_EQ(refused(plan, {{"carer_id", "F-2"}, {"withdrawn", true}}), "NOTHING_REPORTED");
+
+  const Json figure = sample("figure_reported.json");
+  taken = post(figure);
+  EXPECT_EQ(taken.status, 202) << taken.body;
+  EXPECT_EQ(Json::parse(taken.body)["period"], "2026-09");
+  EXPECT_EQ(refused(figure, {{"numerator", 31}}), "NUMERATOR_TOO_LARGE");
+  EXPECT_EQ(refused(figure, {{"numerator", -1}}), "NEGATIVE");
+  EXPECT_EQ(refused(figure, {{"period", "2999-01"}}), "IN_THE_FUTURE");
+  EXPECT_EQ(refused(figure, {{"code", "SC99"}}), "UNKNOWN_KPI");
+  EXPECT_EQ(refused(figure, {{"code", "CR9"}}), "NOT_REPORTED") << "counted here";
+  EXPECT_EQ(refused(figure, {{"value", 99}}), "VALUE_DISAGREES");
 }
 
 TEST_F(KpisTest, ADefinitionThatIsWrongStopsTheStartAndNamesTheFile) {

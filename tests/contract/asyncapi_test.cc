@@ -25,6 +25,7 @@
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/kpis/v1/figure_import.pb.h"
 #include "fosterwatch/kpis/v1/kpi_facts.pb.h"
+#include "fosterwatch/kpis/v1/safer_caring.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/notifications/v1/notification_facts.pb.h"
@@ -280,14 +281,22 @@ TEST(AsyncApiTest, TakesWhatTheFeedbackFeedTakes) {
 }
 
 TEST(AsyncApiTest, TakesWhatTheIntakeOfFiguresTakes) {
+  const std::map<std::string, const google::protobuf::Descriptor*> taken = {
+      {"uk.fosterwatch.figure.reported.v1", kpis::v1::ReportedFigure::descriptor()},
+      {"uk.fosterwatch.safer-caring-plan.reviewed.v1",
+       kpis::v1::ReportedSaferCaringPlan::descriptor()}};
   const Json& messages = Document()["channels"]["kpisIntake"]["messages"];
-  ASSERT_EQ(messages.size(), 1u);
-  const Json& message = Resolve(*messages.begin());
-  EXPECT_EQ(message["name"], "uk.fosterwatch.figure.reported.v1");
-  std::set<std::string> fields;
-  const auto* of = kpis::v1::ReportedFigure::descriptor();
-  for (int i = 0; i < of->field_count(); ++i) fields.insert(of->field(i)->name());
-  EXPECT_EQ(Keys(Resolve(message["payload"])["properties"]), fields);
+  EXPECT_EQ(messages.size(), taken.size());
+  for (const auto& [name, reference] : messages.items()) {
+    const Json& message = Resolve(reference);
+    const auto of = taken.find(message["name"]);
+    ASSERT_NE(of, taken.end()) << message["name"];
+    std::set<std::string> fields;
+    for (int i = 0; i < of->second->field_count(); ++i) {
+      fields.insert(of->second->field(i)->name());
+    }
+    EXPECT_EQ(Keys(Resolve(message["payload"])["properties"]), fields) << of->first;
+  }
 }
 
 TEST(AsyncApiTest, EachChannelHasOneOperation) {

@@ -21,6 +21,11 @@ LONDON = zoneinfo.ZoneInfo("Europe/London")
 UTC = datetime.timezone.utc
 STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$")
 LOWER = "DIRECTION_LOWER_IS_BETTER"
+SHARES = {"MEASURE_RATIO_IN_TIME", "MEASURE_SHARE_IN_ORDER", "MEASURE_SHARE_OF_ENDED",
+          "MEASURE_SHARE_COVERED"}
+# Nothing on record is a number only from the moment on from which there could be something.
+SINCE_KNOWN = {"MEASURE_OPEN_COUNT", "MEASURE_OVERDUE_COUNT", "MEASURE_BEGUN_COUNT",
+               "MEASURE_ENDED_COUNT", "MEASURE_SUM_OPEN", "MEASURE_SHARE_COVERED"}
 
 
 def moment(text):
@@ -115,6 +120,11 @@ def counts(explained, evidence):
         return not late(due, at) if is_open and due is not None else None
     if measure == "MEASURE_SUM_OPEN":
         return "value" in evidence if is_open else None
+    if measure == "MEASURE_SHARE_COVERED":
+        cover = evidence.get("cover")
+        if cover is not None and moment(cover["beginTime"]) > at:
+            return None
+        return (cover is not None and at < moment(cover["dueTime"])) if is_open else None
     if measure == "MEASURE_SHARE_OF_ENDED":
         return holds(definition["numeratorWhere"], attributes) if done_in else None
     raise ValueError(measure)
@@ -177,7 +187,12 @@ def counted(explained):
     numerator = sum(1 for each in evidence if each.get("counted"))
     denominator = len(evidence)
     measure = definition["measure"]
-    if measure in ("MEASURE_RATIO_IN_TIME", "MEASURE_SHARE_IN_ORDER", "MEASURE_SHARE_OF_ENDED"):
+    known_from = moment(explained["figure"].get("knownFromTime"))
+    if measure in SINCE_KNOWN and (
+            known_from is None or moment(explained["figure"]["asAtTime"]) < known_from or
+            known_from >= moment(explained["figure"]["untilTime"])):
+        return numerator, denominator, None
+    if measure in SHARES:
         value = 100 * numerator / denominator if denominator else None
     elif measure == "MEASURE_MEDIAN_HOURS":
         unit = 3600e6 * (24 if definition["unit"] == "UNIT_DAYS" else 1)

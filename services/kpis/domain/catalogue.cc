@@ -137,6 +137,9 @@ absl::Status CheckOfStream(const std::string& where, const v1::KpiDefinition& kp
       }
     }
   }
+  if (kpi.covered_by().empty() == (kpi.measure() == v1::KpiDefinition::MEASURE_SHARE_COVERED)) {
+    return Invalid(where, "is covered by what does not fit its measure");
+  }
   if (!kpi.group_by().empty() && !says->attributes.contains(kpi.group_by())) {
     return Invalid(where, "is grouped by what its stream does not keep");
   }
@@ -209,6 +212,11 @@ absl::Status Check(const v1::Catalogue& catalogue, const Topics& topics) {
     const auto stream = streams.find(kpi.stream());
     RETURN_IF_ERROR(
         CheckOfStream(where, kpi, *measure, stream == streams.end() ? nullptr : &stream->second));
+    if (kpi.covered_by().empty()) continue;
+    const auto covers = streams.find(kpi.covered_by());
+    if (covers == streams.end() || !covers->second.due || !covers->second.stream->due_exclusive()) {
+      return Invalid(where, "is covered by no stream that has due times");
+    }
   }
   return absl::OkStatus();
 }

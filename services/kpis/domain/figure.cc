@@ -34,6 +34,25 @@ v1::Evidence Of(const Span& span, bool counted) {
   return evidence;
 }
 
+// The last one of the record that had begun by then.
+const Span* CoverOf(const Span& span, const std::vector<Span>& covers, absl::Time at) {
+  const Span* last = nullptr;
+  for (const Span& each : covers) {
+    if (each.aggregate_id != span.aggregate_id || !each.due || each.begin > at) continue;
+    if (last == nullptr || each.begin >= last->begin) last = &each;
+  }
+  return last;
+}
+
+void SetCover(const Span& span, v1::Evidence& evidence) {
+  v1::Cover& cover = *evidence.mutable_cover();
+  cover.set_key(span.key);
+  *cover.mutable_begin_time() = clock::ToProto(span.begin);
+  *cover.mutable_due_time() = clock::ToProto(*span.due);
+  cover.set_fact_id(span.begin_fact_id);
+  if (span.begin_recorded) *cover.mutable_recorded_time() = clock::ToProto(*span.begin_recorded);
+}
+
 void SetShares(const v1::KpiDefinition& kpi, const std::vector<v1::Evidence>& evidence,
                v1::Figure& figure) {
   if (kpi.group_by().empty()) return;
@@ -58,21 +77,25 @@ void SetShares(const v1::KpiDefinition& kpi, const std::vector<v1::Evidence>& ev
 
 std::vector<v1::Evidence> EvidenceOf(const v1::KpiDefinition& kpi, const v1::Stream& stream,
                                      const std::vector<Span>& spans, const Period& period,
-                                     absl::Time now) {
+                                     absl::Time now, const std::vector<Span>& covers) {
   std::vector<v1::Evidence> evidence;
   const Measure* measure = MeasureOf(kpi.measure());
   const absl::Time until = period.Until();
-  const Asked asked = {kpi, stream, period.Begin(), until, now, std::min(now, until)};
+  Asked asked = {kpi, stream, period.Begin(), until, now, std::min(now, until)};
   if (measure == nullptr || now < asked.from) return evidence;
   for (const Span& span : spans) {
     if (span.begin >= until || !Hold(kpi.where(), span.attributes)) continue;
-    if (const auto counted = measure->counts(asked, span)) evidence.push_back(Of(span, *counted));
+    asked.cover = CoverOf(span, covers, asked.at);
+    if (const auto counted = measure->counts(asked, span)) {
+      evidence.push_back(Of(span, *counted));
+      if (asked.cover != nullptr) SetCover(*asked.cover, evidence.back());
+    }
   }
   return evidence;
 }
 
 v1::Figure FigureOf(const v1::KpiDefinition& kpi, const std::vector<v1::Evidence>& evidence,
-                    const Period& period, absl::Time now) {
+                    const Period& period, absl::Time now, std::optional<absl::Time> known_from) {
   v1::Figure figure;
   figure.set_code(kpi.code());
   figure.set_period(FormatPeriod(period));
@@ -89,7 +112,17 @@ v1::Figure FigureOf(const v1::KpiDefinition& kpi, const std::vector<v1::Evidence
                                      [](const v1::Evidence& e) { return e.counted(); }));
   figure.set_denominator(static_cast<int64_t>(evidence.size()));
   SetShares(kpi, evidence, figure);
-  if (const Measure* measure = MeasureOf(kpi.measure())) measure->set_value(kpi, evidence, figure);
+  const Measure* measure = MeasureOf(kpi.measure());
+  if (measure == nullptr) return figure;
+  measure->set_value(kpi, evidence, figure);
+  if (measure->known_from == KnownFrom::kEvidence) return figure;
+  if (known_from && *known_from != absl::InfinitePast()) {
+    *figure.mutable_known_from_time() = clock::ToProto(*known_from);
+  }
+  if (!known_from || *known_from > now || *known_from >= until) {
+    figure.clear_value();
+    figure.clear_sum();
+  }
   return figure;
 }
 

@@ -3,6 +3,7 @@
 // again.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -16,14 +17,17 @@ namespace fosterwatch::kpis::domain {
 // What is counted for the period, as it stood at its end, or stands `now` in the present one: the
 // denominator in full, each with whether it is in the numerator, by begin, record and key. A period
 // that has not begun has nothing behind it, and what begins after a period counts for none in it.
-// `stream` is the one that the KPI is of.
+// `stream` is the one that the KPI is of; `covers` are the elements of covered_by, where it has
+// one.
 std::vector<v1::Evidence> EvidenceOf(const v1::KpiDefinition& kpi, const v1::Stream& stream,
                                      const std::vector<Span>& spans, const Period& period,
-                                     absl::Time now);
+                                     absl::Time now, const std::vector<Span>& covers = {});
 
 // The figure that the evidence adds up to. Of a ratio or a median of nothing there is no value; a
-// count of nothing is 0.
+// count of nothing is 0, and has no value where `known_from` is after `now` or the period, or is
+// nothing: a figure that KnownFrom says more of than its evidence needs it.
 v1::Figure FigureOf(const v1::KpiDefinition& kpi, const std::vector<v1::Evidence>& evidence,
-                    const Period& period, absl::Time now);
+                    const Period& period, absl::Time now,
+                    std::optional<absl::Time> known_from = absl::InfinitePast());
 
 }  // namespace fosterwatch::kpis::domain

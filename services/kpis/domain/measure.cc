@@ -24,6 +24,8 @@ const Measure* MeasureOf(v1::KpiDefinition::Measure measure) {
       return &SumOpen();
     case v1::KpiDefinition::MEASURE_SHARE_OF_ENDED:
       return &ShareOfEnded();
+    case v1::KpiDefinition::MEASURE_SHARE_COVERED:
+      return &ShareCovered();
     default:
       return nullptr;
   }

@@ -21,6 +21,15 @@ struct Asked {
   absl::Time until;
   absl::Time now;
   absl::Time at;
+  // Of ShareCovered: what covers the element that is asked of; it has a due time. Null: nothing.
+  const Span* cover = nullptr;
+};
+
+// From when on a figure is known, where an absence of elements does not say so by itself.
+enum class KnownFrom {
+  kEvidence,  // of nothing there is no value
+  kStream,    // a count: since something could have been on record (KnownFromOf)
+  kCover,     // since anybody has said anything of what covers
 };
 
 struct Measure {
@@ -32,6 +41,7 @@ struct Measure {
   // What it asks of its stream.
   bool needs_due = false;
   bool needs_value = false;
+  KnownFrom known_from = KnownFrom::kEvidence;
 };
 
 const Measure& RatioInTime();
@@ -43,6 +53,7 @@ const Measure& EndedCount();
 const Measure& ShareInOrder();
 const Measure& SumOpen();
 const Measure& ShareOfEnded();
+const Measure& ShareCovered();
 
 // Null for what is reported from outside (reported_figure.h), and for none.
 const Measure* MeasureOf(v1::KpiDefinition::Measure measure);

@@ -126,6 +126,20 @@ Period Shifted(const Period& period, int count) {
   }
 }
 
+std::optional<absl::CivilMonth> MonthOf(absl::string_view text) {
+  absl::CivilMonth month;
+  if (!absl::ParseCivilTime(text, &month) || MonthText(month) != text || month.year() < 1) {
+    return std::nullopt;
+  }
+  return month;
+}
+
+std::string MonthText(absl::CivilMonth month) { return absl::FormatCivilTime(month); }
+
+absl::CivilMonth MonthAt(absl::Time moment) { return absl::CivilMonth(clock::LondonDay(moment)); }
+
+absl::Time StartOfMonth(absl::CivilMonth month) { return StartOf(absl::CivilDay(month)); }
+
 std::vector<absl::CivilMonth> MonthsOf(const Period& period) {
   std::vector<absl::CivilMonth> months;
   if (period.cadence == v1::CADENCE_DAY || period.cadence == v1::CADENCE_WEEK) return months;

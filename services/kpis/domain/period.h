@@ -2,6 +2,7 @@
 // Monday), "2026-11", "2026-Q4", "2026".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,15 @@ Period MonthPeriod(absl::CivilMonth month);
 
 // The period that is `count` after it, before it where negative.
 Period Shifted(const Period& period, int count);
+
+// A month as figures that are reported from outside have it: "2026-10". Nothing for what is written
+// otherwise: "2026-1", "26-10", "2026-13".
+std::optional<absl::CivilMonth> MonthOf(absl::string_view text);
+std::string MonthText(absl::CivilMonth month);
+
+// The month of London in which a moment lies, and the first moment of a month.
+absl::CivilMonth MonthAt(absl::Time moment);
+absl::Time StartOfMonth(absl::CivilMonth month);
 
 // The calendar months that it consists of; none for a day or a week.
 std::vector<absl::CivilMonth> MonthsOf(const Period& period);

@@ -73,6 +73,9 @@ std::optional<absl::Time> NextOverdue(const v1::ActionPlanFile& file);
 // AttentionNeeded for each that is due by now.
 Facts RecordOverdue(const v1::ActionPlanFile& file, absl::Time now);
 
+// In the id of the attention that is called to a plan's being red; of a duty's it is the duty's id.
+inline constexpr char kRedAttention[] = "red";
+
 // Null where there is none of that id.
 const v1::ActionPlan* FindPlan(const v1::ActionPlanFile& file, absl::string_view plan_id);
 // "SC5" of "SC5-1"; empty for what is no id of a plan.

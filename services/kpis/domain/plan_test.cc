@@ -9,7 +9,7 @@
 
 #include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
-#include "services/kpis/domain/month.h"
+#include "services/kpis/domain/period.h"
 #include "services/kpis/domain/test_support.h"
 
 namespace fosterwatch::kpis::domain {

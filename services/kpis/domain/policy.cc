@@ -70,6 +70,7 @@ absl::StatusOr<v1::KpiPolicies> ParseKpiPolicies(absl::string_view json) {
     RETURN_IF_ERROR(CheckLimit("set_out", edition.set_out()));
     RETURN_IF_ERROR(CheckLimit("review", edition.review()));
     RETURN_IF_ERROR(CheckLimit("figure_due", edition.figure_due()));
+    RETURN_IF_ERROR(CheckLimit("safer_caring", edition.safer_caring()));
     if (edition.repeated_month_from() < 1) return Invalid("needs repeated_month_from");
     RETURN_IF_ERROR(CheckOrigin("repeated_month_from", edition.repeated_month_origin()));
   }

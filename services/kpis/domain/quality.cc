@@ -8,7 +8,7 @@
 #include "absl/strings/strip.h"
 
 #include "libs/clock/proto_time.h"
-#include "services/kpis/domain/month.h"
+#include "services/kpis/domain/period.h"
 
 namespace fosterwatch::kpis::domain {
 namespace {
@@ -66,10 +66,6 @@ bool Repeats(const v1::ImportedFigure& before, const v1::ImportedFigure& figure,
          a->figure().denominator() == b->figure().denominator();
 }
 
-absl::CivilMonth YearBegin(absl::CivilMonth month) {
-  return absl::CivilMonth(month.month() < 4 ? month.year() - 1 : month.year(), 4);
-}
-
 bool Impossible(const KpiDefinition& kpi, const std::vector<MonthSeen>& months, size_t place) {
   const v1::FigureReport* report = Current(months[place].reported);
   if (report == nullptr) return false;
@@ -79,7 +75,8 @@ bool Impossible(const KpiDefinition& kpi, const std::vector<MonthSeen>& months, 
     return figure.numerator() > figure.denominator() || figure.value() > 100;
   }
   if (!kpi.cumulative() || !figure.has_value()) return false;
-  for (size_t i = place; i-- > 0 && YearBegin(months[i].month) == YearBegin(months[place].month);) {
+  for (size_t i = place;
+       i-- > 0 && FinancialYearOf(months[i].month) == FinancialYearOf(months[place].month);) {
     const v1::FigureReport* before = Current(months[i].reported);
     if (before != nullptr && before->figure().has_value()) {
       return figure.value() < before->figure().value();

@@ -3,7 +3,7 @@
 #include "gmock/gmock.h"
 
 #include "libs/clock/proto_time.h"
-#include "services/kpis/domain/month.h"
+#include "services/kpis/domain/period.h"
 #include "services/kpis/domain/test_support.h"
 
 namespace fosterwatch::kpis::domain {

@@ -6,7 +6,7 @@
 #include "libs/status/error.h"
 #include "libs/status/field_check.h"
 #include "libs/status/status_macros.h"
-#include "services/kpis/domain/month.h"
+#include "services/kpis/domain/period.h"
 
 namespace fosterwatch::kpis::domain {
 namespace {

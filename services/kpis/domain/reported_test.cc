@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 
 #include "libs/status/error.h"
-#include "services/kpis/domain/month.h"
+#include "services/kpis/domain/period.h"
 
 namespace fosterwatch::kpis::domain {
 namespace {

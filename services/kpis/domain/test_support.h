@@ -26,6 +26,7 @@ inline const v1::KpiPolicies& Policies() {
     "set_out": {"working_days": 10, "origin": {"source": "s", "grade": "M"}},
     "review": {"calendar_months": 1, "origin": {"source": "s", "grade": "M"}},
     "figure_due": {"calendar_days": 20, "origin": {"source": "s", "grade": "M"}},
+    "safer_caring": {"calendar_months": 12, "origin": {"source": "s", "grade": "M"}},
     "repeated_month_from": 20, "repeated_month_origin": {"source": "s", "grade": "M"}}]})"));
   return *policies;
 }

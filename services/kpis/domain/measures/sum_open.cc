@@ -20,7 +20,8 @@ void SetValue(const v1::KpiDefinition&, const std::vector<v1::Evidence>& evidenc
 }  // namespace
 
 const Measure& SumOpen() {
-  static const Measure measure = {Counts, SetValue, /*needs_due=*/false, /*needs_value=*/true};
+  static const Measure measure = {Counts, SetValue, /*needs_due=*/false, /*needs_value=*/true,
+                                  KnownFrom::kStream};
   return measure;
 }
 

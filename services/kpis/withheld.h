@@ -1,0 +1,31 @@
+// Records that their readers may not see: an allegation or a complaint about a member of the staff
+// is hidden from that person by its own register, and so it is here. Figures count it as any other;
+// what is behind them names it to others alone.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "fosterwatch/kpis/v1/kpis_service.pb.h"
+#include "libs/bus/bus.h"
+#include "libs/ledger/ledger.h"
+
+namespace fosterwatch::kpis {
+
+inline constexpr char kAllegationsTopic[] = "fosterwatch.allegations.v1";
+inline constexpr char kComplaintsTopic[] = "fosterwatch.complaints.v1";
+
+// view.subject. `role` is that of the service.
+std::string SubjectsSql(const std::string& role);
+
+// Whom a record of one of the two topics is about, where it says so; nullopt where it does not.
+absl::StatusOr<std::optional<ledger::Unit>> NoteSubject(const bus::Record& record);
+
+// Takes out the evidence that is about `person_id`, and says how many pieces of it there were.
+absl::Status Withhold(ledger::Ledger& ledger, const std::string& agency_id,
+                      const std::string& person_id, v1::ExplainKpiResponse& response);
+
+}  // namespace fosterwatch::kpis
