@@ -14,6 +14,7 @@
 #include "libs/ledger/ledger.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "services/complaints/intake.h"
 #include "services/notifiable_events/domain/evolve.h"
 #include "services/notifiable_events/domain/follow_up.h"
 #include "services/notifiable_events/domain/report.h"
@@ -96,7 +97,10 @@ World StandInWorld() {
 }
 
 FeedCheck::FeedCheck(const Rules& rules, World world, absl::Time now)
-    : rules_(rules), world_(std::move(world)), now_(now) {}
+    : rules_(rules),
+      world_(std::move(world)),
+      now_(now),
+      figures_({rules.catalogue, rules.kpi_policies, rules.calendar}, now) {}
 
 void FeedCheck::Say(size_t record, bool fault, std::string code, std::string field,
                     std::string text) {
@@ -171,7 +175,7 @@ void FeedCheck::CheckIds(size_t record, const google::protobuf::Message& message
 }
 
 bool FeedCheck::IsNew(size_t record, const CloudEvent& event,
-                      const google::protobuf::Message& request) {
+                      const google::protobuf::Message& request, bool may_repeat) {
   const std::string content = ledger::RequestHash(request);
   const auto [known, is_new] =
       ids_.emplace(absl::StrCat(event.source, "\n", event.id), std::make_pair(record, content));
@@ -188,7 +192,7 @@ bool FeedCheck::IsNew(size_t record, const CloudEvent& event,
     }
     return false;
   }
-  if (!is_new_content) {
+  if (!is_new_content && !may_repeat) {
     Say(record, true, "SAME_UNDER_ANOTHER_ID", "id",
         absl::StrCat("is another than that of ", report_.where[first->second],
                      ", and the content is the same: it would be taken for another event"));
@@ -221,6 +225,14 @@ absl::Status FeedCheck::Take(const FeedRecord& given) {
   CheckEnvelope(record, event);
   if (placements::IsIntakeType(event.type)) {
     TakeOfRegister(record, given);
+    return absl::OkStatus();
+  }
+  if (event.type == complaints::kFeedbackType) {
+    TakeFeedback(record, given);
+    return absl::OkStatus();
+  }
+  if (kpis::IsIntakeType(event.type)) {
+    TakeOfFigures(record, given);
     return absl::OkStatus();
   }
   const auto request = notifiable_events::ReadIntake(notifiable_events::IngestRequestOf(event));
@@ -264,6 +276,34 @@ void FeedCheck::TakeOfRegister(size_t record, const FeedRecord& given) {
   CheckIds(record, message);
   if (!IsNew(record, event, message) || event.subject.empty()) return;
   CheckOrder(record, given, incidents_[absl::StrCat(event.source, "\n", event.subject)]);
+}
+
+void FeedCheck::TakeFeedback(size_t record, const FeedRecord& given) {
+  const auto feedback = complaints::ReadFeedback(*given.event, now_);
+  if (!Passes(record, feedback.status())) return;
+  CheckIds(record, *feedback);
+  // Two complaints may read the same.
+  IsNew(record, *given.event, *feedback, /*may_repeat=*/true);
+}
+
+void FeedCheck::TakeOfFigures(size_t record, const FeedRecord& given) {
+  const CloudEvent& event = *given.event;
+  const auto data = kpis::ReadIntake(kpis::IngestRequestOf(event));
+  if (!Passes(record, data.status())) return;
+  CheckIds(record, kpis::MessageOf(*data));
+  if (!IsNew(record, event, kpis::MessageOf(*data), /*may_repeat=*/true)) return;
+  if (!event.subject.empty()) {
+    CheckOrder(record, given, incidents_[absl::StrCat(event.source, "\n", event.subject)]);
+  }
+  const auto effect = figures_.Take(event.source, *data);
+  if (!effect.ok()) {
+    for (const auto& violation : ViolationsOf(effect.status())) {
+      Say(record, true, ReasonOf(effect.status()), absl::StrCat("data.", violation.field),
+          violation.description);
+    }
+    return;
+  }
+  Say(record, false, effect->code, "", effect->text);
 }
 
 absl::Status FeedCheck::TakeReport(size_t record, const v1::ReportEventRequest& request,

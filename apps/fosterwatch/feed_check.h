@@ -15,6 +15,8 @@
 //                   brings about could no longer be done in time), REPORTED_AGAIN (a subject is one
 //                   event), RETURNED_BEFORE, OUTCOME_RECORDED_BEFORE; notes REPORT_NOT_IN_FEED,
 //                   NO_SUBJECT
+//   figures         notes WOULD_RECORD, WOULD_CORRECT, WOULD_TAKE_BACK, CHANGES_NOTHING
+//                   (feed_figures.h)
 #pragma once
 
 #include <functional>
@@ -26,6 +28,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 
+#include "apps/fosterwatch/feed_figures.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event.pb.h"
 #include "libs/clock/working_calendar.h"
 #include "libs/cloudevents/cloud_event.h"
@@ -91,6 +94,8 @@ class FeedCheck {
     const notifiable_events::domain::Law& law;
     const notifiable_events::domain::FormBook& forms;
     const clock::WorkingCalendar& calendar;
+    const kpis::v1::Catalogue& catalogue;
+    const kpis::v1::KpiPolicies& kpi_policies;
   };
   FeedCheck(const Rules& rules, World world, absl::Time now);
 
@@ -121,13 +126,18 @@ class FeedCheck {
   bool Passes(size_t record, const absl::Status& status);
   void CheckEnvelope(size_t record, const cloudevents::CloudEvent& event);
   void CheckIds(size_t record, const google::protobuf::Message& message);
-  // False for a record that is known by another one of the feed.
+  // False for a record that is known by another one of the feed. Where `may_repeat`, the same
+  // content under another id is no fault, and new.
   bool IsNew(size_t record, const cloudevents::CloudEvent& event,
-             const google::protobuf::Message& request);
+             const google::protobuf::Message& request, bool may_repeat = false);
   void CheckOrder(size_t record, const FeedRecord& given, Incident& incident);
   // One about a child or a placement: read, its ids, repeats and order. Whether placements fit
   // together is for the register to say.
   void TakeOfRegister(size_t record, const FeedRecord& given);
+  // A complaint that was seen elsewhere.
+  void TakeFeedback(size_t record, const FeedRecord& given);
+  // One about a figure or a safer caring plan, and what it would bring about.
+  void TakeOfFigures(size_t record, const FeedRecord& given);
   absl::Status TakeReport(size_t record, const notifiable_events::v1::ReportEventRequest& request,
                           const cloudevents::CloudEvent& event, absl::optional<absl::Time> came,
                           Incident* incident);
@@ -143,6 +153,7 @@ class FeedCheck {
   const Rules rules_;
   const World world_;
   const absl::Time now_;
+  FeedFigures figures_;
   FeedReport report_;
   std::map<std::string, Incident> incidents_;                  // by subject
   std::map<size_t, Orphan> orphans_;                           // by record

@@ -9,6 +9,8 @@
 #include "gtest/gtest.h"
 #include <nlohmann/json.hpp>
 
+#include "libs/json/to_message.h"
+#include "services/kpis/domain/policy.h"
 #include "services/notifiable_events/domain/test_support.h"
 
 namespace fosterwatch::app {
@@ -70,8 +72,17 @@ const FeedCheck::Rules& OurRules() {
   static const auto* const forms = new domain::FormBook(
       domain::FormBook::Parse(domain::ReadSource("services/notifiable_events/law/forms.json"))
           .value());
+  static const auto* const policies = new kpis::v1::KpiPolicies(
+      kpis::domain::ParseKpiPolicies(domain::ReadSource("services/kpis/policy/kpis.json")).value());
+  static const auto* const catalogue = [] {
+    auto* kpis = new kpis::v1::Catalogue;
+    EXPECT_TRUE(
+        json::TextToMessage(domain::ReadSource("services/kpis/definitions/board.json"), *kpis)
+            .ok());
+    return kpis;
+  }();
   static const auto* const rules =
-      new FeedCheck::Rules{domain::OurLaw(), *forms, domain::OurCalendar()};
+      new FeedCheck::Rules{domain::OurLaw(), *forms, domain::OurCalendar(), *catalogue, *policies};
   return *rules;
 }
 
@@ -296,6 +307,45 @@ TEST(FeedCheckTest, ChildrenAndPlacementsAreReadAsTheirIntakeReadsThem) {
       UnorderedElementsAre("line 1 colour UNKNOWN_FIELD", "line 2 data.carer_id PERSONAL_DATA",
                            "line 3 data.carer_id NOT_AN_ID", "line 4 time TIME_GOES_BACK",
                            "line 6 id ID_REUSED"));
+}
+
+TEST(FeedCheckTest, FiguresAndSaferCaringPlansAreJudgedAndSayWhatTheyWouldBringAbout) {
+  const auto sample = [](const char* name, const std::string& id) {
+    Json event = Json::parse(domain::ReadSource(absl::StrCat("docs/samples/", name, ".json")));
+    event["id"] = id;
+    return event;
+  };
+  std::vector<Json> feed;
+  for (const char* id : {"1", "2", "3"}) feed.push_back(sample("figure_reported", id));
+  feed[2]["data"]["numerator"] = 12;
+  for (const char* id : {"4", "5", "6", "7"}) {
+    feed.push_back(sample("safer_caring_plan_reviewed", id));
+  }
+  feed[5]["data"]["withdrawn"] = true;
+  feed[6]["data"]["reviewed_date"] = "2026-01-01";
+  feed[6]["data"]["withdrawn"] = true;
+  const FeedReport good = Check(feed);
+  EXPECT_THAT(Faults(good), IsEmpty());
+  EXPECT_THAT(Notes(good), ElementsAre("line 1  WOULD_RECORD", "line 2  CHANGES_NOTHING",
+                                       "line 3  WOULD_CORRECT", "line 4  WOULD_RECORD",
+                                       "line 5  CHANGES_NOTHING", "line 6  WOULD_TAKE_BACK",
+                                       "line 7  WOULD_TAKE_BACK"));
+  EXPECT_THAT(good.notices, IsEmpty());
+
+  feed[0]["data"]["numerator"] = 31;
+  feed[1]["data"]["code"] = "SC99";
+  feed[2]["data"]["colour"] = "red";
+  feed[3]["data"]["reviewed_date"] = "2026-11-31";
+  feed[4]["data"]["carer_id"] = "Jane Smith";
+  feed[5] = sample("figure_reported", "6");
+  feed[5]["data"]["period"] = "2027-01";
+  feed[6]["id"] = "6";
+  EXPECT_THAT(Faults(Check(feed)),
+              UnorderedElementsAre(
+                  "line 1 data.numerator NUMERATOR_TOO_LARGE", "line 2 data.code UNKNOWN_KPI",
+                  "line 3 colour UNKNOWN_FIELD", "line 4 data.reviewed_date INVALID_DATE",
+                  "line 5 data.carer_id NOT_AN_ID", "line 5 data.carer_id INVALID_ID",
+                  "line 6 data.period IN_THE_FUTURE", "line 7 id ID_REUSED"));
 }
 
 TEST(FeedCheckTest, AServerKnowsWhoIsThere) {

@@ -27,6 +27,8 @@
 #include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "services/kpis/catalogue_files.h"
+#include "services/kpis/domain/policy.h"
 #include "services/notifiable_events/domain/notices.h"
 
 namespace fosterwatch::app {
@@ -284,13 +286,17 @@ absl::Status Check(const Context& context, const Told& told) {
   ASSIGN_OR_RETURN(const clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
   ASSIGN_OR_RETURN(const std::string form_text, ReadFile(share + "/law/forms.json"));
   ASSIGN_OR_RETURN(const domain::FormBook forms, domain::FormBook::Parse(form_text));
+  ASSIGN_OR_RETURN(const kpis::v1::Catalogue catalogue, kpis::ReadCatalogue(share + "/kpis"));
+  ASSIGN_OR_RETURN(const std::string policy_text, ReadFile(share + "/policy/kpis.json"));
+  ASSIGN_OR_RETURN(const kpis::v1::KpiPolicies kpi_policies,
+                   kpis::domain::ParseKpiPolicies(policy_text));
   World world = StandInWorld();
   if (told.server) {
     ASSIGN_OR_RETURN(std::unique_ptr<Remote> remote, Remote::Open(context, kRole));
     ASSIGN_OR_RETURN(law, LawAt(*remote, law));
     world = WorldAt(std::move(remote));
   }
-  FeedCheck check({law, forms, calendar}, std::move(world), absl::Now());
+  FeedCheck check({law, forms, calendar, catalogue, kpi_policies}, std::move(world), absl::Now());
   const Take take = [&](FeedRecord record) { return check.Take(record); };
   if (!told.topic.empty()) {
     RETURN_IF_ERROR(TakeTopic(context, told, take));

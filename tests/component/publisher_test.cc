@@ -28,6 +28,7 @@
 #include "rapidcheck.h"
 #include "services/notifiable_events/intake_data.h"
 #include "services/placements/intake_data.h"
+#include "tests/component/http_client.h"
 #include "tests/support/agency.h"
 #include "tests/support/installation.h"
 
@@ -197,6 +198,57 @@ TEST_F(PublisherTest, EverySampleOfAChildAndItsPlacementsIsTakenToo) {
   }
 }
 
+TEST_F(PublisherTest, TheSampleOfFeedbackIsTakenByHttpAndByItsTopicAsOneRecord) {
+  Json event = Json::parse(Source("docs/samples/feedback_received.json"));
+  event["source"] = agency_->source();
+  event["data"]["child_id"] = "C-1";
+  event["data"]["carer_id"] = "F-1";
+  const auto post = [](const Json& sent) {
+    testing::HttpConnection connection(installation_->http_port());
+    connection.Send(testing::HttpText(
+        "POST", "/v1/events",
+        {{"Authorization", "Bearer " + installation_->TokenOf(agency_->Publisher())},
+         {"Content-Type", "application/cloudevents+json"}},
+        sent.dump()));
+    return connection.Read();
+  };
+  // Until the source has come to the complaints.
+  testing::HttpAnswer taken;
+  EXPECT_TRUE(AwaitTrue([&] { return (taken = post(event)).status != 403; }));
+  EXPECT_EQ(taken.status, 202) << taken.body;
+  EXPECT_EQ(Json::parse(taken.body)["location"], "/complaints/seen-elsewhere");
+  EXPECT_EQ(post(event).body, taken.body) << "the same again is the same";
+  // By the topic another one: what was sent by both ways is seen once.
+  Json second = event;
+  second["id"] = "feedback-2";
+  auto bus = installation_->OpenBus();
+  for (Json* sent : {&event, &second}) {
+    bus::Record record = RecordOf(*sent);
+    record.topic = "fosterwatch.intake.complaints.v1";
+    ASSERT_THAT(bus->Publish({record}), IsOk());
+  }
+  const auto seen = [] {
+    auto count = installation_->Database("complaints")
+                     ->Query("SELECT (SELECT count(*) FROM view.sighting), (SELECT count(*)"
+                             " FROM ledger.parked)");
+    return count.ok() ? std::pair(count->Int(0, 0), count->Int(0, 1)) : std::pair(-1L, -1L);
+  };
+  EXPECT_TRUE(AwaitTrue([&] { return seen() == std::pair(2L, 0L); }));
+  Json bad = event;
+  bad["id"] = "feedback-3";
+  bad["data"].erase("received_time");
+  EXPECT_EQ(post(bad).status, 400);
+  bad = event;
+  bad["source"] = "urn:somebody-else";
+  EXPECT_EQ(post(bad).status, 403);
+  std::string said;
+  EXPECT_EQ(Check({event, second}, {}, &said), 0) << said;
+  EXPECT_THAT(said, HasSubstr("2 records, 0 faults, 0 notes."));
+  second["data"].erase("received_time");
+  EXPECT_NE(Check({event, second}, {}, &said), 0);
+  EXPECT_THAT(said, HasSubstr("received_time"));
+}
+
 // One record of a feed that may or may not be right.
 Json Spoiled(Json event, int how) {
   Json& data = event["data"];
@@ -256,6 +308,8 @@ TEST_F(PublisherTest, AFeedThatIsCalledCleanIsTakenEntirely) {
   ASSERT_THAT(law, IsOk());
   ASSERT_THAT(forms, IsOk());
   ASSERT_THAT(calendar, IsOk());
+  const kpis::v1::Catalogue catalogue;
+  const kpis::v1::KpiPolicies policies;
   int runs = 0, clean = 0, refused = 0;
   const bool holds = rc::check("clean is taken", [&] {
     ++runs;
@@ -302,7 +356,8 @@ TEST_F(PublisherTest, AFeedThatIsCalledCleanIsTakenEntirely) {
       }
       feed.push_back(std::move(event));
     }
-    app::FeedCheck check({*law, *forms, *calendar}, app::StandInWorld(), absl::Now());
+    app::FeedCheck check({*law, *forms, *calendar, catalogue, policies}, app::StandInWorld(),
+                         absl::Now());
     for (const Json& event : feed) {
       RC_ASSERT(check.Take({"record", cloudevents::FromJson(event.dump())}).ok());
     }
