@@ -20,6 +20,8 @@ namespace {
 
 constexpr size_t kMaxBytes = 100'000;
 
+}  // namespace
+
 absl::StatusOr<v1::FeedbackRecord> ReadFeedback(const cloudevents::CloudEvent& event,
                                                 absl::Time now) {
   if (event.type != kFeedbackType) {
@@ -46,21 +48,28 @@ absl::StatusOr<v1::FeedbackRecord> ReadFeedback(const cloudevents::CloudEvent& e
   return feedback;
 }
 
-}  // namespace
-
 absl::StatusOr<std::optional<ledger::Unit>> FeedbackReceived(App& app, const bus::Record& record) {
   if (record.value.size() > kMaxBytes) {
     return InvalidField("data", "TOO_LARGE", "is larger than 100,000 bytes");
   }
   ASSIGN_OR_RETURN(const cloudevents::CloudEvent event,
                    cloudevents::FromKafka(record.headers, record.value));
+  ASSIGN_OR_RETURN(ledger::Unit unit, Ingest(app, event, /*agency_id=*/""));
+  return unit;
+}
+
+absl::StatusOr<ledger::Unit> Ingest(App& app, const cloudevents::CloudEvent& event,
+                                    const std::string& agency_id) {
+  if (event.data.size() > kMaxBytes) {
+    return InvalidField("data", "TOO_LARGE", "is larger than 100,000 bytes");
+  }
   ASSIGN_OR_RETURN(const v1::FeedbackRecord feedback,
                    ReadFeedback(event, app.ledger().options().now()));
   ASSIGN_OR_RETURN(const std::string agency, app.references().AgencyOfSource(event.source));
-  if (agency.empty()) {
+  if (agency.empty() || (!agency_id.empty() && agency != agency_id)) {
     return Error(absl::StatusCode::kPermissionDenied, "SOURCE_NOT_REGISTERED",
-                 "the source is registered to no agency",
-                 {{"source", "is registered to no agency"}});
+                 "the source is not registered to this agency",
+                 {{"source", "is not registered to this agency"}});
   }
   Origin origin;
   origin.agency_id = agency;

@@ -1,15 +1,18 @@
-// The feedback feed: CloudEvents of type uk.fosterwatch.feedback.received.v1 on the intake topic,
-// data FeedbackRecord as JSON or protobuf. Each is a complaint that was seen elsewhere; the same
-// source and id are the same record, sent again.
+// The feedback feed: CloudEvents of type uk.fosterwatch.feedback.received.v1 on the intake topic or
+// by FeedbackService, data FeedbackRecord as JSON or protobuf. Each is a complaint that was seen
+// elsewhere; the same source and id are the same record, sent again.
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 
 #include "libs/bus/bus.h"
+#include "libs/cloudevents/cloud_event.h"
 #include "libs/ledger/consumer.h"
 #include "libs/ledger/ledger.h"
+#include "libs/runtime/door.h"
 #include "services/complaints/app.h"
 
 namespace fosterwatch::complaints {
@@ -17,9 +20,22 @@ namespace fosterwatch::complaints {
 inline constexpr char kIntakeTopic[] = "fosterwatch.intake.complaints.v1";
 inline constexpr char kFeedbackType[] = "uk.fosterwatch.feedback.received.v1";
 
-// INVALID_ARGUMENT with the attribute or field at fault (UNKNOWN_EVENT_TYPE, TOO_LARGE, REQUIRED,
-// what libs/json says); PERMISSION_DENIED (SOURCE_NOT_REGISTERED).
+// The data of one. INVALID_ARGUMENT with the attribute or field at fault (UNKNOWN_EVENT_TYPE,
+// UNSUPPORTED_DATA, REQUIRED, what libs/json says).
+absl::StatusOr<v1::FeedbackRecord> ReadFeedback(const cloudevents::CloudEvent& event,
+                                                absl::Time now);
+
+// What one asks for; `agency_id` is of whoever sent it, and empty where the source alone says whose
+// it is. As ReadFeedback; INVALID_ARGUMENT (TOO_LARGE); PERMISSION_DENIED (SOURCE_NOT_REGISTERED).
+// The first change of the unit is the sighting.
+absl::StatusOr<ledger::Unit> Ingest(App& app, const cloudevents::CloudEvent& event,
+                                    const std::string& agency_id);
+
+// The same of a record of the topic.
 absl::StatusOr<std::optional<ledger::Unit>> FeedbackReceived(App& app, const bus::Record& record);
+
+// `app` outlives the door's calls.
+void RegisterFeedback(runtime::Door& door, App* app);
 
 // Puts the fact into `unit` that says that a record could not be taken.
 void FeedbackParked(App& app, const bus::Record& record, const ledger::Parked& parked,

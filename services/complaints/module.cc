@@ -71,6 +71,7 @@ class Module : public runtime::Module {
                                  [&host] { return host.Now(); });
     App* app = app_.get();
     Register(host.door(), app);
+    RegisterFeedback(host.door(), app);
     service_->StartRelay();
     RunTimers(host, app);
     host.Run("complaints due times",

@@ -155,7 +155,10 @@ Facts Disclosed(const v1::Complaint& complaint, const std::string& text, absl::T
   said->set_complaint_id(complaint.complaint_id());
   said->set_carer_id(subject.carer_id());
   said->set_child_id(subject.child_id());
-  said->set_staff_id(subject.staff_id());
+  // Whom it is about: a member of staff who is named beside a carer is not complained of.
+  if (subject.kind() == v1::SUBJECT_KIND_STAFF || subject.carer_id().empty()) {
+    said->set_staff_id(subject.staff_id());
+  }
   *said->mutable_became_aware_time() = clock::ToProto(aware);
   said->set_disclosure_id(disclosure_id);
   said->set_text(text);
