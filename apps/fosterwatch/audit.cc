@@ -22,7 +22,8 @@ constexpr char kArea[] = "allegations";
 constexpr char kService[] = "AuditsService";
 
 struct Told {
-  std::string audit_id, request_id, scope, kind, record_id, action_id, text, version, page_token;
+  std::string audit_id, request_id, scope, kind, record_id, action_id, text, version, page_token,
+      from, until;
   std::vector<std::string> answers, findings;
   bool dropped = false;
   int page_size = 50;
@@ -73,6 +74,16 @@ absl::Status Start(const Context& context, const Told& told) {
   allegations::v1::StartAuditRequest request;
   ASSIGN_OR_RETURN(const auto scope, ParseEnum<Audit::Scope>("SCOPE_", told.scope, "scope"));
   request.set_scope(scope);
+  if (!told.kind.empty()) {
+    ASSIGN_OR_RETURN(const auto kind, ParseEnum<AuditedRecord::Kind>("KIND_", told.kind, "kind"));
+    request.set_kind(kind);
+  }
+  if (!told.from.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_recorded_from_time(), ParseMoment(told.from, "from"));
+  }
+  if (!told.until.empty()) {
+    ASSIGN_OR_RETURN(*request.mutable_recorded_until_time(), ParseMoment(told.until, "until"));
+  }
   return Write(context, told, "team_manager", "StartAudit", request);
 }
 
@@ -205,6 +216,9 @@ void AddAudit(CLI::App& app, Context* context) {
 
   CLI::App* start = add("start", "Start an audit [as team_manager]", Start);
   start->add_option("--scope", t.scope, "active or last-12-months")->required();
+  start->add_option("--kind", t.kind, "a part of it: allegation or event alone");
+  start->add_option("--from", t.from, "a part of it: recorded then or later");
+  start->add_option("--until", t.until, "a part of it: recorded before then");
   writes(start);
   CLI::App* list = add("list", "List audits, newest first", List);
   list->add_option("--page-size", t.page_size, "1 to 200")->capture_default_str();

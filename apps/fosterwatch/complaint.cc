@@ -24,54 +24,11 @@ struct Told {
   std::string id, request_id, kind = "complaint", giver, giver_name, giver_id, contact,
                               on_behalf_of, on_behalf_of_id, about, carer, child, staff,
                               received_by, received, category, summary, wish, procedure = "reg18",
-                              sighting, state, number, duty, page_token;
+                              sighting, state, number, duty, page_token, happened;
   std::vector<std::string> points, managers;
   bool overdue = false;
   int page_size = 50;
 };
-
-std::string StateWord(Complaint::State state) {
-  return Word(Complaint::State_Name(state), "STATE_");
-}
-
-void ShowDuties(const Complaint& complaint) {
-  Table duties({"OWED", "STAGE", "DUE", "STATE", "ID"});
-  for (const v1::Duty& duty : complaint.duties()) {
-    std::string state = duty.has_done_time()    ? absl::StrCat("done ", ShowTime(duty.done_time()))
-                        : duty.fallen_away()    ? "fallen away"
-                        : duty.suspended()      ? "paused"
-                        : duty.attention_open() ? "overdue"
-                                                : "open";
-    if (duty.has_first_due_time()) {
-      absl::StrAppend(&state, ", extended from ", ShowTime(duty.first_due_time()));
-    }
-    const std::string kind = Word(v1::DutyKind_Name(duty.kind()), "DUTY_KIND_");
-    duties.Add({duty.step_id().empty() ? kind : duty.step_id(),
-                duty.stage_number() == 0 ? "-" : absl::StrCat(duty.stage_number()),
-                duty.suspended() ? "-" : ShowTime(duty.due_time()), state, duty.duty_id()});
-  }
-  if (!duties.empty()) std::printf("\n%s", duties.Text().c_str());
-}
-
-void ShowPoints(const Complaint& complaint) {
-  Table points({"POINT", "OUTCOME", "ID"});
-  for (const v1::Point& point : complaint.points()) {
-    points.Add({point.text(),
-                point.outcome() == v1::POINT_OUTCOME_UNSPECIFIED
-                    ? "-"
-                    : Word(v1::PointOutcome_Name(point.outcome()), "POINT_OUTCOME_"),
-                point.point_id()});
-  }
-  if (!points.empty()) std::printf("\n%s", points.Text().c_str());
-}
-
-void ShowHistory(const Complaint& complaint) {
-  Table history({"WHEN", "WHAT", "BY"});
-  for (const v1::HistoryEntry& entry : complaint.history()) {
-    history.Add({ShowTime(entry.recorded_time()), entry.fact(), entry.actor()});
-  }
-  std::printf("\n%s", history.Text().c_str());
-}
 
 absl::Status FillReport(const Told& told, v1::ComplaintReport& report) {
   ASSIGN_OR_RETURN(const auto giver, ParseEnum<v1::GiverKind>("GIVER_KIND_", told.giver, "giver"));
@@ -98,6 +55,9 @@ absl::Status FillReport(const Told& told, v1::ComplaintReport& report) {
                    ParseEnum<v1::ReceivedBy>("RECEIVED_BY_", told.received_by, "received-by"));
   report.set_received_by(by);
   ASSIGN_OR_RETURN(*report.mutable_received_time(), ParseMoment(told.received, "received"));
+  if (!told.happened.empty()) {
+    ASSIGN_OR_RETURN(*report.mutable_happened_time(), ParseMoment(told.happened, "happened"));
+  }
   report.set_category(told.category);
   report.set_summary(told.summary);
   report.set_wish(told.wish);
@@ -157,7 +117,10 @@ absl::Status ListOf(const Context& context, const Told& told, v1::ComplaintKind 
     const auto or_dash = [](const std::string& text) { return text.empty() ? "-" : text; };
     table.Add({complaint.case_number(),
                Word(v1::ComplaintKind_Name(complaint.kind()), "COMPLAINT_KIND_"),
-               absl::StrCat(StateWord(complaint.state()), complaint.paused() ? ", paused" : ""),
+               absl::StrCat(Word(Complaint::State_Name(complaint.state()), "STATE_"),
+                            complaint.paused() ? ", paused" : "",
+                            complaint.out_of_time_undecided() ? ", out of time" : "",
+                            complaint.other_route() ? ", another way" : ""),
                or_dash(complaint.stage_id()), complaint.category(),
                complaint.carer_id().empty()
                    ? Word(v1::SubjectKind_Name(complaint.subject_kind()), "SUBJECT_KIND_")
@@ -282,6 +245,7 @@ void AddReport(CLI::App* command, Told& t) {
                    "in-person, telephone, letter, email, online-form or visit-or-review")
       ->required();
   command->add_option("--received", t.received, "when")->default_val("now");
+  command->add_option("--happened", t.happened, "when that happened which it is about, if known");
   command->add_option("--category", t.category, "as 'complaint procedures' lists them")->required();
   command->add_option("--summary", t.summary, "what was said")->required();
   command->add_option("--request-id", t.request_id,
@@ -298,66 +262,6 @@ void AddFilter(CLI::App* command, Told& t) {
 }
 
 }  // namespace
-
-absl::Status ShowComplaint(const Context& context, const absl::StatusOr<Complaint>& complaint) {
-  RETURN_IF_ERROR(complaint.status());
-  if (context.json) {
-    PrintJson(*complaint);
-    return absl::OkStatus();
-  }
-  const v1::ComplaintReport& report = complaint->report();
-  Table table({absl::StrCat("CASE ", complaint->case_number().text()), complaint->complaint_id()});
-  const auto line = [&](const std::string& name, const std::string& value) {
-    if (!value.empty()) table.Add({name, value});
-  };
-  line("kind", Word(v1::ComplaintKind_Name(report.kind()), "COMPLAINT_KIND_"));
-  line("state", StateWord(complaint->state()));
-  line("given by", absl::StrCat(Word(v1::GiverKind_Name(report.giver().kind()), "GIVER_KIND_"),
-                                report.giver().name().empty() ? "" : ", ", report.giver().name()));
-  line("about", Word(v1::SubjectKind_Name(report.subject().kind()), "SUBJECT_KIND_"));
-  line("carer", report.subject().carer_id());
-  line("child", report.subject().child_id());
-  line("staff", report.subject().staff_id());
-  line("received", absl::StrCat(ShowTime(report.received_time()), ", ",
-                                Word(v1::ReceivedBy_Name(report.received_by()), "RECEIVED_BY_")));
-  line("category", report.category());
-  line("what was said", report.summary());
-  if (!complaint->stages().empty()) {
-    const v1::Stage& stage = *complaint->stages().rbegin();
-    line("stage", absl::StrCat(stage.procedure_id(), " ", stage.stage_id(), ", ", stage.title()));
-    if (stage.has_request_until_time()) {
-      line("next stage until", ShowTime(stage.request_until_time()));
-    }
-  }
-  if (complaint->has_seriousness()) {
-    line("serious", complaint->seriousness().serious() ? "yes" : "no");
-  }
-  for (const v1::EventProposal& proposal : complaint->event_proposals()) {
-    line("event proposed",
-         absl::StrCat(Word(v1::EventProposal::State_Name(proposal.state()), "STATE_"), " ",
-                      proposal.event_id().empty() ? proposal.proposal_id() : proposal.event_id()));
-  }
-  for (const v1::Disclosure& disclosure : complaint->disclosures()) {
-    line("harm disclosed", disclosure.allegation_id().empty()
-                               ? "an allegation is being opened"
-                               : absl::StrCat("allegation ", disclosure.allegation_id()));
-  }
-  for (const v1::ActionTaken& taken : complaint->actions_taken())
-    line("action taken", taken.text());
-  if (complaint->has_closure()) line("outcome", complaint->closure().outcome());
-  for (const v1::LearningReview& review : complaint->learning_reviews()) {
-    line("review", absl::StrCat(review.review_id(), review.has_closed_time() ? ", closed" : ""));
-    for (const auto& action : review.actions()) {
-      line("learning action",
-           absl::StrCat(action.action_id(), " ", action.description(), ", ", action.owner_id()));
-    }
-  }
-  std::fputs(table.Text().c_str(), stdout);
-  ShowPoints(*complaint);
-  ShowDuties(*complaint);
-  ShowHistory(*complaint);
-  return absl::OkStatus();
-}
 
 void AddComplaint(CLI::App& app, Context* context) {
   CLI::App* complaint =

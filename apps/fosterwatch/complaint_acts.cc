@@ -151,6 +151,19 @@ void AddStages(CLI::App* complaint, Context* context, const std::shared_ptr<Told
       });
   command->add_option("--at", t.at, "when [now]");
   command->add_option("--late-reason", t.reason, "why it is taken after its window");
+
+  command = Act<v1::DecideOutOfTimeRequest>(
+      complaint, context, told, "out-of-time", "Decide whether one that is out of time is taken",
+      "DecideOutOfTime", "team_manager",
+      [](const Told& said, v1::DecideOutOfTimeRequest& request) -> absl::Status {
+        ASSIGN_OR_RETURN(const auto decision,
+                         ParseEnum<v1::OutOfTime::Decision>("DECISION_", said.outcome, "decision"));
+        request.set_decision(decision);
+        request.set_reason(said.reason);
+        return absl::OkStatus();
+      });
+  command->add_option("decision", t.outcome, "accepted or declined")->required();
+  command->add_option("--reason", t.reason, "why")->required();
 }
 
 void AddOutcomes(CLI::App* complaint, Context* context, const std::shared_ptr<Told>& told) {

@@ -171,6 +171,17 @@ void RegistersCommandLineTest::Complaints() {
   EXPECT_THAT(Do("complaint procedures").output, HasSubstr("reg18"));
   EXPECT_THAT(Do("complaint themes").output, HasSubstr("QUALITY_OF_CARE"));
   EXPECT_THAT(Do("complaint statement --csv").output, HasSubstr(","));
+  const std::string late = Get(
+      "complaint record --giver parent --giver-name 'A parent' --about service --received-by letter"
+      " --category DELAY --summary 'Years ago' --procedure ca1989 --happened '2019-05-01 12:00'")
+      ["complaintId"];
+  EXPECT_THAT(Do("complaint show " + late).output, HasSubstr("nobody has decided yet"));
+  EXPECT_THAT(Do("complaint list --state open").output, HasSubstr("out of time"));
+  Refuse(4, "complaint answer " + late + " --text x", "OUT_OF_TIME");
+  Refuse(2, "complaint out-of-time " + late + " perhaps --reason x", "decision");
+  Do("complaint out-of-time " + late + " accepted --reason 'she was eight then'");
+  EXPECT_THAT(Do("complaint show " + late).output, HasSubstr("she was eight then"));
+  Refuse(4, "complaint out-of-time " + late + " declined --reason x", "DECIDED_BEFORE");
   Do("complaint seen list");
   Refuse(2, "complaint seen match", "required");
   Refuse(3, "complaint show nothing", "NOT_FOUND");
@@ -234,6 +245,9 @@ void RegistersCommandLineTest::Allegations() {
 
 void RegistersCommandLineTest::Audits() {
   Refuse(2, "audit start --scope everything", "scope");
+  Refuse(2, "audit start --scope active --kind carer", "kind");
+  Refuse(4, "audit start --scope active --kind allegation --until '2001-01-01 00:00'",
+         "NOTHING_TO_AUDIT");
   const json audit = Get("audit start --scope active");
   const std::string id = audit.value("auditId", "");
   ASSERT_FALSE(id.empty());
