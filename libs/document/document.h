@@ -15,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 
 namespace fosterwatch::document {
 
@@ -24,10 +25,21 @@ struct Cell {
   Cell(std::string words) : text(std::move(words)) {}  // NOLINT(google-explicit-constructor)
   Cell(const char* words) : text(words) {}             // NOLINT(google-explicit-constructor)
   static Cell Of(int64_t figure);
+  // "22 November 2026"; "22 November 2026, 06:49".
+  static Cell Of(absl::CivilDay day);
+  static Cell Of(absl::CivilMinute moment);
+  // "83.3%", "7", "1.5 h": one decimal, none where it is nought.
+  static Cell Measured(double value, const std::string& unit);
 
   std::string text;
-  // Present: the text is this number as it is shown, and a workbook keeps the number itself.
+  // Present: the text is this number as it is shown, and a workbook keeps the number itself; what
+  // the text has behind the number is `unit`.
   std::optional<double> number;
+  std::string unit;
+  // Present: the text is this day, or this minute of it. A workbook keeps it as a date; CSV has
+  // "2026-11-22" or "2026-11-22 06:49".
+  std::optional<absl::CivilMinute> moment;
+  bool is_day = false;
   // "https://...", "http://..." or "#section"; anything else makes no link.
   std::string link;
 };
@@ -35,6 +47,8 @@ struct Cell {
 struct Column {
   std::string heading;
   bool numeric = false;
+  // How wide it is in relation to the others.
+  int weight = 2;
 };
 
 struct Table {
@@ -44,6 +58,8 @@ struct Table {
   std::vector<Column> columns;
   // Each as long as `columns`; its first cell is the row's heading.
   std::vector<std::vector<Cell>> rows;
+  // A summary: shown whole where others are cut short.
+  bool whole = false;
 };
 
 struct Section {
@@ -65,8 +81,8 @@ struct Document {
 };
 
 struct HtmlOptions {
-  // Rows of each table that are shown, 0 for all. Where there are more the table says so, and
-  // `rest` where they are: "the whole list is in events.csv".
+  // Rows of each table that are shown, 0 for all; a summary has all. Where there are more the table
+  // says so, and `rest` where they are: "the whole list is in events.csv".
   int most_rows = 0;
   std::string rest;
 };
@@ -80,7 +96,8 @@ std::string WriteHtml(const Document& document, const HtmlOptions& options = {})
 std::string WriteCsv(const Table& table);
 std::string CsvField(absl::string_view text);
 
-// An XLSX workbook: a sheet "cover" and one for each table; no formulas. INTERNAL where the library
+// An XLSX workbook: a sheet "cover" and one for each table; numbers, dates and links to pages are
+// what they are, texts are texts; no formulas. INTERNAL where the library
 // fails, INVALID_ARGUMENT (TOO_MANY_ROWS) where a table has more rows than a sheet takes.
 absl::StatusOr<std::string> WriteXlsx(const Document& document);
 

@@ -101,7 +101,7 @@ TEST(DocumentTest, OnlyAddressesOfPagesAreLinked) {
   for (const char* link : {"javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "/x"}) {
     Document document = With("x");
     document.sections[0].tables[0].rows[0][0].link = link;
-    EXPECT_THAT(WriteHtml(document), Not(HasSubstr("href"))) << link;
+    EXPECT_THAT(WriteHtml(document), Not(HasSubstr("href="))) << link;
   }
 }
 
@@ -180,6 +180,48 @@ TEST(DocumentTest, AWorkbookHasACoverASheetForEachTableAndNoFormula) {
   EXPECT_THAT(files.at("xl/worksheets/sheet2.xml"), HasSubstr("<v>-3</v>"));
   EXPECT_THAT(files.at("xl/sharedStrings.xml"), HasSubstr("=HYPERLINK("));
   for (const auto& [name, content] : files) EXPECT_THAT(content, Not(HasSubstr("<f>"))) << name;
+}
+
+TEST(DocumentTest, NumbersDaysAndMomentsStayWhatTheyAre) {
+  Document document = With("x");
+  Table& table = document.sections[0].tables[0];
+  table.columns = {{"Record"}, {"Day"}, {"Moment"}, {"Value"}, {"Count", true}};
+  table.rows = {{"x", Cell::Of(absl::CivilDay(2026, 11, 2)),
+                 Cell::Of(absl::CivilMinute(2026, 11, 2, 6, 49)), Cell::Measured(250.0 / 3, "%"),
+                 Cell::Measured(7, "")}};
+  EXPECT_EQ(WriteCsv(table),
+            "Record,Day,Moment,Value,Count\r\nx,2026-11-02,2026-11-02 06:49,83.3%,7\r\n");
+  EXPECT_THAT(WriteHtml(document), HasSubstr("<td>2 November 2026, 06:49</td><td>83.3%</td>"));
+  const auto workbook = WriteXlsx(document);
+  ASSERT_THAT(workbook, IsOk());
+  const auto files = Unzip(*workbook);
+  // Days since 30 December 1899, as workbooks count.
+  EXPECT_THAT(files.at("xl/worksheets/sheet2.xml"), HasSubstr("<v>46328</v>"));
+  EXPECT_THAT(files.at("xl/worksheets/sheet2.xml"), HasSubstr("<v>46328.284"));
+  EXPECT_THAT(files.at("xl/worksheets/sheet2.xml"), HasSubstr("<v>83.3333333"));
+  EXPECT_THAT(files.at("xl/styles.xml"), HasSubstr("formatCode=\"d mmmm yyyy, hh:mm\""));
+  EXPECT_THAT(files.at("xl/styles.xml"), HasSubstr("0.0&quot;%&quot;"));
+}
+
+TEST(DocumentTest, AWorkbookLinksToPages) {
+  const auto workbook = WriteXlsx(With("x"));
+  ASSERT_THAT(workbook, IsOk());
+  const auto files = Unzip(*workbook);
+  EXPECT_THAT(files.at("xl/worksheets/_rels/sheet2.xml.rels"),
+              HasSubstr("Target=\"https://example.org/?a=1&amp;b="));
+}
+
+TEST(DocumentTest, ASummaryIsShownWholeWhereOtherTablesAreCut) {
+  Document document = With("x");
+  document.sections[0].tables[0].whole = true;
+  EXPECT_THAT(WriteHtml(document, {.most_rows = 1, .rest = "elsewhere"}),
+              Not(HasSubstr("elsewhere")));
+}
+
+TEST(DocumentTest, ColumnsAreAsWideAsTheirWeights) {
+  Document document = With("x");
+  document.sections[0].tables[0].columns[0].weight = 6;
+  EXPECT_THAT(WriteHtml(document), HasSubstr("<col style=\"width:75%\"><col style=\"width:25%\">"));
 }
 
 TEST(DocumentTest, ALongTextIsCutWhereACharacterEnds) {

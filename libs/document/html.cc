@@ -13,11 +13,13 @@ namespace {
 // Fonts that Debian has; a machine without them takes another one.
 constexpr char kStyle[] = R"(
 @page { size: A4 landscape; margin: 16mm 14mm 18mm;
+  @bottom-left { content: string(document);
+    font-family: "Liberation Sans", Arial, sans-serif; font-size: 8pt }
   @bottom-right { content: "Page " counter(page) " of " counter(pages);
     font-family: "Liberation Sans", Arial, sans-serif; font-size: 8pt } }
 body { font-family: "Liberation Sans", Arial, sans-serif; font-size: 10pt; line-height: 1.4;
   color: #0b0c0c; max-width: 80em; margin: 0 auto; padding: 0 1em }
-h1 { font-size: 22pt; line-height: 1.2; margin: 0 0 4pt }
+h1 { font-size: 22pt; line-height: 1.2; margin: 0 0 4pt; string-set: document content() }
 h2 { font-size: 15pt; margin: 20pt 0 6pt; break-after: avoid }
 p, ul { max-width: 60em }
 .cover { border-collapse: collapse; margin: 10pt 0 }
@@ -33,7 +35,12 @@ tr { break-inside: avoid }
 th.n, td.n { text-align: right; padding-right: 12pt }
 a { color: #1d70b8 }
 .rest { font-style: italic }
+@media print { body { padding: 0 } nav ~ main { break-before: page }
+  nav ul { padding: 0; max-width: 40em } nav li { list-style: none }
+  nav a::after { content: leader(".") " " target-counter(attr(href), page) }
+  nav a { color: inherit; text-decoration: none } }
 @media screen { body { padding: 2em 1em } }
+@media screen and (max-width: 50em) { section { overflow-x: auto } main table { min-width: 50em } }
 )";
 
 // The only way in which a text comes into the page.
@@ -79,15 +86,21 @@ void AddTable(const Table& table, const HtmlOptions& options, std::string& html)
     absl::StrAppend(&html, "<p class=\"rest\">", Escaped(table.caption), ": none</p>\n");
     return;
   }
-  absl::StrAppend(&html, "<table>\n<caption>", Escaped(table.caption), "</caption>\n<thead><tr>");
+  absl::StrAppend(&html, "<table>\n<caption>", Escaped(table.caption), "</caption>\n<colgroup>");
+  int weights = 0;
+  for (const Column& column : table.columns) weights += column.weight;
+  for (const Column& column : table.columns) {
+    absl::StrAppend(&html, "<col style=\"width:", 1000 * column.weight / weights / 10.0, "%\">");
+  }
+  absl::StrAppend(&html, "</colgroup>\n<thead><tr>");
   for (const Column& column : table.columns) {
     absl::StrAppend(&html, "<th scope=\"col\"", column.numeric ? " class=\"n\"" : "", ">",
                     Escaped(column.heading), "</th>");
   }
   absl::StrAppend(&html, "</tr></thead>\n<tbody>\n");
-  const size_t shown = options.most_rows > 0 && table.rows.size() > size_t(options.most_rows)
-                           ? size_t(options.most_rows)
-                           : table.rows.size();
+  const bool is_cut =
+      !table.whole && options.most_rows > 0 && table.rows.size() > size_t(options.most_rows);
+  const size_t shown = is_cut ? size_t(options.most_rows) : table.rows.size();
   for (size_t row = 0; row < shown; ++row) {
     absl::StrAppend(&html, "<tr>");
     for (size_t i = 0; i < table.columns.size(); ++i) {
@@ -102,7 +115,7 @@ void AddTable(const Table& table, const HtmlOptions& options, std::string& html)
     absl::StrAppend(&html, "</tr>\n");
   }
   absl::StrAppend(&html, "</tbody>\n</table>\n");
-  if (shown < table.rows.size()) {
+  if (is_cut) {
     absl::StrAppend(&html, "<p class=\"rest\">", shown, " of ", table.rows.size(), " rows; ",
                     Escaped(options.rest), "</p>\n");
   }
