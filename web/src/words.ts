@@ -310,10 +310,23 @@ export function codeWords(code: string): string {
     .join(' ');
 }
 
+function attentionReasonWords(code: string): string {
+  switch (code) {
+    case 'KPI_RED': return 'The figure is red';
+    case 'KPI_DATA_SILENT': return 'The figure has not come';
+    case 'KPI_DATA_GAP': return 'A month between others has no figure';
+    case 'KPI_DATA_DUPLICATE': return 'Two systems say different things';
+    case 'KPI_DATA_REPEATED_MONTH': return 'The same numbers as in the month before';
+    case 'KPI_DATA_IMPOSSIBLE_VALUE': return 'A figure that cannot be';
+    case 'KPI_DATA_NOTHING_COUNTED': return 'There was nothing to count';
+    default: return codeWords(code);
+  }
+}
+
 // Why a record needs somebody; of a figure, which one.
 export const attentionWords = (
   { reasonCode, inRegister, recordId }: { reasonCode: string; inRegister: string; recordId: string },
-) => `${codeWords(reasonCode)}${inRegister === 'kpis' ? `: ${recordId}` : ''}`;
+) => `${attentionReasonWords(reasonCode)}${inRegister === 'kpis' ? `: ${recordId}` : ''}`;
 
 export function reasonWords(code: string): string {
   switch (code) {
@@ -427,6 +440,7 @@ export function triggerWords(trigger: string): string {
     case 'review_date': return 'the review was held';
     case 'issued_date': return 'the agreement was issued';
     case 'visited_time': return 'the visit before was made';
+    case 'placed_date': return 'the child was placed';
     case 'done_date': return 'the check before was done';
     case 'effective_from': return 'the agency’s policy began to hold';
     case 'received_date': return 'it was received';

@@ -11,7 +11,7 @@ import {
 import type {
   EventSummary,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_service_pb';
-import { Alert_Kind } from '../generated/fosterwatch/notifications/v1/notification_pb';
+import { Alert_Kind, type Alert } from '../generated/fosterwatch/notifications/v1/notification_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { dueWording, formatDateTime, formatMonth, formatRecent, toDate } from '../time';
@@ -204,7 +204,7 @@ export class OverviewPage implements Page {
             'No alert is open.', link(paths.alerts(), 'All alerts'))}
           ${this.#group('Notices that are overdue or wait for a person', notices.length, notices,
             'No notice waits for anybody.',
-            link(paths.events({ overdue: 'yes' }), 'All events with overdue notices'), true)}
+            link(paths.events({ overdue: 'yes' }), 'All events with overdue notices'))}
           ${this.#group('Figures that are red', this.#plans.length, this.#planTasks(),
             'No figure is red.', link(paths.plans({ state: 'open' }), 'All open action plans'))}
           ${this.#group('Sign-offs that wait', signOffs.length, signOffs,
@@ -219,11 +219,11 @@ export class OverviewPage implements Page {
   }
 
   #group(
-    title: string, count: number, tasks: Task[], none: string, all: Content, long = false,
+    title: string, count: number, tasks: Task[], none: string, all: Content,
   ): TemplateResult {
     const sorted = [...tasks].sort((a, b) => a.time - b.time);
     return html`
-      <div class=${long ? 'app-tasks__long' : ''}>
+      <div class="app-tasks__group">
         <h3 class="govuk-heading-s govuk-!-margin-bottom-1">${title} (${count})</h3>
         ${tasks.length === 0 ? empty(none) : html`
           <ul class="app-todo govuk-!-margin-bottom-2">
@@ -240,7 +240,15 @@ export class OverviewPage implements Page {
 
   #alertTasks(): Task[] {
     const now = this.frame.now();
-    return this.frame.openAlerts.alerts.map((alert) => {
+    const { alerts } = this.frame.openAlerts;
+    // What is found of several months of one figure is said once.
+    const alike = (one: Alert, other: Alert) => one.kind === Alert_Kind.ATTENTION
+      && one.kind === other.kind && one.recordId === other.recordId && one.reasonCode === other.reasonCode
+      && one.urgent === other.urgent && one.unreachable === other.unreachable && one.rung === other.rung;
+    const first = alerts.filter((alert, index) =>
+      alerts.findIndex((other) => alike(alert, other)) === index);
+    return first.map((alert) => {
+      const same = alerts.filter((other) => other === alert || alike(alert, other)).length;
       const event = this.#open.find(({ eventId }) => eventId === alert.eventId);
       const raised = alert.raisedTime ? toDate(alert.raisedTime) : now;
       return {
@@ -250,7 +258,7 @@ export class OverviewPage implements Page {
           ${event ? html`<span class="app-sub">${link(paths.event(event.eventId),
             eventWords(event, this.frame.names))}</span>` : nothing}${
           alert.kind === Alert_Kind.ATTENTION ? html`<span class="app-sub">${link(
-            paths.record(alert.inRegister, alert.recordId, alert.reasonCode), attentionWords(alert))}</span>`
+            paths.record(alert.inRegister, alert.recordId, alert.reasonCode), attentionWords(alert))}${same > 1 ? ` (${same} alerts)` : nothing}</span>`
             : nothing}`,
         when: html`Raised ${formatRecent(raised, now)}<span class="app-sub">${
           rungWords(alert)}</span>`,

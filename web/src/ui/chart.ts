@@ -190,7 +190,11 @@ function endLabels(
   const last = figures.at(-1)!;
   const known = figures.findLast(({ value }) => value !== undefined);
   const labels: Labelled[] = [];
-  if (known) labels.push({ text: valueWords(definition, known), kind: 'value', y: y(known.value!) });
+  if (known) {
+    // Of an earlier period, where the last one has no value.
+    const when = known === last ? '' : ` in ${shortPeriod(known.period)}`;
+    labels.push({ text: `${valueWords(definition, known)}${when}`, kind: 'value', y: y(known.value!) });
+  }
   if (last.target !== undefined) {
     labels.push({ text: `Target ${axisWords(definition, last.target)}`, kind: 'target', y: y(last.target) });
   }
