@@ -21,8 +21,9 @@
 namespace fosterwatch::packs {
 namespace {
 
-// A table of more rows is no reading matter; WeasyPrint takes about 10 ms for each.
-constexpr int kMostPdfRows = 60;
+// A table of more rows is no reading matter, unless it is a summary; WeasyPrint takes about 10 ms
+// for each.
+constexpr int kMostPdfRows = 30;
 
 Shelf::Owner OwnerOf(const runtime::Call& call) { return {call.agency_id, call.caller.person_id}; }
 

@@ -1,5 +1,6 @@
 #include "services/packs/bind.h"
 
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -52,20 +53,26 @@ absl::StatusOr<Bound> Bind(document::Document document, const std::string& name,
   bound.manifest_sha256 = list.about.sha256();
   document.cover.emplace_back("SHA-256 of manifest.json", bound.manifest_sha256);
 
-  File html = Make(absl::StrCat(name, ".html"), "text/html", WriteHtml(document));
-  ASSIGN_OR_RETURN(std::string workbook, WriteXlsx(document));
-  File xlsx = Make(absl::StrCat(name, ".xlsx"),
-                   "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                   std::move(workbook));
   before_pdf();
+  std::string page;
+  absl::StatusOr<std::string> workbook = absl::UnknownError("not written");
+  std::thread others([&] {
+    page = WriteHtml(document);
+    workbook = WriteXlsx(document);
+  });
   document::HtmlOptions for_pdf;
   for_pdf.most_rows = most_pdf_rows;
   for_pdf.rest =
       absl::StrCat("all of them are in ", name, ".html, ", name, ".xlsx and the CSV file");
-  ASSIGN_OR_RETURN(std::string rendered, renderer.Render(WriteHtml(document, for_pdf), cancelled));
-  bound.files.push_back(Make(absl::StrCat(name, ".pdf"), "application/pdf", std::move(rendered)));
-  bound.files.push_back(std::move(html));
-  bound.files.push_back(std::move(xlsx));
+  absl::StatusOr<std::string> rendered = renderer.Render(WriteHtml(document, for_pdf), cancelled);
+  others.join();
+  RETURN_IF_ERROR(rendered.status());
+  RETURN_IF_ERROR(workbook.status());
+  bound.files.push_back(Make(absl::StrCat(name, ".pdf"), "application/pdf", *std::move(rendered)));
+  bound.files.push_back(Make(absl::StrCat(name, ".html"), "text/html", std::move(page)));
+  bound.files.push_back(Make(absl::StrCat(name, ".xlsx"),
+                             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                             *std::move(workbook)));
   for (File& table : tables) bound.files.push_back(std::move(table));
   bound.files.push_back(std::move(list));
   std::string sums;

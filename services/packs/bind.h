@@ -31,8 +31,9 @@ struct Attachment {
 };
 
 // Files are named after `name` ("inspection-pack.pdf") and after the tables ("events.csv"). Of a
-// table's rows the PDF has `most_pdf_rows`, the other forms all. `before_pdf` is called once all
-// but the PDF is there; errors are those of the writers and of `renderer`.
+// table's rows the PDF has `most_pdf_rows`, and all of a summary's; the other forms have all.
+// `before_pdf` is called before the PDF is made, which takes longest; beside it the others are
+// written, on a thread of their own. Errors are those of the writers and of `renderer`.
 absl::StatusOr<Bound> Bind(document::Document document, const std::string& name, int most_pdf_rows,
                            const document::PdfRenderer& renderer,
                            const std::function<void()>& before_pdf,

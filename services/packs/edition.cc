@@ -36,14 +36,15 @@ document::Document EditionDocument(const kpis::v1::Edition& edition, const std::
   Table table{"figures",
               "The figures as they were stated",
               {{"Code"},
-               {"Figure"},
-               {"Value"},
+               {"Figure", false, 4},
+               {"Value", true, 1},
                {"Of"},
-               {"Target"},
+               {"Target", true, 1},
                {"Status"},
-               {"Months before, oldest first"},
+               {"Months before, oldest first", false, 4},
                {"Definition"}},
-              {}};
+              {},
+              /*whole=*/true};
   for (const StatedKpi& kpi : edition.kpis()) {
     const StatedFigure& figure = kpi.figure();
     std::string before;
@@ -54,9 +55,9 @@ document::Document EditionDocument(const kpis::v1::Edition& edition, const std::
     Cell code(kpi.code());
     code.link = absl::StrCat(public_url, "/figures/", kpi.code(), "?period=", edition.period());
     table.rows.push_back(
-        {std::move(code), kpi.title(), ValueWords(kpi.unit(), figure.has_value(), figure.value()),
+        {std::move(code), kpi.title(), ValueCell(kpi.unit(), figure.has_value(), figure.value()),
          PartsWords(figure.numerator(), figure.denominator()),
-         figure.has_target() ? ValueWords(kpi.unit(), true, figure.target()) : std::string("None"),
+         figure.has_target() ? ValueCell(kpi.unit(), true, figure.target()) : Cell("None"),
          StatusWords(figure.status(), figure.red_not_ruled_out()), before,
          kpi.definition_version()});
   }

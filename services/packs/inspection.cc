@@ -1,6 +1,7 @@
 #include "services/packs/inspection.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,21 @@ std::string SectionOf(const std::string& figure) {
   return "duties";
 }
 
+// How the sections are headed, which is how links to them read.
+std::string HeadingOf(const std::string& section) {
+  static const std::map<std::string, std::string>* const headings =
+      new std::map<std::string, std::string>{
+          {"requirements", "What regulations ask, and where it is answered"},
+          {"register", "Register of foster parents"},
+          {"events", "Notifiable events and notices"},
+          {"duties", "Open and concluded duties"},
+          {"complaints", "Complaints of 12 months"},
+          {"allegations", "Allegations"},
+          {"schedule-6", "Matters of Schedule 6"}};
+  const auto found = headings->find(section);
+  return found == headings->end() ? section : found->second;
+}
+
 Cell Linked(std::string text, std::string link) {
   Cell cell(std::move(text));
   cell.link = std::move(link);
@@ -51,12 +67,12 @@ Section PolicySection(Section section, Table table, const std::vector<PolicyRow>
     for (const PolicyFigure& figure : row.figures) {
       const std::string in = row.section.empty() ? SectionOf(figure.figure) : row.section;
       add(Cell::Of(figures.at(figure.figure)), figure.words,
-          Linked(absl::StrCat("Section ", in), absl::StrCat("#", in)));
+          Linked(HeadingOf(in), absl::StrCat("#", in)));
     }
     if (!row.figures.empty()) continue;
     if (row.kept_elsewhere.empty()) {
       add("", "answered by a section",
-          Linked(absl::StrCat("Section ", row.section), absl::StrCat("#", row.section)));
+          Linked(HeadingOf(row.section), absl::StrCat("#", row.section)));
     } else {
       add("Not held here", row.kept_elsewhere, "");
     }
@@ -67,8 +83,11 @@ Section PolicySection(Section section, Table table, const std::vector<PolicyRow>
 
 Section SummarySection(const Figures& figures) {
   Section section{"summary", "At a glance", {}, {}, {}};
-  Table table{
-      "summary", "What is open, and the 12 months", {{"Figure"}, {"Count", true}, {"Where"}}, {}};
+  Table table{"summary",
+              "What is open, and the 12 months",
+              {{"Figure", false, 6}, {"Count", true}, {"Where", false, 4}},
+              {},
+              /*whole=*/true};
   const std::pair<const char*, const char*> rows[] = {
       {"register_entries", "Households approved on the day"},
       {"events", "Notifiable events recorded in the 12 months"},
@@ -82,8 +101,8 @@ Section SummarySection(const Figures& figures) {
       {"duties_overdue", "Of them past due"}};
   for (const auto& [figure, words] : rows) {
     const std::string in = SectionOf(figure);
-    table.rows.push_back({words, Cell::Of(figures.at(figure)),
-                          Linked(absl::StrCat("Section ", in), absl::StrCat("#", in))});
+    table.rows.push_back(
+        {words, Cell::Of(figures.at(figure)), Linked(HeadingOf(in), absl::StrCat("#", in))});
   }
   section.tables.push_back(std::move(table));
   return section;
@@ -96,7 +115,8 @@ Section SampleSection(const Registers& registers, const SampleRequest& request) 
   Table table{"dip-sample",
               "Records to look into",
               {{"Record"}, {"Register"}, {"Drawn by (SHA-256 begins)"}},
-              {}};
+              {},
+              /*whole=*/true};
   const auto draw = [&](const char* in, const std::vector<std::string>& ids) {
     std::vector<std::pair<std::string, std::string>> drawn;
     for (const std::string& id : ids) {
@@ -152,19 +172,22 @@ document::Document InspectionDocument(const Registers& registers, const Policy& 
                     {"Records drawn of each register", Cell::Of(sample.size)},
                     {"Lists of law", policy.version}};
   document.sections.push_back(SummarySection(figures));
-  Section requirements{
-      "requirements", "What regulations ask, and where it is answered", {}, {}, {}};
+  Section requirements{"requirements", HeadingOf("requirements"), {}, {}, {}};
   requirements.paragraphs = {
       "Requirements of the Fostering Services (England) Regulations 2011 and the National Minimum "
       "Standards that these registers answer. A figure links to the section that lists what was "
       "counted."};
-  document.sections.push_back(
-      PolicySection(std::move(requirements),
-                    {"requirements",
-                     "Requirements",
-                     {{"Regulation"}, {"Asks for"}, {"Answer"}, {"Count", true}, {"Where"}},
-                     {}},
-                    policy.requirements, figures, /*asks=*/true));
+  document.sections.push_back(PolicySection(std::move(requirements),
+                                            {"requirements",
+                                             "Requirements",
+                                             {{"Regulation", false, 3},
+                                              {"Asks for", false, 5},
+                                              {"Answer", false, 3},
+                                              {"Count", true},
+                                              {"Where"}},
+                                             {},
+                                             /*whole=*/true},
+                                            policy.requirements, figures, /*asks=*/true));
   document.sections.push_back(CarersSection(registers));
   document.sections.push_back(EventsSection(registers));
   document.sections.push_back(DutiesSection(registers, duties));
@@ -173,17 +196,18 @@ document::Document InspectionDocument(const Registers& registers, const Policy& 
       absl::StrCat(registers.public_url,
                    "/complaints/statement?until=", registers.statement.until_date())));
   document.sections.push_back(AllegationsSection(registers));
-  Section schedule6{"schedule-6", "Matters of Schedule 6", {}, {}, {}};
+  Section schedule6{"schedule-6", HeadingOf("schedule-6"), {}, {}, {}};
   schedule6.paragraphs = {
       absl::StrCat("Of the 12 months to ", ShowDay(IsoDay(registers.as_at)), " (", policy.source,
                    "). What is not held here is said to be so: no figure is made up.")};
-  document.sections.push_back(
-      PolicySection(std::move(schedule6),
-                    {"schedule-6",
-                     "Matters to be monitored",
-                     {{"Matter"}, {"What is counted"}, {"Count", true}, {"Where"}},
-                     {}},
-                    policy.schedule6, figures, /*asks=*/false));
+  document.sections.push_back(PolicySection(
+      std::move(schedule6),
+      {"schedule-6",
+       "Matters to be monitored",
+       {{"Matter", false, 5}, {"What is counted", false, 4}, {"Count", true}, {"Where"}},
+       {},
+       /*whole=*/true},
+      policy.schedule6, figures, /*asks=*/false));
   document.sections.push_back(KpisSection(registers));
   document.sections.push_back(SampleSection(registers, sample));
   return document;

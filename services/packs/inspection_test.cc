@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
@@ -148,6 +149,36 @@ TEST(InspectionTest, DutiesAreOpenOrConcludedAsAtTheMoment) {
   EXPECT_EQ(open[1][2].text, "Annual review");
 }
 
+TEST(InspectionTest, MomentsAreDatesAndTheNewestComesFirst) {
+  Registers registers = Some();
+  auto& later = registers.events.emplace_back(registers.events[0]);
+  later.set_event_id("E/2");
+  *later.mutable_report()->mutable_became_aware_time() = Stamp("2026-07-01T10:00:00Z");
+  const document::Section section = EventsSection(registers);
+  const auto& rows = TableOf(section, "events").rows;
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0][0].text, "E/2");
+  EXPECT_EQ(rows[0][4].text, "1 July 2026, 11:00");
+  EXPECT_EQ(rows[0][4].moment, absl::CivilMinute(2026, 7, 1, 11, 0));
+  EXPECT_FALSE(rows[0][3].moment.has_value());
+  const document::Section carers = CarersSection(registers);
+  EXPECT_EQ(TableOf(carers, "register").rows[0][4].moment, absl::CivilMinute(2025, 11, 23));
+  EXPECT_EQ(TableOf(carers, "register-people").rows[0][2].text, "29 February 1980");
+}
+
+TEST(InspectionTest, WhatSumsUpIsWholeAndNeverCutShort) {
+  const auto policy = ParsePolicy(PolicyText(), InspectionFigureNames());
+  ASSERT_THAT(policy, IsOk());
+  std::set<std::string> cut;
+  for (const auto& section : InspectionDocument(Some(), *policy, {.seed = "x"}).sections) {
+    for (const document::Table& table : section.tables) {
+      if (!table.whole) cut.insert(table.name);
+    }
+  }
+  EXPECT_THAT(cut, ::testing::ElementsAre("allegations", "duties-concluded", "duties-open",
+                                          "events", "notices", "register", "register-people"));
+}
+
 TEST(InspectionTest, TheSameSeedDrawsTheSameWhateverTheOrder) {
   Registers registers = Some();
   for (int i = 2; i < 40; ++i) registers.carers.emplace_back().set_carer_id(absl::StrCat("F-", i));
@@ -164,9 +195,10 @@ TEST(InspectionTest, EverySectionThatAFigureLinksToIsThere) {
   const auto policy = ParsePolicy(PolicyText(), InspectionFigureNames());
   ASSERT_THAT(policy, IsOk()) << policy.status();
   const document::Document document = InspectionDocument(Some(), *policy, {.seed = "x"});
-  std::set<std::string> ids, tables;
+  std::set<std::string> tables;
+  std::map<std::string, std::string> headings;
   for (const document::Section& section : document.sections) {
-    EXPECT_TRUE(ids.insert("#" + section.id).second) << section.id;
+    EXPECT_TRUE(headings.emplace("#" + section.id, section.heading).second) << section.id;
   }
   int links = 0;
   for (const document::Section& section : document.sections) {
@@ -178,7 +210,8 @@ TEST(InspectionTest, EverySectionThatAFigureLinksToIsThere) {
         for (const document::Cell& cell : row) {
           if (cell.link.rfind('#', 0) != 0) continue;
           ++links;
-          EXPECT_TRUE(ids.contains(cell.link)) << cell.link;
+          ASSERT_TRUE(headings.contains(cell.link)) << cell.link;
+          EXPECT_EQ(cell.text, headings.at(cell.link));
         }
       }
     }
@@ -264,6 +297,7 @@ TEST(EditionTest, AnEditionSaysWhatWasStatedAndNothingSince) {
                                "Amber (red cannot be ruled out)",
                                "2026-09: No data"};
   for (size_t i = 0; i < std::size(words); ++i) EXPECT_EQ(row[i].text, words[i]);
+  EXPECT_EQ(row[2].number, 250.0 / 3);
   EXPECT_EQ(row[0].link, "https://watch.example/figures/SC1?period=2026-10");
   EXPECT_THAT(WriteHtml(document), HasSubstr("cafe"));
 }

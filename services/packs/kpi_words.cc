@@ -1,7 +1,6 @@
 #include "services/packs/kpi_words.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 
 #include "services/packs/wording.h"
 
@@ -9,14 +8,15 @@ namespace fosterwatch::packs {
 
 using kpis::v1::KpiDefinition;
 
-std::string ValueWords(KpiDefinition::Unit unit, bool there, double value) {
+document::Cell ValueCell(KpiDefinition::Unit unit, bool there, double value) {
   if (!there) return "No data";
-  std::string number = absl::StrFormat("%.1f", value);
-  if (number.size() > 2 && number.substr(number.size() - 2) == ".0") {
-    number.resize(number.size() - 2);
-  }
-  if (unit == KpiDefinition::UNIT_PERCENT) return number + "%";
-  return unit == KpiDefinition::UNIT_HOURS ? number + " h" : number;
+  return document::Cell::Measured(value, unit == KpiDefinition::UNIT_PERCENT ? "%"
+                                         : unit == KpiDefinition::UNIT_HOURS ? " h"
+                                                                             : "");
+}
+
+std::string ValueWords(KpiDefinition::Unit unit, bool there, double value) {
+  return ValueCell(unit, there, value).text;
 }
 
 std::string StatusWords(kpis::v1::Status status, bool red_not_ruled_out) {

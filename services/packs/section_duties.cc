@@ -155,22 +155,34 @@ Section DutiesSection(const Registers& registers, const std::vector<DutyRow>& du
   Section section{"duties", "Open and concluded duties", {}, {}, {}};
   Table open{"duties-open",
              "Open duties, earliest first",
-             {{"Record"}, {"Register"}, {"Duty"}, {"Due"}, {"Overdue"}, {"By rule"}},
+             {{"Record", false, 3},
+              {"Register"},
+              {"Duty", false, 3},
+              {"Due"},
+              {"Overdue", false, 1},
+              {"By rule", false, 4}},
              {}};
   Table done{"duties-concluded",
-             "Concluded duties, by due time",
-             {{"Record"}, {"Register"}, {"Duty"}, {"Due"}, {"Done"}, {"In time"}, {"By rule"}},
+             "Concluded duties, latest due first",
+             {{"Record", false, 3},
+              {"Register"},
+              {"Duty", false, 3},
+              {"Due"},
+              {"Done"},
+              {"In time", false, 1},
+              {"By rule", false, 4}},
              {}};
   for (const DutyRow& duty : duties) {
     if (duty.done) {
-      done.rows.push_back({Linked(registers, duty), Words(duty.in), duty.what, ShowMoment(duty.due),
-                           ShowMoment(*duty.done), *duty.done <= duty.due ? "Yes" : "No",
+      done.rows.push_back({Linked(registers, duty), Words(duty.in), duty.what, MomentCell(duty.due),
+                           MomentCell(*duty.done), *duty.done <= duty.due ? "Yes" : "No",
                            duty.rule});
     } else {
-      open.rows.push_back({Linked(registers, duty), Words(duty.in), duty.what, ShowMoment(duty.due),
+      open.rows.push_back({Linked(registers, duty), Words(duty.in), duty.what, MomentCell(duty.due),
                            duty.due < registers.as_at ? "Yes" : "No", duty.rule});
     }
   }
+  std::reverse(done.rows.begin(), done.rows.end());
   section.paragraphs = {
       "From all registers. Each due time was worked out from facts by the rule that is named; how, "
       "step by step, is on the page of its record.",

@@ -61,16 +61,21 @@ Cell Linked(std::string text, std::string link) {
 
 Section EventsSection(const Registers& registers) {
   Section section{"events", "Notifiable events and notices", {}, {}, {}};
-  Table events{
-      "events",
-      "Events recorded by then, oldest first",
-      {{"Event"}, {"Kinds"}, {"Child"}, {"Happened"}, {"Agency aware"}, {"Recorded"}, {"State"}},
-      {}};
+  Table events{"events",
+               "Events recorded by then, newest first",
+               {{"Event", false, 3},
+                {"Kinds", false, 3},
+                {"Child"},
+                {"Happened"},
+                {"Agency aware"},
+                {"Recorded"},
+                {"State"}},
+               {}};
   Table log{"notices",
-            "Notification log, by event",
-            {{"Event"},
-             {"About"},
-             {"To"},
+            "Notification log, by event, newest first",
+            {{"Event", false, 3},
+             {"About", false, 3},
+             {"To", false, 3},
              {"Clock began"},
              {"In time until"},
              {"Given"},
@@ -78,13 +83,14 @@ Section EventsSection(const Registers& registers) {
              {"Outcome"},
              {"Basis"}},
             {}};
-  for (const NotifiableEvent& event : registers.events) {
+  for (auto at = registers.events.rbegin(); at != registers.events.rend(); ++at) {
+    const NotifiableEvent& event = *at;
     const std::string page = registers.Page("events", event.event_id());
     events.rows.push_back(
         {Linked(event.event_id(), page), KindsOf(registers, event), event.report().child_id(),
-         ShowMoment(event.report().occurred_time(), event.report().has_occurred_time()),
-         ShowMoment(event.report().became_aware_time(), event.report().has_became_aware_time()),
-         ShowMoment(event.recorded_time(), true), StateOf(registers, event)});
+         MomentCell(event.report().occurred_time(), event.report().has_occurred_time()),
+         MomentCell(event.report().became_aware_time(), event.report().has_became_aware_time()),
+         MomentCell(event.recorded_time(), true), StateOf(registers, event)});
     for (const Notice& notice : event.notices()) {
       if (!registers.Happened(notice.has_owed_time(), notice.owed_time())) continue;
       const bool given = registers.Happened(notice.has_given_time(), notice.given_time());
@@ -92,10 +98,10 @@ Section EventsSection(const Registers& registers) {
       Cell minutes("");
       std::string outcome;
       if (given) {
-        const absl::Time at = clock::FromProto(notice.given_time());
+        const absl::Time given_at = clock::FromProto(notice.given_time());
         minutes = Cell::Of(
-            absl::ToInt64Minutes(at - clock::FromProto(notice.explanation().trigger_time())));
-        outcome = at <= until ? "In time" : "Late";
+            absl::ToInt64Minutes(given_at - clock::FromProto(notice.explanation().trigger_time())));
+        outcome = given_at <= until ? "In time" : "Late";
       } else if (notice.state() == Notice::STATE_FALLEN_AWAY) {
         outcome = "No longer owed";
       } else {
@@ -104,9 +110,9 @@ Section EventsSection(const Registers& registers) {
       log.rows.push_back(
           {Linked(event.event_id(), page), Words(EventKind_Name(notice.kind()), "EVENT_KIND_"),
            Words(notifiable_events::v1::Recipient_Name(notice.recipient()), "RECIPIENT_"),
-           ShowMoment(notice.explanation().trigger_time(), notice.explanation().has_trigger_time()),
-           ShowMoment(until), given ? ShowMoment(notice.given_time(), true) : std::string(),
-           minutes, outcome, Words(notifiable_events::v1::Basis_Name(notice.basis()), "BASIS_")});
+           MomentCell(notice.explanation().trigger_time(), notice.explanation().has_trigger_time()),
+           MomentCell(until), MomentCell(notice.given_time(), given), minutes, outcome,
+           Words(notifiable_events::v1::Basis_Name(notice.basis()), "BASIS_")});
     }
   }
   section.paragraphs = {

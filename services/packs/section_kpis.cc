@@ -31,15 +31,16 @@ Section KpisSection(const Registers& registers) {
   Table table{"kpis",
               "Figures and the three periods before",
               {{"Code"},
-               {"Figure"},
+               {"Figure", false, 4},
                {"Sets"},
-               {"Period"},
-               {"Value"},
+               {"Period", false, 1},
+               {"Value", true, 1},
                {"Of"},
-               {"Target"},
+               {"Target", true, 1},
                {"Status"},
-               {"Before, oldest first"}},
-              {}};
+               {"Before, oldest first", false, 4}},
+              {},
+              /*whole=*/true};
   for (const kpis::v1::Kpi& kpi : registers.kpis) {
     const KpiDefinition& definition = kpi.definition();
     const Figure& now = kpi.current();
@@ -54,9 +55,10 @@ Section KpisSection(const Registers& registers) {
     }
     table.rows.push_back(
         {code, definition.title(), absl::StrJoin(definition.sets(), ", "), now.period(),
-         Shown(definition, now),
+         now.suppressed() ? Cell("Too few answers")
+                          : ValueCell(definition.unit(), now.has_value(), now.value()),
          now.suppressed() ? std::string() : PartsWords(now.numerator(), now.denominator()),
-         now.has_target() ? ValueWords(definition.unit(), true, now.target()) : std::string("None"),
+         now.has_target() ? ValueCell(definition.unit(), true, now.target()) : Cell("None"),
          StatusWords(now.status(), now.red_not_ruled_out()), absl::StrJoin(before, "; ")});
   }
   section.paragraphs = {

@@ -63,13 +63,13 @@ Section CarersSection(const Registers& registers) {
   Section section{"register", "Register of foster parents", {}, {}, {}};
   Table households{"register",
                    "Households approved on the day",
-                   {{"Carer"},
+                   {{"Carer", false, 1},
                     {"Kind"},
                     {"Name"},
-                    {"Address"},
+                    {"Address", false, 3},
                     {"Approved"},
-                    {"Reviews"},
-                    {"Terms of approval"}},
+                    {"Reviews", false, 5},
+                    {"Terms of approval", false, 3}},
                    {}};
   Table people{"register-people",
                "Foster parents",
@@ -79,18 +79,18 @@ Section CarersSection(const Registers& registers) {
     const std::string page = registers.Page("carers", entry.carer_id());
     const auto& particulars = entry.particulars();
     std::vector<std::string> reviews, names;
-    for (const auto& review : entry.reviews()) reviews.push_back(ShowDay(review.review_date()));
+    for (const auto& review : entry.reviews()) reviews.push_back(ShortDay(review.review_date()));
     for (const auto& parent : particulars.foster_parents()) {
       names.push_back(parent.name());
       people.rows.push_back({Linked(entry.carer_id(), page), parent.name(),
-                             ShowDay(parent.birth_date()),
+                             DayCell(parent.birth_date()),
                              Words(carers::v1::FosterParent::Sex_Name(parent.sex()), "SEX_"),
                              parent.address().empty() ? particulars.address() : parent.address()});
     }
     households.rows.push_back(
         {Linked(entry.carer_id(), page), Words(carers::v1::Carer::Kind_Name(entry.kind()), "KIND_"),
          particulars.name().empty() ? absl::StrJoin(names, ", ") : particulars.name(),
-         particulars.address(), ShowDay(entry.approved_date()), absl::StrJoin(reviews, ", "),
+         particulars.address(), DayCell(entry.approved_date()), absl::StrJoin(reviews, ", "),
          TermsWords(entry.terms())});
   }
   section.paragraphs = {absl::StrCat("What regulation 31 asks for, as the register said it for ",
@@ -104,8 +104,8 @@ Section CarersSection(const Registers& registers) {
 Section AllegationsSection(const Registers& registers) {
   Section section{"allegations", "Allegations", {}, {}, {}};
   Table table{"allegations",
-              "Allegations received by then, oldest first",
-              {{"Allegation"},
+              "Allegations received by then, newest first",
+              {{"Allegation", false, 3},
                {"About"},
                {"Child"},
                {"Agency aware"},
@@ -115,7 +115,8 @@ Section AllegationsSection(const Registers& registers) {
                {"Outcome"},
                {"Follow-up open", true}},
               {}};
-  for (const Allegation& allegation : registers.allegations) {
+  for (auto at = registers.allegations.rbegin(); at != registers.allegations.rend(); ++at) {
+    const Allegation& allegation = *at;
     const bool referred = registers.Happened(allegation.referral().has_referred_time(),
                                              allegation.referral().referred_time());
     const bool concluded = registers.Happened(allegation.conclusion().has_recorded_time(),
@@ -140,9 +141,9 @@ Section AllegationsSection(const Registers& registers) {
              ? absl::StrCat("Carer ", allegation.carer_id())
              : (allegation.person_id().empty() ? "Not named yet" : "A member of the staff"),
          allegation.child_id(),
-         ShowMoment(allegation.report().became_aware_time(),
+         MomentCell(allegation.report().became_aware_time(),
                     allegation.report().has_became_aware_time()),
-         referred ? ShowMoment(allegation.referral().referred_time(), true) : std::string(), hours,
+         MomentCell(allegation.referral().referred_time(), referred), hours,
          StateAt(registers, allegation),
          concluded
              ? Words(allegations::v1::Outcome_Name(allegation.conclusion().outcome()), "OUTCOME_")

@@ -49,7 +49,11 @@ std::string KeyWords(const std::string& key) {
 }
 
 Table CountsTable(const Statement& statement) {
-  Table table{"complaints", "Complaints of the 12 months", {{"Figure"}, {"Count", true}}, {}};
+  Table table{"complaints",
+              "Complaints of the 12 months",
+              {{"Figure"}, {"Count", true}},
+              {},
+              /*whole=*/true};
   const auto add = [&](const char* what, int count) {
     table.rows.push_back({what, Cell::Of(count)});
   };
@@ -75,7 +79,7 @@ template <typename Show>
 void AddRows(Section& section, const char* name, const char* caption, const char* heading,
              const google::protobuf::RepeatedPtrField<Statement::Row>& rows, const Show& show) {
   if (rows.empty()) return;
-  Table table{name, caption, {{heading}, {"Count", true}}, {}};
+  Table table{name, caption, {{heading}, {"Count", true}}, {}, /*whole=*/true};
   for (const Statement::Row& row : rows) {
     table.rows.push_back({show(row.key()), Cell::Of(row.count())});
   }
@@ -117,7 +121,8 @@ Section StatementSection(const Statement& statement, const ListProceduresRespons
                  {"Late", true},
                  {"Open, in time", true},
                  {"Open, overdue", true}},
-                {}};
+                {},
+                /*whole=*/true};
     for (const Statement::Timeliness& row : statement.timeliness()) {
       table.rows.push_back({TimelinessWords(row.key(), procedures), Cell::Of(row.in_first_limit()),
                             Cell::Of(row.in_extended_limit()), Cell::Of(row.late()),
@@ -126,7 +131,7 @@ Section StatementSection(const Statement& statement, const ListProceduresRespons
     section.tables.push_back(std::move(table));
   }
   if (!statement.learning().empty()) {
-    Table table{"complaints-learning", "What was learnt", {{"Learning"}}, {}};
+    Table table{"complaints-learning", "What was learnt", {{"Learning"}}, {}, /*whole=*/true};
     for (const std::string& learnt : statement.learning()) table.rows.push_back({learnt});
     section.tables.push_back(std::move(table));
   } else {

@@ -37,6 +37,27 @@ std::string ShowDay(absl::string_view iso_day) {
                           absl::UTCTimeZone());
 }
 
+document::Cell MomentCell(absl::Time time) {
+  return document::Cell::Of(absl::ToCivilMinute(time, clock::London()));
+}
+
+document::Cell MomentCell(const google::protobuf::Timestamp& time, bool present) {
+  return present ? MomentCell(clock::FromProto(time)) : document::Cell();
+}
+
+document::Cell DayCell(absl::string_view iso_day) {
+  absl::CivilDay day;
+  if (!absl::ParseCivilTime(iso_day, &day)) return document::Cell(std::string(iso_day));
+  return document::Cell::Of(day);
+}
+
+std::string ShortDay(absl::string_view iso_day) {
+  absl::CivilDay day;
+  if (!absl::ParseCivilTime(iso_day, &day)) return std::string(iso_day);
+  return absl::FormatTime("%-d %b %Y", absl::FromCivil(day, absl::UTCTimeZone()),
+                          absl::UTCTimeZone());
+}
+
 std::string IsoDay(absl::Time time) { return absl::FormatCivilTime(clock::LondonDay(time)); }
 
 }  // namespace fosterwatch::packs

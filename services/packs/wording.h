@@ -7,6 +7,8 @@
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 
+#include "libs/document/document.h"
+
 namespace fosterwatch::packs {
 
 // "Quality of care" of "QUALITY_OF_CARE"; with a prefix that is left out where it is there. "Not
@@ -18,6 +20,12 @@ std::string ShowMoment(absl::Time time);
 std::string ShowMoment(const google::protobuf::Timestamp& time, bool present);
 // "22 November 2026" of "2026-11-22"; what is no such day as it is.
 std::string ShowDay(absl::string_view iso_day);
+// The same as cells, which a workbook keeps as dates.
+document::Cell MomentCell(absl::Time time);
+document::Cell MomentCell(const google::protobuf::Timestamp& time, bool present);
+document::Cell DayCell(absl::string_view iso_day);
+// "26 Apr 2014" of "2014-04-26"; what is no such day as it is.
+std::string ShortDay(absl::string_view iso_day);
 // "2026-11-22" in London.
 std::string IsoDay(absl::Time time);
 

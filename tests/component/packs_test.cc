@@ -4,15 +4,23 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "fosterwatch/complaints/v1/complaints_service.pb.h"
+#include "fosterwatch/kpis/v1/editions_service.pb.h"
+#include "fosterwatch/kpis/v1/figure_import_service.pb.h"
+#include "fosterwatch/kpis/v1/kpis_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/packs/v1/packs_service.pb.h"
 #include "libs/clock/proto_time.h"
+#include "libs/clock/working_calendar.h"
 #include "libs/status/error.h"
 #include "libs/testing/await.h"
 #include "libs/testing/status_matchers.h"
@@ -34,6 +42,7 @@ using ::testing::Not;
 using v1::Pack;
 
 constexpr char kPacks[] = "fosterwatch.packs.v1.PacksService";
+constexpr char kEditions[] = "fosterwatch.kpis.v1.EditionsService";
 constexpr char kEvents[] = "fosterwatch.notifiable_events.v1.NotifiableEventService";
 
 class PacksTest : public ::testing::Test {
@@ -74,7 +83,7 @@ class PacksTest : public ::testing::Test {
   }
 
   // The document once it is ready, or has failed.
-  static Pack Made(const Person& person, const absl::StatusOr<Pack>& ordered) {
+  static Pack Ended(const Person& person, const absl::StatusOr<Pack>& ordered) {
     EXPECT_THAT(ordered, IsOk()) << ordered.status();
     if (!ordered.ok()) return Pack();
     v1::GetPackRequest get;
@@ -86,6 +95,10 @@ class PacksTest : public ::testing::Test {
           return pack.state() == Pack::STATE_READY || pack.state() == Pack::STATE_FAILED;
         },
         absl::Minutes(3)));
+    return pack;
+  }
+  static Pack Made(const Person& person, const absl::StatusOr<Pack>& ordered) {
+    Pack pack = Ended(person, ordered);
     EXPECT_EQ(pack.state(), Pack::STATE_READY) << pack.failure();
     return pack;
   }
@@ -124,7 +137,23 @@ TEST_F(PacksTest, APackSaysWhatTheRegistersSayAndIsTheSameEachTime) {
   EXPECT_THAT(html, HasSubstr(pack.manifest_sha256()));
   EXPECT_THAT(html, HasSubstr(absl::StrCat("/events/", *event_id_, "\">")));
   EXPECT_THAT(html, HasSubstr("Test Carer"));
-  EXPECT_THAT(html, HasSubstr("/figures/"));
+  EXPECT_THAT(html, Not(HasSubstr("Test Child")));
+  // Where a figure links to, the page asks for its explanation.
+  int explained = 0;
+  for (const absl::string_view link : absl::StrSplit(html, "/figures/")) {
+    const std::vector<std::string> parts =
+        absl::StrSplit(link.substr(0, link.find('"')), absl::MaxSplits("?period=", 1));
+    if (parts.size() != 2) continue;
+    kpis::v1::ExplainKpiRequest explain;
+    explain.set_code(parts[0]);
+    explain.set_period(parts[1]);
+    EXPECT_THAT(installation_->Call<kpis::v1::ExplainKpiResponse>(
+                    manager, "fosterwatch.kpis.v1.KpisService", "ExplainKpi", explain),
+                IsOk())
+        << parts[0];
+    ++explained;
+  }
+  EXPECT_GT(explained, 18);
   // What people wrote of a child is no part of it.
   EXPECT_THAT(html, Not(HasSubstr("What happened, in a few words.")));
   EXPECT_THAT(Content(manager, pack, "notices.csv"), HasSubstr(*event_id_));
@@ -175,6 +204,112 @@ TEST_F(PacksTest, TheStatementIsAPdfByTheCommandLine) {
                    "[m.parseString(z.read(n)) for n in z.namelist()]\" && test $(stat -c %a "
                    "manifest.json) = 600");
   EXPECT_EQ(std::system(check.c_str()), 0);
+}
+
+TEST_F(PacksTest, AStatementNamesNobody) {
+  complaints::v1::RecordComplaintRequest record;
+  record.set_request_id("packs-test-complaint");
+  auto& report = *record.mutable_report();
+  report.set_kind(complaints::v1::COMPLAINT_KIND_COMPLAINT);
+  report.mutable_giver()->set_kind(complaints::v1::GIVER_KIND_PARENT);
+  report.mutable_giver()->set_name("Pat Giver");
+  report.mutable_giver()->set_contact("pat@example.invalid");
+  report.mutable_subject()->set_kind(complaints::v1::SUBJECT_KIND_CARER);
+  report.mutable_subject()->set_carer_id("F-1");
+  report.set_received_by(complaints::v1::RECEIVED_BY_EMAIL);
+  *report.mutable_received_time() = clock::ToProto(absl::Now() - absl::Hours(1));
+  report.set_category("CARER_CONDUCT");
+  report.set_summary("Robin said that nobody listens.");
+  report.set_procedure_id("reg18");
+  const auto complaint = installation_->Call<complaints::v1::Complaint>(
+      agency_->Caseworker(), "fosterwatch.complaints.v1.ComplaintsService", "RecordComplaint",
+      record);
+  ASSERT_THAT(complaint, IsOk());
+  const Person manager = RegisteredManager();
+  const Pack pack =
+      Made(manager, Call(manager, "MakeComplaintsStatement", v1::MakeComplaintsStatementRequest()));
+  EXPECT_THAT(Content(manager, pack, "complaints.csv"), HasSubstr("Complaints,1\r\n"));
+  for (const v1::PackFile& file : pack.files()) {
+    if (file.media_type() == "application/pdf" || file.name().ends_with(".xlsx")) continue;
+    const std::string content = Content(manager, pack, file.name());
+    for (const std::string& who : {std::string("Pat"), std::string("pat@"), std::string("Robin"),
+                                   std::string("F-1"), complaint->complaint_id()}) {
+      EXPECT_THAT(content, Not(HasSubstr(who))) << file.name();
+    }
+  }
+}
+
+TEST_F(PacksTest, AnEditionIsTheSameDocumentAfterItsFiguresWereRestated) {
+  const Person manager = RegisteredManager();
+  const std::string period =
+      absl::FormatCivilTime(absl::CivilMonth(clock::LondonDay(absl::Now())) - 1);
+  const auto import = [&](int64_t numerator) {
+    kpis::v1::ImportFiguresRequest request;
+    auto& figure = *request.add_figures();
+    figure.set_code("SC5");
+    figure.set_period(period);
+    figure.set_numerator(numerator);
+    figure.set_denominator(100);
+    EXPECT_THAT(installation_->Call<kpis::v1::ImportFiguresResponse>(
+                    manager, "fosterwatch.kpis.v1.FiguresService", "ImportFigures", request),
+                IsOk());
+  };
+  const auto freeze = [&] {
+    kpis::v1::FreezeEditionRequest request;
+    request.set_set("board");
+    request.set_period(period);
+    const auto edition =
+        installation_->Call<kpis::v1::Edition>(manager, kEditions, "FreezeEdition", request);
+    EXPECT_THAT(edition, IsOk());
+    return edition.value_or(kpis::v1::Edition());
+  };
+  const auto keep = [&](const std::string& edition_id, const std::string& name) {
+    const std::string folder = installation_->folder() + "/" + name;
+    EXPECT_EQ(installation_->Run(
+                  {"pack", "board", edition_id, "--agency", "agency-a", "--output", folder}),
+              0);
+    return folder;
+  };
+  import(81);
+  const kpis::v1::Edition first = freeze();
+  const std::string before = keep(first.edition_id(), "edition");
+
+  import(70);
+  kpis::v1::ListRestatementsResponse waiting;
+  ASSERT_TRUE(AwaitTrue([&] {
+    waiting = installation_
+                  ->Call<kpis::v1::ListRestatementsResponse>(manager, kEditions, "ListRestatements",
+                                                             kpis::v1::ListRestatementsRequest())
+                  .value_or(kpis::v1::ListRestatementsResponse());
+    return waiting.restatements_size() > 0;
+  }));
+  kpis::v1::AcceptRestatementRequest accept;
+  accept.set_restatement_id(waiting.restatements(0).restatement_id());
+  accept.set_reason("counted again");
+  ASSERT_THAT(
+      installation_->Call<kpis::v1::Restatement>(manager, kEditions, "AcceptRestatement", accept),
+      IsOk());
+  const kpis::v1::Edition second = freeze();
+  EXPECT_EQ(second.number(), first.number() + 1);
+
+  const std::string after = keep(first.edition_id(), "edition-again");
+  const std::string next = keep(second.edition_id(), "edition-next");
+  // The document, in every form; what the hash on its cover is of; both editions, side by side.
+  const std::string check = absl::StrCat(
+      "diff -r '", before, "' '", after, "' && cd '", before,
+      "' && sha256sum --quiet -c SHA256SUMS && test $(sha256sum < edition.txt | cut -c 1-64) = ",
+      first.hash(), " && grep -q ", first.hash(), " board-edition.html && grep -q '^SC5.*81%' ",
+      "figures.csv && grep -q '^SC5.*70%' '", next, "/figures.csv'");
+  EXPECT_EQ(std::system(check.c_str()), 0) << check;
+
+  // An edition of nobody, or of another agency, is none.
+  v1::MakeBoardEditionRequest request;
+  request.set_edition_id("board-1999-01-1");
+  EXPECT_EQ(Ended(manager, Call(manager, "MakeBoardEdition", request)).failure_reason(),
+            "NOT_FOUND");
+  const Person other = In(options::v1::ROLE_REGISTERED_MANAGER, "agency-b");
+  request.set_edition_id(first.edition_id());
+  EXPECT_EQ(Ended(other, Call(other, "MakeBoardEdition", request)).failure_reason(), "NOT_FOUND");
 }
 
 TEST_F(PacksTest, WhoMayNotReadGetsNone) {
