@@ -16,8 +16,9 @@
 #include "libs/status/status_macros.h"
 #include "services/carers/domain/carer.h"
 #include "services/carers/domain/check.h"
-#include "services/carers/domain/duties.h"
+#include "services/carers/domain/consequences.h"
 #include "services/carers/domain/evolve.h"
+#include "services/carers/domain/occupancy.h"
 #include "services/carers/domain/policy.h"
 #include "services/carers/domain/register.h"
 #include "services/carers/views.h"
@@ -84,6 +85,22 @@ ledger::Unit App::WorkOutAgain(const std::string& agency_id, const std::string& 
       kCarerAggregate, carer_id,
       [this](const Carer& carer, int64_t) -> absl::StatusOr<domain::Facts> {
         return domain::OnTime(carer, ContextOf(kActor));
+      }));
+  return unit;
+}
+
+ledger::Unit App::NoteOccupant(const ledger::Envelope& household, const std::string& child_id,
+                               const std::string& since_date) const {
+  ledger::Unit unit;
+  unit.agency_id = household.agency_id;
+  unit.actor = kActor;
+  unit.cause = household.fact_id;
+  unit.trace_parent = household.trace_parent;
+  unit.changes.push_back(ledger::MakeChange<Carer, CarersFact>(
+      kCarerAggregate, household.aggregate_id,
+      [this, child_id, since_date](const Carer& carer, int64_t) -> absl::StatusOr<domain::Facts> {
+        return domain::WithConsequences(carer, domain::NoteOccupant(carer, child_id, since_date),
+                                        ContextOf(kActor));
       }));
   return unit;
 }

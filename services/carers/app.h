@@ -1,5 +1,5 @@
 // What the carer register does: a use case is a decision of domain/ on one carer, with what follows
-// from it (domain/duties.h) recorded in the same transaction; and the reads.
+// from it (domain/consequences.h) recorded in the same transaction; and the reads.
 #pragma once
 
 #include <functional>
@@ -14,6 +14,7 @@
 #include "libs/clock/working_calendar.h"
 #include "libs/duty/loop.h"
 #include "libs/duty/rework.h"
+#include "libs/ledger/envelope.h"
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/door.h"
 #include "services/carers/domain/command.h"
@@ -49,6 +50,11 @@ class App {
   ledger::Unit WorkOutAgain(const std::string& agency_id, const std::string& carer_id) const;
   // Does so for all carers, once for each change of the rules.
   duty::ReworkOptions Reworking(const std::string& relay_conninfo) const;
+
+  // What a fact about the carer's household says: a child lives there since a day, or, where that
+  // is empty, no more.
+  ledger::Unit NoteOccupant(const ledger::Envelope& household, const std::string& child_id,
+                            const std::string& since_date) const;
 
   // The carer as a reader sees it now.
   v1::Carer Shown(const v1::Carer& carer) const;

@@ -13,7 +13,7 @@
 #include "services/carers/app.h"
 #include "services/carers/domain/carer.h"
 #include "services/carers/domain/check.h"
-#include "services/carers/domain/duties.h"
+#include "services/carers/domain/consequences.h"
 #include "services/carers/domain/evolve.h"
 #include "services/carers/views.h"
 

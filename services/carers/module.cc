@@ -2,6 +2,7 @@
 //
 //   gRPC -> rpc -> App -> domain -> ledger (+ views) -> relay -> fosterwatch.carers.v1
 //   timers -> App::Fire -> domain::OnTime -> ledger
+//   placements -> facts -> App::NoteOccupant -> domain -> ledger
 //   other rules -> duty::Rework -> App::WorkOutAgain -> domain::OnTime -> ledger
 #include "services/carers/module.h"
 
@@ -17,6 +18,7 @@
 #include "libs/status/status_macros.h"
 #include "services/carers/app.h"
 #include "services/carers/domain/policy.h"
+#include "services/carers/facts.h"
 #include "services/carers/rpc.h"
 #include "services/carers/views.h"
 
@@ -69,6 +71,10 @@ class Module : public runtime::Module {
     timers.fire = [app](const duty::Due& due) { return app->Fire(due); };
     timers_ = std::make_unique<duty::Loop>(&service_->ledger(), std::move(timers));
     duty::RunIn(host, kName, "duties", timers_.get());
+    ledger::Consumer::Options occupants;
+    occupants.topics = {kPlacementsTopic};
+    occupants.handle = [app](const bus::Record& record) { return HandlePlacements(*app, record); };
+    service_->StartConsumer("occupants", std::move(occupants));
     host.Run("carers by new rules",
              [app, again = app->Reworking(host.settings().Database(kName, /*relay=*/true))](
                  const runtime::Stop& stop) { duty::Rework(app->ledger(), again, stop); });

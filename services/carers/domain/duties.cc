@@ -1,19 +1,16 @@
 #include "services/carers/domain/duties.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/util/message_differencer.h"
 
 #include "libs/clock/proto_time.h"
 #include "services/carers/domain/approval.h"
 #include "services/carers/domain/check.h"
 #include "services/carers/domain/decision.h"
-#include "services/carers/domain/evolve.h"
+#include "services/carers/domain/occupancy.h"
 #include "services/carers/domain/policy.h"
 #include "services/carers/domain/register.h"
 
@@ -47,12 +44,36 @@ class Duties {
     *duty.mutable_due_time() = clock::ToProto(due.due);
     *duty.mutable_attention_time() = duty.due_time();
     *duty.mutable_explanation() = due.explanation;
+    Warn(duty, start);
     return duty;
   }
 
-  // One that comes again: from the day on which it was done last, else from the approval.
+  // The warnings of its policy, none before a moment, and none once it counts as overdue.
+  void Warn(v1::CarerDuty& duty, absl::Time not_before) const {
+    duty.clear_warning_times();
+    const absl::CivilDay last =
+        clock::LondonDay(clock::FromProto(duty.due_time()) - absl::Microseconds(1));
+    const absl::Time end = clock::FromProto(duty.attention_time());
+    for (const int days : RuleOf(policy_, duty.kind(), carer_.kind()).warning().days_before()) {
+      const absl::Time at = std::max(StartOf(last - days), not_before);
+      if (at < end) *duty.add_warning_times() = clock::ToProto(at);
+    }
+  }
+
+  // One that comes again: from the day on which it was done last, else from the approval; where it
+  // is owed only while a child is placed, not from before one was.
   void AddRecurring(v1::DutyKind kind, const std::string& about, const std::string& last,
                     absl::string_view last_name) {
+    if (RuleOf(policy_, kind, carer_.kind()).while_placed()) {
+      const std::string placed = PlacedSince(carer_);
+      if (placed.empty()) return;
+      if (placed > last) {
+        v1::CarerDuty& duty = Add(kind, about, StartOf(*ParseDay(placed)), "placed_date");
+        duty.set_last_done_date(last);
+        if (last.empty()) AwaitRecords(duty);
+        return;
+      }
+    }
     if (const auto day = ParseDay(last)) {
       Add(kind, about, StartOf(*day), last_name).set_last_done_date(last);
       return;
@@ -63,14 +84,7 @@ class Duties {
   void AddFromApproval(v1::DutyKind kind, const std::string& about) {
     const auto approved = ParseDay(carer_.approved_date());
     if (!approved) return;
-    v1::CarerDuty& duty = Add(kind, about, StartOf(*approved), "approved_date");
-    if (!carer_.taken_over()) return;
-    // What another register knew may still be to be recorded here.
-    const DueTime settled_in =
-        DueAfter(clock::FromProto(carer_.recorded_time()), "recorded_time", "TAKE_OVER", policy_,
-                 policy_.take_over(), *context_.calendar);
-    *duty.mutable_attention_time() =
-        clock::ToProto(std::max(clock::FromProto(duty.due_time()), settled_in.due));
+    AwaitRecords(Add(kind, about, StartOf(*approved), "approved_date"));
   }
 
   // As it was set when it came about.
@@ -94,6 +108,18 @@ class Duties {
   }
 
  private:
+  // What another register knew may still be to be recorded here.
+  void AwaitRecords(v1::CarerDuty& duty) const {
+    if (!carer_.taken_over()) return;
+    const absl::Time settled_in =
+        DueAfter(clock::FromProto(carer_.recorded_time()), "recorded_time", "TAKE_OVER", policy_,
+                 policy_.take_over(), *context_.calendar)
+            .due;
+    *duty.mutable_attention_time() =
+        clock::ToProto(std::max(clock::FromProto(duty.due_time()), settled_in));
+    Warn(duty, settled_in);
+  }
+
   const Carer& carer_;
   const Context& context_;
   const v1::CarerPolicy& policy_;
@@ -261,54 +287,6 @@ void AddSingle(const Carer& carer, Duties& duties) {
   }
 }
 
-bool Same(const google::protobuf::Message& a, const google::protobuf::Message& b) {
-  return google::protobuf::util::MessageDifferencer::Equals(a, b);
-}
-
-void AddDutiesChanged(const Carer& before, const std::vector<v1::CarerDuty>& duties,
-                      const std::string& policy_version, Facts& facts) {
-  std::map<std::string, const v1::CarerDuty*> known;
-  for (const auto& duty : before.duties()) known[duty.duty_id()] = &duty;
-  v1::DutiesChanged changed;
-  for (const auto& duty : duties) {
-    const auto found = known.find(duty.duty_id());
-    if (found == known.end() || !Same(*found->second, duty)) *changed.add_duties() = duty;
-    if (found != known.end()) known.erase(found);
-  }
-  for (const auto& [id, duty] : known) changed.add_gone_duty_ids(id);
-  if (changed.duties().empty() && changed.gone_duty_ids().empty() &&
-      before.policy_version() == policy_version) {
-    return;
-  }
-  changed.set_carer_id(before.carer_id());
-  changed.set_policy_version(policy_version);
-  *facts.emplace_back().mutable_duties_changed() = std::move(changed);
-}
-
-Carer After(Carer carer, const Facts& facts, const Context& context) {
-  for (const auto& fact : facts) Evolve(carer, fact, {"", context.now, context.actor});
-  return carer;
-}
-
-Facts Consequences(const Carer& carer, Facts facts, const Context& context) {
-  const Carer after = After(carer, facts, context);
-  const auto duties = DutiesOf(after, context);
-  AddDutiesChanged(after, duties, InForce(*context.policies, context.now).version(), facts);
-  v1::Standing standing = StandingOf(after, context);
-  if (!Same(standing, after.standing())) {
-    *facts.emplace_back().mutable_standing_changed()->mutable_standing() = std::move(standing);
-  }
-  std::set<std::string> needed;
-  for (const auto& duty : duties) needed.insert(AttentionId(after, duty));
-  for (const auto& open : after.open_attentions()) {
-    if (needed.contains(open.attention_id())) continue;
-    auto* settled = facts.emplace_back().mutable_attention_settled();
-    settled->set_attention_id(open.attention_id());
-    settled->set_subject_id(after.carer_id());
-  }
-  return facts;
-}
-
 }  // namespace
 
 std::vector<v1::CarerDuty> DutiesOf(const Carer& carer, const Context& context) {
@@ -323,6 +301,7 @@ std::vector<v1::CarerDuty> DutiesOf(const Carer& carer, const Context& context) 
     *duty.mutable_explanation() = ExplainTemporary(carer.temporary_approval(), context);
     *duty.mutable_due_time() = carer.temporary_approval().ends_time();
     *duty.mutable_attention_time() = duty.due_time();
+    duties.Warn(duty, StartOf(*from));
   }
   AddOfApplication(carer, duties);
   AddOfDecisions(carer, duties);
@@ -348,48 +327,6 @@ v1::Standing StandingOf(const Carer& carer, const Context& context) {
   standing.set_usual_limit(InForce(*context.policies, context.now).usual_limit());
   if (const auto ends = EndsByItself(carer)) *standing.mutable_ends_time() = clock::ToProto(*ends);
   return standing;
-}
-
-std::string AttentionId(const Carer& carer, const v1::CarerDuty& duty) {
-  return absl::StrCat(carer.carer_id(), ":", duty.duty_id(), ":", DayOf(duty.due_time()));
-}
-
-Facts WithConsequences(const Carer& carer, Facts facts, const Context& context) {
-  if (facts.empty()) return facts;
-  return Consequences(carer, std::move(facts), context);
-}
-
-std::optional<absl::Time> NextMoment(const Carer& carer) {
-  std::optional<absl::Time> next;
-  const auto at = [&](absl::Time moment) {
-    if (!next || moment < *next) next = moment;
-  };
-  if (carer.policy_version().empty()) at(clock::FromProto(carer.recorded_time()));
-  if (const auto ends = EndsByItself(carer)) at(*ends);
-  std::set<std::string> told;
-  for (const auto& open : carer.open_attentions()) told.insert(open.attention_id());
-  for (const auto& duty : carer.duties()) {
-    if (!told.contains(AttentionId(carer, duty))) at(clock::FromProto(duty.attention_time()));
-  }
-  return next;
-}
-
-Facts OnTime(const Carer& carer, const Context& context) {
-  Facts facts = Consequences(carer, EndByItself(carer, context), context);
-  const Carer after = After(carer, facts, context);
-  std::set<std::string> told;
-  for (const auto& open : after.open_attentions()) told.insert(open.attention_id());
-  for (const auto& duty : after.duties()) {
-    const std::string id = AttentionId(after, duty);
-    if (clock::FromProto(duty.attention_time()) > context.now || told.contains(id)) continue;
-    auto* needed = facts.emplace_back().mutable_attention_needed();
-    needed->set_attention_id(id);
-    needed->set_code(absl::StrCat(Name(duty.kind()), "_OVERDUE"));
-    needed->set_subject_id(carer.carer_id());
-    *needed->mutable_due_time() = duty.due_time();
-    needed->set_in_digest(duty.basis() == v1::DUTY_BASIS_AGENCY);
-  }
-  return facts;
 }
 
 }  // namespace fosterwatch::carers::domain

@@ -298,6 +298,9 @@ void Evolve(Carer& carer, const v1::CarersFact& fact, const Stamp& stamp) {
                   open->end());
       return;
     }
+    case v1::CarersFact::kOccupantsChanged:
+      *carer.mutable_occupants() = fact.occupants_changed().occupants();
+      return;
     case v1::CarersFact::FACT_NOT_SET:
       return;
   }

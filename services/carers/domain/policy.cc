@@ -43,11 +43,42 @@ absl::Status CheckLimit(absl::string_view name, const Limit& limit) {
   return CheckOrigin(name, limit.origin());
 }
 
+absl::Status CheckWarning(absl::string_view name, const v1::CarerPolicy::DutyRule& rule) {
+  int before = 367;
+  for (const int days : rule.warning().days_before()) {
+    if (days < 1 || days >= before) {
+      return Invalid(absl::StrCat("needs days from 366 to 1, falling, to warn of ", name));
+    }
+    before = days;
+  }
+  if (!rule.has_warning()) return absl::OkStatus();
+  if (before == 367) return Invalid(absl::StrCat("names no day to warn of ", name));
+  return CheckOrigin(absl::StrCat("warnings of ", name), rule.warning().origin());
+}
+
+// Law and standards ask for theirs whether a child is placed or not.
+bool MayRestWhileEmpty(const v1::CarerPolicy::DutyRule& rule) {
+  switch (rule.kind()) {
+    case v1::DUTY_KIND_UNANNOUNCED_VISIT:
+    case v1::DUTY_KIND_SUPERVISION_VISIT:
+    case v1::DUTY_KIND_HOME_SAFETY:
+    case v1::DUTY_KIND_DBS_RENEWAL:
+    case v1::DUTY_KIND_MEDICAL_RENEWAL:
+      return rule.basis() == v1::DUTY_BASIS_AGENCY;
+    default:
+      return false;
+  }
+}
+
 absl::Status CheckDuties(const v1::CarerPolicy& edition) {
   std::set<std::pair<int, int>> rules;
   for (const auto& rule : edition.duties()) {
     const std::string name = Name(rule.kind());
     RETURN_IF_ERROR(CheckLimit(name, rule.limit()));
+    RETURN_IF_ERROR(CheckWarning(name, rule));
+    if (rule.while_placed() && !MayRestWhileEmpty(rule)) {
+      return Invalid(absl::StrCat("cannot let ", name, " rest while no child is placed"));
+    }
     if (rule.basis() == v1::DUTY_BASIS_UNSPECIFIED) {
       return Invalid(absl::StrCat("does not say who asks for ", name));
     }

@@ -17,7 +17,9 @@ namespace fosterwatch::carers::domain {
 // for unknown fields; no edition, or editions not in the order of their days; and in an edition no
 // version or day, a duty without a rule or with two for one kind of carer, a limit that has not
 // exactly one of working days (1 to 1000), calendar days (1 to 1000) and calendar months (1 to
-// 120), a source or a grade P, S or M missing, a list that is empty, or a code twice in one.
+// 120), warnings on other than falling days from 366 to 1, a duty that rests while no child is
+// placed though law or a standard asks for it or it does not come again, a source or a grade P, S
+// or M missing, a list that is empty, or a code twice in one.
 absl::StatusOr<v1::CarerPolicies> ParseCarerPolicies(absl::string_view json);
 
 // The edition that holds at a moment: the last whose day has begun in London; before the first

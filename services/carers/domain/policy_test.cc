@@ -55,9 +55,11 @@ TEST(CarerPolicyTest, AnEditionHoldsFromItsDay) {
   const auto parsed = ParseCarerPolicies(Json(policies));
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const absl::Time begins = StartOf(absl::CivilDay(2027, 4, 1));
-  EXPECT_EQ(InForce(*parsed, begins - absl::Microseconds(1)).version(), "2026-11-22");
+  EXPECT_EQ(InForce(*parsed, begins - absl::Microseconds(1)).version(),
+            OurPolicies().editions(0).version());
   EXPECT_EQ(InForce(*parsed, begins).version(), "later");
-  EXPECT_EQ(InForce(*parsed, StartOf(absl::CivilDay(2000, 1, 1))).version(), "2026-11-22");
+  EXPECT_EQ(InForce(*parsed, StartOf(absl::CivilDay(2000, 1, 1))).version(),
+            OurPolicies().editions(0).version());
 }
 
 TEST(CarerPolicyTest, RefusesWhatIsIncompleteOrUnknown) {
@@ -75,6 +77,22 @@ TEST(CarerPolicyTest, RefusesWhatIsIncompleteOrUnknown) {
       {"another grade",
        [](Edition& e) { e.mutable_take_over()->mutable_origin()->set_grade("H"); }},
       {"no basis", [](Edition& e) { e.mutable_duties(0)->clear_basis(); }},
+      {"no day to warn of", [](Edition& e) { e.mutable_duties(0)->mutable_warning()->Clear(); }},
+      {"warnings that do not fall",
+       [](Edition& e) { e.mutable_duties(0)->mutable_warning()->add_days_before(14); }},
+      {"a warning on the day itself",
+       [](Edition& e) { e.mutable_duties(0)->mutable_warning()->add_days_before(0); }},
+      {"a warning more than a year before",
+       [](Edition& e) { e.mutable_duties(0)->mutable_warning()->set_days_before(0, 367); }},
+      {"warnings of no source",
+       [](Edition& e) { e.mutable_duties(0)->mutable_warning()->clear_origin(); }},
+      {"a duty of law that rests", [](Edition& e) { e.mutable_duties(0)->set_while_placed(true); }},
+      {"a standard that rests",
+       [](Edition& e) {
+         for (auto& rule : *e.mutable_duties()) {
+           rule.set_while_placed(rule.kind() == v1::DUTY_KIND_UNANNOUNCED_VISIT);
+         }
+       }},
       {"no limit of children", [](Edition& e) { e.clear_usual_limit(); }},
       {"no agreement", [](Edition& e) { e.clear_agreement(); }},
       {"a code twice", [](Edition& e) { *e.add_agreement() = e.agreement(0); }},

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <initializer_list>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -17,10 +18,12 @@
 #include "services/carers/domain/approval.h"
 #include "services/carers/domain/carer.h"
 #include "services/carers/domain/check.h"
+#include "services/carers/domain/consequences.h"
 #include "services/carers/domain/decision.h"
 #include "services/carers/domain/duties.h"
 #include "services/carers/domain/evolve.h"
 #include "services/carers/domain/notice.h"
+#include "services/carers/domain/occupancy.h"
 #include "services/carers/domain/policy.h"
 #include "services/carers/domain/register.h"
 #include "services/carers/domain/work.h"
@@ -74,6 +77,15 @@ inline v1::Terms SomeTerms(int children = 2) {
   return terms;
 }
 
+// Of what needs attention.
+inline std::multiset<std::string> Codes(const Facts& facts) {
+  std::multiset<std::string> codes;
+  for (const auto& fact : facts) {
+    if (fact.has_attention_needed()) codes.insert(fact.attention_needed().code());
+  }
+  return codes;
+}
+
 struct World {
   v1::Carer carer;
   absl::Time now = StartOf(absl::CivilDay(2026, 11, 22)) + absl::Hours(12);
@@ -117,6 +129,8 @@ struct World {
     Take(last);
     return true;
   }
+  void Place(const std::string& child_id) { Do(NoteOccupant(carer, child_id, Today())); }
+  void Leave(const std::string& child_id) { Do(NoteOccupant(carer, child_id, "")); }
   // Lets time pass, with all that it brings, in order.
   void Pass(absl::Duration time) {
     const absl::Time until = now + time;
