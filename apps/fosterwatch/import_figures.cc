@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
+#include "apps/fosterwatch/import_rows.h"
 #include "fosterwatch/kpis/v1/figure_import_service.pb.h"
 #include "libs/status/status_macros.h"
 
@@ -16,11 +17,6 @@ namespace {
 
 using kpis::v1::ReportedFigure;
 using Result = kpis::v1::ImportFiguresResponse::Result;
-
-RowResult Rejected(const std::string& reason, const std::string& field,
-                   const std::string& description) {
-  return {RowResult::kRejected, reason, field, description};
-}
 
 // Of one row; with a reason where it makes no sense.
 RowResult Read(const Header& header, const CsvRow& row, ReportedFigure& figure) {
