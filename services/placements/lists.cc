@@ -33,6 +33,10 @@ class Where {
   size_t next() const { return values_.size() + 1; }
   std::string text() const { return absl::StrCat(" WHERE agency_id = $1", text_); }
   const pg::Values& values() const { return values_; }
+  std::string Counted(absl::string_view table) const {
+    return absl::StrCat("SELECT count(*) FROM (SELECT FROM ", table, text(), " LIMIT ",
+                        kCountedUpTo + 1, ") AS counted");
+  }
 
  private:
   std::string text_;
@@ -54,17 +58,22 @@ absl::StatusOr<v1::ListChildrenResponse> ListChildren(ledger::Ledger& ledger,
   if (request.child_ids_size() > kMostNamed) {
     return InvalidField("child_ids", "TOO_MANY", "names more than 1000 children");
   }
-  const pg::TextArray only(request.child_ids().begin(), request.child_ids().end());
-  constexpr char kWhere[] =
-      " FROM view.child WHERE agency_id = $1 AND ($2 = '' OR carer_id = $2)"
-      " AND (cardinality($3) = 0 OR child_id = ANY ($3))";
+  Where where(agency_id);
+  if (!request.carer_id().empty()) where.And("carer_id = ", request.carer_id());
+  if (!request.child_ids().empty()) {
+    where.And("child_id = ANY (",
+              pg::TextArray(request.child_ids().begin(), request.child_ids().end()), ")");
+  }
+  pg::Values page = where.values();
+  page.push_back(after);
+  page.push_back(int64_t{size} + 1);
   ASSIGN_OR_RETURN(
-      auto rows,
-      ledger.Read(agency_id, {{absl::StrCat("SELECT child_id", kWhere,
-                                            " AND child_id > $4 ORDER BY child_id LIMIT $5"),
-                               {agency_id, request.carer_id(), only, after, int64_t{size} + 1}},
-                              {absl::StrCat("SELECT count(*)", kWhere),
-                               {agency_id, request.carer_id(), only}}}));
+      const auto rows,
+      ledger.Read(agency_id, {{absl::StrCat("SELECT child_id FROM view.child", where.text(),
+                                            " AND child_id > $", page.size() - 1,
+                                            " ORDER BY child_id LIMIT $", page.size()),
+                               page},
+                              {where.Counted("view.child"), where.values()}}));
   v1::ListChildrenResponse response;
   response.set_total_size(rows[1].Int(0, 0));
   std::vector<std::string> ids;
@@ -113,7 +122,8 @@ absl::StatusOr<v1::ListPlacementsResponse> ListPlacements(
   Where where(agency_id);
   if (!request.child_id().empty()) where.And("child_id = ", request.child_id());
   if (!request.carer_id().empty()) where.And("carer_id = ", request.carer_id());
-  if (request.current()) where.And("end_date = ''");
+  // What has not ended has no ending: both, so that an index finds it.
+  if (request.current()) where.And("end_date = '' AND ending = 0");
   if (request.ending() != v1::ENDING_UNSPECIFIED) {
     where.And("ending = ", int64_t{request.ending()});
   }
@@ -122,9 +132,6 @@ absl::StatusOr<v1::ListPlacementsResponse> ListPlacements(
     where.And("end_date <> ''");
     where.And("end_date < ", request.ended_before_date());
   }
-  const std::string counted =
-      absl::StrCat("SELECT count(*) FROM (SELECT FROM view.placement", where.text(), " LIMIT ",
-                   kCountedUpTo + 1, ") AS counted");
   pg::Values page = where.values();
   std::string from;
   if (!token.empty()) {
@@ -143,7 +150,7 @@ absl::StatusOr<v1::ListPlacementsResponse> ListPlacements(
                          where.text(), from, " ORDER BY start_date DESC, placement_id DESC LIMIT $",
                          page.size()),
             page},
-           {counted, where.values()}}));
+           {where.Counted("view.placement"), where.values()}}));
   v1::ListPlacementsResponse response;
   response.set_total_size(rows[1].Int(0, 0));
   std::set<std::string> children;
@@ -183,12 +190,11 @@ absl::StatusOr<v1::ListHouseholdsResponse> ListHouseholds(
   page.push_back(int64_t{size} + 1);
   ASSIGN_OR_RETURN(
       const auto rows,
-      ledger.Read(
-          agency_id,
-          {{absl::StrCat("SELECT carer_id FROM view.household", where.text(), " AND carer_id > $",
-                         page.size() - 1, " ORDER BY carer_id LIMIT $", page.size()),
-            page},
-           {absl::StrCat("SELECT count(*) FROM view.household", where.text()), where.values()}}));
+      ledger.Read(agency_id, {{absl::StrCat("SELECT carer_id FROM view.household", where.text(),
+                                            " AND carer_id > $", page.size() - 1,
+                                            " ORDER BY carer_id LIMIT $", page.size()),
+                               page},
+                              {where.Counted("view.household"), where.values()}}));
   v1::ListHouseholdsResponse response;
   response.set_total_size(rows[1].Int(0, 0));
   std::vector<std::string> ids;

@@ -1,5 +1,7 @@
 #include "services/placements/domain/placement.h"
 
+#include <functional>
+
 #include <gtest/gtest.h>
 
 #include "services/placements/domain/test_support.h"
@@ -140,6 +142,61 @@ TEST(PlacementTest, AnEndThatNeverWasIsTakenBackByACorrection) {
   const auto facts = Correct(before, request, Today());
   ASSERT_TRUE(facts.ok()) << facts.status();
   EXPECT_EQ(After(before, *facts).carer_id(), "F-1");
+}
+
+TEST(PlacementTest, ACorrectionThatCannotBeRightIsRefusedByItsField) {
+  const v1::ChildFile moved =
+      After(Placed(), *Move(Placed(), MoveRequest("F-2", "2026-05-04", "CARPL"), Today()));
+  struct Case {
+    const char* what;
+    std::function<void(v1::CorrectPlacementRequest&)> spoil;
+    const char* reason;
+    const char* field;
+  };
+  using Request = v1::CorrectPlacementRequest;
+  const Case cases[] = {
+      {"no reason why", [](Request& r) { r.clear_why(); }, "REQUIRED", "why"},
+      {"another child's", [](Request& r) { r.mutable_placement()->set_placement_id("P-9"); },
+       "NOT_FOUND", "placement.placement_id"},
+      {"a carer nobody knows", [](Request& r) { r.mutable_placement()->set_carer_id("F-9"); },
+       "UNKNOWN_CARER", "placement.carer_id"},
+      {"no day", [](Request& r) { r.mutable_placement()->set_start_date("1 March"); },
+       "INVALID_DATE", "placement.start_date"},
+      {"a day to come", [](Request& r) { r.mutable_placement()->set_end_date("2026-11-23"); },
+       "IN_THE_FUTURE", "placement.end_date"},
+      {"an end before the start",
+       [](Request& r) { r.mutable_placement()->set_end_date("2026-02-01"); }, "BEFORE_START",
+       "placement.end_date"},
+      {"a day when the child lived elsewhere",
+       [](Request& r) { r.mutable_placement()->set_end_date("2026-06-01"); }, "OVERLAPS",
+       "placement.start_date"},
+      {"a code of no list", [](Request& r) { r.mutable_placement()->set_placement_code("U9"); },
+       "UNKNOWN_CODE", "placement.placement_code"},
+      {"a reason of no list", [](Request& r) { r.mutable_placement()->set_reason_code("BORED"); },
+       "UNKNOWN_CODE", "placement.reason_code"},
+      {"no carer at all", [](Request& r) { r.add_cleared("carer_id"); }, "NOT_CORRECTABLE",
+       "cleared"},
+      {"a field that there is not", [](Request& r) { r.add_cleared("ending"); }, "NOT_CORRECTABLE",
+       "cleared"},
+      {"cleared and given",
+       [](Request& r) {
+         r.mutable_placement()->set_kind("SHORT_TERM");
+         r.add_cleared("kind");
+       },
+       "NOT_CORRECTABLE", "cleared"},
+      {"a note too long",
+       [](Request& r) { r.mutable_placement()->set_ending_note(std::string(30'000, 'x')); },
+       "TEXT_TOO_LONG", "placement.ending_note"},
+  };
+  for (const Case& one : cases) {
+    Request request;
+    request.mutable_placement()->set_placement_id(moved.placements(0).placement_id());
+    request.set_why("misread");
+    one.spoil(request);
+    const absl::Status status = Correct(moved, request, Today()).status();
+    EXPECT_EQ(ReasonOf(status), one.reason) << one.what << ": " << status;
+    EXPECT_EQ(FieldAtFault(status), one.field) << one.what << ": " << status;
+  }
 }
 
 TEST(PlacementTest, TheRecordOfAChildMovesTheChildToday) {
