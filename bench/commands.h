@@ -20,6 +20,8 @@ void AddLoad(CLI::App& app, app::Context* context);
 void AddSink(CLI::App& app, app::Context* context);
 // pages: how long a page of the list of events takes.
 void AddPages(CLI::App& app, app::Context* context);
+// pack: how long an inspection pack of an agency with ten years behind it takes.
+void AddPack(CLI::App& app, app::Context* context);
 // limits: what the machine can do with the same rows, records and calls.
 void AddLimits(CLI::App& app, app::Context* context);
 // table: the figures of a run as Markdown.

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   bench::AddLoad(cli, &context);
   bench::AddSink(cli, &context);
   bench::AddPages(cli, &context);
+  bench::AddPack(cli, &context);
   bench::AddLimits(cli, &context);
   bench::AddTable(cli, &context);
   try {
