@@ -59,7 +59,7 @@ it('a rung says who is told and how far the alert has climbed', () => {
 });
 
 it('an alert about a figure says which one, one about a person’s record does not', () => {
-  expect(attentionWords({ reasonCode: 'KPI_RED', inRegister: 'kpis', recordId: 'ED2' })).toBe('KPI red: ED2');
+  expect(attentionWords({ reasonCode: 'KPI_RED', inRegister: 'kpis', recordId: 'ED2' })).toBe('The figure is red: ED2');
   expect(attentionWords({ reasonCode: 'REVIEW_OVERDUE', inRegister: 'carers', recordId: 'F-0001' }))
     .toBe('Review overdue');
 });

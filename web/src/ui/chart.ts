@@ -191,8 +191,8 @@ function endLabels(
   const known = figures.findLast(({ value }) => value !== undefined);
   const labels: Labelled[] = [];
   if (known) {
-    // Of an earlier period, where the last one has no value.
-    const when = known === last ? '' : ` in ${shortPeriod(known.period)}`;
+    // Of an earlier period, where the last one has no value; there is room for a word.
+    const when = known === last ? '' : ` in ${shortPeriod(known.period).split(' ')[0]}`;
     labels.push({ text: `${valueWords(definition, known)}${when}`, kind: 'value', y: y(known.value!) });
   }
   if (last.target !== undefined) {
