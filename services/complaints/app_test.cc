@@ -289,6 +289,9 @@ TEST_F(AppTest, EachListFindsItsRowsByAnIndexWhateverIsAskedFor) {
        "complaint_"},
   };
   const auto connection = fosterwatch::testing::Connect(database_.service());
+  // As a transaction of the service has it: the plan rests on whose rows may be seen.
+  ASSERT_THAT(connection->Query("SELECT set_config('fosterwatch.agencies', 'northern', false)"),
+              IsOk());
   for (const Row& row : rows) {
     v1::ListComplaintsRequest request;
     row.ask(request);
@@ -297,10 +300,11 @@ TEST_F(AppTest, EachListFindsItsRowsByAnIndexWhateverIsAskedFor) {
     const std::string page = PlanOf(*connection, statements->at(0));
     EXPECT_THAT(page, ::testing::HasSubstr(row.index)) << row.what << "\n" << page;
     EXPECT_THAT(page, ::testing::Not(::testing::HasSubstr("Seq Scan"))) << row.what << "\n" << page;
-    // Its rows come in their order, or they are few.
-    if (page.find("Sort") != std::string::npos) {
-      EXPECT_THAT(row.what, ::testing::AnyOf("case number", "overdue", "overdue ones of a carer"))
-          << page;
+    // Where they are many they come in their order, however many there are.
+    for (const char* many : {"all", "state", "kind", "category", "procedure"}) {
+      if (row.what == std::string(many)) {
+        EXPECT_THAT(page, ::testing::Not(::testing::HasSubstr("Sort"))) << many << "\n" << page;
+      }
     }
     // A count of nearly all of them may read them all; of few it has its index.
     if (row.index != std::string("complaint_newest")) {

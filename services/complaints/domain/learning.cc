@@ -116,6 +116,7 @@ absl::StatusOr<Facts> AddLearningAction(const v1::Complaint& complaint,
 absl::StatusOr<Facts> CloseLearningAction(const v1::Complaint& complaint,
                                           const v1::CloseLearningActionRequest& request,
                                           const Actor& actor, const Given& given) {
+  RETURN_IF_ERROR(CheckPart(complaint, actor, Part::kConsidering));
   const v1::LearningReview* review = FindReview(complaint, request.review_id());
   if (review == nullptr) {
     return InvalidField("review_id", "UNKNOWN_REVIEW", "names no review of this complaint");

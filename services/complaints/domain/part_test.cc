@@ -119,6 +119,7 @@ TEST_F(OtherRouteTest, TheResponsibleIndividualBringsItToItsEnd) {
 }
 
 TEST_F(OtherRouteTest, TheResponsibleIndividualActsOnNoOtherComplaint) {
+  case_ = Case();
   ASSERT_THAT(case_.Record(), IsOk());
   ASSERT_FALSE(case_.complaint.has_other_route());
   for (const auto& [act, refused] : EveryAct(kIndividualOnly)) {

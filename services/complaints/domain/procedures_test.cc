@@ -45,7 +45,7 @@ TEST(ProceduresTest, WhatTheLawSetsNeverWaitsForTheDigest) {
 
 TEST(ProceduresTest, ABookThatIsNotWholeIsRefused) {
   const std::vector<std::pair<std::string, std::string>> faults = {
-      {"\"version\": \"2026-11-22\"", "\"version\": \"\""},
+      {"\"version\": \"2026-11-22.2\"", "\"version\": \"\""},
       {"\"effective_from\": \"2026-11-22\"", "\"effective_from\": \"soon\""},
       {"\"stage_id\": \"formal\"", "\"stage_id\": \"informal\""},
       {"\"procedure_id\": \"ca1989\"", "\"procedure_id\": \"reg18\""},
