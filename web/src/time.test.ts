@@ -58,10 +58,9 @@ describe('a wall clock in London', () => {
   });
 
   it('comes back from each of its moments', () => {
-    for (let hour = 0; hour < 24 * 400; ++hour) {
-      const moment = new Date(Date.UTC(2026, 0, 1, hour, 7));
-      expect(momentsOf(toWallTime(moment)).map(Number)).toContain(moment.getTime());
-    }
+    const moments = Array.from({ length: 24 * 400 }, (_, hour) => new Date(Date.UTC(2026, 0, 1, hour, 7)));
+    expect(moments.filter((moment) =>
+      !momentsOf(toWallTime(moment)).some((each) => Number(each) === Number(moment)))).toEqual([]);
   });
 });
 
