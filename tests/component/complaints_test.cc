@@ -15,6 +15,8 @@
 
 #include "fosterwatch/complaints/v1/complaints_service.pb.h"
 #include "fosterwatch/complaints/v1/oversight_service.pb.h"
+#include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "fosterwatch/notifications/v1/notifications_service.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
 #include "libs/testing/await.h"
@@ -352,6 +354,7 @@ TEST_F(ComplaintsTest, BadInputIsRefusedByItsFields) {
       row("PauseStage", v1::PauseStageRequest(), "REQUIRED"),
       row("ResumeStage", v1::ResumeStageRequest(), "REQUIRED"),
       row("StartNextStage", v1::StartNextStageRequest(), "NOT_ANSWERED"),
+      row("DecideOutOfTime", v1::DecideOutOfTimeRequest(), "UNKNOWN_KIND"),
       row("AddPoint", v1::AddPointRequest(), "REQUIRED"),
       row("DecidePoint", v1::DecidePointRequest(), "UNKNOWN_POINT"),
       row("RecordActionTaken", v1::RecordActionTakenRequest(), "REQUIRED"),
@@ -537,6 +540,94 @@ TEST_F(ComplaintsTest, AnAcceptedProposalIsReportedAsAnEventUnderItsIdAndSeenAga
   for (const v1::Sighting& sighting : unmatched->sightings()) {
     EXPECT_NE(sighting.source_id(), event_id);
   }
+}
+
+// Regulation 18(2): nobody considers what is said about themselves, nor do those who work for them.
+TEST_F(ComplaintsTest, OneAboutTheRegisteredManagerIsTheResponsibleIndividualsAndIsKeptFromThem) {
+  const Person individual = {
+      agency_->id(), "individual-1", {options::v1::ROLE_RESPONSIBLE_INDIVIDUAL}};
+  directory::v1::AppointHolderRequest appoint;
+  for (const Person& person : {agency_->RegisteredManager(), individual}) {
+    auto* holder = appoint.mutable_holder();
+    holder->set_person_id(person.person_id);
+    holder->set_role(person.roles[0]);
+    holder->set_name("Somebody");
+    holder->set_title("Holder");
+    holder->set_email(absl::StrCat(person.person_id, "@agency.example"));
+    *holder->mutable_from_time() = clock::ToProto(absl::Now() - absl::Hours(24 * 365));
+    ASSERT_THAT(installation_->Call<directory::v1::RoleHolder>(
+                    agency_->Administrator(), "fosterwatch.directory.v1.DirectoryService",
+                    "AppointHolder", appoint),
+                IsOk());
+  }
+  ASSERT_TRUE(AwaitTrue(
+      [&] {
+        const auto rows = installation_->Database("complaints")
+                              ->Query("SELECT count(*) FROM reference.holder WHERE person_id = $1",
+                                      {individual.person_id});
+        return rows.ok() && rows->Int(0, 0) == 1;
+      },
+      absl::Seconds(60)));
+  v1::RecordComplaintRequest request = Recording();
+  auto* report = request.mutable_report();
+  report->mutable_subject()->Clear();
+  report->mutable_subject()->set_kind(v1::SUBJECT_KIND_STAFF);
+  report->mutable_subject()->set_staff_id(agency_->RegisteredManager().person_id);
+  report->mutable_subject()->add_line_manager_ids(individual.person_id);
+  report->set_procedure_id("reg18");
+  *report->mutable_received_time() = clock::ToProto(absl::Now() - absl::Hours(24 * 60));
+  const Complaint complaint = Recorded(request);
+  EXPECT_EQ(complaint.other_route().about_role(), options::v1::ROLE_REGISTERED_MANAGER);
+
+  v1::GetComplaintRequest get;
+  get.set_complaint_id(complaint.complaint_id());
+  EXPECT_THAT(Call(individual, "GetComplaint", get), IsOk());
+  EXPECT_THAT(Call(agency_->RegisteredManager(), "GetComplaint", get).status(),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Call(agency_->RegisteredManager(), "CloseComplaint", Closing(complaint)).status(),
+              HasReason("SUBJECT_TAKES_NO_PART"));
+  v1::AnswerStageRequest answer;
+  answer.set_complaint_id(complaint.complaint_id());
+  answer.set_answer("it was looked into");
+  EXPECT_THAT(Call(agency_->TeamManager(), "AnswerStage", answer).status(),
+              HasReason("ANOTHER_ROUTE"));
+  // Nor does the responsible individual act on any other.
+  answer.set_complaint_id(Recorded().complaint_id());
+  EXPECT_THAT(Call(individual, "AnswerStage", answer).status(), HasReason("ANOTHER_ROUTE"));
+
+  // It is long overdue: the one is told, and the other is not.
+  namespace alerts = notifications::v1;
+  const auto told = [&](const Person& person) {
+    std::vector<alerts::Alert> of_it;
+    alerts::ListAlertsRequest list;
+    list.set_page_size(200);
+    const auto listed = installation_->Call<alerts::ListAlertsResponse>(
+        person, "fosterwatch.notifications.v1.NotificationsService", "ListAlerts", list);
+    EXPECT_THAT(listed, IsOk());
+    if (!listed.ok()) return of_it;
+    for (const auto& alert : listed->alerts()) {
+      if (alert.record_id() == complaint.complaint_id()) of_it.push_back(alert);
+    }
+    return of_it;
+  };
+  // The acknowledgement, and the answer.
+  ASSERT_TRUE(AwaitTrue([&] { return told(individual).size() == 2; }, absl::Seconds(60)));
+  for (const alerts::Alert& alert : told(individual)) {
+    EXPECT_THAT(alert.roles(), ::testing::ElementsAre(options::v1::ROLE_RESPONSIBLE_INDIVIDUAL));
+    EXPECT_FALSE(alert.in_digest());
+    alerts::AcknowledgeAlertRequest seen;
+    seen.set_alert_id(alert.alert_id());
+    EXPECT_THAT(installation_
+                    ->Call<alerts::Alert>(agency_->RegisteredManager(),
+                                          "fosterwatch.notifications.v1.NotificationsService",
+                                          "AcknowledgeAlert", seen)
+                    .status(),
+                StatusIs(absl::StatusCode::kNotFound));
+  }
+  EXPECT_THAT(told(agency_->RegisteredManager()), ::testing::IsEmpty());
+
+  answer.set_complaint_id(complaint.complaint_id());
+  EXPECT_THAT(Call(individual, "AnswerStage", answer), IsOk());
 }
 
 TEST_F(ComplaintsTest, FeedbackOfAnotherSystemIsMatchedOrWaitsForAPerson) {
