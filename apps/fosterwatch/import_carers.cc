@@ -35,8 +35,8 @@ class Carers : public Register {
  public:
   explicit Carers(Remote* remote) : remote_(remote) {}
 
-  // Each row brings about fifteen facts, so fewer batches at once.
-  Pace pace() const override { return {250, 3}; }
+  // Each row brings about fifteen facts, so fewer of them together.
+  Pace pace() const override { return {100, 3}; }
 
   const std::vector<Column>& columns() const override {
     static const auto* const columns = new std::vector<Column>{

@@ -225,16 +225,18 @@ class Run {
   absl::Status Send(Batch& batch) {
     std::vector<CsvRow> rows = std::move(batch.rows);
     std::vector<size_t> places = std::move(batch.places);
+    absl::Time answer_by = absl::Now() + options_.answer_patience;
     while (!rows.empty()) {
       auto results = register_.Send(header_, rows, options_.dry_run);
       if (!results.ok()) {
         const bool again = IsRetryable(results.status()) ||
                            absl::IsResourceExhausted(results.status()) ||
                            absl::IsDeadlineExceeded(results.status());
-        if (!again || absl::Now() > until_) return results.status();
+        if (!again || absl::Now() > answer_by) return results.status();
         absl::SleepFor(kPause);
         continue;
       }
+      answer_by = absl::Now() + options_.answer_patience;
       std::vector<CsvRow> later;
       std::vector<size_t> later_places;
       for (size_t i = 0; i < rows.size(); ++i) {

@@ -28,8 +28,11 @@ struct ImportOptions {
   std::string rejects_file;     // empty: none is written
   std::string duplicates_file;  // empty: none is written
   bool dry_run = false;
-  // How long in all to wait for what has not arrived, and for somebody to answer.
+  // How long in all to wait for what has not arrived.
   absl::Duration patience = absl::Seconds(5);
+  // How long each batch is sent again while nobody answers, or not in time: a register that is
+  // busy is not away, and what it has recorded meanwhile comes back as such.
+  absl::Duration answer_patience = absl::Seconds(60);
   // Told of how much of the file is done, from 0 to 1, and of how many rows. One thread at a time.
   std::function<void(double done, int64_t rows)> progress;
 };

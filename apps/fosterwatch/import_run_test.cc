@@ -153,6 +153,20 @@ TEST_F(ImportTest, WhatHasNotArrivedIsSentAgain) {
   EXPECT_EQ(summary->recorded, 2);
 }
 
+TEST_F(ImportTest, ABatchThatNobodyAnswersIsSentAgainHoweverLongTheFileTakes) {
+  Write("id,name,colour\n1,One,blue\n2,Two,blue\n");
+  ImportOptions options;
+  options.file = File();
+  options.patience = absl::ZeroDuration();
+  shelf_.away_ = 2;
+  const auto summary = RunImport(shelf_, options);
+  ASSERT_TRUE(summary.ok()) << summary.status();
+  EXPECT_EQ(summary->recorded, 2);
+  options.answer_patience = absl::ZeroDuration();
+  shelf_.away_ = 2;
+  EXPECT_EQ(RunImport(shelf_, options).status().code(), absl::StatusCode::kUnavailable);
+}
+
 TEST_F(ImportTest, WhatLooksLikeAnotherIsProposedAndRecordedAsItIs) {
   Write("id,name\nX-2,Same Name\nX-3,Same Name\nX-4,Known Before\n");
   const auto summary = Import();
