@@ -62,6 +62,9 @@ std::string TextOf(const Allegation& allegation) {
   for (const auto& amendment : allegation.amendments()) {
     line("later said", absl::StrCat(ShowTime(amendment.amended_time()), " by ",
                                     amendment.amended_by(), ": ", amendment.addition()));
+    if (!amendment.corrects_subject()) continue;
+    line("corrected", absl::StrCat("not about ", amendment.former_carer_id(),
+                                   amendment.former_person_id(), ": ", amendment.reason()));
   }
   for (const auto& link : allegation.links()) {
     line("linked to", absl::StrCat(Word(allegations::v1::Link::Kind_Name(link.kind()), "KIND_"),

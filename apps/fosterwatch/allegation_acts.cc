@@ -20,7 +20,7 @@ struct Told {
       immediate, reason, text, at, body, officer, channel, reference, late_reason, outcome, item,
       owner, party, lead;
   std::vector<std::string> grounds, links, kinds;
-  bool dropped = false, not_told = false;
+  bool dropped = false, not_told = false, corrects = false;
 };
 
 // One write of an allegation, as `role`.
@@ -85,7 +85,9 @@ absl::Status Amend(const Context& context, const Told& told) {
   request.set_person_id(told.person);
   request.set_child_id(told.child);
   request.set_addition(told.text);
-  return Write(context, told, "caseworker", "AmendAllegation", request);
+  request.set_corrects_subject(told.corrects);
+  return Write(context, told, told.corrects ? "team_manager" : "caseworker", "AmendAllegation",
+               request);
 }
 
 absl::Status LinkTo(const Context& context, const Told& told) {
@@ -181,6 +183,8 @@ absl::Status Tell(const Context& context, const Told& told) {
 absl::Status Learn(const Context& context, const Told& told) {
   auto request = Of<allegations::v1::RecordLearningRequest>(told);
   request.set_learning(told.text);
+  request.set_action(told.reason);
+  request.set_action_owner_id(told.owner);
   return Write(context, told, "team_manager", "RecordLearning", request);
 }
 
@@ -255,6 +259,8 @@ void AddAllegationActs(CLI::App* allegation, Context* context) {
   subject(amend);
   amend->add_option("--addition", t.text, "what is said now");
   amend->add_option("--reason", t.reason, "why it is added")->required();
+  amend->add_flag("--correct-subject", t.corrects,
+                  "--carer or --staff is whom it is about, not who was recorded [as team_manager]");
   changes("link", "Link a record of another register [as caseworker]", LinkTo)
       ->add_option("link", t.text, "event=ID, complaint=ID, carer-review=ID or placement=ID")
       ->required();
@@ -317,9 +323,11 @@ void AddAllegationActs(CLI::App* allegation, Context* context) {
   tell->add_flag("--not-told", t.not_told, "they are not told; with --reason");
   tell->add_option("--reason", t.reason, "why they are not told");
 
-  changes("learn", "Record what the agency learns from it [as team_manager]", Learn)
-      ->add_option("--learning", t.text, "what is learnt")
-      ->required();
+  CLI::App* learn =
+      changes("learn", "Record what the agency learns from it [as team_manager]", Learn);
+  learn->add_option("--learning", t.text, "what is learnt")->required();
+  learn->add_option("--action", t.reason, "what will be done about it; needed before it is closed");
+  learn->add_option("--owner", t.owner, "who will do that");
   changes("close", "Close it; names what is missing [as registered_manager]", Close)
       ->add_option("--summary", t.summary, "for the confidential file")
       ->required();

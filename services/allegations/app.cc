@@ -10,6 +10,7 @@
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "services/allegations/domain/attention.h"
+#include "services/allegations/domain/correct.h"
 #include "services/allegations/domain/follow_up.h"
 #include "services/allegations/domain/steps.h"
 #include "services/allegations/references.h"
@@ -80,10 +81,16 @@ absl::StatusOr<Allegation> App::AmendAllegation(const Call& call,
   ASSIGN_OR_RETURN(const domain::Named named,
                    NamedBy(*ledger_, call.agency_id, request.carer_id(), request.child_id()));
   ASSIGN_OR_RETURN(const domain::People people, PeopleOf(*ledger_, call.agency_id));
-  return Change(call, request, request.allegation_id(), [&](const Allegation& allegation) {
-    return domain::Amend(allegation, request, call.caller.person_id, named, people, now_(),
-                         ledger::NewId);
-  });
+  return Change(call, request, request.allegation_id(),
+                [&](const Allegation& allegation) -> absl::StatusOr<domain::Facts> {
+                  if (request.corrects_subject()) {
+                    return domain::CorrectSubject(allegation, request, call.caller.person_id,
+                                                  call.caller.roles, named, people, rules(), now_(),
+                                                  ledger::NewId);
+                  }
+                  return domain::Amend(allegation, request, call.caller.person_id, named, people,
+                                       now_(), ledger::NewId);
+                });
 }
 
 absl::StatusOr<Allegation> App::LinkAllegation(const Call& call,
@@ -137,7 +144,8 @@ absl::StatusOr<Allegation> App::StartAgencyReview(const Call& call,
 absl::StatusOr<Allegation> App::CloseChecklistItem(const Call& call,
                                                    const v1::CloseChecklistItemRequest& request) {
   return Change(call, request, request.allegation_id(), [&](const Allegation& allegation) {
-    return domain::CloseItem(allegation, request, call.caller.person_id, now_());
+    return domain::CloseItem(allegation, request, call.caller.person_id, call.caller.roles,
+                             policies_, now_());
   });
 }
 
@@ -166,15 +174,23 @@ absl::StatusOr<Allegation> App::RecordOutcomeTold(const Call& call,
 
 absl::StatusOr<Allegation> App::RecordLearning(const Call& call,
                                                const v1::RecordLearningRequest& request) {
+  ASSIGN_OR_RETURN(const domain::People people, PeopleOf(*ledger_, call.agency_id));
   return Change(call, request, request.allegation_id(), [&](const Allegation& allegation) {
-    return domain::RecordLearning(allegation, request, call.caller.person_id, now_());
+    return domain::RecordLearning(allegation, request, call.caller.person_id, people, rules(),
+                                  now_(), ledger::NewId);
   });
 }
 
 absl::StatusOr<Allegation> App::CloseAllegation(const Call& call,
                                                 const v1::CloseAllegationRequest& request) {
+  v1::GetAllegationRequest get;
+  get.set_allegation_id(request.allegation_id());
+  ASSIGN_OR_RETURN(const Allegation known, GetAllegation(call, get));
+  ASSIGN_OR_RETURN(const std::vector<std::string> open_events,
+                   OpenEventsOf(*ledger_, call.agency_id, known));
   return Change(call, request, request.allegation_id(), [&](const Allegation& allegation) {
-    return domain::Close(allegation, request, call.caller.person_id, now_());
+    return domain::Close(allegation, request, call.caller.person_id, open_events, policies_,
+                         now_());
   });
 }
 

@@ -1,4 +1,6 @@
 // The use cases of audits.
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "services/allegations/domain/audit.h"
 #include "services/allegations/references.h"
 #include "services/allegations/views.h"
+#include "services/allegations/withheld.h"
 
 namespace fosterwatch::allegations {
 
@@ -22,7 +25,9 @@ using v1::Audit;
 absl::StatusOr<Audit> App::ChangeAudit(
     const Call& call, const google::protobuf::Message& request, const std::string& audit_id,
     std::function<absl::StatusOr<domain::Facts>(const Audit&)> decide) {
-  return ledger::Write<Audit, AllegationFact>(
+  ASSIGN_OR_RETURN(const std::set<std::string> withheld,
+                   AllegationsAbout(*ledger_, call.agency_id, call.caller.person_id));
+  absl::StatusOr<Audit> changed = ledger::Write<Audit, AllegationFact>(
       *ledger_, call, request, kAuditAggregate, audit_id,
       [decide = std::move(decide)](const Audit& audit,
                                    int64_t version) -> absl::StatusOr<domain::Facts> {
@@ -32,33 +37,43 @@ absl::StatusOr<Audit> App::ChangeAudit(
         }
         return decide(audit);
       });
+  if (!changed.ok()) return Shown(changed.status(), withheld);
+  return Shown(*std::move(changed), withheld);
 }
 
 absl::StatusOr<Audit> App::StartAudit(const Call& call, const v1::StartAuditRequest& request) {
   const absl::Time now = now_();
   ASSIGN_OR_RETURN(const auto year, clock::AddCalendarMonths(now, -12));
-  ASSIGN_OR_RETURN(std::vector<v1::AuditedRecord> records,
-                   RecordsIn(*ledger_, call.agency_id, call.caller.person_id, request, year.due(),
-                             domain::kMostAudited + 1));
+  ASSIGN_OR_RETURN(
+      std::vector<v1::AuditedRecord> records,
+      RecordsIn(*ledger_, call.agency_id, request, year.due(), domain::kMostAudited + 1));
+  ASSIGN_OR_RETURN(const std::set<std::string> withheld,
+                   AllegationsAbout(*ledger_, call.agency_id, call.caller.person_id));
   const std::string audit_id = ledger::NewId();
-  return ledger::Write<Audit, AllegationFact>(
+  absl::StatusOr<Audit> started = ledger::Write<Audit, AllegationFact>(
       *ledger_, call, request, kAuditAggregate, audit_id, [&](const Audit&, int64_t) {
         return domain::StartAudit(request, audit_id, records, year.due(), call.caller.person_id,
                                   forms_, now);
       });
+  if (!started.ok()) return started.status();
+  return Shown(*std::move(started), withheld);
 }
 
 absl::StatusOr<Audit> App::GradeRecord(const Call& call, const v1::GradeRecordRequest& request) {
   ASSIGN_OR_RETURN(const domain::People people, PeopleOf(*ledger_, call.agency_id));
+  ASSIGN_OR_RETURN(const std::set<std::string> withheld,
+                   AllegationsAbout(*ledger_, call.agency_id, call.caller.person_id));
   return ChangeAudit(call, request, request.audit_id(), [&](const Audit& audit) {
-    return domain::GradeRecord(audit, request, call.caller.person_id, people, forms_, calendar_,
-                               now_(), ledger::NewId);
+    return domain::GradeRecord(Shown(audit, withheld), request, call.caller.person_id, people,
+                               forms_, calendar_, now_(), ledger::NewId);
   });
 }
 
 absl::StatusOr<Audit> App::CloseFinding(const Call& call, const v1::CloseFindingRequest& request) {
+  ASSIGN_OR_RETURN(const std::set<std::string> withheld,
+                   AllegationsAbout(*ledger_, call.agency_id, call.caller.person_id));
   return ChangeAudit(call, request, request.audit_id(), [&](const Audit& audit) {
-    return domain::CloseFinding(audit, request, call.caller.person_id, now_());
+    return domain::CloseFinding(Shown(audit, withheld), request, call.caller.person_id, now_());
   });
 }
 
@@ -70,7 +85,11 @@ absl::StatusOr<Audit> App::CompleteAudit(const Call& call,
 }
 
 absl::StatusOr<Audit> App::GetAudit(const Call& call, const v1::GetAuditRequest& request) {
-  return ledger_->LoadAs<Audit>(call.agency_id, kAuditAggregate, request.audit_id());
+  ASSIGN_OR_RETURN(const std::set<std::string> withheld,
+                   AllegationsAbout(*ledger_, call.agency_id, call.caller.person_id));
+  ASSIGN_OR_RETURN(Audit audit,
+                   ledger_->LoadAs<Audit>(call.agency_id, kAuditAggregate, request.audit_id()));
+  return Shown(std::move(audit), withheld);
 }
 
 absl::StatusOr<v1::ListAuditsResponse> App::ListAudits(const Call& call,

@@ -79,6 +79,7 @@ class Module : public runtime::Module {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     migrations.push_back({"allegations_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
     migrations.push_back({"allegations_0002", duty::ReworkSql(kRole)});
+    migrations.push_back({"allegations_0003", EventsOfComplaintsSql(kRole)});
     return migrations;
   }
 

@@ -1,6 +1,7 @@
 #include "services/allegations/references.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -117,6 +118,15 @@ absl::StatusOr<std::optional<ledger::Unit>> Disclosed(App& app, const bus::Recor
   ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
   complaints::v1::ComplaintFact fact;
   if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
+  if (fact.has_event_proposal_accepted()) {
+    const complaints::v1::EventProposalAccepted& accepted = fact.event_proposal_accepted();
+    ledger::Unit unit;
+    unit.agency_id = envelope.agency_id;
+    unit.effects.push_back(
+        {"INSERT INTO reference.event_of_complaint VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+         {envelope.agency_id, accepted.complaint_id(), accepted.event_id()}});
+    return unit;
+  }
   if (!fact.has_harm_disclosed()) return std::nullopt;
   const complaints::v1::HarmDisclosed& said = fact.harm_disclosed();
   domain::Disclosure disclosure;
@@ -178,6 +188,34 @@ absl::StatusOr<bool> IsAuthority(ledger::Ledger& ledger, const std::string& agen
                     " AND kind = $3",
                     {agency_id, body_id, int64_t{directory::v1::Body::KIND_LOCAL_AUTHORITY}}}}));
   return rows[0].rows() > 0;
+}
+
+absl::StatusOr<std::vector<std::string>> OpenEventsOf(ledger::Ledger& ledger,
+                                                      const std::string& agency_id,
+                                                      const v1::Allegation& allegation) {
+  pg::TextArray events, complaints = {allegation.complaint_id()};
+  for (const v1::Link& link : allegation.links()) {
+    if (link.kind() == v1::Link::KIND_EVENT) events.push_back(link.id());
+    if (link.kind() == v1::Link::KIND_COMPLAINT) complaints.push_back(link.id());
+  }
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      ledger.Read(agency_id,
+                  {{"SELECT event_id FROM reference.event WHERE agency_id = $1 AND active"
+                    " AND (event_id = ANY ($2) OR event_id IN (SELECT event_id"
+                    " FROM reference.event_of_complaint WHERE agency_id = $1"
+                    " AND complaint_id = ANY ($3))) ORDER BY event_id",
+                    {agency_id, std::move(events), std::move(complaints)}}}));
+  std::vector<std::string> open;
+  for (int row = 0; row < rows[0].rows(); ++row) open.push_back(rows[0].Text(row, 0));
+  return open;
+}
+
+std::string EventsOfComplaintsSql(const std::string& role) {
+  return absl::StrCat(
+      "CREATE TABLE reference.event_of_complaint (agency_id text, complaint_id text, event_id text,"
+      " PRIMARY KEY (agency_id, complaint_id, event_id));",
+      ledger::ViewRights("reference.event_of_complaint", role));
 }
 
 std::string ReferenceSql(const std::string& role) {

@@ -259,7 +259,6 @@ absl::StatusOr<v1::ListAuditsResponse> ListAudits(ledger::Ledger& ledger,
 
 absl::StatusOr<std::vector<v1::AuditedRecord>> RecordsIn(ledger::Ledger& ledger,
                                                          const std::string& agency_id,
-                                                         const std::string& reader,
                                                          const v1::StartAuditRequest& request,
                                                          absl::Time since, int most) {
   const bool active = request.scope() == Audit::SCOPE_ACTIVE;
@@ -281,11 +280,11 @@ absl::StatusOr<std::vector<v1::AuditedRecord>> RecordsIn(ledger::Ledger& ledger,
       ledger.Read(
           agency_id,
           {{absl::StrCat("SELECT allegation_id FROM view.allegation WHERE agency_id = $1"
-                         " AND person_id <> $2 AND (NOT $3 OR state <> ",
+                         " AND (NOT $2 OR state <> ",
                          static_cast<int>(Allegation::STATE_CLOSED),
-                         ") AND received_at >= $4 AND received_at < $5"
-                         " ORDER BY allegation_id LIMIT $6"),
-            {agency_id, reader, active, from, until, at_most(v1::AuditedRecord::KIND_ALLEGATION)}},
+                         ") AND received_at >= $3 AND received_at < $4"
+                         " ORDER BY allegation_id LIMIT $5"),
+            {agency_id, active, from, until, at_most(v1::AuditedRecord::KIND_ALLEGATION)}},
            {"SELECT event_id FROM reference.event WHERE agency_id = $1 AND (NOT $2 OR active)"
             " AND recorded_at >= $3 AND recorded_at < $4 ORDER BY event_id LIMIT $5",
             {agency_id, active, from, until, at_most(v1::AuditedRecord::KIND_EVENT)}}}));

@@ -31,10 +31,9 @@ absl::StatusOr<v1::ListAuditsResponse> ListAudits(ledger::Ledger& ledger,
                                                   const v1::ListAuditsRequest& request);
 
 // What an audit of the scope, or of the part of it that the request asks for, is over: `most`
-// records of each kind at most, by their ids. Nothing that is about `reader`.
+// records of each kind at most, by their ids; also what its reader may not see (withheld.h).
 absl::StatusOr<std::vector<v1::AuditedRecord>> RecordsIn(ledger::Ledger& ledger,
                                                          const std::string& agency_id,
-                                                         const std::string& reader,
                                                          const v1::StartAuditRequest& request,
                                                          absl::Time since, int most);
 

@@ -16,6 +16,8 @@
 #include "fosterwatch/allegations/v1/audits_service.pb.h"
 #include "fosterwatch/complaints/v1/complaints_service.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "fosterwatch/kpis/v1/kpis_service.pb.h"
+#include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/notifications/v1/notifications_service.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
@@ -156,20 +158,26 @@ class AllegationsTest : public ::testing::Test {
     FollowUp(allegation);
     return Get(allegation.allegation_id());
   }
+  static void CloseItem(const Allegation& allegation, const v1::ChecklistItem& item) {
+    v1::CloseChecklistItemRequest close;
+    close.set_allegation_id(allegation.allegation_id());
+    close.set_item_id(item.action().action_id());
+    close.set_evidence("minutes of the meeting");
+    Do("CloseChecklistItem", close);
+  }
   static void FollowUp(const Allegation& allegation) {
     for (const auto& item : allegation.checklist()) {
       if (item.code() == "LEARNING") {
         v1::RecordLearningRequest learning;
         learning.set_allegation_id(allegation.allegation_id());
         learning.set_learning("see children alone");
-        Do("RecordLearning", learning);
+        learning.set_action("put it into the form for visits");
+        learning.set_action_owner_id(agency_->TeamManager().person_id);
+        const Allegation learnt = Do("RecordLearning", learning);
+        CloseItem(learnt, *learnt.checklist().rbegin());
         continue;
       }
-      v1::CloseChecklistItemRequest close;
-      close.set_allegation_id(allegation.allegation_id());
-      close.set_item_id(item.action().action_id());
-      close.set_evidence("minutes of the meeting");
-      Do("CloseChecklistItem", close);
+      CloseItem(allegation, item);
     }
     for (const auto& telling : allegation.tellings()) {
       v1::RecordOutcomeToldRequest told;
@@ -421,6 +429,127 @@ TEST_F(AllegationsTest, IsHiddenFromTheMemberOfStaffWhomItIsAbout) {
   }
 }
 
+TEST_F(AllegationsTest, WhomItIsAboutIsPutRightAndTheBlockGoesWithIt) {
+  auto request = Receiving();
+  request.mutable_report()->clear_carer_id();
+  request.mutable_report()->set_person_id(agency_->TeamManager().person_id);
+  const auto received = Call(agency_->Caseworker(), "ReceiveAllegation", request);
+  ASSERT_THAT(received, IsOk()) << received.status();
+  const std::string id = received->allegation_id();
+  // What is behind a figure obeys the same: nobody finds what is said about them.
+  const auto behind = [&](const Person& person) {
+    kpis::v1::ExplainKpiRequest explain;
+    explain.set_code("AL2");
+    const auto answer = Call<kpis::v1::ExplainKpiResponse>(person, "ExplainKpi", explain,
+                                                           "fosterwatch.kpis.v1.KpisService");
+    EXPECT_THAT(answer, IsOk()) << answer.status();
+    std::pair<bool, int> found = {false, -1};
+    if (!answer.ok()) return found;
+    found.second = answer->withheld_count();
+    for (const auto& evidence : answer->evidence()) {
+      found.first = found.first || evidence.aggregate_id() == id;
+    }
+    return found;
+  };
+  ASSERT_TRUE(
+      AwaitTrue([&] { return behind(agency_->RegisteredManager()).first; }, absl::Seconds(60)));
+  EXPECT_TRUE(
+      AwaitTrue([&] { return behind(agency_->TeamManager()).second > 0; }, absl::Seconds(60)));
+  EXPECT_FALSE(behind(agency_->TeamManager()).first);
+
+  v1::AmendAllegationRequest correct;
+  correct.set_allegation_id(id);
+  correct.set_corrects_subject(true);
+  correct.set_reason("two people of one name");
+  correct.set_person_id(agency_->RegisteredManager().person_id);
+  EXPECT_THAT(Call(agency_->Caseworker(), "AmendAllegation", correct),
+              HasReason("MANAGERS_CORRECT"));
+  EXPECT_THAT(Call(agency_->TeamManager(), "AmendAllegation", correct),
+              StatusIs(absl::StatusCode::kNotFound));
+  const Allegation corrected = Do("AmendAllegation", correct);
+  EXPECT_EQ(corrected.person_id(), agency_->RegisteredManager().person_id);
+  EXPECT_EQ(corrected.report().person_id(), agency_->TeamManager().person_id) << "as first said";
+  v1::GetAllegationRequest get;
+  get.set_allegation_id(id);
+  EXPECT_THAT(Call(agency_->RegisteredManager(), "GetAllegation", get),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Call(agency_->TeamManager(), "GetAllegation", get), IsOk());
+  EXPECT_THAT(IdsIn(List({}, agency_->TeamManager())), Contains(id));
+  EXPECT_THAT(IdsIn(List({}, agency_->RegisteredManager())), Not(Contains(id)));
+  EXPECT_TRUE(AwaitTrue([&] { return behind(agency_->TeamManager()).first; }, absl::Seconds(60)));
+  EXPECT_TRUE(
+      AwaitTrue([&] { return !behind(agency_->RegisteredManager()).first; }, absl::Seconds(60)));
+}
+
+TEST_F(AllegationsTest, AnAuditTakesWhatIsAboutWhoeverStartsItAndShowsItToOthersAlone) {
+  auto request = Receiving();
+  request.mutable_report()->clear_carer_id();
+  request.mutable_report()->set_person_id(agency_->TeamManager().person_id);
+  const auto received = Call(agency_->Caseworker(), "ReceiveAllegation", request);
+  ASSERT_THAT(received, IsOk()) << received.status();
+  const auto shown = [&](const v1::Audit& audit) {
+    for (const auto& record : audit.records()) {
+      if (record.record_id() == received->allegation_id()) return true;
+    }
+    return false;
+  };
+  v1::StartAuditRequest start;
+  start.set_scope(v1::Audit::SCOPE_ACTIVE);
+  const auto audit = Call<v1::Audit>(agency_->TeamManager(), "StartAudit", start, kAudits);
+  ASSERT_THAT(audit, IsOk()) << audit.status();
+  EXPECT_FALSE(shown(*audit));
+  EXPECT_GE(audit->withheld_count(), 1);
+  v1::GetAuditRequest get;
+  get.set_audit_id(audit->audit_id());
+  const auto others = Call<v1::Audit>(agency_->RegisteredManager(), "GetAudit", get, kAudits);
+  ASSERT_THAT(others, IsOk());
+  EXPECT_TRUE(shown(*others));
+  const auto own = Call<v1::Audit>(agency_->TeamManager(), "GetAudit", get, kAudits);
+  ASSERT_THAT(own, IsOk());
+  EXPECT_FALSE(shown(*own));
+  v1::GradeRecordRequest grade;
+  grade.set_audit_id(audit->audit_id());
+  grade.set_kind(v1::AuditedRecord::KIND_ALLEGATION);
+  grade.set_record_id(received->allegation_id());
+  EXPECT_THAT(Call<v1::Audit>(agency_->TeamManager(), "GradeRecord", grade, kAudits),
+              HasReason("UNKNOWN_RECORD"));
+  // What is not graded yet is named to whoever may see it.
+  v1::CompleteAuditRequest complete;
+  complete.set_audit_id(audit->audit_id());
+  complete.set_summary("done");
+  const std::string name = absl::StrCat("records[", received->allegation_id(), "]");
+  const auto by_registered =
+      Call<v1::Audit>(agency_->RegisteredManager(), "CompleteAudit", complete, kAudits);
+  EXPECT_THAT(by_registered, HasReason("RECORDS_NOT_GRADED"));
+  EXPECT_THAT(Fields(by_registered.status()), Contains(name));
+}
+
+TEST_F(AllegationsTest, WaitsForTheEventsItIsLinkedTo) {
+  const Allegation ready = ReadyToClose();
+  notifiable_events::v1::ReportEventRequest report;
+  *report.mutable_report() =
+      agency_->Report(notifiable_events::v1::EVENT_KIND_SERIOUS_ILLNESS_ACCIDENT);
+  const auto event = agency_->Call(agency_->Caseworker(), "ReportEvent", report);
+  ASSERT_THAT(event, IsOk()) << event.status();
+  v1::LinkAllegationRequest link;
+  link.set_allegation_id(ready.allegation_id());
+  link.mutable_link()->set_kind(v1::Link::KIND_EVENT);
+  link.mutable_link()->set_id(event->event_id());
+  Do("LinkAllegation", link);
+  ASSERT_TRUE(AwaitTrue(
+      [&] {
+        auto rows = installation_->Database("allegations")
+                        ->Query("SELECT active FROM reference.event WHERE event_id = $1",
+                                {event->event_id()});
+        return rows.ok() && rows->rows() == 1;
+      },
+      absl::Seconds(60)));
+  const auto refused = Call(agency_->RegisteredManager(), "CloseAllegation", Closing(ready));
+  EXPECT_THAT(refused, HasReason("NOT_READY_TO_CLOSE"));
+  EXPECT_EQ(Fields(refused.status()),
+            std::vector<std::string>{absl::StrCat("event[", event->event_id(), "]")});
+}
+
 TEST_F(AllegationsTest, ListsByStateCarerChildAndPage) {
   const Allegation allegation = Received();
   Do("ReferAllegation", Referring(allegation));
@@ -519,8 +648,18 @@ TEST_F(AllegationsTest, AnAuditGradesEveryRecordAndItsFindingsAreActions) {
     complete.set_summary("looked at every one");
     EXPECT_THAT(Call<v1::Audit>(agency_->RegisteredManager(), "CompleteAudit", complete, kAudits),
                 HasReason("RECORDS_NOT_GRADED"));
-    const v1::Audit started = *audit;
-    for (const auto& record : started.records()) {
+    // What is about one manager is graded by the other.
+    v1::Audit started = *audit;
+    const int shown = started.records_size();
+    v1::GetAuditRequest get;
+    get.set_audit_id(audit->audit_id());
+    const auto others = Call<v1::Audit>(agency_->RegisteredManager(), "GetAudit", get, kAudits);
+    ASSERT_THAT(others, IsOk());
+    for (const auto& record : others->records()) {
+      if (records.insert(record.record_id()).second) *started.add_records() = record;
+    }
+    for (int i = 0; i < started.records_size(); ++i) {
+      const v1::AuditedRecord& record = started.records(i);
       v1::GradeRecordRequest grade;
       grade.set_audit_id(audit->audit_id());
       grade.set_kind(record.kind());
@@ -538,7 +677,8 @@ TEST_F(AllegationsTest, AnAuditGradesEveryRecordAndItsFindingsAreActions) {
         finding->set_description("write down what was done at once");
         finding->set_owner_id(agency_->Caseworker().person_id);
       }
-      audit = Call<v1::Audit>(agency_->TeamManager(), "GradeRecord", grade, kAudits);
+      audit = Call<v1::Audit>(i < shown ? agency_->TeamManager() : agency_->RegisteredManager(),
+                              "GradeRecord", grade, kAudits);
       ASSERT_THAT(audit, IsOk()) << audit.status();
     }
     EXPECT_EQ(audit->open_action_count(), 1);

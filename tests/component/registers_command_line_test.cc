@@ -217,7 +217,9 @@ void RegistersCommandLineTest::Allegations() {
   const json concluded =
       Get("allegation conclude " + id + " --outcome unfounded --reasons 'as found'");
   Do("allegation review " + id);
-  Do("allegation learn " + id + " --learning 'see children alone'");
+  Refuse(2, "allegation learn " + id + " --learning x --action 'a form'", "action_owner_id");
+  Do("allegation learn " + id +
+     " --learning 'see children alone' --action 'a form' --owner caseworker-1");
   Do("allegation add-item " + id + " --description 'a letter' --owner caseworker-1");
   const json items = Get("allegation show " + id)["checklist"];
   ASSERT_GT(items.size(), 2u);

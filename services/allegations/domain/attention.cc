@@ -54,6 +54,7 @@ std::vector<Owed> OwedBy(const v1::Allegation& allegation) {
                    telling.party(), telling.explanation().rule_version(),
                    "ALLEGATION_OUTCOME_NOT_TOLD", clock::FromProto(telling.due_time())});
   }
+  for (Owed& owed : all) owed.id += SubjectEpisode(allegation);
   return all;
 }
 
@@ -99,7 +100,7 @@ Facts SettleAttention(const v1::Allegation& allegation, const Facts& facts) {
     owed.insert(AttentionId(allegation.allegation_id(), one.id));
   }
   if (after.state() == v1::Allegation::STATE_RECEIVED) {
-    owed.insert(AttentionId(allegation.allegation_id(), kOpened));
+    owed.insert(AttentionId(allegation.allegation_id(), kOpened) + SubjectEpisode(after));
   }
   for (const v1::RaisedAttention& raised : allegation.attention()) {
     if (raised.has_settled_time() || owed.contains(raised.attention_id())) continue;

@@ -16,7 +16,7 @@ namespace fosterwatch::allegations::domain {
 
 // Undone as the allegation stands now. `due` is inclusive: what is done at that moment is in time.
 struct Owed {
-  std::string id;       // a duty_id, an action_id, "told-<party>"
+  std::string id;       // a duty_id, an action_id, "told-<party>"; with SubjectEpisode
   std::string code;     // as the policy names it
   std::string version;  // of the policy
   std::string alert;    // "ALLEGATION_REFERRAL_OVERDUE"
@@ -37,8 +37,9 @@ Facts RaiseAttention(const v1::Allegation& allegation, const v1::PathwayPolicies
 // to be recorded behind them.
 Facts SettleAttention(const v1::Allegation& allegation, const Facts& facts);
 
-// For an allegation that no person has recorded; settled by its referral. Kept, as all of them, from
-// the member of staff whom it is about.
+// For an allegation that no person has recorded; settled by its referral. Where whom it is about
+// becomes another, what is out goes out anew. Kept, as all of them,
+// from the member of staff whom it is about.
 type::v1::AttentionNeeded OpenedAttention(absl::string_view allegation_id,
                                           const std::string& person_id);
 

@@ -1,5 +1,7 @@
 #include "services/allegations/domain/evolve.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
@@ -39,6 +41,10 @@ void Receive(Allegation& allegation, const v1::AllegationReceived& fact) {
 
 void Amend(Allegation& allegation, const v1::Amendment& amendment) {
   *allegation.add_amendments() = amendment;
+  if (amendment.corrects_subject()) {
+    allegation.clear_carer_id();
+    allegation.clear_person_id();
+  }
   if (!amendment.carer_id().empty()) allegation.set_carer_id(amendment.carer_id());
   if (!amendment.person_id().empty()) allegation.set_person_id(amendment.person_id());
   if (!amendment.child_id().empty()) allegation.set_child_id(amendment.child_id());
@@ -98,8 +104,9 @@ void Raise(Allegation& allegation, const type::v1::AttentionNeeded& needed,
   v1::RaisedAttention& raised = *allegation.add_attention();
   raised.set_attention_id(needed.attention_id());
   raised.set_code(needed.code());
-  // "<allegation_id>.<duty_id>"
+  // "<allegation_id>.<duty_id><episode>"
   absl::string_view duty = needed.attention_id();
+  absl::ConsumeSuffix(&duty, SubjectEpisode(allegation));
   if (absl::ConsumePrefix(&duty, absl::StrCat(allegation.allegation_id(), "."))) {
     raised.set_duty_id(std::string(duty));
   }
@@ -226,6 +233,14 @@ std::string Apply(Allegation& allegation, const AllegationFact& fact, const Fact
 }
 
 }  // namespace
+
+std::string SubjectEpisode(const Allegation& allegation) {
+  const auto named = std::count_if(
+      allegation.amendments().begin(), allegation.amendments().end(), [](const auto& amendment) {
+        return !amendment.carer_id().empty() || !amendment.person_id().empty();
+      });
+  return named == 0 ? "" : absl::StrCat("-s", named);
+}
 
 void Evolve(Allegation& allegation, const AllegationFact& fact, const FactStamp& stamp) {
   std::string subject = Apply(allegation, fact, stamp);

@@ -17,6 +17,10 @@ struct FactStamp {
   std::string actor;
 };
 
+// Tells alerts of before apart from those of after whom it is about became another: "" at first, then
+// "-s1", "-s2".
+std::string SubjectEpisode(const v1::Allegation& allegation);
+
 // Applies one fact: version grows by one and the timeline by one entry. Total: also a fact that no
 // decision would give on this state is applied.
 void Evolve(v1::Allegation& allegation, const v1::AllegationFact& fact, const FactStamp& stamp);

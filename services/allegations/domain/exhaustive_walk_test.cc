@@ -42,6 +42,8 @@ struct Books {
   bool panel = false;  // done or dropped
   bool learning_dropped = false;
   bool learning = false;
+  bool action = false;  // ever, of what was learnt
+  bool action_open = false;
   bool added_open = false;
   std::set<std::string> told;
   bool closed = false;
@@ -112,6 +114,7 @@ std::vector<Letter> LettersOf(const Allegation& allegation) {
         books.reopened = before.reopened;
         // What was learnt before it was reopened stays learnt.
         books.learning = before.learning;
+        books.action = before.action;
         books.concluded = true;
       });
   add(
@@ -121,23 +124,30 @@ std::vector<Letter> LettersOf(const Allegation& allegation) {
     // Each item of its own code; those of before a reopening are closed for good.
     if (item.action().state() != Action::STATE_OPEN) continue;
     for (const bool dropped : {false, true}) {
+      // What was added is dropped as any other.
+      if (dropped && item.code() != "PANEL" && item.code() != "LEARNING") continue;
       add(
           absl::StrCat(dropped ? "drop " : "do ", item.code()),
           [item, dropped](const auto& a) {
             auto request = Done(item);
             request.set_dropped(dropped);
-            return CloseItem(a, request, "manager", kNow);
+            return CloseItem(a, request, "registered", kTheManager, OurPolicies(), kNow);
           },
           [code = item.code(), dropped](Books& books) {
             if (code == "PANEL") books.panel = true;
             if (code == "LEARNING") books.learning_dropped = dropped;
             if (code == "ADDED") books.added_open = false;
+            if (code == "LEARNING_ACTION") books.action_open = false;
           });
     }
   }
-  bool added = false;
-  for (const auto& item : allegation.checklist()) added = added || item.code() == "ADDED";
-  if (!added) {
+  const auto has = [&](const char* code) {
+    for (const auto& item : allegation.checklist()) {
+      if (item.code() == code) return true;
+    }
+    return false;
+  };
+  if (!has("ADDED")) {
     add(
         "add an item",
         [=](const auto& a) {
@@ -148,9 +158,24 @@ std::vector<Letter> LettersOf(const Allegation& allegation) {
         },
         [](Books& books) { books.added_open = true; });
   }
-  add(
-      "learn", [](const auto& a) { return RecordLearning(a, Learning(), "registered", kNow); },
-      [](Books& books) { books.learning = true; });
+  for (const bool acting : {false, true}) {
+    if (acting && has("LEARNING_ACTION")) continue;
+    add(
+        acting ? "learn and act" : "learn",
+        [=](const auto& a) {
+          auto request = Learning();
+          if (!acting) {
+            request.clear_action();
+            request.clear_action_owner_id();
+          }
+          return RecordLearning(a, request, "registered", OurPeople(), rules, kNow, new_id);
+        },
+        [acting](Books& books) {
+          books.learning = true;
+          books.action = books.action || acting;
+          books.action_open = books.action_open || acting;
+        });
+  }
   for (const char* party : {"SUBJECT", "CHILD"}) {
     for (const bool not_told : {false, true}) {
       add(
@@ -169,7 +194,8 @@ std::vector<Letter> LettersOf(const Allegation& allegation) {
     }
   }
   add(
-      "close", [](const auto& a) { return Close(a, Closing(), "registered", kNow); },
+      "close",
+      [](const auto& a) { return Close(a, Closing(), "registered", {}, OurPolicies(), kNow); },
       [](Books& books) { books.closed = true; });
   if (allegation.reopenings().empty()) {
     add(
@@ -185,6 +211,7 @@ std::vector<Letter> LettersOf(const Allegation& allegation) {
           books.referred = before.referred;
           books.named = before.named;
           books.learning = before.learning;
+          books.action = before.action;
           books.reopened = true;
         });
   }
@@ -203,6 +230,8 @@ std::string Wrong(const Books& books) {
   must(books.reviewing, "no review of the agency's own");
   must(books.panel, "the panel is open");
   must(books.learning, "nothing was learnt");
+  must(books.action, "nothing came of what was learnt");
+  must(!books.action_open, "what came of the learning is open");
   must(!books.added_open, "an item that a person added is open");
   must(books.told.count("SUBJECT") == 1, "whom it is about was not told");
   must(books.told.count("CHILD") == 1, "the child was not told");
@@ -219,7 +248,7 @@ std::string KeyOf(const State& state) {
   absl::StrAppend(&key, ",");
   for (const auto& telling : a.tellings()) absl::StrAppend(&key, telling.has_told_time());
   absl::StrAppend(&key, ",", b.referred, b.named, b.concluded, b.reviewing, b.panel, b.learning,
-                  b.added_open, b.told.size(), b.closed, b.reopened);
+                  b.action, b.action_open, b.added_open, b.told.size(), b.closed, b.reopened);
   return key;
 }
 
@@ -233,7 +262,7 @@ struct Found {
 // Stands between the walk and a decision; the planted faults do so.
 using Wrapper = std::function<absl::StatusOr<Facts>(const Letter&, const Allegation&)>;
 
-Found Walk(const Wrapper& wrapper) {
+Found Walk(const Wrapper& wrapper, bool to_the_end = true) {
   Ids ids;
   State first;
   const auto opened = OpenFromComplaint({"K-1", "", "", "C-1", kNow - absl::Hours(1), "caseworker"},
@@ -242,7 +271,7 @@ Found Walk(const Wrapper& wrapper) {
   std::set<std::string> seen = {KeyOf(first)};
   std::deque<State> waiting = {first};
   Found found;
-  while (!waiting.empty()) {
+  while (!waiting.empty() && (to_the_end || found.wrong.empty())) {
     const State state = std::move(waiting.front());
     waiting.pop_front();
     ++found.states;
@@ -299,9 +328,21 @@ TEST(ExhaustiveWalk, FindsEachPlantedFault) {
     const char* what;
     Wrapper wrapper;
   } faults[] = {
-      {"closes with an open checklist", blind("close", [](auto& a) { a.clear_checklist(); })},
+      {"closes with an open checklist", blind("close",
+                                              [](auto& a) {
+                                                for (auto& item : *a.mutable_checklist()) {
+                                                  item.mutable_action()->set_state(
+                                                      Action::STATE_DONE);
+                                                }
+                                              })},
       {"closes with somebody not told", blind("close", [](auto& a) { a.clear_tellings(); })},
-      {"closes without learning", blind("close", [](auto& a) { a.mutable_learning(); })},
+      {"closes without learning", blind("close",
+                                        [](auto& a) {
+                                          a.mutable_learning();
+                                          a.add_checklist()->set_code("LEARNING_ACTION");
+                                        })},
+      {"closes without an action of the learning",
+       blind("close", [](auto& a) { a.add_checklist()->set_code("LEARNING_ACTION"); })},
       {"closes without the review",
        blind("close", [](auto& a) { a.set_state(Allegation::STATE_AGENCY_REVIEW); })},
       {"concludes about nobody", blind("conclude", [](auto& a) { a.set_carer_id("F-1"); })},
@@ -319,7 +360,7 @@ TEST(ExhaustiveWalk, FindsEachPlantedFault) {
        }},
   };
   for (const auto& fault : faults) {
-    EXPECT_FALSE(Walk(fault.wrapper).wrong.empty()) << fault.what;
+    EXPECT_FALSE(Walk(fault.wrapper, /*to_the_end=*/false).wrong.empty()) << fault.what;
   }
 }
 

@@ -36,6 +36,16 @@ absl::StatusOr<const v1::ChecklistItem*> ItemOf(const Allegation& allegation,
   return Not(absl::StatusCode::kNotFound, "UNKNOWN_ITEM", "the checklist has no such item");
 }
 
+// Nobody sees to what is said about them.
+void CheckOwner(FieldCheck& check, absl::string_view field, const Allegation& allegation,
+                const std::string& owner_id, const People& people, absl::Time now) {
+  if (!people.HoldsAnyRole(owner_id, now)) {
+    check.Refuse(field, "NO_ROLE_HOLDER", "holds no role in the agency now");
+  } else if (owner_id == allegation.person_id()) {
+    check.Refuse(field, "SUBJECT_TAKES_NO_PART", "is whom the allegation is about");
+  }
+}
+
 v1::AllegationFact ClosedFact(const Allegation& allegation, const Action& action) {
   v1::AllegationFact fact;
   fact.mutable_checklist_item_closed()->set_allegation_id(allegation.allegation_id());
@@ -47,11 +57,17 @@ v1::AllegationFact ClosedFact(const Allegation& allegation, const Action& action
 
 absl::StatusOr<Facts> CloseItem(const Allegation& allegation,
                                 const v1::CloseChecklistItemRequest& request,
-                                absl::string_view actor, absl::Time now) {
+                                absl::string_view actor,
+                                const std::vector<options::v1::Role>& roles,
+                                const v1::PathwayPolicies& policies, absl::Time now) {
   RETURN_IF_ERROR(CheckFollowing(allegation));
   ASSIGN_OR_RETURN(const v1::ChecklistItem* item, ItemOf(allegation, request.item_id()));
   ASSIGN_OR_RETURN(const Action closed, actions::Close(item->action(), request.dropped(),
                                                        request.evidence(), actor, now));
+  if (request.dropped() && !MayDrop(policies, *item, roles)) {
+    return Not(absl::StatusCode::kPermissionDenied, "NOT_YOURS_TO_DROP",
+               "by the policy this item is dropped by others alone");
+  }
   if (item->code() == kLearning && !request.dropped()) {
     return Not(absl::StatusCode::kFailedPrecondition, "LEARNING_NOT_RECORDED",
                "the learning itself is to be recorded, which closes the item");
@@ -64,9 +80,9 @@ absl::StatusOr<Facts> AssignItem(const Allegation& allegation,
                                  const People& people, absl::Time now) {
   RETURN_IF_ERROR(CheckFollowing(allegation));
   ASSIGN_OR_RETURN(const v1::ChecklistItem* item, ItemOf(allegation, request.item_id()));
-  if (!people.HoldsAnyRole(request.owner_id(), now)) {
-    return InvalidField("owner_id", "NO_ROLE_HOLDER", "holds no role in the agency now");
-  }
+  FieldCheck check;
+  CheckOwner(check, "owner_id", allegation, request.owner_id(), people, now);
+  RETURN_IF_ERROR(check.ToStatus());
   if (item->action().state() != Action::STATE_OPEN) {
     return Not(absl::StatusCode::kFailedPrecondition, "ACTION_CLOSED",
                "the item has been closed before");
@@ -86,15 +102,13 @@ absl::StatusOr<Facts> AddItem(const Allegation& allegation,
   RETURN_IF_ERROR(CheckFollowing(allegation));
   FieldCheck check;
   check.Require("description", request.description(), actions::kMaxDescription);
-  if (!people.HoldsAnyRole(request.owner_id(), now)) {
-    check.Refuse("owner_id", "NO_ROLE_HOLDER", "holds no role in the agency now");
-  }
+  CheckOwner(check, "owner_id", allegation, request.owner_id(), people, now);
   RETURN_IF_ERROR(check.ToStatus());
   Facts facts(1);
   auto* added = facts[0].mutable_checklist_item_added();
   added->set_allegation_id(allegation.allegation_id());
-  ASSIGN_OR_RETURN(*added->mutable_item(),
-                   AddedItem(request.description(), request.owner_id(), rules, now, new_id));
+  ASSIGN_OR_RETURN(*added->mutable_item(), AddedItem(kAddedItem, request.description(),
+                                                     request.owner_id(), rules, now, new_id));
   return facts;
 }
 
@@ -150,10 +164,16 @@ absl::StatusOr<Facts> RecordTold(const Allegation& allegation,
 
 absl::StatusOr<Facts> RecordLearning(const Allegation& allegation,
                                      const v1::RecordLearningRequest& request,
-                                     absl::string_view actor, absl::Time now) {
+                                     absl::string_view actor, const People& people,
+                                     const Rules& rules, absl::Time now, NewId new_id) {
   RETURN_IF_ERROR(CheckFollowing(allegation));
+  const bool has_action = !request.action().empty() || !request.action_owner_id().empty();
   FieldCheck check;
   check.Require("learning", request.learning(), kMaxNarrative);
+  if (has_action) {
+    check.Require("action", request.action(), actions::kMaxDescription);
+    CheckOwner(check, "action_owner_id", allegation, request.action_owner_id(), people, now);
+  }
   RETURN_IF_ERROR(check.ToStatus());
   Facts facts(1);
   auto* fact = facts[0].mutable_learning_recorded();
@@ -166,6 +186,13 @@ absl::StatusOr<Facts> RecordLearning(const Allegation& allegation,
     ASSIGN_OR_RETURN(const Action closed, actions::Close(item.action(), /*dropped=*/false,
                                                          "the learning was recorded", actor, now));
     facts.push_back(ClosedFact(allegation, closed));
+  }
+  if (has_action) {
+    auto* added = facts.emplace_back().mutable_checklist_item_added();
+    added->set_allegation_id(allegation.allegation_id());
+    ASSIGN_OR_RETURN(*added->mutable_item(),
+                     AddedItem(kLearningAction, request.action(), request.action_owner_id(), rules,
+                               now, new_id));
   }
   return facts;
 }
@@ -196,11 +223,16 @@ std::vector<Violation> MissingForClosure(const Allegation& allegation) {
     }
   }
   if (!allegation.has_learning()) missing.push_back({"learning", "is not recorded"});
+  if (std::none_of(allegation.checklist().begin(), allegation.checklist().end(),
+                   [](const v1::ChecklistItem& item) { return item.code() == kLearningAction; })) {
+    missing.push_back({"learning_action", "nothing is to be done about what was learnt"});
+  }
   return missing;
 }
 
 absl::StatusOr<Facts> Close(const Allegation& allegation, const v1::CloseAllegationRequest& request,
-                            absl::string_view actor, absl::Time now) {
+                            absl::string_view actor, const std::vector<std::string>& open_events,
+                            const v1::PathwayPolicies& policies, absl::Time now) {
   if (allegation.state() == Allegation::STATE_CLOSED) {
     return Not(absl::StatusCode::kFailedPrecondition, "ALLEGATION_CLOSED",
                "the allegation has been closed before");
@@ -208,7 +240,13 @@ absl::StatusOr<Facts> Close(const Allegation& allegation, const v1::CloseAllegat
   FieldCheck check;
   check.Require("summary", request.summary(), kMaxNarrative);
   RETURN_IF_ERROR(check.ToStatus());
-  if (auto missing = MissingForClosure(allegation); !missing.empty()) {
+  auto missing = MissingForClosure(allegation);
+  if (InForce(policies, now).closing().events_concluded()) {
+    for (const std::string& event_id : open_events) {
+      missing.push_back({absl::StrCat("event[", event_id, "]"), "is linked to it and still open"});
+    }
+  }
+  if (!missing.empty()) {
     return Error(absl::StatusCode::kFailedPrecondition, "NOT_READY_TO_CLOSE",
                  "the allegation cannot be closed yet", std::move(missing));
   }

@@ -5,6 +5,7 @@
 // Each is refused outside OFFICER_CONCLUDED and AGENCY_REVIEW: FAILED_PRECONDITION (WRONG_STATE).
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,19 +18,24 @@
 
 namespace fosterwatch::allegations::domain {
 
-// ChecklistItemClosed; refusals of libs/actions. NOT_FOUND (UNKNOWN_ITEM); FAILED_PRECONDITION
+// ChecklistItemClosed, by somebody who has these roles; refusals of libs/actions. NOT_FOUND
+// (UNKNOWN_ITEM); PERMISSION_DENIED (NOT_YOURS_TO_DROP) by the policy; FAILED_PRECONDITION
 // (LEARNING_NOT_RECORDED) for the item LEARNING, which RecordLearning closes, unless it is dropped.
 absl::StatusOr<Facts> CloseItem(const v1::Allegation& allegation,
                                 const v1::CloseChecklistItemRequest& request,
-                                absl::string_view actor, absl::Time now);
+                                absl::string_view actor,
+                                const std::vector<options::v1::Role>& roles,
+                                const v1::PathwayPolicies& policies, absl::Time now);
 
 // ChecklistItemAssigned, or nothing where the person owns it already. INVALID_ARGUMENT
-// (NO_ROLE_HOLDER); FAILED_PRECONDITION (ACTION_CLOSED); NOT_FOUND (UNKNOWN_ITEM).
+// (NO_ROLE_HOLDER, SUBJECT_TAKES_NO_PART); FAILED_PRECONDITION (ACTION_CLOSED); NOT_FOUND
+// (UNKNOWN_ITEM).
 absl::StatusOr<Facts> AssignItem(const v1::Allegation& allegation,
                                  const v1::AssignChecklistItemRequest& request,
                                  const People& people, absl::Time now);
 
-// ChecklistItemAdded. INVALID_ARGUMENT: REQUIRED, TEXT_TOO_LONG, NO_ROLE_HOLDER.
+// ChecklistItemAdded. INVALID_ARGUMENT: REQUIRED, TEXT_TOO_LONG, NO_ROLE_HOLDER,
+// SUBJECT_TAKES_NO_PART.
 absl::StatusOr<Facts> AddItem(const v1::Allegation& allegation,
                               const v1::AddChecklistItemRequest& request, const People& people,
                               const Rules& rules, absl::Time now, NewId new_id);
@@ -40,18 +46,22 @@ absl::StatusOr<Facts> RecordTold(const v1::Allegation& allegation,
                                  const v1::RecordOutcomeToldRequest& request,
                                  absl::string_view actor, absl::Time now);
 
-// LearningRecorded, and the item LEARNING closed where it is open.
+// LearningRecorded, the item LEARNING closed where it is open, and ChecklistItemAdded for an action
+// that came of it. INVALID_ARGUMENT as AddItem.
 absl::StatusOr<Facts> RecordLearning(const v1::Allegation& allegation,
                                      const v1::RecordLearningRequest& request,
-                                     absl::string_view actor, absl::Time now);
+                                     absl::string_view actor, const People& people,
+                                     const Rules& rules, absl::Time now, NewId new_id);
 
-// Everything without which it cannot be closed; empty where nothing is missing.
+// Everything of its own without which it cannot be closed; empty where nothing is missing.
 std::vector<Violation> MissingForClosure(const v1::Allegation& allegation);
 
 // AllegationClosed. FAILED_PRECONDITION: ALLEGATION_CLOSED; NOT_READY_TO_CLOSE with a violation for
-// each thing that is missing.
+// each thing that is missing, `open_events` among them where the policy asks for their conclusion:
+// the linked events that are still open.
 absl::StatusOr<Facts> Close(const v1::Allegation& allegation,
                             const v1::CloseAllegationRequest& request, absl::string_view actor,
-                            absl::Time now);
+                            const std::vector<std::string>& open_events,
+                            const v1::PathwayPolicies& policies, absl::Time now);
 
 }  // namespace fosterwatch::allegations::domain

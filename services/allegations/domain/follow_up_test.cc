@@ -11,18 +11,21 @@ using ::testing::UnorderedElementsAre;
 using v1::Allegation;
 
 TEST(Close, NamesEverythingThatIsMissing) {
-  EXPECT_THAT(FieldsOf(Close(Received(), Closing(), "registered", kNow).status()),
-              ElementsAre("referral", "conclusion", "agency_review", "learning"));
-  const auto refused = Close(Reviewing(), Closing(), "registered", kNow).status();
+  EXPECT_THAT(
+      FieldsOf(Close(Received(), Closing(), "registered", {}, OurPolicies(), kNow).status()),
+      ElementsAre("referral", "conclusion", "agency_review", "learning", "learning_action"));
+  const auto refused =
+      Close(Reviewing(), Closing(), "registered", {}, OurPolicies(), kNow).status();
   EXPECT_EQ(ReasonOf(refused), "NOT_READY_TO_CLOSE");
   EXPECT_THAT(
       FieldsOf(refused),
       ElementsAre("checklist[REVIEW_OF_APPROVAL]", "checklist[PANEL]", "checklist[REGISTER_TERMS]",
                   "checklist[UPDATES_OWED]", "checklist[SUPPORT]", "checklist[FILE_SUMMARY]",
                   "checklist[LEARNING]", "tellings[SUBJECT]", "tellings[CHILD]",
-                  "tellings[RESPONSIBLE_AUTHORITY]", "learning"));
-  EXPECT_TRUE(Close(Ready(), Closing(), "registered", kNow).ok());
-  EXPECT_THAT(FieldsOf(Close(Ready(), {}, "registered", kNow).status()), ElementsAre("summary"));
+                  "tellings[RESPONSIBLE_AUTHORITY]", "learning", "learning_action"));
+  EXPECT_TRUE(Close(Ready(), Closing(), "registered", {}, OurPolicies(), kNow).ok());
+  EXPECT_THAT(FieldsOf(Close(Ready(), {}, "registered", {}, OurPolicies(), kNow).status()),
+              ElementsAre("summary"));
 }
 
 TEST(Close, IsRefusedForEachThingThatIsTakenAway) {
@@ -30,21 +33,23 @@ TEST(Close, IsRefusedForEachThingThatIsTakenAway) {
   for (int i = 0; i < ready.checklist_size(); ++i) {
     Allegation open = ready;
     open.mutable_checklist(i)->mutable_action()->set_state(type::v1::Action::STATE_OPEN);
-    EXPECT_THAT(FieldsOf(Close(open, Closing(), "r", kNow).status()),
+    EXPECT_THAT(FieldsOf(Close(open, Closing(), "r", {}, OurPolicies(), kNow).status()),
                 ElementsAre(absl::StrCat("checklist[", open.checklist(i).code(), "]")));
   }
   for (int i = 0; i < ready.tellings_size(); ++i) {
     Allegation open = ready;
     open.mutable_tellings(i)->clear_told_time();
-    EXPECT_THAT(FieldsOf(Close(open, Closing(), "r", kNow).status()),
+    EXPECT_THAT(FieldsOf(Close(open, Closing(), "r", {}, OurPolicies(), kNow).status()),
                 ElementsAre(absl::StrCat("tellings[", open.tellings(i).party(), "]")));
   }
   Allegation open = ready;
   open.clear_learning();
-  EXPECT_THAT(FieldsOf(Close(open, Closing(), "r", kNow).status()), ElementsAre("learning"));
+  EXPECT_THAT(FieldsOf(Close(open, Closing(), "r", {}, OurPolicies(), kNow).status()),
+              ElementsAre("learning"));
   open = ready;
   open.clear_conclusion();
-  EXPECT_THAT(FieldsOf(Close(open, Closing(), "r", kNow).status()), ElementsAre("conclusion"));
+  EXPECT_THAT(FieldsOf(Close(open, Closing(), "r", {}, OurPolicies(), kNow).status()),
+              ElementsAre("conclusion"));
 }
 
 TEST(CloseItem, IsDoneOnceAndWithEvidence) {
@@ -52,27 +57,85 @@ TEST(CloseItem, IsDoneOnceAndWithEvidence) {
   const v1::ChecklistItem item = allegation.checklist(0);
   auto request = Done(item);
   request.clear_evidence();
-  EXPECT_THAT(FieldsOf(CloseItem(allegation, request, "m", kNow).status()),
-              ElementsAre("evidence"));
-  Apply(allegation, CloseItem(allegation, Done(item), "manager", kNow));
+  EXPECT_THAT(
+      FieldsOf(CloseItem(allegation, request, "m", kAManager, OurPolicies(), kNow).status()),
+      ElementsAre("evidence"));
+  Apply(allegation, CloseItem(allegation, Done(item), "manager", kAManager, OurPolicies(), kNow));
   EXPECT_EQ(allegation.checklist(0).action().state(), type::v1::Action::STATE_DONE);
-  EXPECT_EQ(ReasonOf(CloseItem(allegation, Done(item), "m", kNow).status()), "ACTION_CLOSED");
+  EXPECT_EQ(
+      ReasonOf(CloseItem(allegation, Done(item), "m", kAManager, OurPolicies(), kNow).status()),
+      "ACTION_CLOSED");
   request.set_item_id("no such");
-  EXPECT_EQ(ReasonOf(CloseItem(allegation, request, "m", kNow).status()), "UNKNOWN_ITEM");
-  EXPECT_EQ(ReasonOf(CloseItem(Referred(), Done(item), "m", kNow).status()), "WRONG_STATE");
+  EXPECT_EQ(ReasonOf(CloseItem(allegation, request, "m", kAManager, OurPolicies(), kNow).status()),
+            "UNKNOWN_ITEM");
+  EXPECT_EQ(
+      ReasonOf(CloseItem(Referred(), Done(item), "m", kAManager, OurPolicies(), kNow).status()),
+      "WRONG_STATE");
 }
 
 TEST(CloseItem, LearningIsDoneByRecordingIt) {
   Allegation allegation = Concluded();
   const v1::ChecklistItem item = allegation.checklist(allegation.checklist_size() - 1);
   ASSERT_EQ(item.code(), "LEARNING");
-  EXPECT_EQ(ReasonOf(CloseItem(allegation, Done(item), "m", kNow).status()),
-            "LEARNING_NOT_RECORDED");
-  Apply(allegation, RecordLearning(allegation, Learning(), "registered", kNow));
-  EXPECT_EQ(allegation.checklist(allegation.checklist_size() - 1).action().state(),
-            type::v1::Action::STATE_DONE);
-  EXPECT_THAT(FieldsOf(RecordLearning(allegation, {}, "r", kNow).status()),
-              ElementsAre("learning"));
+  EXPECT_EQ(
+      ReasonOf(CloseItem(allegation, Done(item), "m", kAManager, OurPolicies(), kNow).status()),
+      "LEARNING_NOT_RECORDED");
+  const auto learn = [&](const v1::RecordLearningRequest& request) {
+    Ids ids;
+    return RecordLearning(allegation, request, "registered", OurPeople(), OurRules(), kNow,
+                          [&] { return "l-" + ids(); });
+  };
+  EXPECT_THAT(FieldsOf(learn({}).status()), ElementsAre("learning"));
+  auto request = Learning();
+  request.clear_action_owner_id();
+  EXPECT_THAT(FieldsOf(learn(request).status()), ElementsAre("action_owner_id"));
+  request = Learning();
+  request.clear_action();
+  request.set_action_owner_id("left");
+  EXPECT_THAT(FieldsOf(learn(request).status()), ElementsAre("action", "action_owner_id"));
+  Apply(allegation, learn(Learning()));
+  ASSERT_EQ(allegation.checklist_size(), 8);
+  EXPECT_EQ(allegation.checklist(6).action().state(), type::v1::Action::STATE_DONE);
+  EXPECT_EQ(allegation.checklist(7).code(), "LEARNING_ACTION");
+  EXPECT_EQ(allegation.checklist(7).action().owner_id(), "manager");
+}
+
+TEST(CloseItem, IsDroppedByWhomThePolicyLetsAlone) {
+  const Allegation allegation = Concluded(v1::OUTCOME_SUBSTANTIATED);
+  std::vector<std::string> kept;
+  for (const v1::ChecklistItem& item : allegation.checklist()) {
+    auto request = Done(item);
+    request.set_dropped(true);
+    const auto dropped =
+        CloseItem(allegation, request, "manager", kAManager, OurPolicies(), kNow).status();
+    if (!dropped.ok()) {
+      EXPECT_EQ(ReasonOf(dropped), "NOT_YOURS_TO_DROP");
+      kept.push_back(item.code());
+    }
+    EXPECT_TRUE(CloseItem(allegation, request, "r", kTheManager, OurPolicies(), kNow).ok());
+  }
+  EXPECT_THAT(kept, ElementsAre("PANEL", "DBS_REFERRAL", "LEARNING"));
+}
+
+TEST(Close, WaitsForLinkedEventsWhereThePolicySaysSo) {
+  const std::vector<std::string> open = {"E-1"};
+  EXPECT_THAT(FieldsOf(Close(Ready(), Closing(), "r", open, OurPolicies(), kNow).status()),
+              ElementsAre("event[E-1]"));
+  v1::PathwayPolicies lax = OurPolicies();
+  lax.mutable_editions(0)->clear_closing();
+  EXPECT_TRUE(Close(Ready(), Closing(), "r", open, lax, kNow).ok());
+}
+
+TEST(Checklist, NobodySeesToWhatIsSaidAboutThem) {
+  Allegation allegation = Concluded(v1::OUTCOME_FALSE, AboutStaff("manager"));
+  for (const v1::ChecklistItem& item : allegation.checklist()) {
+    EXPECT_NE(item.action().owner_id(), "manager") << item.code();
+  }
+  v1::AssignChecklistItemRequest assign;
+  assign.set_item_id(allegation.checklist(0).action().action_id());
+  assign.set_owner_id("manager");
+  EXPECT_EQ(ReasonOf(AssignItem(allegation, assign, OurPeople(), kNow).status()),
+            "SUBJECT_TAKES_NO_PART");
 }
 
 TEST(AssignItem, HandsItToSomebodyWhoIsThereAndMovesNoDueTime) {
@@ -177,7 +240,10 @@ TEST(Attention, AStalledChecklistIsToldItemByItem) {
   std::set<std::string> ids;
   for (const auto& attention : allegation.attention()) ids.insert(attention.attention_id());
   EXPECT_EQ(ids.size(), static_cast<size_t>(raised));
-  Apply(allegation, CloseItem(allegation, Done(allegation.checklist(0)), "manager", late), late);
+  Apply(allegation,
+        CloseItem(allegation, Done(allegation.checklist(0)), "manager", kAManager, OurPolicies(),
+                  late),
+        late);
   int settled = 0;
   for (const auto& attention : allegation.attention()) settled += attention.has_settled_time();
   EXPECT_EQ(settled, 1);

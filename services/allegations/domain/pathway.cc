@@ -19,7 +19,6 @@ namespace {
 using v1::PathwayPolicy;
 
 constexpr char kLearning[] = "LEARNING";
-constexpr char kAdded[] = "ADDED";
 
 absl::Status Invalid(absl::string_view what) {
   return Error(absl::StatusCode::kInvalidArgument, "POLICY_INVALID",
@@ -52,7 +51,7 @@ absl::StatusOr<absl::Time> Beginning(const PathwayPolicy& policy) {
 absl::Status CheckEdition(const PathwayPolicy& edition) {
   if (edition.version().empty()) return Invalid("has an edition without a version");
   std::set<int> states;
-  std::set<std::string> codes = {kAdded};
+  std::set<std::string> codes = {std::string(kAddedItem), std::string(kLearningAction)};
   for (const auto& stage : edition.stages()) {
     if (stage.state() == v1::Allegation::STATE_UNSPECIFIED ||
         stage.state() == v1::Allegation::STATE_CLOSED || !states.insert(stage.state()).second) {
@@ -71,6 +70,9 @@ absl::Status CheckEdition(const PathwayPolicy& edition) {
         item.owner_role() == options::v1::ROLE_UNSPECIFIED) {
       return Invalid("has an item without a code of its own, a description or a role");
     }
+    if (item.dropped_by().empty()) {
+      return Invalid(absl::StrCat("does not say who may drop ", item.code()));
+    }
     RETURN_IF_ERROR(CheckLimit(item.code(), item.limit()));
   }
   if (!codes.contains(kLearning)) return Invalid("has no item LEARNING");
@@ -80,7 +82,17 @@ absl::Status CheckEdition(const PathwayPolicy& edition) {
     }
     RETURN_IF_ERROR(CheckLimit(party.party(), party.limit()));
   }
+  if (edition.closing().events_concluded() && edition.closing().origin().source().empty()) {
+    return Invalid("names no source for what closing asks for");
+  }
   return CheckLimit("added_item", edition.added_item());
+}
+
+const PathwayPolicy& OfVersion(const v1::PathwayPolicies& policies, absl::string_view version) {
+  for (const PathwayPolicy& edition : policies.editions()) {
+    if (edition.version() == version) return edition;
+  }
+  return policies.editions(policies.editions_size() - 1);
 }
 
 struct Due {
@@ -124,6 +136,8 @@ v1::ChecklistItem ItemOf(absl::string_view code, absl::string_view description,
   return item;
 }
 
+}  // namespace
+
 std::string OwnerOf(options::v1::Role role, const v1::Allegation& allegation,
                     absl::string_view recorder, const People& people, absl::Time now) {
   for (const options::v1::Role held : {role, options::v1::ROLE_REGISTERED_MANAGER}) {
@@ -132,8 +146,6 @@ std::string OwnerOf(options::v1::Role role, const v1::Allegation& allegation,
   }
   return std::string(recorder);
 }
-
-}  // namespace
 
 absl::StatusOr<v1::PathwayPolicies> ParsePathway(absl::string_view json) {
   v1::PathwayPolicies policies;
@@ -214,28 +226,38 @@ absl::StatusOr<v1::ChecklistOpened> OpenChecklist(const v1::Allegation& allegati
   return opened;
 }
 
-absl::StatusOr<v1::ChecklistItem> AddedItem(absl::string_view description,
+absl::StatusOr<v1::ChecklistItem> AddedItem(absl::string_view code, absl::string_view description,
                                             absl::string_view owner_id, const Rules& rules,
                                             absl::Time now, NewId new_id) {
   const PathwayPolicy& policy = InForce(rules.policies, now);
-  ASSIGN_OR_RETURN(const Due due, DueAfter(now, "recorded_time", "CHECKLIST_DUE ADDED",
-                                           policy.added_item(), policy, rules.calendar));
-  return ItemOf(kAdded, description, owner_id, due, new_id);
+  ASSIGN_OR_RETURN(const Due due,
+                   DueAfter(now, "recorded_time", absl::StrCat("CHECKLIST_DUE ", code),
+                            policy.added_item(), policy, rules.calendar));
+  return ItemOf(code, description, owner_id, due, new_id);
+}
+
+bool MayDrop(const v1::PathwayPolicies& policies, const v1::ChecklistItem& item,
+             const std::vector<options::v1::Role>& roles) {
+  for (const auto& known : OfVersion(policies, item.explanation().rule_version()).checklist()) {
+    if (known.code() != item.code()) continue;
+    return std::any_of(roles.begin(), roles.end(), [&](options::v1::Role role) {
+      return std::find(known.dropped_by().begin(), known.dropped_by().end(), role) !=
+             known.dropped_by().end();
+    });
+  }
+  return true;
 }
 
 Loudness LoudnessOf(const v1::PathwayPolicies& policies, absl::string_view version,
                     absl::string_view code) {
-  const PathwayPolicy* policy = &policies.editions(policies.editions_size() - 1);
-  for (const PathwayPolicy& edition : policies.editions()) {
-    if (edition.version() == version) policy = &edition;
-  }
-  for (const auto& stage : policy->stages()) {
+  const PathwayPolicy& policy = OfVersion(policies, version);
+  for (const auto& stage : policy.stages()) {
     if (stage.code() == code) return {stage.urgent(), stage.in_digest()};
   }
-  for (const auto& item : policy->checklist()) {
+  for (const auto& item : policy.checklist()) {
     if (item.code() == code) return {item.urgent(), item.in_digest()};
   }
-  for (const auto& party : policy->told()) {
+  for (const auto& party : policy.told()) {
     if (party.party() == code) return {false, party.in_digest()};
   }
   return {};

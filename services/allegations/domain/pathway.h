@@ -16,9 +16,14 @@
 
 namespace fosterwatch::allegations::domain {
 
+// Codes of items that no policy names: one that a person added, and one that came of the learning.
+inline constexpr absl::string_view kAddedItem = "ADDED";
+inline constexpr absl::string_view kLearningAction = "LEARNING_ACTION";
+
 // INVALID_ARGUMENT (POLICY_INVALID) for unknown fields, no edition, editions out of the order of
 // their days, a limit that is not exactly one of 1 to 1000 working days and 1 to 120 months, a
-// missing source or grade, a state or code twice, no clock for the referral or no item LEARNING.
+// missing source or grade, a state or code twice, no clock for the referral, no item LEARNING, an
+// item that nobody may drop.
 absl::StatusOr<v1::PathwayPolicies> ParsePathway(absl::string_view json);
 
 // The edition that is in force then; the first one before any is.
@@ -41,6 +46,10 @@ absl::StatusOr<std::vector<v1::Duty>> DutiesOf(v1::Allegation::State state,
 absl::StatusOr<Facts> MoveDueTimes(const v1::Allegation& allegation,
                                    const clock::WorkingCalendar& calendar);
 
+// Who owns an item of that role: as OpenChecklist.
+std::string OwnerOf(options::v1::Role role, const v1::Allegation& allegation,
+                    absl::string_view recorder, const People& people, absl::Time now);
+
 // The checklist and the tellings that follow the conclusion of `allegation` at `concluded`. Each
 // item is owned by a holder of its role, else by the registered manager, else by `recorder`; never
 // by the person whom the allegation is about, unless nobody else is there.
@@ -49,10 +58,15 @@ absl::StatusOr<v1::ChecklistOpened> OpenChecklist(const v1::Allegation& allegati
                                                   absl::string_view recorder, const People& people,
                                                   const Rules& rules, absl::Time now, NewId new_id);
 
-// An item that a person adds now.
-absl::StatusOr<v1::ChecklistItem> AddedItem(absl::string_view description,
+// An item that a person adds now, of either code.
+absl::StatusOr<v1::ChecklistItem> AddedItem(absl::string_view code, absl::string_view description,
                                             absl::string_view owner_id, const Rules& rules,
                                             absl::Time now, NewId new_id);
+
+// Whether one of the roles may drop the item, by the edition by which it was opened (the last one
+// where there is none of it). What a person added may be dropped by whoever closes items.
+bool MayDrop(const v1::PathwayPolicies& policies, const v1::ChecklistItem& item,
+             const std::vector<options::v1::Role>& roles);
 
 // How the alert goes out once a thing of this code is late, by the edition of that version (the
 // last one where there is none of it).

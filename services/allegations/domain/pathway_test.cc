@@ -116,10 +116,10 @@ TEST(PathwayPolicy, KeepsToTheEditionOfTheDay) {
   policies.mutable_editions(1)->set_effective_from("2027-04-01");
   policies.mutable_editions(1)->mutable_stages(0)->set_urgent(false);
   const absl::Time april = absl::FromCivil(absl::CivilDay(2027, 4, 1), clock::London());
-  EXPECT_EQ(InForce(policies, april - absl::Microseconds(1)).version(), "2026-11-22");
+  EXPECT_EQ(InForce(policies, april - absl::Microseconds(1)).version(), "2026-11-23");
   EXPECT_EQ(InForce(policies, april).version(), "later");
-  EXPECT_EQ(InForce(policies, absl::UnixEpoch()).version(), "2026-11-22");
-  EXPECT_TRUE(LoudnessOf(policies, "2026-11-22", "REFERRAL").urgent);
+  EXPECT_EQ(InForce(policies, absl::UnixEpoch()).version(), "2026-11-23");
+  EXPECT_TRUE(LoudnessOf(policies, "2026-11-23", "REFERRAL").urgent);
   EXPECT_FALSE(LoudnessOf(policies, "later", "REFERRAL").urgent);
 }
 

@@ -13,6 +13,7 @@
 #include "libs/status/field_check.h"
 #include "libs/status/status_macros.h"
 #include "services/allegations/domain/attention.h"
+#include "services/allegations/domain/evolve.h"
 
 namespace fosterwatch::allegations::domain {
 namespace {
@@ -29,7 +30,8 @@ void CheckLink(FieldCheck& check, const std::string& field, const v1::Link& link
   }
 }
 
-// Whom it is about and the child, where they are named.
+}  // namespace
+
 void CheckNamed(FieldCheck& check, const std::string& prefix, const std::string& carer_id,
                 const std::string& person_id, const std::string& child_id, const Named& named,
                 const People& people) {
@@ -48,6 +50,39 @@ void CheckNamed(FieldCheck& check, const std::string& prefix, const std::string&
     check.Refuse(absl::StrCat(prefix, "child_id"), "UNKNOWN_CHILD", "is not known to this agency");
   }
 }
+
+v1::AllegationAmended Amended(const v1::Allegation& allegation,
+                              const v1::AmendAllegationRequest& request, absl::string_view actor,
+                              absl::Time now, NewId new_id) {
+  v1::AllegationAmended amended;
+  amended.set_allegation_id(allegation.allegation_id());
+  v1::Amendment& amendment = *amended.mutable_amendment();
+  amendment.set_amendment_id(new_id());
+  amendment.set_amended_by(std::string(actor));
+  *amendment.mutable_amended_time() = clock::ToProto(now);
+  amendment.set_reason(request.reason());
+  amendment.set_carer_id(request.carer_id());
+  amendment.set_person_id(request.person_id());
+  amendment.set_child_id(request.child_id());
+  amendment.set_addition(request.addition());
+  return amended;
+}
+
+void AlertAnew(const v1::Allegation& allegation, Facts& facts) {
+  const bool out =
+      std::any_of(allegation.attention().begin(), allegation.attention().end(),
+                  [](const v1::RaisedAttention& raised) {
+                    return raised.code() == "ALLEGATION_OPENED" && !raised.has_settled_time();
+                  });
+  if (!out) return;
+  v1::Allegation after = allegation;
+  for (const auto& fact : facts) Evolve(after, fact, {});
+  type::v1::AttentionNeeded needed = OpenedAttention(after.allegation_id(), after.person_id());
+  needed.set_attention_id(needed.attention_id() + SubjectEpisode(after));
+  *facts.emplace_back().mutable_attention_needed() = std::move(needed);
+}
+
+namespace {
 
 void CheckReport(FieldCheck& check, const v1::AllegationReport& report, const Named& named,
                  const People& people, absl::Time now) {
@@ -132,9 +167,9 @@ absl::StatusOr<Facts> OpenFromComplaint(const Disclosure& disclosure,
                                         absl::string_view allegation_id, const Named& named,
                                         const Rules& rules, absl::Time now, NewId new_id) {
   v1::AllegationReport report;
-  report.set_carer_id(disclosure.carer_id);
-  // Of both, the carer: the complaint says more.
-  if (disclosure.carer_id.empty()) report.set_person_id(disclosure.person_id);
+  // Of both, the member of staff, whom the complaint is then about; it says more of the carer.
+  report.set_person_id(disclosure.person_id);
+  if (disclosure.person_id.empty()) report.set_carer_id(disclosure.carer_id);
   report.set_child_id(disclosure.child_id);
   report.set_informant(v1::INFORMANT_COMPLAINT);
   *report.mutable_became_aware_time() = clock::ToProto(disclosure.became_aware);
@@ -178,17 +213,8 @@ absl::StatusOr<Facts> Amend(const v1::Allegation& allegation,
                  "the child is known already");
   }
   Facts facts(1);
-  auto* amended = facts[0].mutable_allegation_amended();
-  amended->set_allegation_id(allegation.allegation_id());
-  v1::Amendment& amendment = *amended->mutable_amendment();
-  amendment.set_amendment_id(new_id());
-  amendment.set_amended_by(std::string(actor));
-  *amendment.mutable_amended_time() = clock::ToProto(now);
-  amendment.set_reason(request.reason());
-  amendment.set_carer_id(request.carer_id());
-  amendment.set_person_id(request.person_id());
-  amendment.set_child_id(request.child_id());
-  amendment.set_addition(request.addition());
+  *facts[0].mutable_allegation_amended() = Amended(allegation, request, actor, now, new_id);
+  if (names_subject) AlertAnew(allegation, facts);
   return facts;
 }
 

@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 
 #include "fosterwatch/allegations/v1/allegations_service.pb.h"
+#include "libs/status/field_check.h"
 #include "services/allegations/domain/command.h"
 #include "services/allegations/domain/pathway.h"
 
@@ -28,7 +29,8 @@ absl::StatusOr<Facts> Receive(const v1::ReceiveAllegationRequest& request,
                               const Named& named, const People& people, const Rules& rules,
                               absl::Time now, NewId new_id);
 
-// What a complaint says of the harm that was disclosed in it. Ids may be empty.
+// What a complaint says of the harm that was disclosed in it. Ids may be empty; where both are said
+// it is about the person of the staff.
 struct Disclosure {
   std::string complaint_id;
   std::string carer_id;
@@ -48,6 +50,19 @@ absl::StatusOr<Facts> OpenFromComplaint(const Disclosure& disclosure,
 absl::StatusOr<Facts> Amend(const v1::Allegation& allegation,
                             const v1::AmendAllegationRequest& request, absl::string_view actor,
                             const Named& named, const People& people, absl::Time now, NewId new_id);
+
+// What Amend and CorrectSubject (correct.h) share.
+//
+// Checks whom it is about and the child, where they are named.
+void CheckNamed(FieldCheck& check, const std::string& prefix, const std::string& carer_id,
+                const std::string& person_id, const std::string& child_id, const Named& named,
+                const People& people);
+v1::AllegationAmended Amended(const v1::Allegation& allegation,
+                              const v1::AmendAllegationRequest& request, absl::string_view actor,
+                              absl::Time now, NewId new_id);
+// AttentionNeeded (ALLEGATION_OPENED) once more, where it is out, to those to whom it may go after
+// `facts`.
+void AlertAnew(const v1::Allegation& allegation, Facts& facts);
 
 // AllegationLinked, also when it is closed. FAILED_PRECONDITION: LINKED_BEFORE.
 absl::StatusOr<Facts> LinkTo(const v1::Allegation& allegation,

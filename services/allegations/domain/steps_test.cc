@@ -135,7 +135,7 @@ TEST(Steps, FollowTheTable) {
       {Allegation::STATE_CLOSED,
        [&] {
          Allegation a = Ready();
-         Apply(a, Close(a, Closing(), "registered", kNow));
+         Apply(a, Close(a, Closing(), "registered", {}, OurPolicies(), kNow));
          return a;
        }()},
   };
@@ -156,7 +156,8 @@ TEST(Steps, FollowTheTable) {
          return RecordOfficerConclusion(a, Concluding(), "m", OurPeople(), OurRules(), kNow, ids);
        }},
       {"review", [&](const auto& a) { return StartAgencyReview(a, "m", OurRules(), kNow, ids); }},
-      {"close", [&](const auto& a) { return Close(a, Closing(), "registered", kNow); }},
+      {"close",
+       [&](const auto& a) { return Close(a, Closing(), "registered", {}, OurPolicies(), kNow); }},
       {"reopen",
        [&](const auto& a) {
          v1::ReopenAllegationRequest request;
@@ -203,7 +204,7 @@ TEST(Steps, FollowTheTable) {
 TEST(Reopen, KeepsWhatStoodAndAsksForANewConclusion) {
   Ids ids;
   Allegation allegation = Ready();
-  Apply(allegation, Close(allegation, Closing(), "registered", kNow));
+  Apply(allegation, Close(allegation, Closing(), "registered", {}, OurPolicies(), kNow));
   v1::ReopenAllegationRequest request;
   request.set_reason("new evidence");
   const absl::Time later = kNow + absl::Hours(24);

@@ -76,6 +76,9 @@ inline People OurPeople() {
            {"left", options::v1::ROLE_CASEWORKER, before, kNow - absl::Hours(1)}}};
 }
 
+inline const std::vector<options::v1::Role> kAManager = {options::v1::ROLE_TEAM_MANAGER};
+inline const std::vector<options::v1::Role> kTheManager = {options::v1::ROLE_REGISTERED_MANAGER};
+
 inline Named Everybody() { return {true, true, "F-1"}; }
 
 inline v1::ReceiveAllegationRequest Told() {
@@ -87,6 +90,13 @@ inline v1::ReceiveAllegationRequest Told() {
   report.set_informant(v1::INFORMANT_CHILD);
   *report.mutable_became_aware_time() = clock::ToProto(kNow - absl::Hours(1));
   report.set_summary("what the child said");
+  return request;
+}
+
+inline v1::ReceiveAllegationRequest AboutStaff(const std::string& person_id) {
+  v1::ReceiveAllegationRequest request = Told();
+  request.mutable_report()->clear_carer_id();
+  request.mutable_report()->set_person_id(person_id);
   return request;
 }
 
@@ -139,6 +149,8 @@ inline v1::CloseChecklistItemRequest Done(const v1::ChecklistItem& item) {
 inline v1::RecordLearningRequest Learning() {
   v1::RecordLearningRequest request;
   request.set_learning("see children alone");
+  request.set_action("put it into the visits' form");
+  request.set_action_owner_id("manager");
   return request;
 }
 
@@ -193,10 +205,13 @@ inline v1::Allegation Reviewing() {
 // With all that closing asks for.
 inline v1::Allegation Ready() {
   v1::Allegation allegation = Reviewing();
-  Apply(allegation, RecordLearning(allegation, Learning(), "registered", kNow));
+  Ids ids;
+  Apply(allegation, RecordLearning(allegation, Learning(), "registered", OurPeople(), OurRules(),
+                                   kNow, [&] { return "l-" + ids(); }));
   const v1::Allegation before = allegation;
   for (const auto& item : before.checklist()) {
-    if (item.code() != "LEARNING") Apply(allegation, CloseItem(allegation, Done(item), "m", kNow));
+    if (item.code() != "LEARNING")
+      Apply(allegation, CloseItem(allegation, Done(item), "m", kAManager, OurPolicies(), kNow));
   }
   for (const auto& telling : before.tellings()) {
     Apply(allegation, RecordTold(allegation, Telling(telling.party()), "m", kNow));
