@@ -88,6 +88,8 @@ test('an allegation whose checklist stalls', async (t) => {
     await team.getByText('The agency’s review has begun.').waitFor();
     await follow(team, 'Record what was learnt');
     await team.locator('#learning').fill('Supervision asks for the children’s view each time.');
+    await team.locator('#action').fill('Put it into the form for visits.');
+    await pick(team, 'owner', team.personId);
     await submit(team, 'Record the learning');
     await team.getByText('The learning is recorded.').waitFor();
     const closeLinks = team.locator('[data-testid=checklist]').getByRole('link', { name: /^Close/ });

@@ -121,6 +121,7 @@ export class AllegationPage implements Page {
         ${closes && concluded ? form('close', 'Close the allegation', true) : nothing}
         ${mayRecord(session) ? html`
           ${form('amend', 'Add to it', true)}
+          ${works ? form('subject', 'Correct whom it is about', true) : nothing}
           ${form('link', 'Link another record', true)}` : nothing}
       </div>`;
   }

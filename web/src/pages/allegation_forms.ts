@@ -40,7 +40,7 @@ const QUESTIONS: Record<AllegationForm, Question<Allegation>> = {
     done: 'The learning is recorded.',
     may: works,
     forbidden: MANAGERS,
-    fields: () => {
+    fields: (frame) => {
       const learning = longText({
         name: 'learning',
         label: 'What was learnt?',
@@ -49,10 +49,31 @@ const QUESTIONS: Record<AllegationForm, Question<Allegation>> = {
         required: 'Enter what was learnt',
         path: 'learning',
       });
+      const action = longText({
+        name: 'action',
+        label: 'What will be done about it?',
+        subject: 'What will be done about it',
+        hint: 'It becomes an item of the checklist. The allegation cannot be closed without one.',
+        conditional: true,
+        path: 'action',
+        lines: 3,
+        maxLength: 2000,
+      });
+      const owner = personField(frame, {
+        name: 'owner',
+        label: 'Who will do it?',
+        subject: 'Who will do it',
+        conditional: true,
+        path: 'action_owner_id',
+      });
       return {
-        fields: [learning],
+        fields: [learning, action, owner],
         send: (requestId, allegationId) => allegations.recordLearning({
-          requestId, allegationId, learning: learning.value.trim(),
+          requestId,
+          allegationId,
+          learning: learning.value.trim(),
+          action: action.value.trim(),
+          actionOwnerId: owner.value,
         }),
       };
     },
@@ -95,8 +116,8 @@ const QUESTIONS: Record<AllegationForm, Question<Allegation>> = {
     may: closes,
     forbidden: CLOSERS,
     intro: () => html`<p class="govuk-body">It can be closed when every item of the checklist is closed,
-      everybody who is to be told is told, and what was learnt is recorded. If anything is missing you
-      are told all of it.</p>`,
+      everybody who is to be told is told, what was learnt is recorded with what will be done about it,
+      and linked events are concluded. If anything is missing you are told all of it.</p>`,
     explain: missingWords,
     fields: () => {
       const summary = longText({
@@ -204,6 +225,52 @@ const QUESTIONS: Record<AllegationForm, Question<Allegation>> = {
       };
     },
   },
+  subject: {
+    heading: 'Correct whom it is about',
+    submit: 'Correct it',
+    done: 'It is corrected. What was recorded first stays readable.',
+    may: works,
+    forbidden: MANAGERS,
+    read: ({ names }) => names.ensureAllCarers(),
+    intro: () => html`<p class="govuk-body">Where somebody else was recorded. A member of staff whom it
+      is about finds it no more; one whom it is not about is no longer kept from it. Alerts that are out
+      go out again. Name one of the two.</p>`,
+    fields: (frame) => {
+      const carer = carerField(frame, {
+        name: 'carer',
+        label: 'Which foster carer is it about?',
+        subject: 'The carer',
+        conditional: true,
+        path: 'carer_id',
+      });
+      const person = personField(frame, {
+        name: 'person',
+        label: 'Or which member of staff?',
+        subject: 'The member of staff',
+        conditional: true,
+        path: 'person_id',
+      });
+      const reason = longText({
+        name: 'reason',
+        label: 'Why?',
+        subject: 'The reason',
+        required: 'Enter why it is corrected',
+        path: 'reason',
+        lines: 3,
+      });
+      return {
+        fields: [carer, person, reason],
+        send: (requestId, allegationId) => allegations.amendAllegation({
+          requestId,
+          allegationId,
+          correctsSubject: true,
+          carerId: carer.value,
+          personId: person.value,
+          reason: reason.value.trim(),
+        }),
+      };
+    },
+  },
   link: {
     heading: 'Link another record',
     submit: 'Link it',
@@ -256,6 +323,11 @@ function missingWords(violation: FieldViolation, allegation: Allegation | undefi
         `${partyWords(code)}: the outcome has not been told`);
     case 'learning':
       return link(paths.allegationForm(allegationId, 'learning'), 'What was learnt is not recorded');
+    case 'learning_action':
+      return link(paths.allegationForm(allegationId, 'learning'),
+        'Nothing is to be done about what was learnt');
+    case 'event':
+      return link(paths.event(code), 'A linked event is still open');
     case 'referral':
       return link(paths.allegationForm(allegationId, 'refer'),
         'It has not been referred to the designated officer');

@@ -41,12 +41,14 @@ export function reportView({ names }: Frame, allegation: Allegation): TemplateRe
         { key: 'What was said', value: prose(report.summary) },
         { key: 'What was done at once', value: prose(report.immediateActions) },
         ...allegation.amendments.map(({ amendedBy, amendedTime, addition, reason, ...named }) => ({
-          key: 'Added',
+          key: named.correctsSubject ? 'Corrected' : 'Added',
           value: html`${addition ? prose(addition) : nothing}
             ${named.carerId ? html`<span class="app-line">About: ${names.carer(named.carerId)}</span>`
               : nothing}
             ${named.personId ? html`<span class="app-line">About: ${
               names.person(named.personId)}</span>` : nothing}
+            ${named.correctsSubject ? html`<span class="app-line">Not about: ${named.formerCarerId
+              ? names.carer(named.formerCarerId) : names.person(named.formerPersonId)}</span>` : nothing}
             ${named.childId ? html`<span class="app-line">Child: ${
               names.child(named.childId)}</span>` : nothing}
             <span class="app-sub">${names.person(amendedBy)}, ${moment(amendedTime)}: ${reason}</span>`,
