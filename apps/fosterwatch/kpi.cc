@@ -98,9 +98,12 @@ absl::Status ShowOne(const Context& context, const Told& told) {
               StatusOf(figure).c_str());
   Table table({"COUNTED", "ID", "RECORD", "BEGAN", "DUE", "ENDED"});
   for (const auto& evidence : response.evidence()) {
+    // What is covered is due when its cover is.
+    const bool covered = evidence.has_cover();
     table.Add({evidence.counted() ? "yes" : "no", evidence.key(), evidence.aggregate_id(),
                ShowTime(evidence.begin_time(), evidence.has_begin_time()),
-               ShowTime(evidence.due_time(), evidence.has_due_time()),
+               ShowTime(covered ? evidence.cover().due_time() : evidence.due_time(),
+                        covered || evidence.has_due_time()),
                ShowTime(evidence.end_time(), evidence.has_end_time())});
   }
   if (!table.empty()) std::fputs(table.Text().c_str(), stdout);

@@ -1,0 +1,224 @@
+// What facts cost on their way into figures, and figures to ask for, on a database of its own:
+//
+//   fosterwatch_bench_kpis FACTS RAW_FACTS
+//
+// - raw: the same bytes parsed and inserted, many in a statement, into a table of one column;
+// - in: each fact a unit of work, as the consumer has it;
+// - rebuild: all of them again, as `fosterwatch rebuild kpis` takes them, with the memory that it
+//   had at each tenth;
+// - page: the fostering set with three months before, one call after the other.
+//
+// FOSTERWATCH_TEST_POSTGRES names a server, FOSTERWATCH_SHARE_DIR the definitions.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+
+#include "fosterwatch/kpis/v1/kpi_facts.pb.h"
+#include "fosterwatch/placements/v1/child_facts.pb.h"
+#include "libs/ledger/merge.h"
+#include "libs/testing/database.h"
+#include "services/kpis/app.h"
+#include "services/kpis/catalogue_files.h"
+#include "services/kpis/module.h"
+#include "services/kpis/observations.h"
+
+namespace fosterwatch::kpis {
+namespace {
+
+constexpr int kBatch = 500;
+constexpr int kPages = 300;
+constexpr int kWaiting = 1000;
+constexpr char kTopic[] = "fosterwatch.placements.v1";
+constexpr char kAgency[] = "northern";
+
+// A child comes to a carer on some day of ten years, or leaves again.
+bus::Record RecordOf(int64_t number, absl::Time begin) {
+  placements::v1::PlacementsFact fact;
+  const int64_t child = number / 2;
+  const std::string id = absl::StrCat("P-", child);
+  const absl::CivilDay came = absl::CivilDay(2016, 12, 1) + child % 3600;
+  if (number % 2 == 0) {
+    auto& placement = *fact.mutable_placement_started()->mutable_placement();
+    placement.set_placement_id(id);
+    placement.set_kind(child % 3 == 0 ? "LONG_TERM" : "SHORT_TERM");
+    placement.set_start_date(absl::FormatCivilTime(came));
+  } else {
+    auto& ended = *fact.mutable_placement_ended();
+    ended.set_placement_id(id);
+    ended.set_end_date(absl::FormatCivilTime(came + 5 + child % 90));
+    ended.set_ending(child % 7 == 0 ? placements::v1::ENDING_UNPLANNED
+                                    : placements::v1::ENDING_PLANNED);
+  }
+  bus::Record record;
+  record.topic = kTopic;
+  const std::string aggregate = absl::StrCat("C-", child);
+  record.key = absl::StrCat(kAgency, "/", aggregate);
+  record.value = fact.SerializeAsString();
+  record.headers = {
+      {"ce_id", absl::StrCat("fact-", number)},
+      {"ce_agencyid", kAgency},
+      {"ce_subject", aggregate},
+      {"ce_sequence", absl::StrFormat("%010d", number % 2 + 1)},
+      {"ce_type", "fosterwatch.placements.v1.fact"},
+      {"ce_time", absl::FormatTime(absl::RFC3339_full, begin + absl::Milliseconds(number),
+                                   absl::UTCTimeZone())}};
+  return record;
+}
+
+double Megabytes() {
+  std::ifstream status("/proc/self/statm");
+  double pages = 0, resident = 0;
+  status >> pages >> resident;
+  return resident * 4096 / 1e6;
+}
+
+void Print(const char* what, int64_t count, absl::Duration took) {
+  std::printf("%-8s %9lld in %8.1f s: %9.0f a second\n", what, static_cast<long long>(count),
+              absl::ToDoubleSeconds(took),
+              static_cast<double>(count) / absl::ToDoubleSeconds(took));
+  std::fflush(stdout);
+}
+
+void Need(const absl::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  std::exit(1);
+}
+
+class Bench {
+ public:
+  Bench() : database_("fosterwatch_kpis", MakeModule()->migrations()) {
+    ledger::Ledger::Options options;
+    options.conninfo = database_.service();
+    options.relay_conninfo = database_.relay();
+    options.fact = &fact_;
+    options.aggregates = Aggregates();
+    ledger_ =
+        *ledger::Ledger::Open(std::move(options), *privacy::Sealer::Create(std::string(64, 'a')));
+    auto catalogue = ReadCatalogue(std::string(std::getenv("FOSTERWATCH_SHARE_DIR")) + "/kpis");
+    Need(catalogue.status());
+    app_ = std::make_unique<App>(ledger_.get(), *std::move(catalogue), [] { return absl::Now(); });
+  }
+
+  void Raw(int64_t count) {
+    auto connection = testing::Connect(database_.admin());
+    Need(connection->Script("CREATE TABLE public.raw (bytes bytea NOT NULL)"));
+    const absl::Time begun = absl::Now();
+    for (int64_t number = 0; number < count; number += kBatch) {
+      pg::BytesArray rows;
+      for (int64_t i = number; i < std::min(count, number + kBatch); ++i) {
+        const bus::Record record = RecordOf(i, begin_);
+        placements::v1::PlacementsFact fact;
+        if (!fact.ParseFromString(record.value)) std::exit(1);
+        rows.push_back(pg::Bytes{record.value});
+      }
+      Need(connection->Query("INSERT INTO public.raw SELECT unnest($1)", {rows}).status());
+    }
+    Print("raw", count, absl::Now() - begun);
+  }
+
+  void In(int64_t count) {
+    const absl::Time begun = absl::Now();
+    absl::Mutex mutex;
+    int64_t waiting = 0;
+    for (int64_t number = 0; number < count; ++number) {
+      auto unit = app_->Observe(RecordOf(number, begin_));
+      Need(unit.status());
+      (*unit)->done = [&](const absl::StatusOr<ledger::Outcome>& outcome) {
+        Need(outcome.status());
+        absl::MutexLock lock(&mutex);
+        --waiting;
+      };
+      {
+        absl::MutexLock lock(&mutex);
+        const auto room = [&waiting] { return waiting < kWaiting; };
+        mutex.Await(absl::Condition(&room));
+        ++waiting;
+      }
+      ledger_->Submit(**std::move(unit));
+    }
+    absl::MutexLock lock(&mutex);
+    const auto none = [&waiting] { return waiting == 0; };
+    mutex.Await(absl::Condition(&none));
+    Print("in", count, absl::Now() - begun);
+  }
+
+  void Rebuild(int64_t count) {
+    auto connection = pg::Connection::Open(database_.relay());
+    Need(connection.status());
+    const absl::Time begun = absl::Now();
+    std::string memory;
+    Need(pg::Transact(**connection, [&](pg::Connection& tx) -> absl::Status {
+      Need(tx.Pipeline(Emptied()).status());
+      for (int64_t number = 0; number < count; number += kBatch) {
+        ledger::Statements statements;
+        for (int64_t i = number; i < std::min(count, number + kBatch); ++i) {
+          auto observed = ObserveRecord(app_->catalogue(), RecordOf(i, begin_));
+          Need(observed.status());
+          for (pg::Statement& statement : (*observed)->statements) {
+            statements.push_back(std::move(statement));
+          }
+        }
+        Need(tx.Pipeline(ledger::Merged(std::move(statements))).status());
+        if ((number / kBatch + 1) % std::max<int64_t>(1, count / kBatch / 10) == 0) {
+          absl::StrAppendFormat(&memory, " %.0f", Megabytes());
+        }
+      }
+      return absl::OkStatus();
+    }));
+    Print("rebuild", count, absl::Now() - begun);
+    std::printf("         MB at each tenth:%s\n", memory.c_str());
+    Need(
+        testing::Connect(database_.admin())->Script("ANALYZE view.span; ANALYZE view.observation"));
+  }
+
+  void Pages() {
+    std::vector<double> took;
+    for (int i = 0; i < kPages; ++i) {
+      v1::ListKpisRequest request;
+      request.set_set("fostering");
+      request.set_history_months(3);
+      const absl::Time begun = absl::Now();
+      Need(app_->ListKpis(kAgency, request).status());
+      took.push_back(absl::ToDoubleMilliseconds(absl::Now() - begun));
+    }
+    std::sort(took.begin(), took.end());
+    std::printf("page     p50 %.1f ms, p99 %.1f ms, of %d\n", took[took.size() / 2],
+                took[took.size() * 99 / 100], kPages);
+  }
+
+ private:
+  const absl::Time begin_ = absl::Now() - absl::Hours(24);
+  const v1::KpiFact fact_;
+  testing::Database database_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<App> app_;
+};
+
+}  // namespace
+}  // namespace fosterwatch::kpis
+
+int main(int argc, char** argv) {
+  int64_t facts = 0, raw = 0;
+  if (argc != 3 || !absl::SimpleAtoi(argv[1], &facts) || !absl::SimpleAtoi(argv[2], &raw) ||
+      facts < 1000 || raw < 1000) {
+    std::fprintf(stderr, "usage: fosterwatch_bench_kpis FACTS RAW_FACTS\n");
+    return 2;
+  }
+  fosterwatch::kpis::Bench bench;
+  bench.Raw(raw);
+  bench.In(raw);
+  bench.Rebuild(facts);
+  bench.Pages();
+  return 0;
+}
