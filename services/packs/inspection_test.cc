@@ -262,6 +262,7 @@ TEST(StatementTest, NothingClosedIsNoTimeOfNoughtDays) {
   const document::Section section = StatementSection(statement, procedures, "https://x/statement");
   const auto& counts = TableOf(section, "complaints").rows;
   EXPECT_EQ(counts.front()[1].number, 3);
+  EXPECT_EQ(counts.front()[0].link, "https://x/statement");
   EXPECT_EQ(counts.back()[1].text, "No data");
   EXPECT_EQ(TableOf(section, "complaints-by-category").rows[0][0].text, "Contact");
   EXPECT_EQ(TableOf(section, "complaints-in-time").rows[0][0].text,

@@ -99,8 +99,8 @@ Section StatementSection(const Statement& statement, const ListProceduresRespons
                    " (regulation 18(6) of the Fostering Services (England) Regulations 2011). It "
                    "names nobody."));
   section.paragraphs.push_back(absl::StrCat(
-      "Counted from the register of complaints. The same statement on a page, with the "
-      "lists behind it: ",
+      "Counted from the register of complaints. Each figure links to the same statement on a page, "
+      "with the lists behind it: ",
       page));
   section.tables.push_back(CountsTable(statement));
   AddRows(section, "complaints-by-category", "Complaints by category", "Category",
@@ -136,6 +136,9 @@ Section StatementSection(const Statement& statement, const ListProceduresRespons
     section.tables.push_back(std::move(table));
   } else {
     section.paragraphs.push_back("No learning has been written for publishing.");
+  }
+  for (Table& table : section.tables) {
+    for (std::vector<Cell>& row : table.rows) row[0].link = page;
   }
   return section;
 }
