@@ -34,12 +34,13 @@ v1::Evidence Of(const Span& span, bool counted) {
   return evidence;
 }
 
-// The last one of the record that had begun by then.
-const Span* CoverOf(const Span& span, const std::vector<Span>& covers, absl::Time at) {
-  const Span* last = nullptr;
+// Of each record the last one that had begun by then.
+std::map<std::string, const Span*> LastOf(const std::vector<Span>& covers, absl::Time at) {
+  std::map<std::string, const Span*> last;
   for (const Span& each : covers) {
-    if (each.aggregate_id != span.aggregate_id || !each.due || each.begin > at) continue;
-    if (last == nullptr || each.begin >= last->begin) last = &each;
+    if (!each.due || each.begin > at) continue;
+    const Span*& before = last[each.aggregate_id];
+    if (before == nullptr || each.begin >= before->begin) before = &each;
   }
   return last;
 }
@@ -83,9 +84,11 @@ std::vector<v1::Evidence> EvidenceOf(const v1::KpiDefinition& kpi, const v1::Str
   const absl::Time until = period.Until();
   Asked asked = {kpi, stream, period.Begin(), until, now, std::min(now, until)};
   if (measure == nullptr || now < asked.from) return evidence;
+  const std::map<std::string, const Span*> covering = LastOf(covers, asked.at);
   for (const Span& span : spans) {
     if (span.begin >= until || !Hold(kpi.where(), span.attributes)) continue;
-    asked.cover = CoverOf(span, covers, asked.at);
+    const auto cover = covering.find(span.aggregate_id);
+    asked.cover = cover == covering.end() ? nullptr : cover->second;
     if (const auto counted = measure->counts(asked, span)) {
       evidence.push_back(Of(span, *counted));
       if (asked.cover != nullptr) SetCover(*asked.cover, evidence.back());
