@@ -79,11 +79,14 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
       {{"BEGIN", {}},
        SetAgencies(agencies),
        {"SELECT agency_id, request_id, request_hash, aggregate_type, aggregate_id, version"
-        " FROM unnest($1, $2) AS wanted (agency_id, request_id)"
-        " JOIN ledger.request USING (agency_id, request_id)",
+        " FROM unnest($1, $2) AS wanted (agency, request), LATERAL"
+        " (SELECT * FROM ledger.request WHERE request.agency_id = wanted.agency"
+        " AND request.request_id = wanted.request OFFSET 0) AS request",
         Pairs(wanted_requests)},
-       {"SELECT consumer, inbox_id FROM unnest($1, $2) AS wanted (consumer, inbox_id)"
-        " JOIN ledger.inbox USING (consumer, inbox_id)",
+       {"SELECT inbox.consumer, inbox.inbox_id FROM unnest($1, $2) AS wanted (consumer, id), "
+        "LATERAL"
+        " (SELECT * FROM ledger.inbox WHERE inbox.consumer = wanted.consumer"
+        " AND inbox.inbox_id = wanted.id OFFSET 0) AS inbox",
         Pairs(wanted_inbox)},
        FactsOf(wanted_aggregates)});
   if (!read.ok()) {

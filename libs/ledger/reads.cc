@@ -116,13 +116,15 @@ absl::Status Ledger::LoadEach(
       RETURN_IF_ERROR(tx.Query(SetReader(agency_id)).status());
       ASSIGN_OR_RETURN(
           pg::Result result,
-          tx.Query(absl::StrCat("SELECT ", kFactColumns,
-                                " FROM ledger.fact WHERE agency_id = $1 AND aggregate_type = $2"
-                                " AND aggregate_id = ANY ($3)",
-                                names.empty() ? "" : " AND name = ANY ($4)",
-                                " ORDER BY aggregate_id, version"),
-                   names.empty() ? pg::Values{agency_id, type, slice}
-                                 : pg::Values{agency_id, type, slice, names}));
+          tx.Query(
+              absl::StrCat("SELECT ", kFactColumns,
+                           " FROM unnest($3) AS wanted (id), LATERAL (SELECT * FROM ledger.fact"
+                           " WHERE agency_id = $1 AND aggregate_type = $2"
+                           " AND aggregate_id = wanted.id",
+                           names.empty() ? "" : " AND name = ANY ($4)",
+                           " OFFSET 0) AS fact ORDER BY aggregate_id, version"),
+              names.empty() ? pg::Values{agency_id, type, slice}
+                            : pg::Values{agency_id, type, slice, names}));
       ASSIGN_OR_RETURN(std::vector<StoredFact> facts, ReadFacts(result, *options_.fact));
       RETURN_IF_ERROR(OpenSealed(tx, *sealer_, facts));
       for (const StoredFact& fact : facts) {

@@ -209,8 +209,9 @@ absl::Status Sealer::Prepare(pg::Connection& connection, const std::vector<Subje
   // the key may be this transaction's own and go with it.
   const pg::Statement read = {
       "SELECT k.agency_id, k.subject_id, k.wrapped_key, k.created_time <> now() "
-      "FROM unnest($1, $2) AS wanted (agency_id, subject_id) "
-      "JOIN privacy.subject_key k USING (agency_id, subject_id)",
+      "FROM unnest($1, $2) AS wanted (agency, subject), LATERAL "
+      "(SELECT * FROM privacy.subject_key WHERE subject_key.agency_id = wanted.agency "
+      "AND subject_key.subject_id = wanted.subject OFFSET 0) AS k",
       {agency_ids, subject_ids}};
   if (create) {
     // Most are new, so they are made at once and read back: where there is a key already, made by
