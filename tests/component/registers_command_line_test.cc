@@ -217,7 +217,7 @@ void RegistersCommandLineTest::Allegations() {
   const json concluded =
       Get("allegation conclude " + id + " --outcome unfounded --reasons 'as found'");
   Do("allegation review " + id);
-  Refuse(2, "allegation learn " + id + " --learning x --action 'a form'", "action_owner_id");
+  Refuse(4, "allegation learn " + id + " --learning x --action 'a form'", "NO_ROLE_HOLDER");
   Do("allegation learn " + id +
      " --learning 'see children alone' --action 'a form' --owner caseworker-1");
   Do("allegation add-item " + id + " --description 'a letter' --owner caseworker-1");
