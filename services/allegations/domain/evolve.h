@@ -17,7 +17,8 @@ struct FactStamp {
   std::string actor;
 };
 
-// Tells alerts of before apart from those of after whom it is about became another: "" at first, then
+// Tells alerts of before apart from those of after whom it is about became another: "" at first,
+// then
 // "-s1", "-s2".
 std::string SubjectEpisode(const v1::Allegation& allegation);
 
