@@ -32,6 +32,22 @@ Task Recording(const std::shared_ptr<app::Remote>& remote, const std::string& ar
   return [=] { return remote->Call<Response>(area, service, method, request).status(); };
 }
 
+// One foster parent each: what is measured does not ask for more.
+carers::v1::TakeOverCarerRequest TakingOver(const carers::v1::Carer& carer) {
+  carers::v1::TakeOverCarerRequest request;
+  request.set_carer_id(carer.carer_id());
+  request.set_kind(carer.kind());
+  request.set_approved_date(carer.approved_date());
+  carers::v1::Particulars* particulars = request.mutable_particulars();
+  particulars->set_name(carer.name());
+  particulars->set_address(carer.address().empty() ? "1 Example Street" : carer.address());
+  carers::v1::FosterParent* person = particulars->add_foster_parents();
+  person->set_name(carer.name());
+  person->set_birth_date("1980-02-03");
+  person->set_sex(carers::v1::FosterParent::SEX_FEMALE);
+  return request;
+}
+
 absl::Status Prepare(const app::Context& context, const std::string& tokens_file) {
   const app::DemonstrationAgency agency = app::MakeDemonstrationAgency();
   std::vector<Task> directory, carers, children;
@@ -61,10 +77,8 @@ absl::Status Prepare(const app::Context& context, const std::string& tokens_file
     directory.push_back(Recording<directory::v1::Publisher>(remote, "directory", "DirectoryService",
                                                             "RegisterPublisher", publisher));
     for (int c = 0; c < kChildrenEach; ++c) {
-      carers::v1::RecordCarerRequest carer;
-      *carer.mutable_carer() = agency.carers[c];
-      carers.push_back(
-          Recording<carers::v1::Carer>(remote, "carers", "CarersService", "RecordCarer", carer));
+      carers.push_back(Recording<carers::v1::Carer>(remote, "carers", "CarersService",
+                                                    "TakeOverCarer", TakingOver(agency.carers[c])));
       placements::v1::RecordChildRequest child;
       *child.mutable_child() = agency.children[c];
       children.push_back(Recording<placements::v1::Child>(remote, "placements", "PlacementsService",

@@ -84,6 +84,9 @@ bool IsTerms(const FieldDescriptor* field) {
 bool IsReview(const FieldDescriptor* field) {
   return field->message_type() == carers::v1::ReviewEntry::descriptor() && !field->is_repeated();
 }
+bool IsCarerKind(const FieldDescriptor* field) {
+  return field->message_type() == carers::v1::CarerKind::descriptor() && !field->is_repeated();
+}
 bool IsExemption(const FieldDescriptor* field) {
   return field->message_type() == carers::v1::Exemption::descriptor() && !field->is_repeated();
 }
@@ -124,6 +127,9 @@ void AddOptions(CLI::App* command, const Descriptor* type, Given& given) {
     } else if (IsReview(field)) {
       command->add_option("--went-to-panel", given.texts["went-to-panel"],
                           "of a review, as it should have been: yes or no");
+    } else if (IsCarerKind(field)) {
+      command->add_option("--connected", given.texts["connected"],
+                          "of the kind, as it should have been: yes, or no for mainstream");
     } else if (IsExemption(field)) {
       AddExemption(command, given);
     } else if (field->message_type() != nullptr && !IsMoment(field)) {
@@ -222,6 +228,12 @@ absl::Status Fill(const Given& given, Message& message, bool* any = nullptr) {
         return UsageError("went-to-panel", "is neither yes nor no");
       static_cast<carers::v1::ReviewEntry*>(reflection->MutableMessage(&message, field))
           ->set_went_to_panel(told == "yes");
+    } else if (IsCarerKind(field)) {
+      const std::string& told = given.texts.at("connected");
+      if (told.empty()) continue;
+      if (told != "yes" && told != "no") return UsageError("connected", "is neither yes nor no");
+      static_cast<carers::v1::CarerKind*>(reflection->MutableMessage(&message, field))
+          ->set_connected(told == "yes");
     } else if (IsExemption(field)) {
       if (given.lists.at("exempt-child-ids").empty()) continue;
       SetExemption(

@@ -54,6 +54,8 @@ std::string TextOf(const RegisterChange& change) {
       return absl::StrCat(
           "approval ended: ",
           Word(carers::v1::EndReason_Name(change.approval_end().reason()), "END_REASON_"));
+    case RegisterChange::kCarerKind:
+      return change.carer_kind().connected() ? "kind: connected" : "kind: mainstream";
     case RegisterChange::VALUE_NOT_SET:
       return "struck out";
   }

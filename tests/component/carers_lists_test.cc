@@ -182,15 +182,19 @@ TEST_F(CarersTest, EveryMethodRefusesWhatIsEmptyUnknownTooLongOrNotTheCallers) {
     const auto call = [&](const google::protobuf::Message& request, const Person& person) {
       return installation_->Call<Carer>(person, service, method->name(), request).status();
     };
+    // What a case system says, people do not.
+    const Person caller = method->name() == "RecordCarer"
+                              ? Person{"agency-a", "case-system", {options::v1::ROLE_PUBLISHER}}
+                              : Manager();
     // Nothing but the carer.
-    const absl::Status empty = call(*RequestOf(method, "F-107"), Manager());
+    const absl::Status empty = call(*RequestOf(method, "F-107"), caller);
     EXPECT_FALSE(empty.ok()) << method->name();
     EXPECT_FALSE(ReasonOf(empty).empty()) << method->name() << ": " << empty;
     const bool may_be_new = method->name() == "RecordCarer" || method->name() == "TakeOverCarer" ||
                             method->name() == "RecordApplication" ||
                             method->name() == "ApproveTemporarily";
     for (const char* id : {"", "no-such-carer", "a b", "\xc3\xa4"}) {
-      const absl::Status unknown = call(*RequestOf(method, id), Manager());
+      const absl::Status unknown = call(*RequestOf(method, id), caller);
       EXPECT_EQ(unknown.code(),
                 may_be_new ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kNotFound)
           << method->name() << " " << id;
@@ -208,7 +212,7 @@ TEST_F(CarersTest, EveryMethodRefusesWhatIsEmptyUnknownTooLongOrNotTheCallers) {
       }
       auto request = RequestOf(method, "F-107");
       request->GetReflection()->SetString(request.get(), field, std::string(30'000, 'a'));
-      const absl::Status refused = call(*request, Manager());
+      const absl::Status refused = call(*request, caller);
       EXPECT_FALSE(refused.ok()) << method->name() << " " << field->name();
       EXPECT_EQ(refused.ToString().find("aaaa"), std::string::npos) << "it says the value back";
     }
@@ -234,14 +238,30 @@ TEST_F(CarersTest, EveryMethodRefusesWhatIsEmptyUnknownTooLongOrNotTheCallers) {
 TEST_F(CarersTest, WhatACaseSystemSaysWronglyIsNamedAsItSaidIt) {
   v1::RecordCarerRequest request;
   request.mutable_carer()->set_carer_id("a b");
-  auto refused = Call(kCarers, "RecordCarer", request);
+  const Person feed = {"agency-a", "case-system", {options::v1::ROLE_PUBLISHER}};
+  auto refused = Call(kCarers, "RecordCarer", request, feed);
   EXPECT_THAT(refused, HasReason("INVALID_ID"));
   EXPECT_EQ(ViolationsOf(refused.status())[0].field, "carer.carer_id");
   request.mutable_carer()->set_carer_id("F-109");
   request.mutable_carer()->set_status(Carer::STATUS_ENDED);
-  refused = Call(kCarers, "RecordCarer", request);
+  refused = Call(kCarers, "RecordCarer", request, feed);
   ASSERT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(ViolationsOf(refused.status()).back().field, "carer");
+  // It makes a carer known, and neither approves nor changes one; people have other ways.
+  request.mutable_carer()->clear_status();
+  request.mutable_carer()->set_name("Test Carer");
+  request.mutable_carer()->set_kind(Carer::KIND_MAINSTREAM);
+  request.mutable_carer()->set_approved_date("2020-05-04");
+  EXPECT_THAT(Call(kCarers, "RecordCarer", request), StatusIs(absl::StatusCode::kPermissionDenied));
+  const auto known = Call(kCarers, "RecordCarer", request, feed);
+  ASSERT_THAT(known, IsOk());
+  EXPECT_EQ(known->status(), Carer::STATUS_UNSPECIFIED);
+  EXPECT_EQ(known->approved_date(), "");
+  const Carer taken = TakeOver("F-109");
+  EXPECT_EQ(taken.status(), Carer::STATUS_APPROVED);
+  refused = Call(kCarers, "RecordCarer", request, feed);
+  EXPECT_THAT(refused, HasReason("REGISTER_DIFFERS"));
+  EXPECT_EQ(Get("F-109").name(), taken.name());
 }
 
 TEST_F(CarersTest, ListsRefuseWhatCannotBeAsked) {

@@ -221,6 +221,7 @@ TEST_F(KpisTest, FosteringFiguresBeginAtTheRegisters) {
   visit.set_carer_id("F-1");
   *visit.mutable_visited_time() = clock::ToProto(absl::Now() - absl::Hours(1));
   visit.set_unannounced(true);
+  visit.add_seen()->set_child_id("C-1");
   visit.set_notes("all was well");
   ASSERT_THAT(
       installation_.Call<carers::v1::Carer>(
@@ -231,7 +232,8 @@ TEST_F(KpisTest, FosteringFiguresBeginAtTheRegisters) {
   complaints::v1::RecordComplaintRequest told;
   auto* report = told.mutable_report();
   report->set_kind(complaints::v1::COMPLAINT_KIND_COMPLAINT);
-  report->mutable_giver()->set_kind(complaints::v1::GIVER_KIND_ANONYMOUS);
+  report->mutable_giver()->set_kind(complaints::v1::GIVER_KIND_PARENT);
+  report->mutable_giver()->set_name("A parent");
   report->mutable_subject()->set_kind(complaints::v1::SUBJECT_KIND_SERVICE);
   report->set_received_by(complaints::v1::RECEIVED_BY_LETTER);
   *report->mutable_received_time() = clock::ToProto(absl::Now() - absl::Hours(1));

@@ -166,15 +166,7 @@ TEST_F(PublisherTest, EverySampleIsTakenAsItStandsInTheDocuments) {
 }
 
 TEST_F(PublisherTest, EverySampleOfAChildAndItsPlacementsIsTakenToo) {
-  carers::v1::RecordCarerRequest carer;
-  carer.mutable_carer()->set_carer_id("F-0002");
-  carer.mutable_carer()->set_name("Test Carer");
-  carer.mutable_carer()->set_kind(carers::v1::Carer::KIND_MAINSTREAM);
-  carer.mutable_carer()->set_approved_date("2020-01-01");
-  ASSERT_THAT(
-      installation_->Call<carers::v1::Carer>(
-          agency_->Caseworker(), "fosterwatch.carers.v1.CarersService", "RecordCarer", carer),
-      IsOk());
+  agency_->TakeOverCarer("F-0002");
   for (const char* name : {"child_recorded", "placement_started", "placement_moved",
                            "placement_ended", "placement_recorded"}) {
     Json event = Json::parse(Source(absl::StrCat("docs/samples/", name, ".json")));
@@ -229,8 +221,9 @@ TEST_F(PublisherTest, TheSampleOfFeedbackIsTakenByHttpAndByItsTopicAsOneRecord) 
   }
   const auto seen = [] {
     auto count = installation_->Database("complaints")
-                     ->Query("SELECT (SELECT count(*) FROM view.sighting), (SELECT count(*)"
-                             " FROM ledger.parked)");
+                     ->Query(
+                         "SELECT (SELECT count(*) FROM view.sighting), (SELECT count(*)"
+                         " FROM ledger.parked)");
     return count.ok() ? std::pair(count->Int(0, 0), count->Int(0, 1)) : std::pair(-1L, -1L);
   };
   EXPECT_TRUE(AwaitTrue([&] { return seen() == std::pair(2L, 0L); }));

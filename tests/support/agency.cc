@@ -68,14 +68,7 @@ Agency::Agency(Installation* installation, std::string agency_id)
             .status(),
         "registering a publisher");
 
-  carers::v1::RecordCarerRequest carer;
-  carer.mutable_carer()->set_carer_id("F-1");
-  carer.mutable_carer()->set_name("Test Carer");
-  carer.mutable_carer()->set_kind(carers::v1::Carer::KIND_MAINSTREAM);
-  carer.mutable_carer()->set_approved_date("2020-01-01");
-  Check(
-      installation_->Call<carers::v1::Carer>(Caseworker(), kCarers, "RecordCarer", carer).status(),
-      "recording a carer");
+  TakeOverCarer("F-1");
 
   for (const auto& [id, area] : {std::pair{"C-1", "northshire"}, std::pair{"C-2", "southshire"}}) {
     placements::v1::RecordChildRequest request;
@@ -126,6 +119,23 @@ notifiable_events::v1::EventReport Agency::Report(notifiable_events::v1::EventKi
   *report.mutable_became_aware_time() = clock::ToProto(now - absl::Minutes(30));
   report.set_summary("What happened, in a few words.");
   return report;
+}
+
+void Agency::TakeOverCarer(const std::string& carer_id) {
+  carers::v1::TakeOverCarerRequest request;
+  request.set_carer_id(carer_id);
+  request.set_kind(carers::v1::Carer::KIND_MAINSTREAM);
+  request.set_approved_date("2020-01-01");
+  carers::v1::Particulars* particulars = request.mutable_particulars();
+  particulars->set_name("Test Carer");
+  particulars->set_address("1 Example Street");
+  carers::v1::FosterParent* person = particulars->add_foster_parents();
+  person->set_name("Test Carer");
+  person->set_birth_date("1980-02-03");
+  person->set_sex(carers::v1::FosterParent::SEX_FEMALE);
+  Check(installation_->Call<carers::v1::Carer>(Administrator(), kCarers, "TakeOverCarer", request)
+            .status(),
+        "taking over a carer");
 }
 
 }  // namespace fosterwatch::testing

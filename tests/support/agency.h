@@ -38,6 +38,9 @@ class Agency {
   // the one that was asked for before, the first an hour ago: they do not look alike.
   notifiable_events::v1::EventReport Report(notifiable_events::v1::EventKind kind) const;
 
+  // A mainstream carer approved on 2020-01-01, whole in the register. Throws std::runtime_error.
+  void TakeOverCarer(const std::string& carer_id);
+
   template <typename Response = notifiable_events::v1::NotifiableEvent>
   absl::StatusOr<Response> Call(const Person& person, const std::string& method,
                                 const google::protobuf::Message& request) const {

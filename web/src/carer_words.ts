@@ -19,6 +19,7 @@ export const carerKindWords = wordsOf<Carer_Kind>({
 });
 
 export const carerStatusWords = wordsOf<Carer_Status>({
+  [Carer_Status.UNSPECIFIED]: 'Not approved here',
   [Carer_Status.APPLICANT]: 'Applicant',
   [Carer_Status.APPROVED]: 'Approved',
   [Carer_Status.TEMPORARILY_APPROVED]: 'Temporarily approved',
@@ -46,6 +47,7 @@ export const carerDutyWords = wordsOf<DutyKind>({
   [DutyKind.WRITTEN_NOTICE]: 'Decision told in writing',
   [DutyKind.REVIEW_PAPERS]: 'Papers to the independent review mechanism',
   [DutyKind.REVIEW_TO_PANEL]: 'Report of the review to the panel',
+  [DutyKind.REVIEW_DECISION]: 'Decision on what the review found',
   [DutyKind.TEMPORARY_APPROVAL]: 'Temporary approval decided on',
   [DutyKind.ACTION]: 'An action',
   [DutyKind.ACCESS_REQUEST]: 'Answer to a request to see the records',

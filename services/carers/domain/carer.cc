@@ -46,6 +46,25 @@ bool IsThin(const Carer& carer) {
          carer.foster_parents().empty();
 }
 
+// INVALID_DATE and the like are of what is said; this is of what the register says otherwise.
+absl::Status CheckAgrees(const Carer& carer, const Carer& told) {
+  std::vector<Violation> differs;
+  const auto compare = [&](absl::string_view field, bool same) {
+    if (!same) {
+      differs.push_back({absl::StrCat("carer.", field), "is not what the register says"});
+    }
+  };
+  compare("name", carer.name() == told.name());
+  compare("kind", carer.kind() == told.kind());
+  // Of one whom it knows by a case system's word alone, the register says no day.
+  const bool unconfirmed = carer.status() == Carer::STATUS_UNSPECIFIED;
+  compare("approved_date", unconfirmed || carer.approved_date() == told.approved_date());
+  compare("address", carer.address() == told.address());
+  if (differs.empty()) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "REGISTER_DIFFERS",
+               "the register says otherwise of this carer", std::move(differs));
+}
+
 void CheckTakenDay(FieldCheck& check, absl::string_view field, const std::string& day,
                    const std::string& approved, const Context& context) {
   if (day.empty()) return;
@@ -142,18 +161,14 @@ void AddVisit(const std::string& carer_id, const std::string& name, const std::s
 
 absl::StatusOr<Facts> RecordCarer(const Carer& carer, const Carer& told, const Context& context) {
   RETURN_IF_ERROR(CheckTold(told, context.now));
-  if (carer.name() == told.name() && carer.address() == told.address() &&
-      carer.kind() == told.kind() && carer.approved_date() == told.approved_date()) {
+  if (!carer.carer_id().empty()) {
+    RETURN_IF_ERROR(CheckAgrees(carer, told));
     return Facts();
   }
-  if (!carer.carer_id().empty() && !IsThin(carer) &&
-      carer.approved_date() != told.approved_date()) {
-    return Error(absl::StatusCode::kFailedPrecondition, "APPROVAL_KEPT_HERE",
-                 "this register has another day of approval, or none yet",
-                 {{"carer.approved_date", "is not the day of this register"}});
-  }
   Facts facts;
-  *facts.emplace_back().mutable_carer_recorded()->mutable_carer() = told;
+  Carer* known = facts.emplace_back().mutable_carer_recorded()->mutable_carer();
+  *known = told;
+  known->clear_approved_date();  // an approval is not taken on a case system's word
   return facts;
 }
 
@@ -171,14 +186,13 @@ absl::StatusOr<Facts> TakeOverCarer(const Carer& carer, const v1::TakeOverCarerR
   const v1::Particulars particulars = WithIds(request.particulars());
   const bool is_new = carer.carer_id().empty();
   Facts facts;
-  if (is_new || carer.kind() != request.kind()) {
-    // What else a case system said of them is corrected below.
+  if (is_new) {
     auto* told = facts.emplace_back().mutable_carer_recorded()->mutable_carer();
     told->set_carer_id(id);
     told->set_kind(request.kind());
-    told->set_name(is_new ? HouseholdName(particulars) : carer.name());
-    told->set_address(is_new ? particulars.address() : carer.address());
-    told->set_approved_date(is_new ? request.approved_date() : carer.approved_date());
+    told->set_name(HouseholdName(particulars));
+    told->set_address(particulars.address());
+    told->set_approved_date(request.approved_date());
   }
   auto* taken = facts.emplace_back().mutable_carer_taken_over();
   taken->set_carer_id(id);
@@ -186,9 +200,10 @@ absl::StatusOr<Facts> TakeOverCarer(const Carer& carer, const v1::TakeOverCarerR
   const auto change = [&](absl::string_view name, const std::string& day) {
     return AddChange(facts, id, context, absl::StrCat("taken-over/", name, "/", day), day);
   };
-  std::string particulars_before, approval_before;
+  std::string particulars_before, approval_before, kind_before;
   for (const v1::RegisterChange* line : Standing(carer, absl::InfiniteFuture())) {
     if (line->has_approval_begin()) approval_before = line->change_id();
+    if (line->has_carer_kind()) kind_before = line->change_id();
     if (!line->has_particulars()) continue;
     if (particulars_before.empty()) {
       particulars_before = line->change_id();
@@ -200,6 +215,11 @@ absl::StatusOr<Facts> TakeOverCarer(const Carer& carer, const v1::TakeOverCarerR
   v1::RegisterChange* household = change("particulars", request.approved_date());
   *household->mutable_particulars() = particulars;
   household->set_replaces_change_id(particulars_before);
+  if (!is_new) {  // what a case system said of the kind, it said of another day
+    v1::RegisterChange* kind = change("kind", request.approved_date());
+    kind->mutable_carer_kind()->set_connected(request.kind() == Carer::KIND_CONNECTED);
+    kind->set_replaces_change_id(kind_before);
+  }
   if (!is_new && carer.approved_date() != request.approved_date()) {
     v1::RegisterChange* approval = change("approval", request.approved_date());
     approval->mutable_approval_begin();

@@ -11,11 +11,11 @@
 
 namespace fosterwatch::carers::domain {
 
-// What a case system says of an approved carer. A carer needs an id (1 to 64 visible characters), a
-// name, a kind and a day of approval; INVALID_ARGUMENT names the field as in RecordCarerRequest.
-// INVALID_ARGUMENT (SET_BY_THE_REGISTER) where it says more than a case system may;
-// FAILED_PRECONDITION (APPROVAL_KEPT_HERE) where this register has the approval from its own
-// application, or none yet, and the day is another.
+// What a case system says of a carer: an id (1 to 64 visible characters), a name, a kind and a day
+// of approval; INVALID_ARGUMENT names the field as in RecordCarerRequest (SET_BY_THE_REGISTER where
+// it says more than a case system may). One whom the register does not know becomes known, and is
+// not approved by it; of one whom it knows nothing changes: FAILED_PRECONDITION (REGISTER_DIFFERS)
+// names what the register says otherwise.
 absl::StatusOr<Facts> RecordCarer(const v1::Carer& carer, const v1::Carer& told,
                                   const Context& context);
 

@@ -19,15 +19,17 @@ v1::Carer Told() {
   return carer;
 }
 
-TEST(RecordCarerTest, TakesACarerAndSaysNothingASecondTime) {
+TEST(RecordCarerTest, MakesACarerKnownWithoutApprovingThemAndSaysNothingASecondTime) {
   World world;
-  const auto facts = RecordCarer(v1::Carer(), Told(), world.At());
-  ASSERT_TRUE(facts.ok());
-  world.Take(*facts);
-  EXPECT_EQ(world.carer.status(), v1::Carer::STATUS_APPROVED);
-  EXPECT_TRUE(world.carer.taken_over());
+  world.Do(RecordCarer(v1::Carer(), Told(), world.At()));
+  EXPECT_EQ(world.carer.status(), v1::Carer::STATUS_UNSPECIFIED);
+  EXPECT_EQ(world.carer.standing().status(), v1::Carer::STATUS_UNSPECIFIED);
+  EXPECT_EQ(world.carer.approved_date(), "");
+  EXPECT_EQ(world.carer.duties_size(), 0);
+  const absl::CivilDay today = clock::LondonDay(world.now);
+  EXPECT_FALSE(IsApprovedOn(world.Entry(today), today));
   const auto again = RecordCarer(world.carer, Told(), world.At());
-  ASSERT_TRUE(again.ok());
+  ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_TRUE(again->empty());
 }
 
@@ -53,31 +55,26 @@ TEST(RecordCarerTest, NamesTheFieldAtFault) {
   }
 }
 
-TEST(RecordCarerTest, ANewNameIsTrueFromTodayAndAnotherDayOfApprovalReplacesTheOneBefore) {
-  World world;
-  world.Take(*RecordCarer(world.carer, Told(), world.At()));
-  world.Pass(absl::Hours(48));
-  v1::Carer told = Told();
-  told.set_name("B. Example");
-  told.set_approved_date("2021-05-01");
-  world.Take(*RecordCarer(world.carer, told, world.At()));
-  const absl::CivilDay today = clock::LondonDay(world.now);
-  EXPECT_EQ(world.Entry(today - 1).particulars().name(), "A. and B. Example");
-  EXPECT_EQ(world.Entry(today).particulars().name(), "B. Example");
-  EXPECT_EQ(world.Entry(today).approved_date(), "2021-05-01");
-  EXPECT_EQ(world.carer.approved_date(), "2021-05-01");
-}
-
-TEST(RecordCarerTest, LeavesWhatTheRegisterKnowsOfItself) {
+TEST(RecordCarerTest, ChangesNothingOfTheRegisterAndIsToldEachFieldThatDiffers) {
   World world;
   world.Approve();
-  v1::Carer told = world.TheirOwnWords();
-  told.set_name("The Examples");
-  world.Take(*RecordCarer(world.carer, told, world.At()));
-  EXPECT_EQ(world.carer.foster_parents_size(), 2);
-  EXPECT_EQ(world.carer.name(), "The Examples");
-  told.set_approved_date("2020-01-01");
-  EXPECT_EQ(ReasonOf(RecordCarer(world.carer, told, world.At()).status()), "APPROVAL_KEPT_HERE");
+  const v1::Carer right = world.TheirOwnWords();
+  ASSERT_TRUE(RecordCarer(world.carer, right, world.At()).ok());
+  EXPECT_TRUE(RecordCarer(world.carer, right, world.At())->empty());
+  const std::vector<std::pair<std::string, std::function<void(v1::Carer&)>>> cases = {
+      {"carer.name", [](v1::Carer& c) { c.set_name("Somebody Else"); }},
+      {"carer.kind", [](v1::Carer& c) { c.set_kind(v1::Carer::KIND_CONNECTED); }},
+      {"carer.approved_date", [](v1::Carer& c) { c.set_approved_date("2020-01-01"); }},
+      {"carer.address", [](v1::Carer& c) { c.set_address("2 Other Street"); }},
+  };
+  for (const auto& [field, spoil] : cases) {
+    v1::Carer told = right;
+    spoil(told);
+    const auto refused = RecordCarer(world.carer, told, world.At()).status();
+    EXPECT_EQ(ReasonOf(refused), "REGISTER_DIFFERS") << field;
+    ASSERT_EQ(ViolationsOf(refused).size(), 1u) << field;
+    EXPECT_EQ(ViolationsOf(refused)[0].field, field);
+  }
 }
 
 v1::TakeOverCarerRequest TakeOver() {
@@ -121,10 +118,14 @@ TEST(TakeOverCarerTest, CompletesOneWhomACaseSystemRecorded) {
   World world;
   v1::Carer told = Told();
   told.set_carer_id("F-7");
-  world.Take(*RecordCarer(world.carer, told, world.At()));
+  world.Do(RecordCarer(world.carer, told, world.At()));
   world.Do(TakeOverCarer(world.carer, TakeOver(), "hash", world.At()));
   EXPECT_EQ(world.carer.foster_parents_size(), 2);
   EXPECT_EQ(world.carer.approved_date(), "2019-03-01");
+  EXPECT_EQ(world.carer.status(), v1::Carer::STATUS_APPROVED);
+  EXPECT_EQ(world.carer.kind(), v1::Carer::KIND_MAINSTREAM);
+  EXPECT_EQ(world.Entry(absl::CivilDay(2020, 1, 1)).kind(), v1::Carer::KIND_MAINSTREAM);
+  EXPECT_TRUE(world.RegisterStandsAlone());
 }
 
 TEST(TakeOverCarerTest, WaitsWithAttentionToWhatIsNotOnRecordYetAndNotWithTheTruth) {

@@ -156,6 +156,7 @@ v1::Particulars WithIds(v1::Particulars particulars) {
   for (const auto& person : particulars.foster_parents()) taken.insert(person.foster_parent_id());
   int next = 1;
   for (auto& person : *particulars.mutable_foster_parents()) {
+    person.clear_approved_date();  // worked out when it is read
     if (!person.foster_parent_id().empty()) continue;
     while (taken.contains(absl::StrCat(next))) ++next;
     person.set_foster_parent_id(absl::StrCat(next));

@@ -70,6 +70,7 @@ TEST(CarerConsequencesTest, AFirstYearGoneByInSilenceIsToldOnceForEachDutyAndSet
   EXPECT_EQ(world.carer.open_attentions_size(), 6);
   v1::RecordVisitRequest visit;
   *visit.mutable_visited_time() = world.Now();
+  visit.add_seen()->set_foster_parent_id("1");
   visit.set_unannounced(true);
   visit.set_supervision(true);
   visit.set_home_safety(true);
@@ -181,6 +182,7 @@ TEST(CarerConsequencesTest, SupervisionIsOwedOnlyWhileAChildLivesThere) {
   EXPECT_TRUE(NoteOccupant(world.carer, "C-2", "2027-03-20").empty());
   v1::RecordVisitRequest visit;
   *visit.mutable_visited_time() = world.Now();
+  visit.add_seen()->set_foster_parent_id("2");
   visit.set_supervision(true);
   world.Do(RecordVisit(world.carer, visit, world.At(), NextId));
   duty = world.DutyOf(v1::DUTY_KIND_SUPERVISION_VISIT);

@@ -127,7 +127,11 @@ absl::Status CheckOutcome(const Carer& carer, const v1::RecordDecisionRequest& r
       break;
     case Decision::OUTCOME_CONTINUED:
       if (!IsFullyApproved(carer)) return CheckApproved(Carer());
-      if (given == nullptr) return no_recommendation();
+      // The decision maker need not agree with the review.
+      if (given == nullptr &&
+          std::none_of(carer.reviews().begin(), carer.reviews().end(), AwaitsAnswer)) {
+        return no_recommendation();
+      }
       break;
     case Decision::OUTCOME_TERMINATION_PROPOSED:
     case Decision::OUTCOME_TERMS_PROPOSED: {
@@ -164,7 +168,7 @@ v1::Matter MatterOf(const v1::RecordDecisionRequest& request, const Decision* pr
     case Decision::OUTCOME_TERMS_PROPOSED:
       return v1::MATTER_TERMS;
     case Decision::OUTCOME_CONTINUED:
-      return given->matter();
+      return given == nullptr ? v1::MATTER_REVIEW : given->matter();
     default:
       return proposal->matter();
   }
@@ -231,6 +235,11 @@ bool AwaitsDecision(const Carer& carer, const Recommendation& recommendation) {
   return recommendation.matter() == v1::MATTER_APPROVAL
              ? Applies(carer, recommendation.application_id())
              : IsFullyApproved(carer);
+}
+
+bool AwaitsAnswer(const v1::Review& review) {
+  return (!review.still_suitable() || !review.terms_appropriate()) &&
+         review.answered_by_id().empty();
 }
 
 absl::StatusOr<Facts> RecordRecommendation(const Carer& carer,

@@ -27,4 +27,8 @@ absl::StatusOr<Facts> RecordRecommendation(const v1::Carer& carer,
 absl::StatusOr<Facts> RecordDecision(const v1::Carer& carer,
                                      const v1::RecordDecisionRequest& request,
                                      const Context& context, NewId new_id);
+// Whether a review found them not suitable, or the terms not appropriate, and neither a decision
+// nor other terms have answered it.
+bool AwaitsAnswer(const v1::Review& review);
+
 }  // namespace fosterwatch::carers::domain

@@ -1,6 +1,7 @@
 #include "services/carers/domain/duties.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -87,6 +88,20 @@ class Duties {
     AwaitRecords(Add(kind, about, StartOf(*approved), "approved_date"));
   }
 
+  // The first certificate of one who joined after the approval.
+  void AddFromJoining(v1::DutyKind kind, const std::string& person, const std::string& joined) {
+    v1::CarerDuty& duty = Add(kind, person, StartOf(*ParseDay(joined)), "joined_date");
+    const auto& rule = RuleOf(policy_, kind, carer_.kind());
+    if (!rule.has_on_joining()) return;
+    const absl::Time start = StartOf(*ParseDay(joined));
+    const DueTime due =
+        DueAfter(start, "joined_date", Name(kind), policy_, rule.on_joining(), *context_.calendar);
+    *duty.mutable_due_time() = clock::ToProto(due.due);
+    *duty.mutable_attention_time() = duty.due_time();
+    *duty.mutable_explanation() = due.explanation;
+    Warn(duty, start);
+  }
+
   // As it was set when it came about.
   void Keep(const std::string& duty_id, v1::DutyKind kind, const std::string& about,
             absl::Time start, absl::string_view trigger) {
@@ -126,10 +141,33 @@ class Duties {
   std::vector<v1::CarerDuty> duties_;
 };
 
-std::string LastVisit(const Carer& carer, bool (v1::Visit::*which)() const) {
+bool IsSomebodyOfTheHome(const v1::Visit::Seen& seen) {
+  return !seen.foster_parent_id().empty() || !seen.child_id().empty();
+}
+
+bool Meets(const v1::Visit& visit, const v1::CarerPolicy::VisitCondition& condition) {
+  // Another register held those that were taken over to its own conditions; they name no visitor.
+  if (visit.visitor_id().empty()) return true;
+  const auto& seen = visit.seen();
+  if (condition.unannounced() && !visit.unannounced()) return false;
+  if (condition.somebody_seen() && std::none_of(seen.begin(), seen.end(), IsSomebodyOfTheHome)) {
+    return false;
+  }
+  return !condition.foster_parent_seen() ||
+         std::any_of(seen.begin(), seen.end(), [](const v1::Visit::Seen& person) {
+           return !person.foster_parent_id().empty();
+         });
+}
+
+// The last one that was for this and met what the policy asks of it.
+std::string LastVisit(const Carer& carer, v1::DutyKind kind, bool (v1::Visit::*which)() const,
+                      const v1::CarerPolicy& policy) {
+  const auto& condition = RuleOf(policy, kind, carer.kind()).visit();
   std::string last;
   for (const v1::Visit& visit : carer.visits()) {
-    if ((visit.*which)()) last = std::max(last, DayOf(visit.visited_time()));
+    if ((visit.*which)() && Meets(visit, condition)) {
+      last = std::max(last, DayOf(visit.visited_time()));
+    }
   }
   return last;
 }
@@ -156,9 +194,19 @@ std::string LastCheck(const Carer& carer, v1::CheckKind kind, const std::string&
 
 void AddReview(const Carer& carer, Duties& duties) {
   const auto dates = ReviewDatesOf(carer);
+  bool answered = true;
+  for (const v1::Review& review : carer.reviews()) {
+    if (!AwaitsAnswer(review)) continue;
+    answered = false;
+    const auto held = ParseDay(review.review_date());
+    // Once the panel has recommended something, that is decided on.
+    if (held && review.recommendation_id().empty()) {
+      duties.Add(v1::DUTY_KIND_REVIEW_DECISION, review.review_id(), StartOf(*held), "review_date");
+    }
+  }
   if (dates.empty()) {
     duties.AddFromApproval(v1::DUTY_KIND_FIRST_REVIEW, "");
-  } else {
+  } else if (answered) {
     duties.AddRecurring(v1::DUTY_KIND_ANNUAL_REVIEW, "", dates.back(), "review_date");
   }
   for (const v1::Review& review : carer.reviews()) {
@@ -189,30 +237,65 @@ void AddAgreement(const Carer& carer, Duties& duties) {
   }
 }
 
-void AddOfApproved(const Carer& carer, Duties& duties) {
-  AddReview(carer, duties);
-  AddAgreement(carer, duties);
-  duties.AddRecurring(v1::DUTY_KIND_UNANNOUNCED_VISIT, "",
-                      LastVisit(carer, &v1::Visit::unannounced), "visited_time");
-  duties.AddRecurring(v1::DUTY_KIND_SUPERVISION_VISIT, "",
-                      LastVisit(carer, &v1::Visit::supervision), "visited_time");
-  duties.AddRecurring(v1::DUTY_KIND_HOME_SAFETY, "", LastVisit(carer, &v1::Visit::home_safety),
-                      "visited_time");
-  const bool trained = std::any_of(
-      carer.checks().begin(), carer.checks().end(),
-      [](const v1::Check& check) { return check.kind() == v1::CHECK_KIND_TRAINING_STANDARDS; });
-  if (!trained) duties.AddFromApproval(v1::DUTY_KIND_TRAINING_STANDARDS, "");
+using Joiners = std::map<std::string, std::string>;
+
+// One workbook may serve those who were approved together; one who joins has to catch up.
+void AddTraining(const Carer& carer, const Joiners& joiners, Duties& duties) {
+  const auto trained = [&](const auto& counts) {
+    return std::any_of(carer.checks().begin(), carer.checks().end(), [&](const v1::Check& check) {
+      return check.kind() == v1::CHECK_KIND_TRAINING_STANDARDS && counts(check);
+    });
+  };
+  if (!trained(
+          [&](const v1::Check& check) { return !joiners.contains(check.foster_parent_id()); })) {
+    duties.AddFromApproval(v1::DUTY_KIND_TRAINING_STANDARDS, "");
+  }
+  for (const auto& person : carer.foster_parents()) {
+    const auto joiner = joiners.find(person.foster_parent_id());
+    if (joiner == joiners.end()) continue;
+    const auto& [id, joined] = *joiner;
+    const auto counts = [&id = id, &joined = joined](const v1::Check& check) {
+      return check.foster_parent_id() == id ||
+             (check.foster_parent_id().empty() && check.done_date() >= joined);
+    };
+    if (!trained(counts)) duties.AddFromJoining(v1::DUTY_KIND_TRAINING_STANDARDS, id, joined);
+  }
+}
+
+// Certificates are of a person, and count from when that person was approved.
+void AddOfPersons(const Carer& carer, const Joiners& joiners, Duties& duties) {
   std::vector<std::string> persons;
   for (const auto& person : carer.foster_parents()) persons.push_back(person.foster_parent_id());
   if (persons.empty()) persons.emplace_back();  // only the household is known
   for (const std::string& person : persons) {
+    const auto joiner = joiners.find(person);
     for (const auto& [check, kind] :
          {std::pair{v1::CHECK_KIND_DBS, v1::DUTY_KIND_DBS_RENEWAL},
           std::pair{v1::CHECK_KIND_MEDICAL, v1::DUTY_KIND_MEDICAL_RENEWAL}}) {
-      duties.AddRecurring(kind, person, LastCheck(carer, check, person, duties.policy()),
-                          "done_date");
+      const std::string last = LastCheck(carer, check, person, duties.policy());
+      if (last.empty() && joiner != joiners.end()) {
+        duties.AddFromJoining(kind, person, joiner->second);
+      } else {
+        duties.AddRecurring(kind, person, last, "done_date");
+      }
     }
   }
+}
+
+void AddOfApproved(const Carer& carer, Duties& duties) {
+  AddReview(carer, duties);
+  AddAgreement(carer, duties);
+  using Which = bool (v1::Visit::*)() const;
+  const std::pair<v1::DutyKind, Which> visits[] = {
+      {v1::DUTY_KIND_UNANNOUNCED_VISIT, &v1::Visit::unannounced},
+      {v1::DUTY_KIND_SUPERVISION_VISIT, &v1::Visit::supervision},
+      {v1::DUTY_KIND_HOME_SAFETY, &v1::Visit::home_safety}};
+  for (const auto& [kind, which] : visits) {
+    duties.AddRecurring(kind, "", LastVisit(carer, kind, which, duties.policy()), "visited_time");
+  }
+  const Joiners joiners = JoinersOf(carer);
+  AddTraining(carer, joiners, duties);
+  AddOfPersons(carer, joiners, duties);
 }
 
 void AddOfApplication(const Carer& carer, Duties& duties) {
@@ -240,10 +323,11 @@ void AddOfDecisions(const Carer& carer, Duties& duties) {
   for (const v1::Decision& decision : carer.decisions()) {
     const std::string& id = decision.decision_id();
     const absl::Time decided = clock::FromProto(decision.decided_time());
+    // Each is owed by itself: the written one does not make up for what nobody said.
+    if (!decision.has_oral_notice()) {
+      duties.Add(v1::DUTY_KIND_ORAL_NOTICE, id, decided, "decided_time");
+    }
     if (!decision.has_written_notice()) {
-      if (!decision.has_oral_notice()) {
-        duties.Add(v1::DUTY_KIND_ORAL_NOTICE, id, decided, "decided_time");
-      }
       duties.Add(v1::DUTY_KIND_WRITTEN_NOTICE, id, decided, "decided_time");
     }
     if (!IsOpenProposal(carer, decision)) continue;

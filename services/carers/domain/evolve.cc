@@ -7,6 +7,7 @@
 #include "libs/clock/proto_time.h"
 #include "libs/clock/working_calendar.h"
 #include "services/carers/domain/check.h"
+#include "services/carers/domain/decision.h"
 #include "services/carers/domain/register.h"
 
 namespace fosterwatch::carers::domain {
@@ -49,8 +50,10 @@ void Append(Carer& carer, v1::RegisterChange change, const Stamp& stamp) {
 void ShowLast(Carer& carer) {
   const auto standing = Standing(carer, absl::InfiniteFuture());
   const v1::RegisterChange* household = nullptr;
+  const v1::RegisterChange* kind = nullptr;
   for (const v1::RegisterChange* change : standing) {
     if (change->has_particulars()) household = change;
+    if (change->has_carer_kind()) kind = change;
     if (change->has_approval_begin() && !change->approval_begin().temporary()) {
       carer.set_approved_date(change->effective_date());
     }
@@ -59,6 +62,9 @@ void ShowLast(Carer& carer) {
     carer.set_name(HouseholdName(household->particulars()));
     carer.set_address(household->particulars().address());
     *carer.mutable_foster_parents() = household->particulars().foster_parents();
+  }
+  if (kind != nullptr) {
+    carer.set_kind(kind->carer_kind().connected() ? Carer::KIND_CONNECTED : Carer::KIND_MAINSTREAM);
   }
   carer.clear_exemptions();
   for (auto& exemption : ExemptionsOf(carer)) *carer.add_exemptions() = std::move(exemption);
@@ -78,8 +84,17 @@ void Recorded(Carer& carer, const Carer& told, const Stamp& stamp) {
     *carer.mutable_recorded_time() = clock::ToProto(stamp.recorded);
     carer.set_taken_over(!told.approved_date().empty() && told.approved_date() < today);
   }
-  carer.set_kind(told.kind());
-  if (first && told.approved_date().empty()) {  // an application: its own facts follow
+  if (carer.kind() != told.kind()) {
+    v1::RegisterChange change;
+    change.set_change_id(absl::StrCat(stamp.fact_id, "/kind"));
+    change.set_effective_date(first && !told.approved_date().empty() ? told.approved_date()
+                                                                     : today);
+    change.mutable_carer_kind()->set_connected(told.kind() == Carer::KIND_CONNECTED);
+    Append(carer, std::move(change), stamp);
+    carer.set_kind(told.kind());
+  }
+  if (first &&
+      told.approved_date().empty()) {  // not approved yet: an application has its own facts
     carer.set_name(told.name());
     carer.set_address(told.address());
     return;
@@ -147,6 +162,20 @@ void Decided(Carer& carer, const v1::Decision& decision) {
     proposal->set_concluded(true);
   }
   *carer.add_decisions() = decision;
+  if (decision.matter() == v1::MATTER_APPROVAL) return;
+  for (auto& review : *carer.mutable_reviews()) {
+    if (AwaitsAnswer(review)) review.set_answered_by_id(decision.decision_id());
+  }
+}
+
+// Terms that were agreed to answer a review that asked for no more than other terms.
+void TermsChanged(Carer& carer, const v1::RegisterChange& change) {
+  if (!change.has_terms() || !change.replaces_change_id().empty()) return;
+  for (auto& review : *carer.mutable_reviews()) {
+    if (AwaitsAnswer(review) && review.still_suitable()) {
+      review.set_answered_by_id(change.change_id());
+    }
+  }
 }
 
 void Recommended(Carer& carer, const v1::Recommendation& recommendation) {
@@ -180,6 +209,7 @@ void Evolve(Carer& carer, const v1::CarersFact& fact, const Stamp& stamp) {
       return Recorded(carer, fact.carer_recorded().carer(), stamp);
     case v1::CarersFact::kCarerTakenOver:
       carer.set_taken_over(true);
+      if (carer.status() == Carer::STATUS_UNSPECIFIED) carer.set_status(Carer::STATUS_APPROVED);
       return carer.set_content_hash(fact.carer_taken_over().content_hash());
     case v1::CarersFact::kStandingChanged:
       *carer.mutable_standing() = fact.standing_changed().standing();
@@ -187,6 +217,7 @@ void Evolve(Carer& carer, const v1::CarersFact& fact, const Stamp& stamp) {
     case v1::CarersFact::kRegisterChanged:
       Append(carer, fact.register_changed().change(), stamp);
       if (MayShow(fact.register_changed().change())) ShowLast(carer);
+      TermsChanged(carer, fact.register_changed().change());
       return;
     case v1::CarersFact::kApplicationReceived:
       *carer.mutable_application() = fact.application_received().application();

@@ -88,6 +88,18 @@ std::string Wrong(const State& before, const Letter& letter, const State& after)
     }
   }
   if (is == Carer::STATUS_ENDED && was != is) must(ended, "ended on no day");
+  if (letter.name == "review") {
+    bool decision_owed = false, reviewed_again = false;
+    for (const auto& duty : DutiesOf(after.world.carer, after.world.At())) {
+      decision_owed |= duty.kind() == v1::DUTY_KIND_REVIEW_DECISION;
+      reviewed_again |= duty.kind() == v1::DUTY_KIND_ANNUAL_REVIEW;
+    }
+    must(decision_owed, "nobody owes a decision on a carer who is not suitable");
+    must(!reviewed_again, "a carer who is not suitable simply waits for the next review");
+  }
+  if (letter.name.substr(0, 8) == "decide 2") {
+    must(before.books.recommended || before.books.unsuitable, "continued for no reason");
+  }
   // Nothing withdraws a resignation.
   must(!before.world.carer.has_resignation() || after.world.carer.has_resignation() ||
            was == Carer::STATUS_APPLICANT,
@@ -115,13 +127,14 @@ std::string KeyOf(const State& state) {
                     open->has_answer_until_time() &&
                         clock::FromProto(open->answer_until_time()) <= state.world.now);
   }
-  bool unsuitable = false, to_panel = false;
+  bool unsuitable = false, to_panel = false, unanswered = false;
   for (const auto& review : carer.reviews()) {
     unsuitable |= !review.still_suitable();
+    unanswered |= AwaitsAnswer(review);
     to_panel |= review.to_panel() && review.recommendation_id().empty();
   }
   const auto reviews = ReviewDatesOf(carer);
-  absl::StrAppend(&key, "|", unsuitable, to_panel, reviews.empty(),
+  absl::StrAppend(&key, "|", unsuitable, unanswered, to_panel, reviews.empty(),
                   !reviews.empty() && reviews.back() == state.world.Today(), "|",
                   carer.has_resignation(), carer.has_temporary_approval(),
                   carer.temporary_approval().extended(), carer.decisions().empty());
@@ -130,7 +143,7 @@ std::string KeyOf(const State& state) {
   }
   absl::StrAppend(&key, "|", books.item[1], books.item[2], books.stage_two, books.recommended,
                   books.recommended_on_approval, books.proposed, books.answer,
-                  books.heard_after_answer, books.told < absl::InfiniteFuture());
+                  books.heard_after_answer, books.unsuitable, books.told < absl::InfiniteFuture());
   return key;
 }
 
@@ -256,6 +269,7 @@ TEST(ExhaustiveWalk, FindsEachFaultThatIsPlanted) {
          }
        },
        "approved without"},
+      {"decide 2", [](World& world) { world.carer.add_reviews(); }, "continued for no reason"},
       {"wait", [](World& world) { world.now += 60 * kDay; }, "ended before its weeks"},
   };
   for (const Fault& fault : faults) {

@@ -55,6 +55,11 @@ Carer Present(Carer carer, const Context& context) {
               const absl::Time due_b = clock::FromProto(b.due_time());
               return due_a != due_b ? due_a < due_b : a.duty_id() < b.duty_id();
             });
+  const auto joiners = JoinersOf(carer);
+  for (auto& person : *carer.mutable_foster_parents()) {
+    const auto joined = joiners.find(person.foster_parent_id());
+    person.set_approved_date(joined == joiners.end() ? carer.approved_date() : joined->second);
+  }
   carer.clear_terms();
   const std::string today = ShowDay(clock::LondonDay(context.now));
   for (auto& terms : TermsOf(carer)) {

@@ -72,6 +72,44 @@ std::string FirstDay(const v1::Carer& carer) {
   return first;
 }
 
+// By person, the day from which the register first names them, of those who came after the first
+// line that names anybody.
+std::map<std::string, std::string> CameLater(const std::vector<const Change*>& standing) {
+  std::map<std::string, std::string> came;
+  std::set<std::string> first;
+  for (const Change* change : standing) {
+    if (!change->has_particulars()) continue;
+    const bool is_first = first.empty();
+    for (const auto& person : change->particulars().foster_parents()) {
+      const std::string& id = person.foster_parent_id();
+      if (is_first) {
+        first.insert(id);
+      } else if (!first.contains(id)) {
+        came.emplace(id, change->effective_date());
+      }
+    }
+  }
+  return came;
+}
+
+// The later of the two; empty where the household is not approved.
+std::string ApprovedSince(const std::map<std::string, std::string>& came,
+                          const std::string& foster_parent_id, const std::string& approved) {
+  const auto found = came.find(foster_parent_id);
+  if (approved.empty() || found == came.end()) return approved;
+  return std::max(approved, found->second);
+}
+
+// Of that day; before the first line of it, as the register first knew it.
+v1::Carer::Kind KindOn(const std::vector<const Change*>& standing, absl::string_view day) {
+  const Change* line = Holding(standing, Change::kCarerKind, day);
+  for (const Change* change : standing) {
+    if (line == nullptr && change->has_carer_kind()) line = change;
+  }
+  if (line == nullptr) return v1::Carer::KIND_UNSPECIFIED;
+  return line->carer_kind().connected() ? v1::Carer::KIND_CONNECTED : v1::Carer::KIND_MAINSTREAM;
+}
+
 absl::Status CheckValue(const v1::CorrectRegisterRequest& request, const Change& before,
                         absl::Time now) {
   FieldCheck check;
@@ -80,7 +118,8 @@ absl::Status CheckValue(const v1::CorrectRegisterRequest& request, const Change&
   const bool same = (kind == Request::kParticulars && before.has_particulars()) ||
                     (kind == Request::kTerms && before.has_terms()) ||
                     (kind == Request::kReview && before.has_review()) ||
-                    (kind == Request::kExemption && before.has_exemption());
+                    (kind == Request::kExemption && before.has_exemption()) ||
+                    (kind == Request::kCarerKind && before.has_carer_kind());
   if (kind != Request::VALUE_NOT_SET && !same) {
     check.Refuse("value", "OTHER_KIND", "is not of the kind of the line that it corrects");
   }
@@ -126,7 +165,6 @@ v1::RegisterEntry EntryAt(const v1::Carer& carer, absl::CivilDay as_at, absl::Ti
   const auto standing = Standing(carer, known_at);
   v1::RegisterEntry entry;
   entry.set_carer_id(carer.carer_id());
-  entry.set_kind(carer.kind());
   if (const Change* change = Holding(standing, Change::kParticulars, day)) {
     *entry.mutable_particulars() = change->particulars();
   }
@@ -139,6 +177,17 @@ v1::RegisterEntry EntryAt(const v1::Carer& carer, absl::CivilDay as_at, absl::Ti
       entry.set_ended_date(end->effective_date());
       entry.set_end_reason(end->approval_end().reason());
     }
+  }
+  if (entry.has_particulars() || !entry.approved_date().empty()) {
+    entry.set_kind(KindOn(standing, day));
+    // Of a ledger from before the kind had lines of its own.
+    if (entry.kind() == v1::Carer::KIND_UNSPECIFIED) entry.set_kind(carer.kind());
+  }
+  const auto came = CameLater(standing);
+  for (int i = 0; i < entry.particulars().foster_parents_size(); ++i) {
+    v1::FosterParent* person = entry.mutable_particulars()->mutable_foster_parents(i);
+    person->set_approved_date(
+        ApprovedSince(came, person->foster_parent_id(), entry.approved_date()));
   }
   if (const Change* terms = Holding(standing, Change::kTerms, day);
       terms != nullptr && (entry.ended_date().empty() || entry.ended_date() >= day)) {
@@ -209,6 +258,12 @@ std::vector<v1::DatedTerms> TermsOf(const v1::Carer& carer) {
   return terms;
 }
 
+std::map<std::string, std::string> JoinersOf(const v1::Carer& carer) {
+  auto joiners = CameLater(Standing(carer, absl::InfiniteFuture()));
+  std::erase_if(joiners, [&](const auto& one) { return one.second <= carer.approved_date(); });
+  return joiners;
+}
+
 std::vector<v1::Exemption> ExemptionsOf(const v1::Carer& carer) {
   std::vector<v1::Exemption> exemptions;
   for (const Change* change : Standing(carer, absl::InfiniteFuture())) {
@@ -272,6 +327,9 @@ absl::StatusOr<Facts> CorrectRegister(const v1::Carer& carer,
   if (before->has_approval_end() || (before->has_approval_begin() && request.strike())) {
     return Refused("APPROVAL_STANDS", "the begin or end of an approval is not struck out");
   }
+  if (before->has_carer_kind() && request.strike()) {
+    return Refused("KIND_STANDS", "a household is of some kind: it is put right, not struck out");
+  }
   if (const absl::Status valid = CheckValue(request, *before, context.now); !valid.ok()) {
     return valid;
   }
@@ -296,6 +354,9 @@ absl::StatusOr<Facts> CorrectRegister(const v1::Carer& carer,
     case v1::CorrectRegisterRequest::kExemption:
       *change->mutable_exemption() = request.exemption();
       change->mutable_exemption()->set_exemption_id(before->exemption().exemption_id());
+      break;
+    case v1::CorrectRegisterRequest::kCarerKind:
+      *change->mutable_carer_kind() = request.carer_kind();
       break;
     case v1::CorrectRegisterRequest::VALUE_NOT_SET: {
       // Only the day was wrong.

@@ -3,6 +3,7 @@
 // at a moment, follows from the changes recorded until then. Pure functions.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ std::vector<v1::RegisterChangeShown> ChangesShown(const v1::Carer& carer);
 
 // As known now.
 std::vector<v1::DatedTerms> TermsOf(const v1::Carer& carer);
+// By foster_parent_id, the day of joining of those whom the register names only from a day after
+// the approval; they are approved since that day, and not since the household's approval.
+std::map<std::string, std::string> JoinersOf(const v1::Carer& carer);
 std::vector<v1::Exemption> ExemptionsOf(const v1::Carer& carer);
 // Empty where none was held.
 std::vector<std::string> ReviewDatesOf(const v1::Carer& carer);
@@ -51,7 +55,7 @@ absl::StatusOr<Facts> RecordParticulars(const v1::Carer& carer,
 
 // INVALID_ARGUMENT (UNKNOWN_CHANGE, OTHER_KIND, NOTHING_CHANGES, REQUIRED); FAILED_PRECONDITION
 // (REPLACED_BEFORE, APPROVAL_STANDS: an approval's begin may be moved, not struck, and its end
-// neither).
+// neither; KIND_STANDS: nor may the kind be struck).
 absl::StatusOr<Facts> CorrectRegister(const v1::Carer& carer,
                                       const v1::CorrectRegisterRequest& request,
                                       const Context& context, NewId new_id);

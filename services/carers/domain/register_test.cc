@@ -64,6 +64,36 @@ TEST(RegisterTest, ACorrectionShowsWhatItReplacedAndLeavesWhatWasKnown) {
   EXPECT_EQ(world.Entry(day).terms().max_children(), 2);
 }
 
+TEST(RegisterTest, TheKindIsKnownByBothTimesAndPutRightAsALine) {
+  World world;
+  world.Approve();
+  const absl::Time known = world.now;
+  const absl::CivilDay day(2026, 11, 22);
+  EXPECT_EQ(world.Entry(day).kind(), v1::Carer::KIND_MAINSTREAM);
+  EXPECT_EQ(world.Entry(day - 1).kind(), v1::Carer::KIND_UNSPECIFIED) << "nobody was there";
+  world.Pass(absl::Hours(24));
+  v1::CorrectRegisterRequest correct;
+  for (const auto& change : world.carer.register_changes()) {
+    if (change.has_carer_kind()) correct.set_change_id(change.change_id());
+  }
+  correct.set_reason("approved for a child whom they knew");
+  correct.mutable_carer_kind()->set_connected(true);
+  world.Do(CorrectRegister(world.carer, correct, world.At(), NextId));
+  EXPECT_EQ(world.carer.kind(), v1::Carer::KIND_CONNECTED);
+  EXPECT_EQ(world.carer.standing().kind(), v1::Carer::KIND_CONNECTED);
+  EXPECT_EQ(world.Entry(day).kind(), v1::Carer::KIND_CONNECTED);
+  EXPECT_EQ(world.Entry(day, known).kind(), v1::Carer::KIND_MAINSTREAM);
+  const auto shown = ChangesShown(world.carer)[0];
+  EXPECT_FALSE(shown.before().carer_kind().connected());
+  EXPECT_TRUE(shown.change().carer_kind().connected());
+  v1::CorrectRegisterRequest strike;
+  strike.set_change_id(shown.change().change_id());
+  strike.set_strike(true);
+  strike.set_reason("never");
+  EXPECT_EQ(ReasonOf(CorrectRegister(world.carer, strike, world.At(), NextId).status()),
+            "KIND_STANDS");
+}
+
 TEST(RegisterTest, RefusesCorrectionsThatSayNothingOrSomethingElse) {
   World world;
   world.Approve();

@@ -234,6 +234,7 @@ struct World {
     Obtain(2);
     Recommend(v1::MATTER_APPROVAL);
     Decide(v1::Decision::OUTCOME_APPROVED);
+    Tell(/*written=*/false);
     Tell();
   }
 };

@@ -50,6 +50,8 @@ struct Books {
   absl::Time told = absl::InfiniteFuture();
   DecisionAnswer::Kind answer = DecisionAnswer::KIND_UNSPECIFIED;
   bool heard_after_answer = false;
+  // A review found them not suitable, and nobody has decided on that.
+  bool unsuitable = false;
   absl::Time resigned = absl::InfiniteFuture();
   absl::Time temporary_since = absl::InfiniteFuture();
   bool extended = false;
@@ -173,6 +175,10 @@ inline void AddDecisionLetters(std::vector<Letter>& letters) {
              books.answer = DecisionAnswer::KIND_UNSPECIFIED;
              books.heard_after_answer = false;
              books.recommended = false;
+             if (decided != Decision::OUTCOME_APPROVED &&
+                 decided != Decision::OUTCOME_REFUSAL_PROPOSED) {
+               books.unsuitable = false;
+             }
              books.panel.clear();
            }});
     }
@@ -260,7 +266,7 @@ inline void AddApprovalLetters(std::vector<Letter>& letters) {
                          request.set_to_panel(to_panel);
                          return RecordReview(w.carer, request, w.At(), NextId);
                        },
-                       nothing});
+                       [](Books& books, const World&) { books.unsuitable = true; }});
   }
   letters.push_back({"wait", Wait, nothing});
 }

@@ -169,6 +169,18 @@ function valueQuestions(frame: Frame, { value }: RegisterChange) {
         }),
       };
     }
+    case 'carerKind': {
+      const connected = new YesNoField({
+        name: 'connected', label: 'Were they approved for a child whom they knew already?',
+        subject: 'Whether they knew the child', required: 'Select whether they knew the child',
+        path: 'carer_kind.connected',
+      });
+      connected.value = value.value.connected ? 'yes' : 'no';
+      return {
+        fields: [connected],
+        value: () => ({ case: 'carerKind' as const, value: { connected: connected.isYes } }),
+      };
+    }
     case 'exemption': {
       const asked = exemptionQuestions(frame, 'exemption.');
       asked.fill(value.value);
@@ -211,7 +223,7 @@ export function correctRegisterPage(frame: Frame, carerId: string, changeId: str
         choices: () => [
           ...asked ? [{ value: 'value', text: 'What it says, and perhaps the day' }] : [],
           { value: 'day', text: 'The day alone' },
-          ...line?.change?.value.case === 'approvalBegin' ? []
+          ...line?.change?.value.case === 'approvalBegin' || line?.change?.value.case === 'carerKind' ? []
             : [{ value: 'strike', text: 'It should not be there at all' }],
         ],
       });

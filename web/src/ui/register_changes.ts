@@ -19,6 +19,7 @@ export function changeKindWords(change: RegisterChange): string {
     case 'exemption': return 'Exemption';
     case 'approvalBegin': return change.value.value.temporary ? 'Temporary approval' : 'Approval';
     case 'approvalEnd': return 'End of approval';
+    case 'carerKind': return 'Kind of carer';
     default: return 'Struck out';
   }
 }
@@ -35,6 +36,7 @@ export function changeValueView(change: RegisterChange | undefined): Content {
     case 'review': return value.value.wentToPanel ? 'Went to the panel' : 'Held';
     case 'exemption': return value.value.childIds.join(', ');
     case 'approvalBegin': return 'Began';
+    case 'carerKind': return value.value.connected ? 'Connected' : 'Mainstream';
     case 'approvalEnd': return endReasonWords(value.value.reason);
     default: return 'Nothing';
   }
