@@ -29,7 +29,10 @@ void ShowDuties(const Complaint& complaint) {
                         : duty.attention_open() ? "overdue"
                                                 : "open";
     if (duty.has_first_due_time()) {
-      absl::StrAppend(&state, ", extended from ", ShowTime(duty.first_due_time()));
+      const bool late = duty.first_due_time().seconds() == duty.due_time().seconds();
+      absl::StrAppend(&state,
+                      late ? ", extended after the limit, which stands: " : ", extended from ",
+                      ShowTime(duty.first_due_time()));
     }
     const std::string kind = Word(v1::DutyKind_Name(duty.kind()), "DUTY_KIND_");
     duties.Add({duty.step_id().empty() ? kind : duty.step_id(),

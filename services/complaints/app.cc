@@ -62,9 +62,9 @@ ledger::Unit App::ChangeComplaint(const Origin& origin, const std::string& compl
   ledger::Unit unit = UnitOf(origin);
   unit.changes.push_back(ledger::MakeChange<Complaint, ComplaintFact>(
       kComplaintAggregate, complaint_id,
-      [this, decide = std::move(decide)](const Complaint& complaint,
-                                         int64_t version) -> absl::StatusOr<domain::Facts> {
-        if (version == 0) return NoSuchComplaint();
+      [this, reader = origin.actor.id, decide = std::move(decide)](
+          const Complaint& complaint, int64_t version) -> absl::StatusOr<domain::Facts> {
+        if (version == 0 || domain::IsHiddenFrom(complaint, reader)) return NoSuchComplaint();
         const domain::Given given = GivenNow();
         ASSIGN_OR_RETURN(domain::Facts facts, decide(complaint, given));
         const domain::Facts settled = domain::RecordSettled(complaint, facts, given.now);

@@ -41,6 +41,10 @@ Origin OwnOrigin(const std::string& agency_id);
 inline constexpr char kComplaintAggregate[] = "complaint";
 inline constexpr char kSightingAggregate[] = "sighting";
 
+// Of a record that another register has: the same however often it is heard of.
+std::string SightingIdOf(const std::string& agency_id, v1::SightingSource source,
+                         const std::string& source_id);
+
 class App {
  public:
   App(ledger::Ledger* ledger, domain::Book book, clock::WorkingCalendar calendar,
@@ -73,6 +77,10 @@ class App {
   absl::StatusOr<ledger::Unit> ExplainSighting(const Origin& origin,
                                                const v1::ExplainSightingRequest& request);
 
+  // With the event of a sighting that is this complaint, where there is one.
+  absl::StatusOr<ledger::Unit> AcceptEventProposal(const Origin& origin,
+                                                   const v1::AcceptEventProposalRequest& request);
+
   // What nobody asks for: timers, other registers' facts. Once, however often they are asked.
   ledger::Unit RecordOverdue(const std::string& agency_id, const std::string& complaint_id);
   absl::StatusOr<ledger::Unit> RaiseSighting(const std::string& agency_id,
@@ -94,7 +102,7 @@ class App {
                                                        const v1::ExplainDueTimeRequest& request);
   absl::StatusOr<v1::ListProceduresResponse> ListProcedures(
       const std::string& agency_id, const v1::ListProceduresRequest& request);
-  absl::StatusOr<v1::ListSightingsResponse> ListSightings(const std::string& agency_id,
+  absl::StatusOr<v1::ListSightingsResponse> ListSightings(const Origin& origin,
                                                           const v1::ListSightingsRequest& request);
   absl::StatusOr<v1::ListThemesResponse> ListThemes(const std::string& agency_id,
                                                     const v1::ListThemesRequest& request);
@@ -122,9 +130,12 @@ class App {
   absl::StatusOr<ledger::Unit> Number(const Origin& origin, const std::string& complaint_id,
                                       std::vector<v1::Sighting> matched,
                                       std::vector<domain::Match> matches, Record record);
-  // The complaint's own note of a sighting that is matched with it.
-  ledger::Change LinkSighting(const std::string& complaint_id,
+  // The complaint's own note of a sighting that is matched with it; to `reader` it must not be
+  // hidden.
+  ledger::Change LinkSighting(const std::string& reader, const std::string& complaint_id,
                               const std::string& sighting_id) const;
+  // NOT_FOUND where that sighting is hidden from whoever asks.
+  absl::Status CheckSeen(const Origin& origin, const std::string& sighting_id);
   absl::Duration Window() const;
 
   ledger::Ledger* const ledger_;

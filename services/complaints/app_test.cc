@@ -358,5 +358,81 @@ TEST_F(AppTest, WhatGoesAnotherWayIsInNoListOfWhomItIsAbout) {
   EXPECT_THAT(app_->ExplainDueTime(By(domain::kRegistered), why).status(), HasReason("NOT_FOUND"));
 }
 
+TEST_F(AppTest, WhomItIsAboutFindsNeitherAComplaintNorASightingOfIt) {
+  const domain::Actor sam = {"sam", {options::v1::ROLE_TEAM_MANAGER}};
+  v1::RecordComplaintRequest request = domain::Recording();
+  request.mutable_report()->mutable_subject()->set_kind(v1::SUBJECT_KIND_STAFF);
+  request.mutable_report()->mutable_subject()->set_staff_id(sam.id);
+  request.mutable_report()->mutable_subject()->add_line_manager_ids("individual");
+  const Complaint hidden = Recorded(request);
+  ASSERT_FALSE(hidden.has_other_route());
+  // One seen elsewhere, an allegation about them, and what is of no concern to them.
+  ASSERT_THAT(Submit<v1::Sighting>(app_->See(By(domain::kManager), Seen("s-1", "C-1"))), IsOk());
+  v1::Sighting alleged = Seen("", "C-9");
+  alleged.set_source(v1::SIGHTING_SOURCE_ALLEGATION);
+  alleged.set_source_id("a-1");
+  alleged.set_sighting_id(SightingIdOf("northern", alleged.source(), alleged.source_id()));
+  ASSERT_THAT(Submit<v1::Sighting>(app_->See(By(domain::kManager), alleged)), IsOk());
+  ASSERT_THAT(Submit<v1::Sighting>(app_->See(By(domain::kManager), Seen("s-2", "C-9"))), IsOk());
+  ASSERT_THAT(fosterwatch::testing::Connect(database_.admin())
+                  ->Script("INSERT INTO reference.allegation_subject VALUES"
+                           " ('northern', 'a-1', 'sam')"),
+              IsOk());
+  const auto sightings = [&](const domain::Actor& reader) {
+    std::vector<std::string> ids;
+    const auto listed = app_->ListSightings(By(reader), {});
+    EXPECT_THAT(listed, IsOk());
+    if (!listed.ok()) return ids;
+    for (const v1::Sighting& each : listed->sightings()) ids.push_back(each.sighting_id());
+    EXPECT_EQ(listed->total_size(), static_cast<int64_t>(ids.size()));
+    return ids;
+  };
+  EXPECT_EQ(sightings(domain::kManager).size(), 3u);
+  EXPECT_THAT(sightings(sam), ::testing::ElementsAre("s-2"));
+  v1::MatchSightingRequest match;
+  match.set_complaint_id(hidden.complaint_id());
+  match.set_sighting_id(alleged.sighting_id());
+  EXPECT_THAT(Submit<v1::Sighting>(app_->MatchSighting(By(sam), match)).status(),
+              HasReason("NOT_FOUND"));
+  match.set_sighting_id("s-2");
+  EXPECT_THAT(Submit<v1::Sighting>(app_->MatchSighting(By(sam), match)).status(),
+              HasReason("UNKNOWN_COMPLAINT"));
+  const auto listed = app_->ListComplaints(By(sam), {});
+  ASSERT_THAT(listed, IsOk());
+  EXPECT_EQ(listed->total_size(), 0);
+  v1::GetComplaintRequest get;
+  get.set_complaint_id(hidden.complaint_id());
+  EXPECT_THAT(app_->GetComplaint(By(sam), get).status(), HasReason("NOT_FOUND"));
+  v1::WithdrawComplaintRequest withdraw;
+  withdraw.set_complaint_id(hidden.complaint_id());
+  withdraw.set_reason("nothing to it");
+  EXPECT_THAT(
+      Submit(app_->Change<v1::WithdrawComplaintRequest>(By(sam), withdraw, domain::Withdraw))
+          .status(),
+      HasReason("NOT_FOUND"));
+}
+
+TEST_F(AppTest, AnEventThatWasSeenOfAComplaintIsTheOneThatItsProposalIsAcceptedWith) {
+  const Complaint complaint = Recorded();
+  v1::Sighting seen = Seen("s-1", "C-1");
+  seen.set_source(v1::SIGHTING_SOURCE_EVENT);
+  seen.set_source_id("event-1");
+  ASSERT_THAT(Submit<v1::Sighting>(app_->See(By(domain::kManager), seen)), IsOk());
+  v1::JudgeSeriousnessRequest judge;
+  judge.set_complaint_id(complaint.complaint_id());
+  judge.set_serious(true);
+  judge.set_reason("for weeks");
+  const auto judged = Submit(app_->Change<v1::JudgeSeriousnessRequest>(By(domain::kManager), judge,
+                                                                       domain::JudgeSeriousness));
+  ASSERT_THAT(judged, IsOk());
+  v1::AcceptEventProposalRequest accept;
+  accept.set_complaint_id(complaint.complaint_id());
+  accept.set_proposal_id(judged->event_proposals(0).proposal_id());
+  accept.set_reason("row 9");
+  const auto accepted = Submit(app_->AcceptEventProposal(By(domain::kRegistered), accept));
+  ASSERT_THAT(accepted, IsOk());
+  EXPECT_EQ(accepted->event_proposals(0).event_id(), "event-1");
+}
+
 }  // namespace
 }  // namespace fosterwatch::complaints

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
-
 #include "fosterwatch/allegations/v1/allegation_facts.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_facts.pb.h"
 #include "libs/clock/proto_time.h"
@@ -40,9 +38,8 @@ absl::StatusOr<std::optional<ledger::Unit>> EventSeen(App& app, const bus::Recor
     seen.set_source_id(fact.event_corrected().event_id());
   }
   if (report == nullptr || !IsComplaint(*report)) return std::nullopt;
-  seen.set_sighting_id(ledger::DerivedId(
-      absl::StrCat("complaint seen\n", envelope.agency_id, "\nevent\n", seen.source_id())));
   seen.set_source(v1::SIGHTING_SOURCE_EVENT);
+  seen.set_sighting_id(SightingIdOf(envelope.agency_id, seen.source(), seen.source_id()));
   seen.set_child_id(report->child_id());
   seen.set_carer_id(report->carer_id());
   *seen.mutable_seen_time() =
@@ -62,10 +59,9 @@ absl::StatusOr<std::optional<ledger::Unit>> AllegationSeen(App& app, const bus::
                               received.allegation_id());
   }
   v1::Sighting seen;
-  seen.set_sighting_id(ledger::DerivedId(absl::StrCat("complaint seen\n", envelope.agency_id,
-                                                      "\nallegation\n", received.allegation_id())));
   seen.set_source(v1::SIGHTING_SOURCE_ALLEGATION);
   seen.set_source_id(received.allegation_id());
+  seen.set_sighting_id(SightingIdOf(envelope.agency_id, seen.source(), seen.source_id()));
   seen.set_child_id(received.report().child_id());
   seen.set_carer_id(received.report().carer_id());
   *seen.mutable_seen_time() = received.report().became_aware_time();

@@ -176,14 +176,43 @@ absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(ledger::Ledger& ledger
   return response;
 }
 
+absl::StatusOr<std::vector<std::string>> SightingsHiddenFrom(ledger::Ledger& ledger,
+                                                             const std::string& agency_id,
+                                                             const std::string& reader) {
+  std::vector<std::string> hidden;
+  if (reader.empty()) return hidden;
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      ledger.Read(agency_id, {{"SELECT allegation_id FROM reference.allegation_subject"
+                               " WHERE agency_id = $1 AND person_id = $2",
+                               {agency_id, reader}},
+                              {"SELECT complaint_id FROM view.complaint WHERE agency_id = $1"
+                               " AND hidden_from <> '' AND hidden_from = $2",
+                               {agency_id, reader}}}));
+  for (int row = 0; row < rows[0].rows(); ++row) {
+    hidden.push_back(SightingIdOf(agency_id, v1::SIGHTING_SOURCE_ALLEGATION, rows[0].Text(row, 0)));
+  }
+  std::vector<std::string> ids;
+  for (int row = 0; row < rows[1].rows(); ++row) ids.push_back(rows[1].Text(row, 0));
+  ASSIGN_OR_RETURN(const auto complaints, ledger.LoadMany(agency_id, kComplaintAggregate, ids));
+  for (const auto& [id, message] : complaints) {
+    const auto& complaint = static_cast<const Complaint&>(*message);
+    hidden.insert(hidden.end(), complaint.sighting_ids().begin(), complaint.sighting_ids().end());
+  }
+  return hidden;
+}
+
 absl::StatusOr<v1::ListSightingsResponse> ListSightings(ledger::Ledger& ledger,
                                                         const std::string& agency_id,
+                                                        const std::string& reader,
                                                         const v1::ListSightingsRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), kPage, kLargestPage));
   ASSIGN_OR_RETURN(const std::string token, runtime::ReadPageToken(request));
   ASSIGN_OR_RETURN(const Place place, PlaceOf(token, absl::FromUnixSeconds(0)));
   Where all(agency_id, "view.sighting");
   if (request.state() != 0) all.And("state = ?", int64_t{request.state()});
+  ASSIGN_OR_RETURN(std::vector<std::string> hidden, SightingsHiddenFrom(ledger, agency_id, reader));
+  if (!hidden.empty()) all.And("sighting_id <> ALL (?)", pg::TextArray(std::move(hidden)));
   pg::Values values = all.values();
   const size_t n = values.size();
   values.insert(values.end(), {place.time, place.id, int64_t{size} + 1});

@@ -51,6 +51,7 @@ class Module : public runtime::Module {
     migrations.push_back({"complaints_0002", IndexesSql()});
     migrations.push_back({"complaints_0003", duty::ReworkSql(kRole)});
     migrations.push_back({"complaints_0004", RoutesSql() + HoldersSql(kRole)});
+    migrations.push_back({"complaints_0005", HiddenSql() + AllegationSubjectsSql(kRole)});
     return migrations;
   }
 
@@ -97,6 +98,12 @@ class Module : public runtime::Module {
     allegations.topics = {kAllegationsTopic};
     allegations.handle = [app](const bus::Record& record) { return AllegationSeen(*app, record); };
     service_->StartConsumer("allegations", std::move(allegations));
+
+    // Came later: reads the topic from its beginning.
+    ledger::Consumer::Options subjects;
+    subjects.topics = {kAllegationsTopic};
+    subjects.handle = AllegationSubject;
+    service_->StartConsumer("subjects", std::move(subjects));
 
     ledger::Consumer::Options intake;
     intake.topics = {kIntakeTopic};

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "fosterwatch/allegations/v1/allegation_facts.pb.h"
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/placements/v1/child_facts.pb.h"
@@ -80,6 +81,38 @@ absl::StatusOr<std::optional<ledger::Unit>> Holder(const bus::Record& record) {
   return unit;
 }
 
+absl::StatusOr<std::optional<ledger::Unit>> AllegationSubject(const bus::Record& record) {
+  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
+  allegations::v1::AllegationFact fact;
+  if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
+  std::string allegation_id, person_id, carer_id;
+  if (fact.has_allegation_received()) {
+    allegation_id = fact.allegation_received().allegation_id();
+    person_id = fact.allegation_received().report().person_id();
+  } else if (fact.has_allegation_amended()) {
+    allegation_id = fact.allegation_amended().allegation_id();
+    person_id = fact.allegation_amended().amendment().person_id();
+    carer_id = fact.allegation_amended().amendment().carer_id();
+  }
+  ledger::Unit unit;
+  unit.agency_id = envelope.agency_id;
+  if (!person_id.empty()) {
+    unit.effects.push_back(
+        {"INSERT INTO reference.allegation_subject VALUES ($1, $2, $3)"
+         " ON CONFLICT (agency_id, allegation_id) DO UPDATE SET"
+         " person_id = excluded.person_id",
+         {envelope.agency_id, allegation_id, person_id}});
+  } else if (!carer_id.empty()) {
+    unit.effects.push_back(
+        {"DELETE FROM reference.allegation_subject WHERE agency_id = $1"
+         " AND allegation_id = $2",
+         {envelope.agency_id, allegation_id}});
+  } else {
+    return std::nullopt;
+  }
+  return unit;
+}
+
 absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::string& agency_id,
                                                                   const v1::Subject& subject,
                                                                   absl::Time now) {
@@ -139,6 +172,15 @@ std::string ReferenceSql(const std::string& role) {
       // A record on the intake topic names its source before anybody knows its agency.
       "CREATE POLICY sources_are_seen ON reference.publisher FOR SELECT TO ", role,
       " USING (true);");
+}
+
+std::string AllegationSubjectsSql(const std::string& role) {
+  return absl::StrCat(
+      "CREATE TABLE reference.allegation_subject (agency_id text, allegation_id text,"
+      " person_id text NOT NULL, PRIMARY KEY (agency_id, allegation_id));"
+      "CREATE INDEX allegation_subject_person ON reference.allegation_subject"
+      " (agency_id, person_id);",
+      ledger::ViewRights("reference.allegation_subject", role));
 }
 
 std::string HoldersSql(const std::string& role) {

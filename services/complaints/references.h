@@ -41,6 +41,10 @@ class References {
 
 std::string ReferenceSql(const std::string& role);
 
+// Whom an allegation is about, from the allegations' topic; to them it is not told of.
+std::string AllegationSubjectsSql(const std::string& role);
+absl::StatusOr<std::optional<ledger::Unit>> AllegationSubject(const bus::Record& record);
+
 // The holders of roles, who came later: a consumer of their own reads the directory's topic from
 // its beginning.
 std::string HoldersSql(const std::string& role);

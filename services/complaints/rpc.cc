@@ -106,8 +106,9 @@ void Read(runtime::Door& door, App* app, const std::string& method,
 // As whoever asks may see it.
 template <typename Request, typename Response>
 void ReadAs(runtime::Door& door, App* app, const std::string& method,
-            absl::StatusOr<Response> (App::*use_case)(const Origin&, const Request&)) {
-  door.On<Request, Response>(kService, method,
+            absl::StatusOr<Response> (App::*use_case)(const Origin&, const Request&),
+            const char* service = kService) {
+  door.On<Request, Response>(service, method,
                              [app, use_case](const Call& call, const Request& request) {
                                return (app->*use_case)(OriginOf(call, request), request);
                              });
@@ -138,7 +139,13 @@ void Register(runtime::Door& door, App* app) {
   Change(door, app, "ReopenComplaint", domain::Reopen);
   Change(door, app, "ReclassifyComplaint", domain::Reclassify);
   Change(door, app, "JudgeSeriousness", domain::JudgeSeriousness);
-  Change(door, app, "AcceptEventProposal", domain::AcceptEventProposal);
+  door.OnAsync<v1::AcceptEventProposalRequest, Complaint>(
+      kService, "AcceptEventProposal",
+      [app, ordinary = OrdinaryRoles("AcceptEventProposal")](
+          const Call& call, const v1::AcceptEventProposalRequest& request, Reply<Complaint> reply) {
+        Submit<Complaint>(app, app->AcceptEventProposal(ActingOn(call, request, ordinary), request),
+                          std::move(reply));
+      });
   Change(door, app, "DeclineEventProposal", domain::DeclineEventProposal);
   Change(door, app, "DiscloseHarm", domain::DiscloseHarm);
   Change(door, app, "RecordLearning", domain::RecordLearning);
@@ -153,7 +160,7 @@ void Register(runtime::Door& door, App* app) {
   door.Serve(pool->FindServiceByName(kOversight));
   Write<v1::Sighting>(door, app, "MatchSighting", &App::MatchSighting, kOversight);
   Write<v1::Sighting>(door, app, "ExplainSighting", &App::ExplainSighting, kOversight);
-  Read(door, app, "ListSightings", &App::ListSightings, kOversight);
+  ReadAs(door, app, "ListSightings", &App::ListSightings, kOversight);
   Read(door, app, "ListThemes", &App::ListThemes, kOversight);
   Read(door, app, "GetStatement", &App::GetStatement, kOversight);
 }

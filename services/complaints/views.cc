@@ -226,6 +226,11 @@ std::string IndexesSql() {
          " (agency_id, category, recorded_at DESC, complaint_id DESC);";
 }
 
+std::string HiddenSql() {
+  return "CREATE INDEX complaint_hidden ON view.complaint (agency_id, hidden_from)"
+         " WHERE hidden_from <> '';";
+}
+
 std::string RoutesSql() {
   return "ALTER TABLE view.complaint ADD COLUMN hidden_from text NOT NULL DEFAULT '',"
          " ADD COLUMN out_of_time boolean NOT NULL DEFAULT false,"

@@ -27,6 +27,9 @@ std::string IndexesSql();
 // them.
 std::string RoutesSql();
 
+// By whom they are hidden from, for the sightings that are hidden with them.
+std::string HiddenSql();
+
 // The timers: when a duty of a complaint is overdue next, and when a sighting is raised.
 inline constexpr char kOverdueTimer[] = "overdue";
 inline constexpr char kRaiseTimer[] = "raise";
@@ -44,9 +47,15 @@ absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(ledger::Ledger& ledger
                                                           const v1::ListComplaintsRequest& request,
                                                           absl::Time now);
 
-// One page of the sightings, oldest first, with what the ledger says of each.
+// Sightings of allegations about that person, and of complaints that are hidden from them.
+absl::StatusOr<std::vector<std::string>> SightingsHiddenFrom(ledger::Ledger& ledger,
+                                                             const std::string& agency_id,
+                                                             const std::string& reader);
+// One page of the sightings, oldest first, with what the ledger says of each; without what is
+// hidden from `reader`.
 absl::StatusOr<v1::ListSightingsResponse> ListSightings(ledger::Ledger& ledger,
                                                         const std::string& agency_id,
+                                                        const std::string& reader,
                                                         const v1::ListSightingsRequest& request);
 
 // The highest number of the year that the views know of; 0 where there is none.

@@ -157,7 +157,8 @@ void RegistersCommandLineTest::Complaints() {
                   " --evidence 'the list'"));
   Do("complaint close-review " + id + " " + review);
   Do("complaint reopen " + id + " --reason 'it happened again'");
-  Do("complaint withdraw " + id + " --reason 'settled after all'");
+  Refuse(5, "complaint withdraw " + id + " --reason 'settled after all'", "MANAGER_WITHDRAWS");
+  Do("complaint withdraw " + id + " --reason 'settled after all' --as registered_manager");
 
   const std::string other = Get(
       "complaint record --giver parent --giver-name 'A parent' --about service --received-by letter"
@@ -365,6 +366,8 @@ void RegistersCommandLineTest::Carers() {
              "--exempt-child-ids C-0013 --exempt-child-ids C-0014 --exempt-body-id"
              " northshire --exempt-reason twins"));
   Do(correct("terms", "--max-children 3"));
+  Refuse(2, correct("carerKind", "--connected perhaps"), "connected");
+  Do(correct("carerKind", "--connected no"));
   Refuse(4, correct("review", "--max-children 3"), "OTHER_KIND");
   const json corrected = Get("carer changes " + id);
   bool to_panel = false, both = false;

@@ -123,7 +123,7 @@ test('a child’s complaint to stage 2, with an extension over Christmas', async
     await checkAccess(manager, 'a complaint at stage 2, explained');
   });
 
-  await t.test('is extended with a reason and with who agreed, and others see it at once', async () => {
+  await t.test('is extended with a reason and with who agreed, and others see it at once; it stays late', async () => {
     await follow(manager, 'Extend the stage');
     await submit(manager, 'Extend the stage');
     assert.equal((await errorTexts(manager)).length, 3);
@@ -135,8 +135,9 @@ test('a child’s complaint to stage 2, with an extension over Christmas', async
     for (const page of [manager, other]) {
       await page.getByText('Two of those to be heard are away over Christmas.').waitFor();
       const answer = await dutyNamed(page, /stage 2/);
-      assert.match(answer.Due, new RegExp(`^${endOfWorkingDay('2025-12-12', 65)}`));
-      assert.match(answer.What, new RegExp(`it was due ${endOfWorkingDay('2025-12-12', 25)}`));
+      // Agreed long after the limit.
+      assert.match(answer.Due, new RegExp(`^${endOfWorkingDay('2025-12-12', 25)}`));
+      assert.match(answer.What, new RegExp(`after the limit, which stands; it was due ${endOfWorkingDay('2025-12-12', 25)}`));
     }
   });
 
@@ -144,7 +145,8 @@ test('a child’s complaint to stage 2, with an extension over Christmas', async
     await follow(manager, 'Close the complaint');
     await submit(manager, 'Close the complaint');
     const missing = (await errorTexts(manager)).join('\n');
-    for (const each of [/“Shouting” has no outcome/, /No action taken/, /not been answered/]) {
+    for (const each of [/“Shouting” has no outcome/, /No action taken/, /not been answered/,
+      /Nobody has judged whether it is serious/]) {
       assert.match(missing, each);
     }
     await checkAccess(manager, 'a complaint that cannot be closed yet');
@@ -162,7 +164,7 @@ test('a child’s complaint to stage 2, with an extension over Christmas', async
     await manager.locator('#answer').fill('Upheld in part.');
     await submit(manager, 'Record the answer');
     await manager.getByText('The answer is recorded.').waitFor();
-    await manager.getByText('In the extended time').waitFor();
+    await manager.getByText('Late', { exact: true }).first().waitFor();
     for (const [point, outcome] of [['May not ring her sister', 'Upheld'], ['Shouting', 'Not upheld']]) {
       await manager.getByRole('row').filter({ hasText: point }).getByRole('link', { name: /^Decide/ }).click();
       await choose(manager, 'outcome', outcome);
@@ -174,6 +176,11 @@ test('a child’s complaint to stage 2, with an extension over Christmas', async
     await manager.locator('#text').fill('A call to her sister every Sunday is in the care plan.');
     await submit(manager, 'Record the action');
     await manager.getByText('The action is recorded.').waitFor();
+    await follow(manager, 'Judge whether it is serious');
+    await choose(manager, 'serious', 'No');
+    await manager.locator('#reason').fill('Nobody was harmed, and it was put right.');
+    await submit(manager, 'Record the judgement');
+    await manager.getByText('The judgement is recorded.').waitFor();
     await follow(manager, 'Close the complaint');
     await manager.locator('#outcome').fill('Upheld as to the calls.');
     await submit(manager, 'Close the complaint');

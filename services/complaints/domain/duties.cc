@@ -3,7 +3,16 @@
 #include <algorithm>
 #include <string>
 
+#include "libs/clock/proto_time.h"
+
 namespace fosterwatch::complaints::domain {
+namespace {
+
+bool IsStepOf(const v1::Duty& duty, int stage_number) {
+  return duty.kind() == v1::DUTY_KIND_STEP && duty.stage_number() == stage_number;
+}
+
+}  // namespace
 
 bool OfConsideration(const v1::Duty& duty) {
   return duty.kind() == v1::DUTY_KIND_STEP || duty.kind() == v1::DUTY_KIND_CLOSING ||
@@ -14,11 +23,18 @@ bool OwedUntilItEnds(const v1::Duty& duty) {
   return OfConsideration(duty) || duty.kind() == v1::DUTY_KIND_ACKNOWLEDGEMENT;
 }
 
-void SetSuspended(v1::Complaint& complaint, int stage_number, bool suspended) {
+void Suspend(v1::Complaint& complaint, int stage_number, const google::protobuf::Timestamp& from) {
   for (v1::Duty& duty : *complaint.mutable_duties()) {
-    if (IsOpen(duty) && duty.kind() == v1::DUTY_KIND_STEP && duty.stage_number() == stage_number) {
-      duty.set_suspended(suspended);
+    if (IsOpen(duty) && IsStepOf(duty, stage_number) &&
+        clock::FromProto(from) < clock::FromProto(duty.due_time())) {
+      duty.set_suspended(true);
     }
+  }
+}
+
+void Unsuspend(v1::Complaint& complaint, int stage_number) {
+  for (v1::Duty& duty : *complaint.mutable_duties()) {
+    if (IsOpen(duty) && IsStepOf(duty, stage_number)) duty.set_suspended(false);
   }
 }
 

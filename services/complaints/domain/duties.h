@@ -47,8 +47,10 @@ inline auto OfKind(v1::DutyKind kind) {
 bool OfConsideration(const v1::Duty& duty);
 bool OwedUntilItEnds(const v1::Duty& duty);
 
-// The clocks of a stage's open steps stand still, or run again.
-void SetSuspended(v1::Complaint& complaint, int stage_number, bool suspended);
+// The clocks of a stage's open steps stand still from then on, but for what was late by then; or
+// they run again.
+void Suspend(v1::Complaint& complaint, int stage_number, const google::protobuf::Timestamp& from);
+void Unsuspend(v1::Complaint& complaint, int stage_number);
 
 // Attention that is called to a duty ("<duty_id>.<n>"), or to something that is none.
 void SetAttention(v1::Complaint& complaint, absl::string_view attention_id, bool open);

@@ -22,6 +22,32 @@ absl::Status CheckText(absl::string_view field, absl::string_view text, size_t l
   return check.ToStatus();
 }
 
+// What nobody withdraws by a word: whoever gave it cannot be asked, or harm may be behind it.
+bool NeedsManagerToWithdraw(const v1::Complaint& complaint) {
+  return complaint.report().giver().kind() == v1::GIVER_KIND_ANONYMOUS ||
+         complaint.seriousness().serious() || !complaint.disclosures().empty();
+}
+
+absl::Status CheckWithdrawn(const v1::Complaint& complaint, const Actor& actor) {
+  if (!NeedsManagerToWithdraw(complaint)) return absl::OkStatus();
+  if (!actor.Is(options::v1::ROLE_DEPUTY_MANAGER) &&
+      !actor.Is(options::v1::ROLE_REGISTERED_MANAGER) &&
+      !actor.Is(options::v1::ROLE_RESPONSIBLE_INDIVIDUAL)) {
+    return Error(absl::StatusCode::kPermissionDenied, "MANAGER_WITHDRAWS",
+                 "one that is anonymous, serious or discloses harm is withdrawn by a manager");
+  }
+  std::vector<Violation> missing;
+  // The outcome is the reason.
+  for (Violation& each : MissingForClosing(complaint, v1::CloseComplaintRequest())) {
+    if (each.field == "report" || each.field == "action_taken" || each.field == "event_proposal") {
+      missing.push_back(std::move(each));
+    }
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "NOT_READY_TO_WITHDRAW",
+               "something is missing that the record of a complaint needs", std::move(missing));
+}
+
 }  // namespace
 
 absl::StatusOr<Facts> AddPoint(const v1::Complaint& complaint, const v1::AddPointRequest& request,
@@ -112,6 +138,10 @@ std::vector<Violation> MissingForClosing(const v1::Complaint& complaint,
   if (OpenProposal(complaint) != nullptr) {
     missing.push_back({"event_proposal", "the proposed event is neither accepted nor declined"});
   }
+  if (complaint.report().subject().kind() == v1::SUBJECT_KIND_CARER &&
+      !complaint.has_seriousness()) {
+    missing.push_back({"seriousness", "nobody has judged whether it is serious"});
+  }
   return missing;
 }
 
@@ -152,6 +182,7 @@ absl::StatusOr<Facts> Withdraw(const v1::Complaint& complaint,
                                const Given& given) {
   RETURN_IF_ERROR(CheckConsidering(complaint, actor));
   RETURN_IF_ERROR(CheckText("reason", request.reason(), kMaxReason));
+  RETURN_IF_ERROR(CheckWithdrawn(complaint, actor));
   Facts facts(1);
   auto* said = facts[0].mutable_complaint_withdrawn();
   said->set_complaint_id(complaint.complaint_id());

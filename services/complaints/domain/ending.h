@@ -24,13 +24,17 @@ absl::StatusOr<Facts> RecordActionTaken(const v1::Complaint& complaint,
                                         const Actor& actor, const Given& given);
 
 // All that is missing for closing, each by its name: "report", "points[<id>]", "action_taken",
-// "outcome", "answer", "out_of_time", "event_proposal". Of what was out of time and declined no
-// answer is asked.
+// "outcome", "answer", "out_of_time", "event_proposal", "seriousness". Of what was out of time and
+// declined no answer is asked.
 std::vector<Violation> MissingForClosing(const v1::Complaint& complaint,
                                          const v1::CloseComplaintRequest& request);
 absl::StatusOr<Facts> Close(const v1::Complaint& complaint,
                             const v1::CloseComplaintRequest& request, const Actor& actor,
                             const Given& given);
+// PERMISSION_DENIED (MANAGER_WITHDRAWS): one that is anonymous, serious or discloses harm is
+// withdrawn by a manager, and with what regulation 18(4) asks for: FAILED_PRECONDITION
+// (NOT_READY_TO_WITHDRAW) names "report", "action_taken" and "event_proposal" where they are
+// missing.
 absl::StatusOr<Facts> Withdraw(const v1::Complaint& complaint,
                                const v1::WithdrawComplaintRequest& request, const Actor& actor,
                                const Given& given);

@@ -25,6 +25,7 @@ class EndingTest : public ::testing::Test {
     ASSERT_THAT(case_.Answer(), IsOk());
     ASSERT_THAT(case_.Decide(), IsOk());
     ASSERT_THAT(case_.TakeAction(), IsOk());
+    ASSERT_THAT(case_.Judge(false), IsOk());
   }
   Case case_;
 };
@@ -36,8 +37,9 @@ TEST_F(EndingTest, ClosingIsRefusedByTheNameOfEachThingThatIsMissing) {
       {"answer", [&] { return case_.Answer(); }},
       {point, [&] { return case_.Decide(); }},
       {"action_taken", [&] { return case_.TakeAction(); }},
+      {"seriousness", [&] { return case_.Judge(false); }},
   };
-  std::set<std::string> missing = {"answer", point, "action_taken", "outcome"};
+  std::set<std::string> missing = {"answer", point, "action_taken", "seriousness", "outcome"};
   EXPECT_EQ(FieldsOf(case_.Close("")), missing);
   missing.erase("outcome");
   for (const auto& [part, bring] : parts) {
@@ -220,6 +222,58 @@ TEST_F(EndingTest, ASeriousOneIsProposedOnceAndDecidedOnce) {
   EXPECT_THAT(case_.AcceptEvent(), HasReason("DECIDED_BEFORE"));
   ASSERT_THAT(case_.Judge(true), IsOk());
   EXPECT_EQ(case_.complaint.event_proposals_size(), 2);
+}
+
+TEST_F(EndingTest, AnEventThatWasReportedOfItBeforeIsTheOneThatIsAccepted) {
+  ASSERT_THAT(case_.Judge(true), IsOk());
+  ASSERT_THAT(case_.AcceptEvent("event-1"), IsOk());
+  EXPECT_EQ(case_.complaint.event_proposals(0).event_id(), "event-1");
+}
+
+TEST_F(EndingTest, OnlyAManagerWithdrawsWhatIsAnonymousSeriousOrDisclosesHarm) {
+  const Actor deputy = {"deputy", {options::v1::ROLE_DEPUTY_MANAGER}};
+  v1::DiscloseHarmRequest disclose;
+  disclose.set_text("was hit");
+  const std::vector<std::function<void()>> kinds = {
+      [&] {
+        case_.complaint.mutable_report()->mutable_giver()->set_kind(v1::GIVER_KIND_ANONYMOUS);
+      },
+      [&] { ASSERT_THAT(case_.Judge(true), IsOk()); },
+      [&] { ASSERT_THAT(case_.Do(DiscloseHarm, disclose, kCaseworker), IsOk()); },
+  };
+  for (const auto& make : kinds) {
+    case_ = Case();
+    ASSERT_THAT(case_.Record(), IsOk());
+    make();
+    EXPECT_THAT(case_.Withdraw(kCaseworker), HasReason("MANAGER_WITHDRAWS"));
+    EXPECT_THAT(case_.Withdraw(), HasReason("MANAGER_WITHDRAWS"));
+    EXPECT_THAT(case_.Withdraw(deputy), HasReason("NOT_READY_TO_WITHDRAW"));
+    EXPECT_THAT(FieldsOf(case_.Withdraw(deputy)), ::testing::Contains("action_taken"));
+    ASSERT_THAT(case_.TakeAction(), IsOk());
+    if (OpenProposal(case_.complaint) != nullptr) {
+      EXPECT_EQ(FieldsOf(case_.Withdraw(deputy)), std::set<std::string>{"event_proposal"});
+      ASSERT_THAT(case_.AcceptEvent(), IsOk());
+    }
+    EXPECT_THAT(case_.Withdraw(deputy), IsOk());
+  }
+  case_ = Case();
+  ASSERT_THAT(case_.Record(), IsOk());
+  EXPECT_THAT(case_.Withdraw(kCaseworker), IsOk());
+}
+
+TEST_F(EndingTest, WhatIsPublishedNamesNobodyWhomTheComplaintNames) {
+  v1::ComplaintReport& report = *case_.complaint.mutable_report();
+  report.set_summary("Mabel keeps it. In May the money went to Elias, says Robin. Nobody asked.");
+  v1::Stage& stage = *case_.complaint.mutable_stages(0);
+  stage.mutable_investigator()->set_outside_name("Jo Bell");
+  for (const char* text : {"Elias had it.", "it was Elias", "So Mabel kept it", "asked by Bell"}) {
+    EXPECT_TRUE(NamesSomebody(case_.complaint, text)) << text;
+  }
+  // The beginning of a sentence in both is no name, nor are small letters, days and abbreviations.
+  for (const char* text : {"Nobody asked. In a year it is looked at again.", "The carer keeps it",
+                           "may money be asked for", "DBS checks on Monday"}) {
+    EXPECT_FALSE(NamesSomebody(case_.complaint, text)) << text;
+  }
 }
 
 TEST_F(EndingTest, OneAboutNoCarerIsSeriousWithoutAnEvent) {

@@ -177,7 +177,7 @@ void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& sta
       if (v1::Stage* stage = MutableStage(complaint, said.stage_number())) {
         *stage->add_pauses() = said.pause();
       }
-      SetSuspended(complaint, said.stage_number(), true);
+      Suspend(complaint, said.stage_number(), said.pause().from_time());
       return;
     }
     case ComplaintFact::kStageResumed: {
@@ -186,7 +186,7 @@ void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& sta
       if (stage != nullptr && !stage->pauses().empty()) {
         *stage->mutable_pauses()->rbegin() = said.pause();
       }
-      SetSuspended(complaint, said.stage_number(), false);
+      Unsuspend(complaint, said.stage_number());
       Put(complaint, said.duties());
       return;
     }

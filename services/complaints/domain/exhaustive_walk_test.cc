@@ -26,7 +26,7 @@ struct Books {
   bool action_taken = false;
   int stages = 1;
   bool answered = false;  // the present stage
-  bool proposal_open = false;
+  bool judged = false, serious = false, proposal_open = false;
   bool paused = false;
   bool late = false, declined = false;  // out of time: nobody has decided; it is not taken
   bool learning = false, action = false, reviewed = false;
@@ -109,9 +109,22 @@ std::vector<Letter> Alphabet() {
         r.set_serious(true);
         r.set_reason("so it is");
       },
-      [](Books&) {}));
+      [](Books& b) { b.judged = b.serious = true; }));
+  // Once only: each turn of the judgement is another proposal, without end.
+  letters.push_back({"not serious", kManager,
+                     [](const v1::Complaint& complaint, const Actor& by,
+                        const Given& given) -> absl::StatusOr<Facts> {
+                       if (complaint.has_seriousness()) return Facts();
+                       v1::JudgeSeriousnessRequest request;
+                       request.set_reason("so it is not");
+                       return JudgeSeriousness(complaint, request, by, given);
+                     },
+                     [](Books& b) { b.judged = true; }});
   letters.push_back(Of<v1::AcceptEventProposalRequest>(
-      "accept", kRegistered, AcceptEventProposal,
+      "accept", kRegistered,
+      [](const v1::Complaint& complaint, const v1::AcceptEventProposalRequest& request,
+         const Actor& by,
+         const Given& given) { return AcceptEventProposal(complaint, request, "", by, given); },
       [](auto& r, auto& c) {
         if (!c.event_proposals().empty()) r.set_proposal_id(c.event_proposals(0).proposal_id());
         r.set_reason("row 9");
@@ -127,9 +140,11 @@ std::vector<Letter> Alphabet() {
       "close by the subject", {"subject", {options::v1::ROLE_REGISTERED_MANAGER}}, Close,
       [](auto& r, auto&) { r.set_outcome("nothing to it"); },
       [](Books& b) { b.state = "closed by its subject"; }));
-  letters.push_back(Of<v1::WithdrawComplaintRequest>(
-      "withdraw", kCaseworker, Withdraw, [](auto& r, auto&) { r.set_reason("settled"); },
-      [](Books& b) { b.state = "withdrawn"; }));
+  for (const bool manager : {false, true}) {
+    letters.push_back(Of<v1::WithdrawComplaintRequest>(
+        manager ? "withdraw by manager" : "withdraw", manager ? kRegistered : kCaseworker, Withdraw,
+        [](auto& r, auto&) { r.set_reason("settled"); }, [](Books& b) { b.state = "withdrawn"; }));
+  }
   letters.push_back(Of<v1::ReopenComplaintRequest>(
       "reopen", kManager, Reopen, [](auto& r, auto&) { r.set_reason("new"); },
       [](Books& b) {
@@ -206,7 +221,7 @@ std::string KeyOf(const State& state) {
     if (IsOpen(duty)) owed.insert(duty.kind());
   }
   for (const int kind : owed) absl::StrAppend(&key, kind, ",");
-  absl::StrAppend(&key, "|", c.seriousness().serious());
+  absl::StrAppend(&key, "|", c.has_seriousness(), c.seriousness().serious());
   for (const auto& proposal : c.event_proposals()) absl::StrAppend(&key, proposal.state());
   for (const auto& review : c.learning_reviews()) {
     absl::StrAppend(&key, "|r", !review.learning().empty(), review.actions_size() > 0,
@@ -230,6 +245,7 @@ std::string Fault(const Letter& letter, const State& before, const State& after)
     if (!was.point_decided) return "closed with a point undecided";
     if (!was.action_taken) return "closed without an action taken";
     if (was.proposal_open) return "closed over an open proposal";
+    if (!was.judged) return "closed before anybody judged it";
     if (after.complaint.learning_reviews().empty()) return "closed without a review to come";
   }
   if (letter.name == "close review" && (!was.learning || !was.action)) {
@@ -240,10 +256,16 @@ std::string Fault(const Letter& letter, const State& before, const State& after)
       std::set<std::string>{"answer", "assign", "extend"}.contains(letter.name)) {
     return "considered before anybody took it";
   }
+  if (letter.name == "withdraw" && was.serious) return "a serious one withdrawn by anybody";
+  if (letter.name == "withdraw by manager" && was.serious &&
+      (!was.action_taken || was.proposal_open)) {
+    return "a serious one withdrawn without its record";
+  }
   if (letter.name == "next" && !was.answered) return "went on without an answer";
   if (was.state != "open" && is.state == was.state &&
       std::set<std::string>{"answer", "assign", "decide", "act", "pause", "resume", "extend",
-                            "next", "withdraw", "reclassify", "take late", "decline late"}
+                            "next", "withdraw", "withdraw by manager", "reclassify", "take late",
+                            "decline late"}
           .contains(letter.name)) {
     return "worked on what had ended";
   }
@@ -282,11 +304,12 @@ State Closed() {
   EXPECT_TRUE(closed.Answer().ok());
   EXPECT_TRUE(closed.Decide().ok());
   EXPECT_TRUE(closed.TakeAction().ok());
+  EXPECT_TRUE(closed.Judge(false).ok());
   EXPECT_TRUE(closed.Close().ok());
   closed.complaint.clear_history();
   Books books;
   books.state = "closed";
-  books.point_decided = books.action_taken = books.answered = true;
+  books.point_decided = books.action_taken = books.answered = books.judged = true;
   return {closed.complaint, books};
 }
 
@@ -381,6 +404,21 @@ TEST(ExhaustiveWalkTest, AForgottenConditionIsSeen) {
       {"close", "closed over an open proposal",
        [](v1::Complaint c) {
          c.clear_event_proposals();
+         return c;
+       }},
+      {"close", "closed before anybody judged it",
+       [](v1::Complaint c) {
+         c.mutable_seriousness();
+         return c;
+       }},
+      {"withdraw", "a serious one withdrawn by anybody",
+       [](v1::Complaint c) {
+         c.clear_seriousness();
+         return c;
+       }},
+      {"withdraw by manager", "a serious one withdrawn without its record",
+       [](v1::Complaint c) {
+         c.clear_seriousness();
          return c;
        }},
       {"close by the subject", "the subject took part",

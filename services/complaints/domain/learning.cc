@@ -1,5 +1,7 @@
 #include "services/complaints/domain/learning.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,22 +34,88 @@ absl::StatusOr<const v1::LearningReview*> OpenReview(const v1::Complaint& compla
   return review;
 }
 
-// The words of a text: runs of letters (any byte beyond ASCII counts as one), hyphens and
-// apostrophes inside.
-std::vector<std::string> Words(absl::string_view text) {
-  std::vector<std::string> words;
-  std::string word;
+// The words of a text: runs of letters and digits (any byte beyond ASCII counts as a letter).
+struct Word {
+  std::string text;
+  // Where anything but a name or the like begins with a small letter.
+  bool inside_sentence = false;
+};
+std::vector<Word> Words(absl::string_view text) {
+  std::vector<Word> words;
+  Word word;
+  bool inside = false;
+  const auto end = [&] {
+    if (word.text.empty()) return;
+    word.inside_sentence = inside;
+    words.push_back(std::move(word));
+    word = Word();
+    inside = true;
+  };
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (absl::ascii_isalnum(byte) || byte >= 0x80) {
-      word += c;
-    } else if (!word.empty()) {
-      words.push_back(std::move(word));
-      word.clear();
+      word.text += c;
+      continue;
+    }
+    end();
+    // What is quoted or listed begins anew, too.
+    if (absl::string_view(".!?:;\n\"(").find(c) != absl::string_view::npos) inside = false;
+  }
+  end();
+  return words;
+}
+
+// Written with a capital without being a name of anybody.
+bool IsNoName(const std::string& word) {
+  static const auto* const kNone = new std::set<std::string>(
+      {"Monday",    "Tuesday",   "Wednesday", "Thursday", "Friday",    "Saturday", "Sunday",
+       "January",   "February",  "March",     "July",     "September", "October",  "November",
+       "December",  "Christmas", "Easter",    "Ofsted",   "English",   "England",  "Local",
+       "Authority", "Council",   "Agency",    "Manager",  "Carer",     "Children"});
+  return kNone->contains(word);
+}
+
+// "Mabel", not "DBS", not "I".
+bool MayBeName(const std::string& word) {
+  return word.size() >= 3 && absl::ascii_isupper(static_cast<unsigned char>(word[0])) &&
+         std::any_of(word.begin() + 1, word.end(),
+                     [](unsigned char c) { return absl::ascii_islower(c) || c >= 0x80; }) &&
+         !IsNoName(word);
+}
+
+// All that the complaint says in words of its own.
+std::vector<std::string> Narrative(const v1::Complaint& complaint) {
+  const v1::ComplaintReport& report = complaint.report();
+  std::vector<std::string> said = {report.summary(),
+                                   report.wish(),
+                                   report.giver().contact(),
+                                   complaint.seriousness().reason(),
+                                   complaint.closure().outcome(),
+                                   complaint.out_of_time().reason()};
+  for (const v1::Point& point : complaint.points()) {
+    said.insert(said.end(), {point.text(), point.reason()});
+  }
+  for (const v1::Stage& stage : complaint.stages()) {
+    said.push_back(stage.answer());
+    for (const v1::StepDone& step : stage.steps_done()) said.push_back(step.note());
+    for (const v1::Extension& extension : stage.extensions()) {
+      said.insert(said.end(), {extension.reason(), extension.agreed_with()});
+    }
+    for (const v1::Pause& pause : stage.pauses()) {
+      said.insert(said.end(), {pause.reason(), pause.resume_reason()});
     }
   }
-  if (!word.empty()) words.push_back(word);
-  return words;
+  for (const v1::ActionTaken& taken : complaint.actions_taken()) said.push_back(taken.text());
+  for (const v1::Disclosure& disclosure : complaint.disclosures()) {
+    said.push_back(disclosure.text());
+  }
+  for (const v1::EventProposal& proposal : complaint.event_proposals()) {
+    said.push_back(proposal.reason());
+  }
+  for (const v1::LearningReview& review : complaint.learning_reviews()) {
+    said.push_back(review.learning());
+  }
+  return said;
 }
 
 }  // namespace
@@ -60,11 +128,25 @@ bool NamesSomebody(const v1::Complaint& complaint, absl::string_view text) {
     if (!id.empty() && absl::StrContains(text, id)) return true;
   }
   // As they are written, so that "Will" is a name and "will" is none.
-  const std::vector<std::string> said = Words(text);
-  const std::set<std::string> words(said.begin(), said.end());
-  for (const std::string& name : {report.giver().name(), report.giver().on_behalf_of_name()}) {
-    for (const std::string& part : Words(name)) {
-      if (part.size() >= 3 && words.contains(part)) return true;
+  std::map<std::string, bool> words;  // and whether it stands inside a sentence
+  for (const Word& word : Words(text)) {
+    bool& inside = words[word.text];
+    inside = inside || word.inside_sentence;
+  }
+  std::vector<std::string> names = {report.giver().name(), report.giver().on_behalf_of_name()};
+  for (const v1::Stage& stage : complaint.stages()) {
+    names.push_back(stage.investigator().outside_name());
+  }
+  for (const std::string& name : names) {
+    for (const Word& part : Words(name)) {
+      if (part.text.size() >= 3 && words.contains(part.text)) return true;
+    }
+  }
+  for (const std::string& said : Narrative(complaint)) {
+    for (const Word& word : Words(said)) {
+      const auto same = words.find(word.text);
+      if (same == words.end() || !MayBeName(word.text)) continue;
+      if (word.inside_sentence || same->second) return true;
     }
   }
   return false;

@@ -26,7 +26,11 @@ absl::StatusOr<Facts> CloseLearningReview(const v1::Complaint& complaint,
                                           const v1::CloseLearningReviewRequest& request,
                                           const Actor& actor, const Given& given);
 
-// Whether a text holds a name or an id of those whom the complaint is of or about.
+// Whether a text holds a name or an id of those whom the complaint is of or about: of the giver and
+// of whom they speak for, of an investigator from outside, the ids, and each word that is written
+// with a capital both in the text and in what the complaint says, inside a sentence of the one or
+// the other. Of people whom nothing in the complaint names (others of the carer's household) this
+// register knows nothing: they are found only by whoever reads the text.
 bool NamesSomebody(const v1::Complaint& complaint, absl::string_view text);
 
 }  // namespace fosterwatch::complaints::domain

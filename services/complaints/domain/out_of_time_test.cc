@@ -114,6 +114,7 @@ TEST_F(OutOfTimeTest, ADecisionNeedsItsReasonAndIsMadeOnce) {
   ASSERT_THAT(case_.Answer(), IsOk());
   ASSERT_THAT(case_.Decide(), IsOk());
   ASSERT_THAT(case_.TakeAction(), IsOk());
+  ASSERT_THAT(case_.Judge(false), IsOk());
   EXPECT_THAT(case_.Close(), IsOk());
   Case in_time;
   ASSERT_THAT(in_time.Record(), IsOk());
@@ -128,10 +129,11 @@ TEST_F(OutOfTimeTest, ADeclinedOneIsClosedWithItsRecordAndWithoutAnAnswer) {
   EXPECT_THAT(case_.Answer(), HasReason("OUT_OF_TIME_DECLINED"));
   EXPECT_EQ(
       FieldsOf(case_.Close("")),
-      (std::set<std::string>{"action_taken", "outcome",
+      (std::set<std::string>{"action_taken", "outcome", "seriousness",
                              absl::StrCat("points[", case_.complaint.points(0).point_id(), "]")}));
   ASSERT_THAT(case_.Decide(v1::POINT_OUTCOME_NOT_DETERMINED), IsOk());
   ASSERT_THAT(case_.TakeAction(), IsOk());
+  ASSERT_THAT(case_.Judge(false), IsOk());
   ASSERT_THAT(case_.Close("not taken: too long ago to be looked into fairly"), IsOk());
 
   // Reopened, it is asked again.

@@ -86,8 +86,9 @@ std::optional<v1::OtherRoute> RouteFor(const Book::Edition& edition,
 }
 
 bool IsHiddenFrom(const v1::Complaint& complaint, absl::string_view person_id) {
-  return complaint.other_route().hidden_from_subject() && !person_id.empty() &&
-         complaint.report().subject().staff_id() == person_id && !MayTakeInformalPart(complaint);
+  if (complaint.has_other_route() && !complaint.other_route().hidden_from_subject()) return false;
+  return !person_id.empty() && complaint.report().subject().staff_id() == person_id &&
+         !MayTakeInformalPart(complaint);
 }
 
 void Address(const v1::Complaint& complaint, type::v1::AttentionNeeded& needed) {

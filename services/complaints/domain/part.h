@@ -39,8 +39,8 @@ absl::Status CheckConsidering(const v1::Complaint& complaint, const Actor& actor
 std::optional<v1::OtherRoute> RouteFor(const Book::Edition& edition,
                                        const std::vector<options::v1::Role>& subject_roles);
 
-// Whether that person does not find it: whom it is about, where its route hides it. Not while they
-// may take part in an informal stage.
+// Whether that person does not find it: whom it is about, unless it goes another route that does
+// not hide it. Not while they may take part in an informal stage.
 bool IsHiddenFrom(const v1::Complaint& complaint, absl::string_view person_id);
 
 // Says of an attention who alone is told, and who is not.

@@ -68,7 +68,12 @@ class OtherRouteTest : public ::testing::Test {
     act("reopen", Reopen, v1::ReopenComplaintRequest());
     act("reclassify", Reclassify, v1::ReclassifyComplaintRequest());
     act("serious", JudgeSeriousness, v1::JudgeSeriousnessRequest());
-    act("accept event", AcceptEventProposal, v1::AcceptEventProposalRequest());
+    act(
+        "accept event",
+        [](const auto& complaint, const auto& request, const auto& by, const auto& given) {
+          return AcceptEventProposal(complaint, request, "", by, given);
+        },
+        v1::AcceptEventProposalRequest());
     act("decline event", DeclineEventProposal, v1::DeclineEventProposalRequest());
     act("learning", RecordLearning, v1::RecordLearningRequest());
     act("learning action", AddLearningAction, v1::AddLearningActionRequest());
@@ -157,7 +162,7 @@ TEST_F(OtherRouteTest, WhatIsOverdueIsToldThoseAloneWhoConsiderIt) {
   }
 }
 
-TEST(OrdinaryRouteTest, OfAnybodyElseOnlyThatPersonIsNotTold) {
+TEST(OrdinaryRouteTest, OfAnybodyElseOnlyThatPersonIsNotToldAndDoesNotFindIt) {
   Case about_staff;
   v1::RecordComplaintRequest request = Recording();
   request.mutable_report()->mutable_subject()->set_kind(v1::SUBJECT_KIND_STAFF);
@@ -170,6 +175,10 @@ TEST(OrdinaryRouteTest, OfAnybodyElseOnlyThatPersonIsNotTold) {
     EXPECT_THAT(fact.attention_needed().not_to_person_ids(), ElementsAre("sam"));
     EXPECT_THAT(fact.attention_needed().to_roles(), IsEmpty());
   }
+  EXPECT_TRUE(IsHiddenFrom(about_staff.complaint, "sam"));
+  EXPECT_FALSE(IsHiddenFrom(about_staff.complaint, "manager"));
+  // Only where a route of the procedures says that it is not.
+  about_staff.complaint.mutable_other_route()->set_about_role(options::v1::ROLE_REGISTERED_MANAGER);
   EXPECT_FALSE(IsHiddenFrom(about_staff.complaint, "sam"));
 }
 

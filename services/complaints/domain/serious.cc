@@ -114,14 +114,15 @@ absl::StatusOr<Facts> JudgeSeriousness(const v1::Complaint& complaint,
 
 absl::StatusOr<Facts> AcceptEventProposal(const v1::Complaint& complaint,
                                           const v1::AcceptEventProposalRequest& request,
-                                          const Actor& actor, const Given& given) {
+                                          const std::string& reported_event_id, const Actor& actor,
+                                          const Given& given) {
   ASSIGN_OR_RETURN(const v1::EventProposal* proposal,
                    ToDecide(complaint, request.proposal_id(), request.reason(), actor));
   Facts facts(1);
   auto* said = facts[0].mutable_event_proposal_accepted();
   said->set_complaint_id(complaint.complaint_id());
   said->set_proposal_id(proposal->proposal_id());
-  said->set_event_id(given.new_id());
+  said->set_event_id(reported_event_id.empty() ? given.new_id() : reported_event_id);
   said->set_carer_id(proposal->carer_id());
   said->set_child_id(proposal->child_id());
   *said->mutable_became_aware_time() = proposal->became_aware_time();

@@ -20,11 +20,13 @@ absl::StatusOr<Facts> JudgeSeriousness(const v1::Complaint& complaint,
                                        const v1::JudgeSeriousnessRequest& request,
                                        const Actor& actor, const Given& given);
 
-// With the id of the event to be. FAILED_PRECONDITION (DECIDED_BEFORE); INVALID_ARGUMENT
-// (UNKNOWN_PROPOSAL).
+// With the id of the event to be, or of the one that was reported of it before
+// (`reported_event_id`; empty where none was): nobody is notified twice of one complaint.
+// FAILED_PRECONDITION (DECIDED_BEFORE); INVALID_ARGUMENT (UNKNOWN_PROPOSAL).
 absl::StatusOr<Facts> AcceptEventProposal(const v1::Complaint& complaint,
                                           const v1::AcceptEventProposalRequest& request,
-                                          const Actor& actor, const Given& given);
+                                          const std::string& reported_event_id, const Actor& actor,
+                                          const Given& given);
 absl::StatusOr<Facts> DeclineEventProposal(const v1::Complaint& complaint,
                                            const v1::DeclineEventProposalRequest& request,
                                            const Actor& actor, const Given& given);

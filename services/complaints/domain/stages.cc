@@ -42,9 +42,13 @@ absl::StatusOr<Facts> ExtendStage(const v1::Complaint& complaint,
   if (duty->has_first_due_time()) {
     return Not("EXTENDED_BEFORE", "this step has been extended before");
   }
-  ASSIGN_OR_RETURN(v1::Duty extended,
-                   StepDuty(present.stage, *step, present.edition, StartOf(present, *step),
-                            /*extended=*/true, duty->duty_id(), given.calendar));
+  v1::Duty extended = *duty;
+  // Agreed after the limit it is on record as late, and what was due stays overdue.
+  if (given.now < clock::FromProto(duty->due_time())) {
+    ASSIGN_OR_RETURN(extended,
+                     StepDuty(present.stage, *step, present.edition, StartOf(present, *step),
+                              /*extended=*/true, duty->duty_id(), given.calendar));
+  }
   *extended.mutable_first_due_time() = duty->due_time();
   *extended.mutable_first_explanation() = duty->explanation();
   extended.set_attentions(duty->attentions());
@@ -107,7 +111,8 @@ absl::StatusOr<Facts> ResumeStage(const v1::Complaint& complaint,
   *after.mutable_pauses()->rbegin() = pause;
   const std::vector<clock::Pause> pauses = PausesOf(after);
   for (const v1::Duty& duty : complaint.duties()) {
-    if (duty.kind() != v1::DUTY_KIND_STEP || !IsOpen(duty) ||
+    // What was late when its stage was paused stays so.
+    if (duty.kind() != v1::DUTY_KIND_STEP || !IsOpen(duty) || !duty.suspended() ||
         duty.stage_number() != after.number()) {
       continue;
     }

@@ -198,15 +198,44 @@ TEST_F(StagesTest, WhatPassesItsDueTimeNeedsAttentionOnceForEachTime) {
   EXPECT_THAT(case_.Attentions(), IsEmpty());
   EXPECT_EQ(NextOverdue(case_.complaint), std::nullopt);
 
-  // Extended, it is due later, and may be overdue again.
-  ASSERT_THAT(case_.Extend(), IsOk());
-  EXPECT_THAT(case_.Attentions(), ElementsAre("settled"));
-  case_.now = Utc("2027-01-19T00:00:00Z");
+  // Answered and reopened by the next stage, it may be overdue again.
+  ASSERT_THAT(case_.Answer(), IsOk());
+  EXPECT_THAT(case_.Attentions(), ElementsAre("settled", "settled"));
+  ASSERT_THAT(case_.Next(), IsOk());
+  ASSERT_THAT(case_.Assign("investigator"), IsOk());
+  case_.now = Utc("2027-03-01T00:00:00Z");
   ASSERT_THAT(case_.Overdue(), IsOk());
   EXPECT_THAT(case_.Attentions(), ElementsAre("COMPLAINT_ANSWER_OVERDUE"));
   EXPECT_NE(case_.last[0].attention_needed().attention_id(), first);
   ASSERT_THAT(case_.Answer(), IsOk());
-  EXPECT_THAT(case_.Attentions(), ElementsAre("settled", "settled"));
+  EXPECT_THAT(case_.Attentions(), ElementsAre("settled"));
+}
+
+TEST_F(StagesTest, AnExtensionAfterTheLimitIsOnRecordAndWhatIsLateStaysSo) {
+  case_.now = Utc("2027-01-05T00:00:00Z");  // the first moment that is too late
+  ASSERT_THAT(case_.Overdue(), IsOk());
+  ASSERT_THAT(case_.Extend(), IsOk());
+  EXPECT_THAT(case_.Attentions(), IsEmpty());
+  const v1::Duty& duty = case_.duty();
+  EXPECT_EQ(Show(duty.first_due_time()), "2027-01-05T00:00:00Z");
+  EXPECT_EQ(Show(duty.due_time()), "2027-01-05T00:00:00Z");
+  EXPECT_TRUE(duty.attention_open());
+  EXPECT_EQ(Show(case_.stage().extensions(0).extended_time()), "2027-01-05T00:00:00Z");
+  EXPECT_THAT(case_.Extend(), HasReason("EXTENDED_BEFORE"));
+  ASSERT_THAT(case_.Answer(), IsOk());
+  EXPECT_FALSE(case_.stage().within_extended_limit());
+}
+
+TEST_F(StagesTest, APauseAfterTheLimitStopsNoClock) {
+  case_.now = Utc("2027-01-05T00:00:00Z");
+  ASSERT_THAT(case_.Overdue(), IsOk());
+  ASSERT_THAT(case_.Pause(), IsOk());
+  EXPECT_THAT(case_.Attentions(), IsEmpty());
+  EXPECT_TRUE(case_.duty().attention_open());
+  EXPECT_FALSE(case_.duty().suspended());
+  case_.now = Utc("2027-02-05T00:00:00Z");
+  ASSERT_THAT(case_.Resume(), IsOk());
+  EXPECT_EQ(Show(case_.duty().due_time()), "2027-01-05T00:00:00Z");
 }
 
 TEST_F(StagesTest, ANewBankHolidayMovesWhatIsOpenAndSaysSo) {

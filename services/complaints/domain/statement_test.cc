@@ -37,6 +37,7 @@ TEST(StatementTest, CountsTimesAndOutcomesAndNamesNobody) {
   ASSERT_THAT(closed.Answer(), IsOk());
   ASSERT_THAT(closed.Decide(), IsOk());
   ASSERT_THAT(closed.TakeAction(), IsOk());
+  ASSERT_THAT(closed.Judge(false), IsOk());
   ASSERT_THAT(closed.Close("Robin was right"), IsOk());
   ASSERT_THAT(withdrawn.Withdraw(), IsOk());
   const auto months = MonthsUntil("2026-12-31", kReceived);

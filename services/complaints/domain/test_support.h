@@ -180,10 +180,10 @@ class Case {
     request.set_outcome(outcome);
     return Do(domain::Close, request, actor);
   }
-  absl::Status Withdraw() {
+  absl::Status Withdraw(const Actor& actor = kManager) {
     v1::WithdrawComplaintRequest request;
     request.set_reason("settled between them");
-    return Do(domain::Withdraw, request);
+    return Do(domain::Withdraw, request, actor);
   }
   absl::Status Reopen() {
     v1::ReopenComplaintRequest request;
@@ -203,11 +203,13 @@ class Case {
     request.set_reason("as it is");
     return Do(JudgeSeriousness, request);
   }
-  absl::Status AcceptEvent() {
+  absl::Status AcceptEvent(const std::string& reported_event_id = "") {
     v1::AcceptEventProposalRequest request;
     request.set_proposal_id(complaint.event_proposals().rbegin()->proposal_id());
     request.set_reason("row 9");
-    return Do(AcceptEventProposal, request, kRegistered);
+    request.set_complaint_id(complaint.complaint_id());
+    return Apply(AcceptEventProposal(complaint, request, reported_event_id, kRegistered, given()),
+                 kRegistered);
   }
 
   const v1::Stage& stage() const { return *CurrentStage(complaint); }

@@ -272,6 +272,9 @@ function missingWords(violation: FieldViolation, complaint: Complaint | undefine
       return link(paths.complaintForm(complaintId, 'action-taken'), 'No action taken is recorded');
     case 'answer':
       return link(paths.complaintForm(complaintId, 'answer'), 'The stage has not been answered');
+    case 'seriousness':
+      return link(paths.complaintForm(complaintId, 'seriousness'),
+        'Nobody has judged whether it is serious');
     case 'event_proposal':
       return link(paths.complaint(complaintId), 'The proposed notifiable event is not decided');
     default:

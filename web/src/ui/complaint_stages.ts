@@ -28,7 +28,8 @@ export function complaintDuties({ duties, stages }: Complaint): DutyRow[] {
     dueTime: duty.suspended ? undefined : duty.dueTime,
     doneTime: duty.doneTime,
     explanation: duty.explanation,
-    note: duty.firstDueTime ? html`Extended; it was due ${wasDue(duty.firstDueTime)}` : nothing,
+    note: duty.firstDueTime ? html`Extended${duty.firstDueTime.seconds === duty.dueTime?.seconds
+      ? ' after the limit, which stands' : ''}; it was due ${wasDue(duty.firstDueTime)}` : nothing,
     ...(duty.fallenAway ? { state: tag('No longer owed', 'grey') }
       : duty.suspended && !duty.doneTime ? { state: tag('Clock stands still', 'yellow') } : {}),
   }));
