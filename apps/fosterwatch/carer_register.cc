@@ -81,27 +81,18 @@ void PrintCsv(const RegisterEntry& entry) {
   const Terms& terms = entry.terms();
   for (const auto& person : people) {
     std::vector<std::string> fields = {
-        entry.carer_id(),
-        WordOf(entry.kind()),
-        person.foster_parent_id(),
-        person.name(),
-        person.address().empty() ? particulars.address() : person.address(),
-        person.birth_date(),
+        entry.carer_id(), WordOf(entry.kind()), person.foster_parent_id(), person.name(),
+        person.address().empty() ? particulars.address() : person.address(), person.birth_date(),
         person.sex() == carers::v1::FosterParent::SEX_UNSPECIFIED
             ? ""
             : Word(carers::v1::FosterParent::Sex_Name(person.sex()), "SEX_"),
-        entry.approved_date(),
-        entry.temporary() ? "yes" : "no",
-        entry.ended_date(),
-        absl::StrJoin(reviews, " "),
-        entry.terms_since_date(),
-        entry.has_terms() ? absl::StrCat(terms.max_children()) : "",
+        // Of the person: later than the household's for one who joined it.
+        person.approved_date().empty() ? entry.approved_date() : person.approved_date(),
+        entry.temporary() ? "yes" : "no", entry.ended_date(), absl::StrJoin(reviews, " "),
+        entry.terms_since_date(), entry.has_terms() ? absl::StrCat(terms.max_children()) : "",
         entry.has_terms() ? absl::StrCat(terms.min_age()) : "",
-        entry.has_terms() ? absl::StrCat(terms.max_age()) : "",
-        PlacementKinds(terms, " "),
-        absl::StrJoin(terms.named_child_ids(), " "),
-        terms.note(),
-        absl::StrJoin(exempt, " ")};
+        entry.has_terms() ? absl::StrCat(terms.max_age()) : "", PlacementKinds(terms, " "),
+        absl::StrJoin(terms.named_child_ids(), " "), terms.note(), absl::StrJoin(exempt, " ")};
     for (std::string& field : fields) field = Plain(field);
     std::fputs(CsvLine(fields).c_str(), stdout);
   }

@@ -74,6 +74,10 @@ export function registerView(carer: Carer): TemplateResult {
           },
           { heading: 'Sex', cell: ({ sex }) => sex ? sexWords(sex) : 'Not known' },
           { heading: 'Address', cell: ({ address }) => address ? prose(address) : 'Of the household' },
+          {
+            heading: 'Approved since',
+            cell: ({ approvedDate }) => approvedDate ? formatDay(approvedDate) : 'Not approved',
+          },
         ],
       })}
     </section>`;
