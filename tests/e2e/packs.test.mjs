@@ -16,7 +16,10 @@ const make = (page) => page.getByRole('button', { name: 'Make the pack' }).click
 
 async function fetchFile(page, name) {
   const [download] = await Promise.all([
-    page.waitForEvent('download'),
+    Promise.race([
+      page.waitForEvent('download'),
+      page.getByText(`${name} could not be fetched`).innerText().then(assert.fail),
+    ]),
     page.locator(`tr[data-key="${name}"]`).getByRole('button').click(),
   ]);
   assert.equal(download.suggestedFilename(), name);

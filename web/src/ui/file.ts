@@ -1,5 +1,7 @@
 // Hands a text, or bytes, to the browser as a file to keep.
 
+const REVOKE_AFTER_MS = 60_000;
+
 export function saveFile(
   name: string, type: string, content: string | Uint8Array<ArrayBuffer>,
 ): void {
@@ -13,5 +15,6 @@ export function saveFile(
   document.body.append(anchor);
   anchor.click();
   anchor.remove();
-  URL.revokeObjectURL(url);
+  // The browser fetches it when it comes to it, which is not during the click.
+  setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS);
 }
