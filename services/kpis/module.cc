@@ -2,7 +2,7 @@
 //
 //   topics of facts -> App::Observe -> view.observation, view.span (+ KpiChanged) -> relay
 //     -> fosterwatch.kpis.v1
-//   allegations, complaints -> NoteSubject -> view.subject: what is withheld from whom
+//   allegations, complaints -> NoteSubject -> reference.subject: what is withheld from whom
 //   gRPC -> App -> Figures -> domain figures over view.span; as known before: over
 //     view.observation; reported from outside: over view.imported_figure
 //   own topic, time -> Upkeep -> action plans, restatements, findings (keeping.h)

@@ -48,10 +48,11 @@ absl::StatusOr<std::optional<Subject>> Read(const bus::Record& record) {
 
 std::string SubjectsSql(const std::string& role) {
   return absl::StrCat(
-      "CREATE TABLE view.subject (agency_id text, record_id text, person_id text NOT NULL,"
+      "CREATE TABLE reference.subject (agency_id text, record_id text, person_id text NOT NULL,"
       " PRIMARY KEY (agency_id, record_id));"
-      "CREATE INDEX subject_person ON view.subject (agency_id, person_id) WHERE person_id <> '';",
-      ledger::ViewRights("view.subject", role));
+      "CREATE INDEX subject_person ON reference.subject (agency_id, person_id) WHERE person_id <> "
+      "'';",
+      ledger::ViewRights("reference.subject", role));
 }
 
 absl::StatusOr<std::optional<ledger::Unit>> NoteSubject(const bus::Record& record) {
@@ -63,7 +64,7 @@ absl::StatusOr<std::optional<ledger::Unit>> NoteSubject(const bus::Record& recor
   ledger::Unit unit;
   unit.agency_id = envelope.agency_id;
   unit.effects.push_back(
-      {"INSERT INTO view.subject VALUES ($1, $2, $3)"
+      {"INSERT INTO reference.subject VALUES ($1, $2, $3)"
        " ON CONFLICT (agency_id, record_id) DO UPDATE SET person_id = excluded.person_id",
        {envelope.agency_id, subject->record_id, subject->person_id}});
   return unit;
@@ -74,10 +75,11 @@ absl::Status Withhold(ledger::Ledger& ledger, const std::string& agency_id,
   if (person_id.empty() || response.evidence().empty()) return absl::OkStatus();
   ASSIGN_OR_RETURN(
       const auto rows,
-      ledger.Read(agency_id,
-                  {{"SELECT record_id FROM view.subject WHERE agency_id = $1 AND person_id = $2"
-                    " AND person_id <> ''",
-                    {agency_id, person_id}}}));
+      ledger.Read(
+          agency_id,
+          {{"SELECT record_id FROM reference.subject WHERE agency_id = $1 AND person_id = $2"
+            " AND person_id <> ''",
+            {agency_id, person_id}}}));
   std::set<std::string> about;
   for (int row = 0; row < rows[0].rows(); ++row) about.insert(rows[0].Text(row, 0));
   if (about.empty()) return absl::OkStatus();

@@ -18,7 +18,7 @@ namespace fosterwatch::kpis {
 inline constexpr char kAllegationsTopic[] = "fosterwatch.allegations.v1";
 inline constexpr char kComplaintsTopic[] = "fosterwatch.complaints.v1";
 
-// view.subject. `role` is that of the service.
+// reference.subject. `role` is that of the service.
 std::string SubjectsSql(const std::string& role);
 
 // Whom a record of one of the two topics is about, where it says so; nullopt where it does not.
