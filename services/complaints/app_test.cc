@@ -17,11 +17,14 @@
 #include "gtest/gtest.h"
 
 #include "fosterwatch/complaints/v1/complaint_facts.pb.h"
+#include "libs/cloudevents/cloud_event.h"
 #include "libs/testing/await.h"
 #include "libs/testing/database.h"
 #include "libs/testing/status_matchers.h"
 #include "services/complaints/domain/ending.h"
 #include "services/complaints/domain/test_support.h"
+#include "services/complaints/intake.h"
+#include "services/complaints/intake.h"
 #include "services/complaints/module.h"
 #include "services/complaints/numbers.h"
 #include "services/complaints/views.h"
@@ -237,6 +240,17 @@ std::string PlanOf(pg::Connection& connection, const pg::Statement& statement) {
     absl::StrAppend(&plan, rows->Text(row, 0), "\n");
   }
   return plan;
+}
+
+TEST(Feedback, OfNoIdOrSourceIsRefused) {
+  cloudevents::CloudEvent event;
+  event.type = kFeedbackType;
+  event.data = R"({"received_time": "2026-11-20T09:00:00Z"})";
+  EXPECT_THAT(ReadFeedback(event, absl::Now()), HasReason("ATTRIBUTE_MISSING"));
+  event.id = "1";
+  EXPECT_THAT(ReadFeedback(event, absl::Now()), HasReason("ATTRIBUTE_MISSING"));
+  event.source = "/case-system";
+  EXPECT_THAT(ReadFeedback(event, absl::Now()), IsOk());
 }
 
 TEST_F(AppTest, EachListFindsItsRowsByAnIndexWhateverIsAskedFor) {

@@ -4,13 +4,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "libs/clock/check_time.h"
 #include "libs/cloudevents/cloud_event.h"
-#include "libs/json/bytes_to_message.h"
-#include "libs/json/to_message.h"
+#include "libs/cloudevents/data.h"
 #include "libs/status/error.h"
 #include "libs/status/field_check.h"
 #include "libs/status/status_macros.h"
@@ -24,19 +22,12 @@ constexpr size_t kMaxBytes = 100'000;
 
 absl::StatusOr<v1::FeedbackRecord> ReadFeedback(const cloudevents::CloudEvent& event,
                                                 absl::Time now) {
+  RETURN_IF_ERROR(cloudevents::CheckEnvelope(event.id, event.source, event.data, kMaxBytes));
   if (event.type != kFeedbackType) {
     return InvalidField("type", "UNKNOWN_EVENT_TYPE", "is no type that this service takes");
   }
   v1::FeedbackRecord feedback;
-  const std::string& type = event.data_content_type;
-  if (type.empty() || absl::StartsWithIgnoreCase(type, "application/json")) {
-    RETURN_IF_ERROR(json::TextToMessage(event.data, feedback));
-  } else if (absl::StartsWithIgnoreCase(type, "application/protobuf")) {
-    RETURN_IF_ERROR(json::BytesToMessage(event.data, feedback));
-  } else {
-    return InvalidField("datacontenttype", "UNSUPPORTED_DATA",
-                        "is neither application/json nor application/protobuf");
-  }
+  RETURN_IF_ERROR(cloudevents::ReadData(event.data_content_type, event.data, feedback));
   FieldCheck check;
   clock::CheckTime(check, "received_time", feedback.has_received_time(), feedback.received_time(),
                    now);
@@ -60,9 +51,6 @@ absl::StatusOr<std::optional<ledger::Unit>> FeedbackReceived(App& app, const bus
 
 absl::StatusOr<ledger::Unit> Ingest(App& app, const cloudevents::CloudEvent& event,
                                     const std::string& agency_id) {
-  if (event.data.size() > kMaxBytes) {
-    return InvalidField("data", "TOO_LARGE", "is larger than 100,000 bytes");
-  }
   ASSIGN_OR_RETURN(const v1::FeedbackRecord feedback,
                    ReadFeedback(event, app.ledger().options().now()));
   ASSIGN_OR_RETURN(const std::string agency, app.references().AgencyOfSource(event.source));

@@ -3,34 +3,16 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-
-#include "libs/json/bytes_to_message.h"
-#include "libs/json/to_message.h"
+#include "libs/cloudevents/data.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::kpis {
 namespace {
 
-// What is wrong with the data as a whole is said of the field.
-absl::Status OfData(const absl::Status& read) {
-  if (read.ok() || !ViolationsOf(read).empty()) return read;
-  return Error(read.code(), ReasonOf(read), absl::StrCat("data: ", read.message()),
-               {{"data", std::string(read.message())}});
-}
-
-absl::Status ReadData(const v1::IngestCloudEventRequest& event, google::protobuf::Message& data) {
-  const std::string& type = event.data_content_type();
-  if (type.empty() || absl::StartsWithIgnoreCase(type, "application/json")) {
-    return OfData(json::TextToMessage(event.data(), data));
-  }
-  if (absl::StartsWithIgnoreCase(type, "application/protobuf")) {
-    return OfData(json::BytesToMessage(event.data(), data));
-  }
-  return InvalidField("datacontenttype", "UNSUPPORTED_DATA",
-                      "is neither application/json nor application/protobuf");
+absl::Status ReadData(const v1::IngestCloudEventRequest& event,
+                      google::protobuf::Message& message) {
+  return cloudevents::ReadData(event.data_content_type(), event.data(), message);
 }
 
 }  // namespace
@@ -44,11 +26,8 @@ bool IsIntakeType(absl::string_view type) {
 }
 
 absl::StatusOr<IntakeData> ReadIntake(const v1::IngestCloudEventRequest& event) {
-  if (event.id().empty()) return InvalidField("id", "ATTRIBUTE_MISSING", "is missing");
-  if (event.source().empty()) return InvalidField("source", "ATTRIBUTE_MISSING", "is missing");
-  if (event.data().size() > kMaxIntakeBytes) {
-    return InvalidField("data", "TOO_LARGE", "is larger than 100,000 bytes");
-  }
+  RETURN_IF_ERROR(
+      cloudevents::CheckEnvelope(event.id(), event.source(), event.data(), kMaxIntakeBytes));
   if (event.type() == kFigureReportedType) {
     v1::ReportedFigure figure;
     RETURN_IF_ERROR(ReadData(event, figure));

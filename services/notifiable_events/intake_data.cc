@@ -9,32 +9,16 @@
 #include "absl/strings/strip.h"
 
 #include "libs/clock/proto_time.h"
-#include "libs/json/bytes_to_message.h"
-#include "libs/json/to_message.h"
+#include "libs/cloudevents/data.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::notifiable_events {
 namespace {
 
-// What is wrong with the data as a whole is said of the field.
-absl::Status OfData(const absl::Status& read) {
-  if (read.ok() || !ViolationsOf(read).empty()) return InTheirWords(read);
-  return Error(read.code(), ReasonOf(read), absl::StrCat("data: ", read.message()),
-               {{"data", std::string(read.message())}});
-}
-
 absl::Status ReadData(const v1::IngestCloudEventRequest& event,
                       google::protobuf::Message& message) {
-  const std::string& type = event.data_content_type();
-  if (type.empty() || absl::StartsWithIgnoreCase(type, "application/json")) {
-    return OfData(json::TextToMessage(event.data(), message));
-  }
-  if (absl::StartsWithIgnoreCase(type, "application/protobuf")) {
-    return OfData(json::BytesToMessage(event.data(), message));
-  }
-  return InvalidField("datacontenttype", "UNSUPPORTED_DATA",
-                      "is neither application/json nor application/protobuf");
+  return InTheirWords(cloudevents::ReadData(event.data_content_type(), event.data(), message));
 }
 
 }  // namespace
@@ -50,6 +34,7 @@ absl::Status InTheirWords(const absl::Status& refusal) {
   std::string message(refusal.message());
   for (Violation& violation : violations) {
     const std::string ours = violation.field;
+    if (ours == "data" || ours == "datacontenttype") continue;
     violation.field = absl::StrCat("data.", absl::StripPrefix(ours, "report."));
     if (absl::StartsWith(message, absl::StrCat(ours, ": "))) {
       message = absl::StrCat(violation.field, message.substr(ours.size()));
@@ -59,11 +44,8 @@ absl::Status InTheirWords(const absl::Status& refusal) {
 }
 
 absl::StatusOr<IntakeRequest> ReadIntake(const v1::IngestCloudEventRequest& event) {
-  if (event.id().empty()) return InvalidField("id", "ATTRIBUTE_MISSING", "is missing");
-  if (event.source().empty()) return InvalidField("source", "ATTRIBUTE_MISSING", "is missing");
-  if (event.data().size() > kMaxIntakeBytes) {
-    return InvalidField("data", "TOO_LARGE", "is larger than 1,000,000 bytes");
-  }
+  RETURN_IF_ERROR(
+      cloudevents::CheckEnvelope(event.id(), event.source(), event.data(), kMaxIntakeBytes));
   if (event.type() == kReportedType) {
     v1::ReportEventRequest request;
     RETURN_IF_ERROR(ReadData(event, *request.mutable_report()));
