@@ -4,7 +4,9 @@
 #include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 #include "libs/ledger/loaded.h"
 #include "libs/ledger/merge.h"
@@ -102,10 +104,16 @@ absl::StatusOr<std::unique_ptr<Message>> Ledger::Load(const std::string& agency_
 }
 
 absl::Status Ledger::LoadEach(
-    const std::string& agency_id, const std::string& type, const std::vector<std::string>& ids,
+    const std::string& agency_id, const std::string& type, const std::vector<std::string>& asked,
     absl::FunctionRef<void(const std::string& id, std::unique_ptr<Message> state)> take,
     const std::vector<std::string>& names) {
   const Aggregate& aggregate = AggregateOf(type);
+  // Its facts come once for each time that an id is asked for.
+  std::vector<std::string> ids;
+  absl::flat_hash_set<absl::string_view> known;
+  for (const std::string& id : asked) {
+    if (known.insert(id).second) ids.push_back(id);
+  }
   for (size_t from = 0; from < ids.size(); from += kLoadedAtOnce) {
     const std::vector<std::string> slice(
         ids.begin() + static_cast<ptrdiff_t>(from),

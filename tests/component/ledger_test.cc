@@ -516,6 +516,19 @@ TEST_F(LedgerTest, ManyAreLoadedOneAfterTheOtherInTheOrderInWhichTheyAreAskedFor
   EXPECT_THAT(found, SizeIs(1)) << "of other facts it has none";
 }
 
+TEST_F(LedgerTest, OneThatIsAskedForTwiceIsLoadedOnceOfItsFactsTakenOnce) {
+  auto ledger = Open();
+  ASSERT_THAT(ledger->SubmitAndWait(UnitOf(CountUp("h"))), IsOk());
+  std::vector<std::string> titles;
+  ASSERT_THAT(
+      ledger->LoadEach("agency-a", "holder", {"h", "unknown", "h"},
+                       [&](const std::string&, std::unique_ptr<google::protobuf::Message> state) {
+                         titles.push_back(static_cast<const RoleHolder&>(*state).title());
+                       }),
+      IsOk());
+  EXPECT_EQ(titles, std::vector<std::string>{"1"});
+}
+
 TEST_F(LedgerTest, NoReaderWaitsForAPlanToBeCompiled) {
   auto rows = Open()->Read("agency-a", {{"SELECT current_setting('jit')", {}}});
   ASSERT_THAT(rows, IsOk());
