@@ -150,7 +150,7 @@ absl::StatusOr<absl::Duration> Loop::Step() {
     }
   }
   if (due.empty()) {
-    // All have moved or ended: one that comes back as it was is another.
+    // All that are not held have moved or ended: one that comes back as it was is another.
     fired_.clear();
     return std::clamp(next - now, kShortest, kPoll);
   }

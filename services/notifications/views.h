@@ -26,10 +26,10 @@ inline constexpr char kAlertTimer[] = "alert";
 
 std::vector<ledger::Aggregate> Aggregates();
 
-// The schema, by migrations that are never changed.
 // A condition on rows of view.send: none of an alert that is kept from a person.
 std::string NotKeptSql(int person_parameter);
 
+// The schema, by migrations that are never changed.
 std::vector<pg::Migration> ViewMigrations(const std::string& role);
 
 }  // namespace fosterwatch::notifications
