@@ -79,11 +79,13 @@ export class ComparePage implements Page {
     }
     const current = kpis[0]?.figures[0];
     const period = current?.period ?? this.#period;
+    const others = agencyIds.filter((each) => each !== this.frame.session.agencyId);
     return html`
       <p class="govuk-body"><strong>${formatPeriod(period)}${isRunning(current) ? ' so far' : ''}</strong>, of
         ${listWords(agencyIds)}. ${this.#asAt.words(asAtTime, knownAtTime)} Each stands as on its own page. All
         together: a count is the sum of theirs, a percentage is worked out anew from the numbers behind
-        theirs.</p>
+        theirs. What changes in ${this.frame.session.agencyId} is shown at once; what changes in
+        ${others.length > 1 ? 'the others' : others[0]} when this page is opened again.</p>
       ${this.#filterView(period)}
       ${kpis.length === 0 ? empty('This set has no figures.') : comparedTable(
         kpis, agencyIds, this.frame.session.agencyId,

@@ -20,7 +20,7 @@ import { AsAt } from '../ui/as_at';
 import { KpiChart } from '../ui/chart';
 import { evidenceTable, listOf, reportedTable } from '../ui/evidence';
 import {
-  basisWords, literalView, statusView, targetWords, unitWords, valueWords,
+  basisWords, literalView, statusView, targetWords, unitWords, valueWords, withheldWords,
 } from '../ui/figures';
 import { filterForm, filterSelect } from '../ui/filter';
 import {
@@ -236,14 +236,16 @@ export class FigurePage implements Page {
   }
 
   #evidenceView(definition: KpiDefinition | undefined): TemplateResult {
-    const { evidence, stream, nextPageToken, figure } = this.#answer!;
+    const { evidence, stream, nextPageToken, figure, withheldCount } = this.#answer!;
     const isReported = evidence.some(({ reported }) => reported);
     const counted = evidence.filter((each) => each.counted).length;
     const hasMore = nextPageToken !== '' || this.#pageToken !== '';
     const list = listOf(definition?.drillDown ?? '');
     return html`
       <h2 class="govuk-heading-m">What is behind it</h2>
-      ${evidence.length === 0 ? empty(definition?.measure && stream
+      ${withheldCount > 0 ? html`<p class="govuk-body" data-testid="withheld">${
+        withheldWords(withheldCount)}</p>` : nothing}
+      ${evidence.length === 0 ? withheldCount > 0 ? nothing : empty(definition?.measure && stream
         ? 'Nothing to count in this period.' : 'Nothing has been reported for this period.')
         : isReported ? reportedTable(definition, evidence) : html`
           <p class="govuk-body">${hasMore ? html`${figure?.numerator} of ${figure?.denominator}

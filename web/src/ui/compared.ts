@@ -5,7 +5,7 @@ import {
   RollUp_Reason, type ComparedKpi, type RollUp,
 } from '../generated/fosterwatch/kpis/v1/kpis_service_pb';
 import type { Figure, KpiDefinition } from '../generated/fosterwatch/kpis/v1/kpi_pb';
-import { basisWords, statusView, unitWords, valueWords } from './figures';
+import { basisWords, literalView, statusView, unitWords, valueWords } from './figures';
 import { link, table, type Content } from './html';
 
 // "north", "north and south", "north, south and west"
@@ -31,7 +31,7 @@ function figureView(definition: KpiDefinition | undefined, figure: Figure | unde
   const basis = figure?.value === undefined ? '' : basisWords(definition, figure);
   return html`<strong>${valueWords(definition, figure)}</strong>${basis
     ? html`<span class="app-sub">${basis}</span>` : nothing}${figure?.target === undefined ? nothing
-    : html`<div>${statusView(figure)}</div>`}`;
+    : html`<div>${statusView(figure)}${literalView(definition, figure)}</div>`}`;
 }
 
 function rollUpView({ definition, rollUp }: ComparedKpi): Content {

@@ -4,7 +4,9 @@ import {
   FigureSchema, KpiDefinition_Direction, KpiDefinition_Measure, KpiDefinition_Unit,
   KpiDefinitionSchema, Status,
 } from '../generated/fosterwatch/kpis/v1/kpi_pb';
-import { basisWords, literalView, statusView, targetWords, trendWords, unitWords, valueWords } from './figures';
+import {
+  basisWords, literalView, statusView, targetWords, trendWords, unitWords, valueWords, withheldWords,
+} from './figures';
 import { said } from './said';
 
 const definition = (
@@ -47,6 +49,11 @@ describe('a figure', () => {
     expect(valueWords(survey, few)).toBe('Too few answers to show');
     expect(basisWords(survey, few)).toBe('');
   });
+});
+
+it('what is counted and not shown to whom it is about is said by number alone', () => {
+  expect(withheldWords(1)).toBe('One more record is counted, which is about you and is not shown to you.');
+  expect(withheldWords(2)).toMatch(/^2 more records are counted/);
 });
 
 it('a target says which way is better', () => {

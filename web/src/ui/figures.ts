@@ -55,6 +55,11 @@ export function basisWords(
   }
 }
 
+// What a figure counts and its reader may not see, by number alone.
+export const withheldWords = (count: number): string => count === 1
+  ? 'One more record is counted, which is about you and is not shown to you.'
+  : `${count} more records are counted, which are about you and are not shown to you.`;
+
 // "Target: 24 hours or fewer"; nothing where none is in force.
 export function targetWords(
   definition: KpiDefinition | undefined, figure: Figure | undefined,
