@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -113,10 +114,12 @@ class App {
   absl::StatusOr<v1::Allegation> Change(const runtime::Call& call,
                                         const google::protobuf::Message& request,
                                         const std::string& allegation_id, Decide decide);
+  // `decide` gets the audit whole, and what of it is withheld from the caller.
   absl::StatusOr<v1::Audit> ChangeAudit(
       const runtime::Call& call, const google::protobuf::Message& request,
       const std::string& audit_id,
-      std::function<absl::StatusOr<domain::Facts>(const v1::Audit&)> decide);
+      std::function<absl::StatusOr<domain::Facts>(const v1::Audit&, const std::set<std::string>&)>
+          decide);
   domain::Rules rules() const { return {policies_, calendar_}; }
 
   ledger::Ledger* const ledger_;

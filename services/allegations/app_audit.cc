@@ -24,18 +24,19 @@ using v1::Audit;
 
 absl::StatusOr<Audit> App::ChangeAudit(
     const Call& call, const google::protobuf::Message& request, const std::string& audit_id,
-    std::function<absl::StatusOr<domain::Facts>(const Audit&)> decide) {
+    std::function<absl::StatusOr<domain::Facts>(const Audit&, const std::set<std::string>&)>
+        decide) {
   ASSIGN_OR_RETURN(const std::set<std::string> withheld,
                    AllegationsAbout(*ledger_, call.agency_id, call.caller.person_id));
   absl::StatusOr<Audit> changed = ledger::Write<Audit, AllegationFact>(
       *ledger_, call, request, kAuditAggregate, audit_id,
-      [decide = std::move(decide)](const Audit& audit,
-                                   int64_t version) -> absl::StatusOr<domain::Facts> {
+      [decide = std::move(decide), &withheld](const Audit& audit,
+                                              int64_t version) -> absl::StatusOr<domain::Facts> {
         if (version == 0) {
           return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such audit",
                        {{"audit_id", "names no audit of this agency"}});
         }
-        return decide(audit);
+        return decide(audit, withheld);
       });
   if (!changed.ok()) return Shown(changed.status(), withheld);
   return Shown(*std::move(changed), withheld);
@@ -61,27 +62,28 @@ absl::StatusOr<Audit> App::StartAudit(const Call& call, const v1::StartAuditRequ
 
 absl::StatusOr<Audit> App::GradeRecord(const Call& call, const v1::GradeRecordRequest& request) {
   ASSIGN_OR_RETURN(const domain::People people, PeopleOf(*ledger_, call.agency_id));
-  ASSIGN_OR_RETURN(const std::set<std::string> withheld,
-                   AllegationsAbout(*ledger_, call.agency_id, call.caller.person_id));
-  return ChangeAudit(call, request, request.audit_id(), [&](const Audit& audit) {
-    return domain::GradeRecord(Shown(audit, withheld), request, call.caller.person_id, people,
-                               forms_, calendar_, now_(), ledger::NewId);
-  });
+  return ChangeAudit(call, request, request.audit_id(),
+                     [&](const Audit& audit, const std::set<std::string>& withheld) {
+                       return domain::GradeRecord(Shown(audit, withheld), request,
+                                                  call.caller.person_id, people, forms_, calendar_,
+                                                  now_(), ledger::NewId);
+                     });
 }
 
 absl::StatusOr<Audit> App::CloseFinding(const Call& call, const v1::CloseFindingRequest& request) {
-  ASSIGN_OR_RETURN(const std::set<std::string> withheld,
-                   AllegationsAbout(*ledger_, call.agency_id, call.caller.person_id));
-  return ChangeAudit(call, request, request.audit_id(), [&](const Audit& audit) {
-    return domain::CloseFinding(Shown(audit, withheld), request, call.caller.person_id, now_());
-  });
+  return ChangeAudit(call, request, request.audit_id(),
+                     [&](const Audit& audit, const std::set<std::string>& withheld) {
+                       return domain::CloseFinding(Shown(audit, withheld), request,
+                                                   call.caller.person_id, now_());
+                     });
 }
 
 absl::StatusOr<Audit> App::CompleteAudit(const Call& call,
                                          const v1::CompleteAuditRequest& request) {
-  return ChangeAudit(call, request, request.audit_id(), [&](const Audit& audit) {
-    return domain::CompleteAudit(audit, request, call.caller.person_id, now_());
-  });
+  return ChangeAudit(call, request, request.audit_id(),
+                     [&](const Audit& audit, const std::set<std::string>&) {
+                       return domain::CompleteAudit(audit, request, call.caller.person_id, now_());
+                     });
 }
 
 absl::StatusOr<Audit> App::GetAudit(const Call& call, const v1::GetAuditRequest& request) {
