@@ -1,4 +1,5 @@
-// Over all complaints: complaint seen list, match, explain; complaint themes; complaint statement.
+// Over all complaints: complaint seen list, match, take-back, explain; complaint themes; complaint
+// statement.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -86,6 +87,15 @@ absl::Status Match(const Context& context, const Told& told) {
   request.set_sighting_id(told.sighting);
   request.set_complaint_id(told.complaint);
   return Settle(context, "MatchSighting", request);
+}
+
+absl::Status TakeBack(const Context& context, const Told& told) {
+  v1::TakeBackMatchRequest request;
+  request.set_request_id(RequestId(told.request_id));
+  request.set_sighting_id(told.sighting);
+  request.set_complaint_id(told.complaint);
+  request.set_reason(told.text);
+  return Settle(context, "TakeBackMatch", request);
 }
 
 absl::Status Explain(const Context& context, const Told& told) {
@@ -236,11 +246,18 @@ void AddComplaintOversight(CLI::App& app, Context* context) {
   CLI::App* match = add(seen, "match", "Say which complaint it is [as team_manager]", Match);
   match->add_option("sighting", t.sighting, "the sighting's id")->required();
   match->add_option("complaint", t.complaint, "the complaint's id")->required();
+  CLI::App* take_back =
+      add(seen, "take-back",
+          "Say that it is not the complaint it is matched with [as team_manager]", TakeBack);
+  take_back->add_option("sighting", t.sighting, "the sighting's id")->required();
+  take_back->add_option("complaint", t.complaint, "the complaint with which it is matched")
+      ->required();
+  take_back->add_option("--reason", t.text, "why")->required();
   CLI::App* explain =
       add(seen, "explain", "Say why there is no complaint for it [as team_manager]", Explain);
   explain->add_option("sighting", t.sighting, "the sighting's id")->required();
   explain->add_option("--text", t.text, "why")->required();
-  for (CLI::App* command : {match, explain}) {
+  for (CLI::App* command : {match, take_back, explain}) {
     command->add_option("--request-id", t.request_id,
                         "makes a repetition safe: the same id gives the first answer [a new one]");
   }

@@ -1,5 +1,7 @@
 #include "services/complaints/app.h"
 
+#include <memory>
+#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -86,24 +88,30 @@ absl::StatusOr<ledger::Unit> App::Number(const Origin& origin, const std::string
       kComplaintAggregate, complaint_id,
       [](const Complaint&, int64_t) -> absl::StatusOr<domain::Facts> { return domain::Facts{}; }));
   TakeNumber(unit, complaint_id, known, taken);
+  // Those that nobody has settled in the meantime.
+  auto made = std::make_shared<std::set<std::string>>();
   for (size_t i = 0; i < matched.size(); ++i) {
+    const std::string& sighting_id = matched[i].sighting_id();
     unit.changes.push_back(SightingChange(
-        matched[i].sighting_id(),
-        [this, match = matches[i]](const Sighting& sighting) -> absl::StatusOr<domain::Facts> {
-          return domain::MatchRecorded(sighting, match, GivenNow());
+        sighting_id,
+        [this, match = matches[i], sighting_id,
+         made](const Sighting& sighting) -> absl::StatusOr<domain::Facts> {
+          domain::Facts facts = domain::MatchRecorded(sighting, match, GivenNow());
+          facts.empty() ? void(made->erase(sighting_id)) : void(made->insert(sighting_id));
+          return facts;
         }));
   }
   unit.changes.push_back(ledger::MakeChange<Complaint, ComplaintFact>(
       kComplaintAggregate, complaint_id,
-      [this, complaint_id, taken, matched = std::move(matched), record = std::move(record)](
+      [this, complaint_id, taken, made, record = std::move(record)](
           const Complaint&, int64_t) -> absl::StatusOr<domain::Facts> {
         ASSIGN_OR_RETURN(
             domain::Facts facts,
             record(complaint_id, domain::MakeCaseNumber(taken->year, taken->number), GivenNow()));
-        for (const Sighting& sighting : matched) {
+        for (const std::string& sighting_id : *made) {
           auto* linked = facts.emplace_back().mutable_sighting_linked();
           linked->set_complaint_id(complaint_id);
-          linked->set_sighting_id(sighting.sighting_id());
+          linked->set_sighting_id(sighting_id);
         }
         return facts;
       }));

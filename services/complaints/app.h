@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,8 @@ class App {
 
   absl::StatusOr<ledger::Unit> MatchSighting(const Origin& origin,
                                              const v1::MatchSightingRequest& request);
+  absl::StatusOr<ledger::Unit> TakeBackMatch(const Origin& origin,
+                                             const v1::TakeBackMatchRequest& request);
   absl::StatusOr<ledger::Unit> ExplainSighting(const Origin& origin,
                                                const v1::ExplainSightingRequest& request);
 
@@ -130,10 +133,11 @@ class App {
   absl::StatusOr<ledger::Unit> Number(const Origin& origin, const std::string& complaint_id,
                                       std::vector<v1::Sighting> matched,
                                       std::vector<domain::Match> matches, Record record);
-  // The complaint's own note of a sighting that is matched with it; to `reader` it must not be
-  // hidden.
+  // The complaint's own note of a sighting that is matched with it, unless an earlier change of the
+  // same unit has not made that match; to `reader` it must not be hidden.
   ledger::Change LinkSighting(const std::string& reader, const std::string& complaint_id,
-                              const std::string& sighting_id) const;
+                              const std::string& sighting_id,
+                              std::shared_ptr<const bool> made = nullptr) const;
   // NOT_FOUND where that sighting is hidden from whoever asks.
   absl::Status CheckSeen(const Origin& origin, const std::string& sighting_id);
   absl::Duration Window() const;

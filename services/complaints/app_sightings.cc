@@ -24,6 +24,29 @@ absl::Status NoSuchSighting() {
                {{"sighting_id", "names no sighting of this agency"}});
 }
 
+bool IsMatched(const domain::Facts& facts) {
+  return std::any_of(facts.begin(), facts.end(),
+                     [](const ComplaintFact& fact) { return fact.has_sighting_matched(); });
+}
+
+// The one complaint that it is matched with, as far as is known before the transaction: whoever
+// decides in it looks at no other, so that both records say the same. None or one.
+absl::StatusOr<std::vector<domain::Candidate>> NearestOf(ledger::Ledger& ledger,
+                                                         const std::string& agency_id,
+                                                         const Sighting& sighting,
+                                                         absl::Duration window) {
+  ASSIGN_OR_RETURN(std::vector<domain::Candidate> candidates,
+                   CandidatesFor(ledger, agency_id, sighting, window));
+  const auto match = domain::FindMatch(sighting, candidates, window);
+  std::vector<domain::Candidate> nearest;
+  for (domain::Candidate& each : candidates) {
+    if (match && nearest.empty() && each.complaint_id == match->complaint_id) {
+      nearest.push_back(std::move(each));
+    }
+  }
+  return nearest;
+}
+
 }  // namespace
 
 absl::Duration App::Window() const {
@@ -43,11 +66,13 @@ ledger::Change App::SightingChange(
 }
 
 ledger::Change App::LinkSighting(const std::string& reader, const std::string& complaint_id,
-                                 const std::string& sighting_id) const {
+                                 const std::string& sighting_id,
+                                 std::shared_ptr<const bool> made) const {
   return ledger::MakeChange<Complaint, ComplaintFact>(
       kComplaintAggregate, complaint_id,
-      [reader, complaint_id, sighting_id](const Complaint& complaint,
-                                          int64_t version) -> absl::StatusOr<domain::Facts> {
+      [reader, complaint_id, sighting_id, made = std::move(made)](
+          const Complaint& complaint, int64_t version) -> absl::StatusOr<domain::Facts> {
+        if (made != nullptr && !*made) return domain::Facts{};
         if (version == 0 || domain::IsHiddenFrom(complaint, reader)) {
           return InvalidField("complaint_id", "UNKNOWN_COMPLAINT",
                               "names no complaint of this agency");
@@ -69,24 +94,26 @@ std::string SightingIdOf(const std::string& agency_id, v1::SightingSource source
 }
 
 absl::Status App::CheckSeen(const Origin& origin, const std::string& sighting_id) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> hidden,
-                   SightingsHiddenFrom(*ledger_, origin.agency_id, origin.actor.id));
-  const bool is_hidden = std::find(hidden.begin(), hidden.end(), sighting_id) != hidden.end();
-  return is_hidden ? NoSuchSighting() : absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool hidden,
+                   IsSightingHidden(*ledger_, origin.agency_id, origin.actor.id, sighting_id));
+  return hidden ? NoSuchSighting() : absl::OkStatus();
 }
 
 absl::StatusOr<ledger::Unit> App::See(const Origin& origin, const Sighting& seen) {
-  ASSIGN_OR_RETURN(std::vector<domain::Candidate> candidates,
-                   CandidatesFor(*ledger_, origin.agency_id, seen, Window()));
-  const auto match = domain::FindMatch(seen, candidates, Window());
+  ASSIGN_OR_RETURN(const auto candidate, NearestOf(*ledger_, origin.agency_id, seen, Window()));
   ledger::Unit unit = UnitOf(origin);
+  auto made = std::make_shared<bool>(false);
   unit.changes.push_back(ledger::MakeChange<Sighting, ComplaintFact>(
       kSightingAggregate, seen.sighting_id(),
-      [this, seen, candidates = std::move(candidates)](const Sighting& sighting,
-                                                       int64_t) -> absl::StatusOr<domain::Facts> {
-        return domain::See(sighting, seen, candidates, GivenNow());
+      [this, seen, candidate, made](const Sighting& sighting,
+                                    int64_t) -> absl::StatusOr<domain::Facts> {
+        domain::Facts facts = domain::See(sighting, seen, candidate, GivenNow());
+        *made = IsMatched(facts);
+        return facts;
       }));
-  if (match) unit.changes.push_back(LinkSighting("", match->complaint_id, seen.sighting_id()));
+  for (const domain::Candidate& each : candidate) {
+    unit.changes.push_back(LinkSighting("", each.complaint_id, seen.sighting_id(), made));
+  }
   return unit;
 }
 
@@ -94,17 +121,19 @@ absl::StatusOr<ledger::Unit> App::RaiseSighting(const std::string& agency_id,
                                                 const std::string& sighting_id) {
   ASSIGN_OR_RETURN(const Sighting now,
                    ledger_->LoadAs<Sighting>(agency_id, kSightingAggregate, sighting_id));
-  ASSIGN_OR_RETURN(std::vector<domain::Candidate> candidates,
-                   CandidatesFor(*ledger_, agency_id, now, Window()));
-  const auto match = domain::FindMatch(now, candidates, Window());
+  ASSIGN_OR_RETURN(const auto candidate, NearestOf(*ledger_, agency_id, now, Window()));
   ledger::Unit unit = UnitOf(OwnOrigin(agency_id));
+  auto made = std::make_shared<bool>(false);
   unit.changes.push_back(SightingChange(
       sighting_id,
-      [this, candidates =
-                 std::move(candidates)](const Sighting& sighting) -> absl::StatusOr<domain::Facts> {
-        return domain::Raise(sighting, candidates, GivenNow());
+      [this, candidate, made](const Sighting& sighting) -> absl::StatusOr<domain::Facts> {
+        domain::Facts facts = domain::Raise(sighting, candidate, GivenNow());
+        *made = IsMatched(facts);
+        return facts;
       }));
-  if (match) unit.changes.push_back(LinkSighting("", match->complaint_id, sighting_id));
+  for (const domain::Candidate& each : candidate) {
+    unit.changes.push_back(LinkSighting("", each.complaint_id, sighting_id, made));
+  }
   return unit;
 }
 
@@ -121,6 +150,26 @@ absl::StatusOr<ledger::Unit> App::MatchSighting(const Origin& origin,
   return unit;
 }
 
+absl::StatusOr<ledger::Unit> App::TakeBackMatch(const Origin& origin,
+                                                const v1::TakeBackMatchRequest& request) {
+  RETURN_IF_ERROR(CheckSeen(origin, request.sighting_id()));
+  ledger::Unit unit = UnitOf(origin);
+  auto matched = std::make_shared<Sighting>();
+  unit.changes.push_back(SightingChange(request.sighting_id(), [this, request, actor = origin.actor,
+                                                                matched](const Sighting& sighting) {
+    *matched = sighting;
+    return domain::TakeBackMatch(sighting, request, actor, GivenNow());
+  }));
+  unit.changes.push_back(ledger::MakeChange<Complaint, ComplaintFact>(
+      kComplaintAggregate, request.complaint_id(),
+      [this, request, actor = origin.actor, matched](
+          const Complaint& complaint, int64_t version) -> absl::StatusOr<domain::Facts> {
+        if (version == 0 || domain::IsHiddenFrom(complaint, actor.id)) return NoSuchSighting();
+        return domain::Unlink(complaint, *matched, request.reason(), actor, GivenNow());
+      }));
+  return unit;
+}
+
 absl::StatusOr<ledger::Unit> App::ExplainSighting(const Origin& origin,
                                                   const v1::ExplainSightingRequest& request) {
   RETURN_IF_ERROR(CheckSeen(origin, request.sighting_id()));
@@ -134,16 +183,22 @@ absl::StatusOr<ledger::Unit> App::ExplainSighting(const Origin& origin,
 
 absl::StatusOr<ledger::Unit> App::AcceptEventProposal(
     const Origin& origin, const v1::AcceptEventProposalRequest& request) {
-  ASSIGN_OR_RETURN(
-      const Complaint complaint,
-      ledger_->LoadAs<Complaint>(origin.agency_id, kComplaintAggregate, request.complaint_id()));
+  ASSIGN_OR_RETURN(const Complaint complaint, Seen(origin, request.complaint_id()));
   ASSIGN_OR_RETURN(const auto sightings, ledger_->LoadMany(origin.agency_id, kSightingAggregate,
                                                            {complaint.sighting_ids().begin(),
                                                             complaint.sighting_ids().end()}));
+  // The first of several, in the order in which they were matched.
   std::string event_id;
-  for (const auto& [id, message] : sightings) {
-    const auto& sighting = static_cast<const Sighting&>(*message);
-    if (sighting.source() == v1::SIGHTING_SOURCE_EVENT) event_id = sighting.source_id();
+  for (const std::string& id : complaint.sighting_ids()) {
+    const auto found = sightings.find(id);
+    if (found == sightings.end()) continue;
+    const auto& sighting = static_cast<const Sighting&>(*found->second);
+    if (sighting.source() != v1::SIGHTING_SOURCE_EVENT ||
+        sighting.matched_complaint_id() != complaint.complaint_id()) {
+      continue;
+    }
+    event_id = sighting.source_id();
+    break;
   }
   return ChangeComplaint(
       origin, request.complaint_id(),

@@ -109,6 +109,24 @@ Where WhereOf(const std::string& agency_id, const std::string& reader,
   return where;
 }
 
+// Of the sightings, without those that are hidden from `reader`.
+Where SightingsWhere(const std::string& agency_id, const std::string& reader) {
+  Where where(agency_id, "view.sighting");
+  if (reader.empty()) return where;
+  where.And(
+      "NOT EXISTS (SELECT 1 FROM view.complaint AS matched"
+      " WHERE matched.agency_id = sighting.agency_id"
+      " AND matched.complaint_id = sighting.matched_complaint_id AND matched.hidden_from <> ''"
+      " AND matched.hidden_from = ?)",
+      reader);
+  where.And(
+      "(allegation_id = '' OR EXISTS (SELECT 1 FROM reference.allegation_about AS about"
+      " WHERE about.agency_id = sighting.agency_id"
+      " AND about.allegation_id = sighting.allegation_id AND about.person_id <> ?))",
+      reader);
+  return where;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<pg::Statement>> ListStatements(const std::string& agency_id,
@@ -176,30 +194,35 @@ absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(ledger::Ledger& ledger
   return response;
 }
 
-absl::StatusOr<std::vector<std::string>> SightingsHiddenFrom(ledger::Ledger& ledger,
-                                                             const std::string& agency_id,
-                                                             const std::string& reader) {
-  std::vector<std::string> hidden;
-  if (reader.empty()) return hidden;
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      ledger.Read(agency_id, {{"SELECT allegation_id FROM reference.allegation_subject"
-                               " WHERE agency_id = $1 AND person_id = $2",
-                               {agency_id, reader}},
-                              {"SELECT complaint_id FROM view.complaint WHERE agency_id = $1"
-                               " AND hidden_from <> '' AND hidden_from = $2",
-                               {agency_id, reader}}}));
-  for (int row = 0; row < rows[0].rows(); ++row) {
-    hidden.push_back(SightingIdOf(agency_id, v1::SIGHTING_SOURCE_ALLEGATION, rows[0].Text(row, 0)));
-  }
-  std::vector<std::string> ids;
-  for (int row = 0; row < rows[1].rows(); ++row) ids.push_back(rows[1].Text(row, 0));
-  ASSIGN_OR_RETURN(const auto complaints, ledger.LoadMany(agency_id, kComplaintAggregate, ids));
-  for (const auto& [id, message] : complaints) {
-    const auto& complaint = static_cast<const Complaint&>(*message);
-    hidden.insert(hidden.end(), complaint.sighting_ids().begin(), complaint.sighting_ids().end());
-  }
-  return hidden;
+absl::StatusOr<bool> IsSightingHidden(ledger::Ledger& ledger, const std::string& agency_id,
+                                      const std::string& reader, const std::string& sighting_id) {
+  Where seen = SightingsWhere(agency_id, reader);
+  seen.And("sighting_id = ?", sighting_id);
+  ASSIGN_OR_RETURN(const auto rows,
+                   ledger.Read(agency_id, {{absl::StrCat("SELECT 1", seen.sql()), seen.values()}}));
+  return rows[0].rows() == 0;
+}
+
+absl::StatusOr<std::vector<pg::Statement>> SightingStatements(
+    const std::string& agency_id, const std::string& reader,
+    const v1::ListSightingsRequest& request) {
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), kPage, kLargestPage));
+  ASSIGN_OR_RETURN(const std::string token, runtime::ReadPageToken(request));
+  ASSIGN_OR_RETURN(const Place place, PlaceOf(token, absl::FromUnixSeconds(0)));
+  Where all = SightingsWhere(agency_id, reader);
+  if (request.state() != 0) all.And("state = ?", int64_t{request.state()});
+  if (!request.sighting_id().empty()) all.And("sighting_id = ?", request.sighting_id());
+  pg::Values values = all.values();
+  const size_t n = values.size();
+  values.insert(values.end(), {place.time, place.id, int64_t{size} + 1});
+  return std::vector<pg::Statement>{
+      {absl::StrCat("SELECT sighting_id, recorded_at", all.sql(),
+                    " AND (recorded_at, sighting_id) > ($", n + 1, ", $", n + 2,
+                    ") ORDER BY recorded_at, sighting_id LIMIT $", n + 3),
+       values},
+      {absl::StrCat("SELECT count(*) FROM (SELECT", all.sql(), " LIMIT ", kCountedUpTo + 1,
+                    ") AS counted"),
+       all.values()}};
 }
 
 absl::StatusOr<v1::ListSightingsResponse> ListSightings(ledger::Ledger& ledger,
@@ -207,25 +230,9 @@ absl::StatusOr<v1::ListSightingsResponse> ListSightings(ledger::Ledger& ledger,
                                                         const std::string& reader,
                                                         const v1::ListSightingsRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), kPage, kLargestPage));
-  ASSIGN_OR_RETURN(const std::string token, runtime::ReadPageToken(request));
-  ASSIGN_OR_RETURN(const Place place, PlaceOf(token, absl::FromUnixSeconds(0)));
-  Where all(agency_id, "view.sighting");
-  if (request.state() != 0) all.And("state = ?", int64_t{request.state()});
-  ASSIGN_OR_RETURN(std::vector<std::string> hidden, SightingsHiddenFrom(ledger, agency_id, reader));
-  if (!hidden.empty()) all.And("sighting_id <> ALL (?)", pg::TextArray(std::move(hidden)));
-  pg::Values values = all.values();
-  const size_t n = values.size();
-  values.insert(values.end(), {place.time, place.id, int64_t{size} + 1});
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      ledger.Read(agency_id,
-                  {{absl::StrCat("SELECT sighting_id, recorded_at", all.sql(),
-                                 " AND (recorded_at, sighting_id) > ($", n + 1, ", $", n + 2,
-                                 ") ORDER BY recorded_at, sighting_id LIMIT $", n + 3),
-                    values},
-                   {absl::StrCat("SELECT count(*) FROM (SELECT", all.sql(), " LIMIT ",
-                                 kCountedUpTo + 1, ") AS counted"),
-                    all.values()}}));
+  ASSIGN_OR_RETURN(std::vector<pg::Statement> statements,
+                   SightingStatements(agency_id, reader, request));
+  ASSIGN_OR_RETURN(const auto rows, ledger.Read(agency_id, std::move(statements)));
   v1::ListSightingsResponse response;
   response.set_total_size(rows[1].Int(0, 0));
   std::vector<std::string> ids;

@@ -52,6 +52,7 @@ class Module : public runtime::Module {
     migrations.push_back({"complaints_0003", duty::ReworkSql(kRole)});
     migrations.push_back({"complaints_0004", RoutesSql() + HoldersSql(kRole)});
     migrations.push_back({"complaints_0005", HiddenSql() + AllegationSubjectsSql(kRole)});
+    migrations.push_back({"complaints_0006", SightingsSql() + AllegationsAboutSql(kRole)});
     return migrations;
   }
 
@@ -99,11 +100,11 @@ class Module : public runtime::Module {
     allegations.handle = [app](const bus::Record& record) { return AllegationSeen(*app, record); };
     service_->StartConsumer("allegations", std::move(allegations));
 
-    // Came later: reads the topic from its beginning.
+    // Came later: reads the topic from its beginning. An earlier one kept those about staff alone.
     ledger::Consumer::Options subjects;
     subjects.topics = {kAllegationsTopic};
     subjects.handle = AllegationSubject;
-    service_->StartConsumer("subjects", std::move(subjects));
+    service_->StartConsumer("allegations_about", std::move(subjects));
 
     ledger::Consumer::Options intake;
     intake.topics = {kIntakeTopic};

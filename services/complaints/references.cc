@@ -85,31 +85,24 @@ absl::StatusOr<std::optional<ledger::Unit>> AllegationSubject(const bus::Record&
   ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
   allegations::v1::AllegationFact fact;
   if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
-  std::string allegation_id, person_id, carer_id;
+  std::string allegation_id, person_id;
   if (fact.has_allegation_received()) {
     allegation_id = fact.allegation_received().allegation_id();
     person_id = fact.allegation_received().report().person_id();
   } else if (fact.has_allegation_amended()) {
+    const auto& amendment = fact.allegation_amended().amendment();
+    if (amendment.person_id().empty() && amendment.carer_id().empty()) return std::nullopt;
     allegation_id = fact.allegation_amended().allegation_id();
-    person_id = fact.allegation_amended().amendment().person_id();
-    carer_id = fact.allegation_amended().amendment().carer_id();
-  }
-  ledger::Unit unit;
-  unit.agency_id = envelope.agency_id;
-  if (!person_id.empty()) {
-    unit.effects.push_back(
-        {"INSERT INTO reference.allegation_subject VALUES ($1, $2, $3)"
-         " ON CONFLICT (agency_id, allegation_id) DO UPDATE SET"
-         " person_id = excluded.person_id",
-         {envelope.agency_id, allegation_id, person_id}});
-  } else if (!carer_id.empty()) {
-    unit.effects.push_back(
-        {"DELETE FROM reference.allegation_subject WHERE agency_id = $1"
-         " AND allegation_id = $2",
-         {envelope.agency_id, allegation_id}});
+    person_id = amendment.person_id();
   } else {
     return std::nullopt;
   }
+  ledger::Unit unit;
+  unit.agency_id = envelope.agency_id;
+  unit.effects.push_back(
+      {"INSERT INTO reference.allegation_about VALUES ($1, $2, $3)"
+       " ON CONFLICT (agency_id, allegation_id) DO UPDATE SET person_id = excluded.person_id",
+       {envelope.agency_id, allegation_id, person_id}});
   return unit;
 }
 
@@ -181,6 +174,14 @@ std::string AllegationSubjectsSql(const std::string& role) {
       "CREATE INDEX allegation_subject_person ON reference.allegation_subject"
       " (agency_id, person_id);",
       ledger::ViewRights("reference.allegation_subject", role));
+}
+
+std::string AllegationsAboutSql(const std::string& role) {
+  return absl::StrCat(
+      "DROP TABLE reference.allegation_subject;"
+      "CREATE TABLE reference.allegation_about (agency_id text, allegation_id text,"
+      " person_id text NOT NULL, PRIMARY KEY (agency_id, allegation_id));",
+      ledger::ViewRights("reference.allegation_about", role));
 }
 
 std::string HoldersSql(const std::string& role) {

@@ -41,8 +41,11 @@ class References {
 
 std::string ReferenceSql(const std::string& role);
 
-// Whom an allegation is about, from the allegations' topic; to them it is not told of.
+// Whom an allegation is about, from the allegations' topic: to them it is not told of, and to
+// nobody before it is known here. AllegationSubjectsSql is an earlier table of those about staff
+// alone.
 std::string AllegationSubjectsSql(const std::string& role);
+std::string AllegationsAboutSql(const std::string& role);
 absl::StatusOr<std::optional<ledger::Unit>> AllegationSubject(const bus::Record& record);
 
 // The holders of roles, who came later: a consumer of their own reads the directory's topic from

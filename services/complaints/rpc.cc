@@ -159,6 +159,7 @@ void Register(runtime::Door& door, App* app) {
 
   door.Serve(pool->FindServiceByName(kOversight));
   Write<v1::Sighting>(door, app, "MatchSighting", &App::MatchSighting, kOversight);
+  Write<v1::Sighting>(door, app, "TakeBackMatch", &App::TakeBackMatch, kOversight);
   Write<v1::Sighting>(door, app, "ExplainSighting", &App::ExplainSighting, kOversight);
   ReadAs(door, app, "ListSightings", &App::ListSightings, kOversight);
   Read(door, app, "ListThemes", &App::ListThemes, kOversight);

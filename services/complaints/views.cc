@@ -140,12 +140,16 @@ void ProjectVersion(const ComplaintFact&, const FactStamp& stamp, Statements& st
 
 void ProjectSighting(const v1::Sighting& sighting, const FactStamp& last, Statements& statements) {
   statements.push_back(
-      {"INSERT INTO view.sighting SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)"
-       " ON CONFLICT (agency_id, sighting_id) DO UPDATE SET state = excluded.state",
+      {"INSERT INTO view.sighting (agency_id, sighting_id, state, complaint_id, child_id, carer_id,"
+       " seen_at, recorded_at, matched_complaint_id, allegation_id)"
+       " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+       " ON CONFLICT (agency_id, sighting_id) DO UPDATE SET state = excluded.state,"
+       " matched_complaint_id = excluded.matched_complaint_id",
        {Texts{last.agency_id}, Texts{sighting.sighting_id()}, pg::IntArray{sighting.state()},
         Texts{sighting.complaint_id()}, Texts{sighting.child_id()}, Texts{sighting.carer_id()},
         Times{clock::FromProto(sighting.seen_time())},
-        Times{clock::FromProto(sighting.recorded_time())}}});
+        Times{clock::FromProto(sighting.recorded_time())}, Texts{sighting.matched_complaint_id()},
+        Texts{sighting.source() == v1::SIGHTING_SOURCE_ALLEGATION ? sighting.source_id() : ""}}});
   std::vector<duty::Timer> timers;
   if (sighting.has_next_raise_time()) {
     timers.push_back({kRaiseTimer, kRaiseTimer, clock::FromProto(sighting.next_raise_time())});
@@ -229,6 +233,12 @@ std::string IndexesSql() {
 std::string HiddenSql() {
   return "CREATE INDEX complaint_hidden ON view.complaint (agency_id, hidden_from)"
          " WHERE hidden_from <> '';";
+}
+
+std::string SightingsSql() {
+  return "ALTER TABLE view.sighting ADD COLUMN matched_complaint_id text NOT NULL DEFAULT '',"
+         " ADD COLUMN allegation_id text NOT NULL DEFAULT '';"
+         "CREATE INDEX sighting_all ON view.sighting (agency_id, recorded_at, sighting_id);";
 }
 
 std::string RoutesSql() {

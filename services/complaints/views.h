@@ -30,6 +30,9 @@ std::string RoutesSql();
 // By whom they are hidden from, for the sightings that are hidden with them.
 std::string HiddenSql();
 
+// Of which complaint a sighting is, and of which allegation; lists of sightings of any state.
+std::string SightingsSql();
+
 // The timers: when a duty of a complaint is overdue next, and when a sighting is raised.
 inline constexpr char kOverdueTimer[] = "overdue";
 inline constexpr char kRaiseTimer[] = "raise";
@@ -47,10 +50,14 @@ absl::StatusOr<v1::ListComplaintsResponse> ListComplaints(ledger::Ledger& ledger
                                                           const v1::ListComplaintsRequest& request,
                                                           absl::Time now);
 
-// Sightings of allegations about that person, and of complaints that are hidden from them.
-absl::StatusOr<std::vector<std::string>> SightingsHiddenFrom(ledger::Ledger& ledger,
-                                                             const std::string& agency_id,
-                                                             const std::string& reader);
+// Whether that sighting is hidden from whoever asks: that of an allegation about them or of which
+// it is not known yet whom it is about, and that of a complaint that is hidden from them.
+absl::StatusOr<bool> IsSightingHidden(ledger::Ledger& ledger, const std::string& agency_id,
+                                      const std::string& reader, const std::string& sighting_id);
+// What the list of sightings asks the database: its page, and how many there are.
+absl::StatusOr<std::vector<pg::Statement>> SightingStatements(
+    const std::string& agency_id, const std::string& reader,
+    const v1::ListSightingsRequest& request);
 // One page of the sightings, oldest first, with what the ledger says of each; without what is
 // hidden from `reader`.
 absl::StatusOr<v1::ListSightingsResponse> ListSightings(ledger::Ledger& ledger,

@@ -166,7 +166,7 @@ export const paths = {
   complaintsStatement: (query: Record<string, string> = {}) =>
     withQuery('/complaints/statement', query),
   sightings: (query: Record<string, string> = {}) => withQuery('/complaints/seen-elsewhere', query),
-  settleSighting: (sightingId: string, form: 'match' | 'explain') =>
+  settleSighting: (sightingId: string, form: 'match' | 'take-back' | 'explain') =>
     `/complaints/seen-elsewhere/${encode(sightingId)}/${form}`,
   allegations: (query: Record<string, string> = {}) => withQuery('/allegations', query),
   allegation: (allegationId: string) => `/allegations/${encode(allegationId)}`,

@@ -1,5 +1,6 @@
 #include "services/complaints/domain/evolve.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "libs/clock/proto_time.h"
@@ -42,6 +43,7 @@ void Decided(Complaint& complaint, const std::string& proposal_id, v1::EventProp
     proposal.set_decided_by(by);
     *proposal.mutable_decided_time() = when;
     proposal.set_reason(reason);
+    if (state == v1::EventProposal::STATE_FALLEN_AWAY) proposal.clear_event_id();
   }
   if (state == v1::EventProposal::STATE_FALLEN_AWAY) {
     FallAway(complaint, OfKind(v1::DUTY_KIND_EVENT_PROPOSAL));
@@ -243,6 +245,7 @@ void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& sta
     case ComplaintFact::kComplaintReclassified: {
       const auto& said = fact.complaint_reclassified().reclassification();
       *complaint.add_reclassifications() = said;
+      complaint.clear_informal_part_allowed_by();
       if (said.to_allegation()) {
         complaint.set_state(Complaint::STATE_RECLASSIFIED);
         FallAway(complaint, OwedUntilItEnds);
@@ -355,6 +358,12 @@ void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& sta
     case ComplaintFact::kSightingLinked:
       complaint.add_sighting_ids(fact.sighting_linked().sighting_id());
       return;
+    case ComplaintFact::kSightingUnlinked: {
+      auto& ids = *complaint.mutable_sighting_ids();
+      ids.erase(std::remove(ids.begin(), ids.end(), fact.sighting_unlinked().sighting_id()),
+                ids.end());
+      return;
+    }
     default:
       // Numbers, sightings and parked records are about no complaint of their own.
       return;

@@ -20,7 +20,8 @@ absl::Status NotIndependent(absl::string_view why) {
 
 bool MayTakeInformalPart(const v1::Complaint& complaint) {
   const v1::Stage* stage = CurrentStage(complaint);
-  return stage != nullptr && stage->informal() && !complaint.informal_part_allowed_by().empty();
+  return !HasEnded(complaint) && stage != nullptr && stage->informal() &&
+         !complaint.informal_part_allowed_by().empty();
 }
 
 absl::Status CheckRoute(const v1::Complaint& complaint, const Actor& actor) {

@@ -151,6 +151,27 @@ TEST_F(OtherRouteTest, IsHiddenFromThemUntilTheyMayTakePartInformally) {
   EXPECT_TRUE(IsHiddenFrom(case_.complaint, kRegistered.id));
 }
 
+TEST_F(OtherRouteTest, APartThatWasAllowedEndsWithTheComplaintAndWithItsProcedure) {
+  v1::AllowInformalPartRequest allow;
+  allow.set_reason("a word will settle it");
+  ASSERT_THAT(case_.Do(AllowInformalPart, allow, kIndividual), IsOk());
+  v1::WithdrawComplaintRequest withdraw;
+  withdraw.set_reason("settled");
+  ASSERT_THAT(case_.Do(Withdraw, withdraw, kIndividual), IsOk());
+  EXPECT_TRUE(IsHiddenFrom(case_.complaint, kRegistered.id));
+  v1::ReopenComplaintRequest reopen;
+  reopen.set_reason("it was not settled");
+  ASSERT_THAT(case_.Do(Reopen, reopen, kIndividual), IsOk());
+  EXPECT_FALSE(IsHiddenFrom(case_.complaint, kRegistered.id));
+  v1::ReclassifyComplaintRequest reclassify;
+  reclassify.set_to_procedure_id("ca1989");
+  reclassify.set_reason("ours");
+  ASSERT_THAT(case_.Do(Reclassify, reclassify, kIndividual), IsOk());
+  ASSERT_TRUE(case_.stage().informal());
+  EXPECT_TRUE(IsHiddenFrom(case_.complaint, kRegistered.id));
+  EXPECT_THAT(case_.Answer(kRegistered), HasReason("SUBJECT_TAKES_NO_PART"));
+}
+
 TEST_F(OtherRouteTest, WhatIsOverdueIsToldThoseAloneWhoConsiderIt) {
   case_.now = Utc("2027-02-01T00:00:00Z");
   ASSERT_THAT(case_.Overdue(), IsOk());

@@ -1,5 +1,7 @@
 #include "services/complaints/domain/serious.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "libs/clock/check_time.h"
@@ -39,6 +41,42 @@ bool NeedsProposal(const v1::Complaint& complaint) {
     }
   }
   return true;
+}
+
+absl::StatusOr<Facts> Propose(const v1::Complaint& complaint, const Given& given) {
+  const Book::Edition& edition = InForce(given.book, given.now);
+  const Book::Hours& limit = edition.event_proposal();
+  ASSIGN_OR_RETURN(const auto due, clock::AddElapsed(given.now, absl::Hours(limit.hours())));
+  Facts facts(1);
+  auto* proposed = facts[0].mutable_event_proposed();
+  proposed->set_complaint_id(complaint.complaint_id());
+  v1::EventProposal* proposal = proposed->mutable_proposal();
+  proposal->set_proposal_id(given.new_id());
+  proposal->set_state(v1::EventProposal::STATE_OPEN);
+  proposal->set_carer_id(complaint.report().subject().carer_id());
+  proposal->set_child_id(complaint.report().subject().child_id());
+  *proposal->mutable_became_aware_time() = complaint.report().received_time();
+  const std::string proposal_id = proposal->proposal_id();
+  *proposed->mutable_duty() = MakeDuty(
+      v1::DUTY_KIND_EVENT_PROPOSAL, given.new_id(),
+      {due.due(),
+       clock::Explain(Reference("judged_time", "EVENT_PROPOSAL_DUE", edition, limit.origin()),
+                      given.now, due)});
+  facts.push_back(Attention(complaint, proposal_id, "EVENT_PROPOSED"));
+  return facts;
+}
+
+v1::ComplaintFact FallenAway(const v1::Complaint& complaint, const v1::EventProposal& proposal,
+                             const std::string& reason, const Actor& actor, absl::Time now) {
+  v1::ComplaintFact fact;
+  auto* gone = fact.mutable_event_proposal_declined();
+  gone->set_complaint_id(complaint.complaint_id());
+  gone->set_proposal_id(proposal.proposal_id());
+  gone->set_decided_by(actor.id);
+  *gone->mutable_decided_time() = clock::ToProto(now);
+  gone->set_reason(reason);
+  gone->set_fallen_away(true);
+  return fact;
 }
 
 absl::StatusOr<const v1::EventProposal*> ToDecide(const v1::Complaint& complaint,
@@ -81,34 +119,38 @@ absl::StatusOr<Facts> JudgeSeriousness(const v1::Complaint& complaint,
   *judged->mutable_seriousness()->mutable_judged_time() = clock::ToProto(given.now);
   if (const v1::EventProposal* open = OpenProposal(complaint);
       !request.serious() && open != nullptr) {
-    auto* gone = facts.emplace_back().mutable_event_proposal_declined();
-    gone->set_complaint_id(complaint.complaint_id());
-    gone->set_proposal_id(open->proposal_id());
-    gone->set_decided_by(actor.id);
-    *gone->mutable_decided_time() = clock::ToProto(given.now);
-    gone->set_reason(request.reason());
-    gone->set_fallen_away(true);
+    facts.push_back(FallenAway(complaint, *open, request.reason(), actor, given.now));
   }
   if (!request.serious() || !NeedsProposal(complaint)) return facts;
+  ASSIGN_OR_RETURN(Facts proposed, Propose(complaint, given));
+  std::move(proposed.begin(), proposed.end(), std::back_inserter(facts));
+  return facts;
+}
 
-  const Book::Edition& edition = InForce(given.book, given.now);
-  const Book::Hours& limit = edition.event_proposal();
-  ASSIGN_OR_RETURN(const auto due, clock::AddElapsed(given.now, absl::Hours(limit.hours())));
-  auto* proposed = facts.emplace_back().mutable_event_proposed();
-  proposed->set_complaint_id(complaint.complaint_id());
-  v1::EventProposal* proposal = proposed->mutable_proposal();
-  proposal->set_proposal_id(given.new_id());
-  proposal->set_state(v1::EventProposal::STATE_OPEN);
-  proposal->set_carer_id(complaint.report().subject().carer_id());
-  proposal->set_child_id(complaint.report().subject().child_id());
-  *proposal->mutable_became_aware_time() = complaint.report().received_time();
-  const std::string proposal_id = proposal->proposal_id();
-  *proposed->mutable_duty() = MakeDuty(
-      v1::DUTY_KIND_EVENT_PROPOSAL, given.new_id(),
-      {due.due(),
-       clock::Explain(Reference("judged_time", "EVENT_PROPOSAL_DUE", edition, limit.origin()),
-                      given.now, due)});
-  facts.push_back(Attention(complaint, proposal_id, "EVENT_PROPOSED"));
+absl::StatusOr<Facts> Unlink(const v1::Complaint& complaint, const v1::Sighting& sighting,
+                             const std::string& reason, const Actor& actor, const Given& given) {
+  Facts facts;
+  if (std::find(complaint.sighting_ids().begin(), complaint.sighting_ids().end(),
+                sighting.sighting_id()) != complaint.sighting_ids().end()) {
+    auto* said = facts.emplace_back().mutable_sighting_unlinked();
+    said->set_complaint_id(complaint.complaint_id());
+    said->set_sighting_id(sighting.sighting_id());
+  }
+  if (sighting.source() != v1::SIGHTING_SOURCE_EVENT) return facts;
+  for (const v1::EventProposal& proposal : complaint.event_proposals()) {
+    if (proposal.state() != v1::EventProposal::STATE_ACCEPTED ||
+        proposal.event_id() != sighting.source_id()) {
+      continue;
+    }
+    if (sighting.matched_by() == v1::MATCHED_BY_ID) {
+      return Error(absl::StatusCode::kFailedPrecondition, "EVENT_OF_COMPLAINT",
+                   "that event was reported from this complaint");
+    }
+    facts.push_back(FallenAway(complaint, proposal, reason, actor, given.now));
+    if (!complaint.seriousness().serious()) continue;
+    ASSIGN_OR_RETURN(Facts proposed, Propose(complaint, given));
+    std::move(proposed.begin(), proposed.end(), std::back_inserter(facts));
+  }
   return facts;
 }
 

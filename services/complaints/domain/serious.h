@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 
 #include "fosterwatch/complaints/v1/complaints_service.pb.h"
+#include "fosterwatch/complaints/v1/sighting.pb.h"
 #include "services/complaints/domain/clocks.h"
 #include "services/complaints/domain/command.h"
 
@@ -30,6 +31,12 @@ absl::StatusOr<Facts> AcceptEventProposal(const v1::Complaint& complaint,
 absl::StatusOr<Facts> DeclineEventProposal(const v1::Complaint& complaint,
                                            const v1::DeclineEventProposalRequest& request,
                                            const Actor& actor, const Given& given);
+
+// What a person has seen not to be this complaint, with the sighting as it was matched: an event
+// that stood for the complaint's does so no longer, and one that is still serious is proposed anew.
+// FAILED_PRECONDITION (EVENT_OF_COMPLAINT) for the event that was reported from this complaint.
+absl::StatusOr<Facts> Unlink(const v1::Complaint& complaint, const v1::Sighting& sighting,
+                             const std::string& reason, const Actor& actor, const Given& given);
 
 // Also after the complaint has ended: harm is never too late.
 absl::StatusOr<Facts> DiscloseHarm(const v1::Complaint& complaint,

@@ -36,7 +36,7 @@ std::string AttentionId(const Sighting& sighting) {
 }
 
 void Settle(const Sighting& sighting, Facts& facts) {
-  if (sighting.times_raised() == 0) return;
+  if (!sighting.attention_open()) return;
   auto* settled = facts.emplace_back().mutable_attention_settled();
   settled->set_attention_id(AttentionId(sighting));
   settled->set_subject_id(sighting.sighting_id());
@@ -46,6 +46,13 @@ absl::Status CheckUnsettled(const Sighting& sighting) {
   if (sighting.state() == Sighting::STATE_UNMATCHED) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, "SETTLED_BEFORE",
                "it has been matched or explained before");
+}
+
+bool WasTakenBack(const Sighting& sighting, const Candidate& candidate) {
+  return std::any_of(sighting.taken_back().begin(), sighting.taken_back().end(),
+                     [&](const v1::MatchTakenBack& past) {
+                       return past.complaint_id() == candidate.complaint_id;
+                     });
 }
 
 bool Agree(const std::string& a, const std::string& b) { return a.empty() || b.empty() || a == b; }
@@ -78,6 +85,7 @@ bool SameById(const Sighting& sighting, const Candidate& candidate) {
 std::optional<Match> FindMatch(const Sighting& sighting, const std::vector<Candidate>& candidates,
                                absl::Duration window) {
   for (const Candidate& candidate : candidates) {
+    if (WasTakenBack(sighting, candidate)) continue;
     if (SameById(sighting, candidate)) return Match{candidate.complaint_id, v1::MATCHED_BY_ID};
   }
   // What names a complaint that is not here is not another one.
@@ -85,7 +93,7 @@ std::optional<Match> FindMatch(const Sighting& sighting, const std::vector<Candi
   const Candidate* nearest = nullptr;
   const absl::Time seen = clock::FromProto(sighting.seen_time());
   for (const Candidate& candidate : candidates) {
-    if (!SameByWindow(sighting, candidate, window)) continue;
+    if (WasTakenBack(sighting, candidate) || !SameByWindow(sighting, candidate, window)) continue;
     if (nearest == nullptr || absl::AbsDuration(candidate.received - seen) <
                                   absl::AbsDuration(nearest->received - seen)) {
       nearest = &candidate;
@@ -107,6 +115,15 @@ void EvolveSighting(Sighting& sighting, const v1::ComplaintFact& fact, absl::Tim
     sighting.set_settled_by(said.settled_by());
     *sighting.mutable_settled_time() = said.settled_time();
     sighting.clear_next_raise_time();
+  } else if (fact.has_sighting_match_taken_back()) {
+    *sighting.add_taken_back() = fact.sighting_match_taken_back().taken_back();
+    sighting.set_state(Sighting::STATE_UNMATCHED);
+    sighting.clear_matched_complaint_id();
+    sighting.clear_matched_by();
+    sighting.clear_settled_by();
+    sighting.clear_settled_time();
+    const absl::Time next = recorded + absl::Hours(sighting.raise_every_hours());
+    *sighting.mutable_next_raise_time() = clock::ToProto(next);
   } else if (fact.has_sighting_explained()) {
     const auto& said = fact.sighting_explained();
     sighting.set_state(Sighting::STATE_EXPLAINED);
@@ -116,8 +133,11 @@ void EvolveSighting(Sighting& sighting, const v1::ComplaintFact& fact, absl::Tim
     sighting.clear_next_raise_time();
   } else if (fact.has_attention_needed()) {
     sighting.set_times_raised(sighting.times_raised() + 1);
+    sighting.set_attention_open(true);
     const absl::Time next = recorded + absl::Hours(sighting.raise_every_hours());
     *sighting.mutable_next_raise_time() = clock::ToProto(next);
+  } else if (fact.has_attention_settled()) {
+    sighting.set_attention_open(false);
   }
 }
 
@@ -171,6 +191,32 @@ absl::StatusOr<Facts> MatchByPerson(const Sighting& sighting,
   Facts facts = {
       Matched(sighting, {request.complaint_id(), v1::MATCHED_BY_PERSON}, actor.id, given.now)};
   Settle(sighting, facts);
+  return facts;
+}
+
+absl::StatusOr<Facts> TakeBackMatch(const Sighting& sighting,
+                                    const v1::TakeBackMatchRequest& request, const Actor& actor,
+                                    const Given& given) {
+  FieldCheck check;
+  check.Require("complaint_id", request.complaint_id(), kMaxName);
+  check.Require("reason", request.reason(), kMaxReason);
+  RETURN_IF_ERROR(check.ToStatus());
+  if (sighting.state() != Sighting::STATE_MATCHED ||
+      sighting.matched_complaint_id() != request.complaint_id()) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NOT_MATCHED",
+                 "it is not matched with that complaint");
+  }
+  Facts facts(1);
+  auto* said = facts[0].mutable_sighting_match_taken_back();
+  said->set_sighting_id(sighting.sighting_id());
+  v1::MatchTakenBack& taken_back = *said->mutable_taken_back();
+  taken_back.set_complaint_id(sighting.matched_complaint_id());
+  taken_back.set_matched_by(sighting.matched_by());
+  taken_back.set_matched_by_person(sighting.settled_by());
+  *taken_back.mutable_matched_time() = sighting.settled_time();
+  taken_back.set_reason(request.reason());
+  taken_back.set_taken_back_by(actor.id);
+  *taken_back.mutable_taken_back_time() = clock::ToProto(given.now);
   return facts;
 }
 

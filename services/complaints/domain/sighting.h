@@ -40,7 +40,8 @@ struct Match {
   std::string complaint_id;
   v1::MatchedBy by = v1::MATCHED_BY_UNSPECIFIED;
 };
-// By id before the window; among several of the window the nearest in time.
+// By id before the window; among several of the window the nearest in time. None that a person has
+// taken back.
 std::optional<Match> FindMatch(const v1::Sighting& sighting,
                                const std::vector<Candidate>& candidates, absl::Duration window);
 
@@ -60,6 +61,10 @@ Facts MatchRecorded(const v1::Sighting& sighting, const Match& match, const Give
 // FAILED_PRECONDITION (SETTLED_BEFORE).
 absl::StatusOr<Facts> MatchByPerson(const v1::Sighting& sighting,
                                     const v1::MatchSightingRequest& request, const Actor& actor,
+                                    const Given& given);
+// FAILED_PRECONDITION (NOT_MATCHED) where it is not matched with the complaint that is named.
+absl::StatusOr<Facts> TakeBackMatch(const v1::Sighting& sighting,
+                                    const v1::TakeBackMatchRequest& request, const Actor& actor,
                                     const Given& given);
 absl::StatusOr<Facts> ExplainSighting(const v1::Sighting& sighting,
                                       const v1::ExplainSightingRequest& request, const Actor& actor,

@@ -18,6 +18,7 @@ const addresses: string[] = [
     paths.record('allegations', 'r', code)),
   paths.gradeRecord('a', 'allegation', 'r'), paths.gradeRecord('a', 'event', 'r'),
   paths.settleSighting('s', 'match'), paths.settleSighting('s', 'explain'),
+  paths.settleSighting('s', 'take-back'),
   paths.checklistItem('a', 'i', 'close'), paths.checklistItem('a', 'i', 'assign'),
 ];
 // Those above take the name of a form or a register besides ids.

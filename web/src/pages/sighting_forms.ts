@@ -19,16 +19,15 @@ import { FormPage } from './form_page';
 import { MANAGERS } from './question_page';
 import { mayWorkCase } from './rights';
 
-// As many as one answer holds: of those that wait there are rarely more.
-const MOST = 200;
 // Complaints about the same child or carer that are offered.
 const OFFERED = 10;
 
-async function readSighting({ names }: Frame, sightingId: string): Promise<Sighting | undefined> {
-  const { sightings } = await complaintsOversight.listSightings({
-    pageSize: MOST, state: Sighting_State.UNMATCHED,
+async function readSighting(
+  { names }: Frame, sightingId: string, state: Sighting_State,
+): Promise<Sighting | undefined> {
+  const { sightings: [sighting] } = await complaintsOversight.listSightings({
+    pageSize: 1, sightingId, state,
   });
-  const sighting = sightings.find((each) => each.sightingId === sightingId);
   await Promise.all([
     names.ensureChildren([sighting?.childId ?? '']), names.ensureCarers([sighting?.carerId ?? '']),
   ]);
@@ -60,6 +59,8 @@ const sightingView = (sighting: Sighting | undefined, { names }: Frame): Content
 function settlePage(frame: Frame, options: {
   sightingId: string;
   heading: string;
+  // In which it can be settled so.
+  state?: Sighting_State;
   read?: (sighting: Sighting | undefined) => Promise<void>;
   form: (page: FormPage) => Form;
 }): Page {
@@ -71,7 +72,8 @@ function settlePage(frame: Frame, options: {
     instead: () => mayWorkCase(frame.session) ? undefined : MANAGERS,
     read: async () => {
       if (!mayWorkCase(frame.session)) return;
-      sighting = await readSighting(frame, options.sightingId);
+      sighting = await readSighting(
+        frame, options.sightingId, options.state ?? Sighting_State.UNMATCHED);
       await options.read?.(sighting);
     },
     concerns: ({ topic }) => /\.(complaints|placements|carers)\./.test(topic),
@@ -123,6 +125,35 @@ export function matchSightingPage(frame: Frame, sightingId: string): Page {
           }
           await complaintsOversight.matchSighting({ requestId, sightingId, complaintId });
           page.done('They are matched.');
+        },
+      });
+    },
+  });
+}
+
+export function takeBackSightingPage(frame: Frame, sightingId: string): Page {
+  let complaintId = '';
+  return settlePage(frame, {
+    sightingId,
+    heading: 'Say that it is another one',
+    state: Sighting_State.MATCHED,
+    read: async (sighting) => {
+      complaintId = sighting?.matchedComplaintId ?? '';
+    },
+    form: (page) => {
+      const reason = longText({
+        name: 'reason', label: 'Why is it not that complaint?', subject: 'The reason',
+        hint: 'It is open again, and raised daily until it is matched or explained.',
+        required: 'Enter why it is not that complaint', path: 'reason', lines: 3, maxLength: 2000,
+      });
+      return new Form({
+        fields: [reason],
+        submit: 'Take the match back',
+        send: async (requestId) => {
+          await complaintsOversight.takeBackMatch({
+            requestId, sightingId, complaintId, reason: reason.value.trim(),
+          });
+          page.done('The match is taken back.');
         },
       });
     },

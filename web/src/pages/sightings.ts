@@ -115,13 +115,18 @@ export class SightingsPage implements Page {
             ${each.matchedComplaintId ? html`<span class="app-sub">${link(
               paths.complaint(each.matchedComplaintId), 'The complaint', each.matchedComplaintId)}
               </span>` : nothing}
+            ${each.takenBack.map(({ complaintId, reason }) => html`<span class="app-sub">Not
+              ${link(paths.complaint(complaintId), 'this complaint', complaintId)}${
+                reason ? html`: ${prose(reason)}` : nothing}</span>`)}
             ${each.explanation ? html`<span class="app-sub">${prose(each.explanation)}</span>` : nothing}
             ${each.timesRaised > 0 ? html`<span class="app-sub">Raised
               ${plural(each.timesRaised, 'time')}</span>` : nothing}`,
         },
         {
           heading: 'Actions',
-          cell: ({ sightingId, state, sourceId }) => state !== Sighting_State.UNMATCHED ? nothing : html`
+          cell: ({ sightingId, state, sourceId }) => state === Sighting_State.MATCHED && mayWorkCase(session)
+            ? rowLink(paths.settleSighting(sightingId, 'take-back'), 'It is another one', sourceId)
+            : state !== Sighting_State.UNMATCHED ? nothing : html`
             ${mayRecord(session) ? html`${rowLink(
               paths.recordComplaint({ sighting: sightingId }), 'Record the complaint', sourceId)}`
               : nothing}

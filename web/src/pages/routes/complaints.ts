@@ -7,7 +7,9 @@ import { complaintPartPage } from '../complaint_part_forms';
 import { ComplaintsPage } from '../complaints';
 import { ComplaintsStatementPage } from '../complaints_statement';
 import { recordComplaintPage, recordComplimentPage } from '../record_complaint';
-import { explainSightingPage, matchSightingPage } from '../sighting_forms';
+import {
+  explainSightingPage, matchSightingPage, takeBackSightingPage,
+} from '../sighting_forms';
 import { SightingsPage } from '../sightings';
 import { page } from './page';
 
@@ -20,6 +22,8 @@ export const routes = [
   page('/complaints/seen-elsewhere', (frame, _, query) => new SightingsPage(frame, query)),
   page('/complaints/seen-elsewhere/:sighting/match',
     (frame, { sighting }) => matchSightingPage(frame, sighting!)),
+  page('/complaints/seen-elsewhere/:sighting/take-back',
+    (frame, { sighting }) => takeBackSightingPage(frame, sighting!)),
   page('/complaints/seen-elsewhere/:sighting/explain',
     (frame, { sighting }) => explainSightingPage(frame, sighting!)),
   page('/complaints/:complaint', (frame, { complaint }) => new ComplaintPage(frame, complaint!)),
