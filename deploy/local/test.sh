@@ -32,8 +32,8 @@ run_tests() {
   done
   ((${#kinds[@]} > 0)) || kinds=("${TEST_KINDS[@]}")
   for kind in "${kinds[@]}"; do
-    [[ $kind =~ ^(check|unit|web|fuzz|tidy|pdf)$ || ($kind == asan && -z $TEST_FULL) ]] || servers=1
-    [[ $kind =~ ^(check|web|fuzz|asan|tsan|pdf)$ ]] || built=(all)
+    [[ $kind =~ ^(check|unit|web|fuzz|tidy|pdf|containers)$ || ($kind == asan && -z $TEST_FULL) ]] || servers=1
+    [[ $kind =~ ^(check|web|fuzz|asan|tsan|pdf|containers)$ ]] || built=(all)
   done
   use_folders
   need_packages build check pdf ${servers:+run kafka test}
@@ -57,7 +57,7 @@ run_tests() {
       web) test_npm web test ;;
       e2e) test_stories ;;
       faults) test_faults ;;
-      conformance | pdf | fuzz | asan | tsan | tidy) "test_$kind" ;;
+      conformance | pdf | fuzz | asan | tsan | tidy | containers) "test_$kind" ;;
       *) test_ctest "$kind" ;;
     esac
   done
@@ -100,6 +100,7 @@ test_servers() {
 
 test_stop_servers() {
   stories_stop
+  containers_stop
   [[ ! -x $SCRATCH/kafka/control ]] || "$SCRATCH/kafka/control" stop
   kafka_stop
   postgres_stop
