@@ -50,6 +50,17 @@ std::string Settings::Endpoint(const std::string& service) const {
   return AddressToCall(grpc_listen);
 }
 
+std::string Settings::AgencyName(const std::string& agency_id) const {
+  for (const absl::string_view entry : absl::StrSplit(agency_names, ';', absl::SkipWhitespace())) {
+    const std::pair<std::string, std::string> named =
+        absl::StrSplit(entry, absl::MaxSplits('=', 1));
+    if (absl::StripAsciiWhitespace(named.first) == agency_id) {
+      return std::string(absl::StripAsciiWhitespace(named.second));
+    }
+  }
+  return "";
+}
+
 std::vector<std::string> Settings::Processes() const {
   std::vector<std::string> names, addresses;
   for (const absl::string_view entry : absl::StrSplit(endpoints, ',', absl::SkipWhitespace())) {
@@ -120,8 +131,13 @@ void AddSettings(CLI::App& app, Settings& settings) {
       "token of this service [one of the local issuer]");
   add("oidc-file", settings.oidc_file,
       "how people sign in at their organisation (docs/signing_in.md) [by links]");
+  add("session-idle", settings.session_idle,
+      "a browser's session ends after so long without anybody at it");
+  add("session-life", settings.session_life, "and so long after it began");
   add("pdf-python", settings.pdf_python,
       "a Python that has WeasyPrint, for documents as PDF [none is made]");
+  add("agency-names", settings.agency_names,
+      "agencies as documents print them: northern=Northern Fostering;... [their ids]");
   add("log-level", settings.log_level, "trace, debug, info, warn, error or off")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
 }

@@ -48,9 +48,14 @@ struct Settings {
   std::string jwks_file;        // default data_dir/issuer/jwks.json
   std::string issuer = "fosterwatch-local";
   std::string service_token_file;  // default: a token of the local issuer
-  std::string oidc_file;           // people sign in at their organisation's; empty: by links
+  std::string session_idle =
+      "30m";  // a browser's session ends when nobody did anything for so long
+  std::string session_life = "12h";  // and so long after it began
+  std::string oidc_file;             // people sign in at their organisation's; empty: by links
   // A Python that has WeasyPrint, for documents as PDF; empty: none is made.
   std::string pdf_python;
+  // "northern=Northern Fostering;...": agencies as documents print them.
+  std::string agency_names;
   std::string log_level = "info";
 
   // The database of a service: conninfo with its role and name. `relay` for the role that reads
@@ -58,6 +63,8 @@ struct Settings {
   std::string Database(const std::string& service, bool relay = false) const;
   // The address of a service's gRPC port.
   std::string Endpoint(const std::string& service) const;
+  // Of an agency among `agency_names`; "" where it has none.
+  std::string AgencyName(const std::string& agency_id) const;
   // The names that stand first for each address among `endpoints`: the processes of the
   // installation.
   std::vector<std::string> Processes() const;

@@ -47,6 +47,10 @@ void CheckDay(FieldCheck& check, const std::string& field, const std::string& da
 App::App(Options options)
     : options_(std::move(options)), pdf_(options_.pdf), shelf_(options_.now) {}
 
+std::string App::AgencyOf(const runtime::Call& call) const {
+  return AgencyWords(options_.agency_name(call.agency_id), call.agency_id);
+}
+
 absl::StatusOr<v1::Pack> App::Order(const runtime::Call& call, v1::Pack pack, Make make) {
   RETURN_IF_ERROR(pdf_.Check());
   Reading::Options reading;
@@ -85,24 +89,24 @@ absl::StatusOr<v1::Pack> App::MakeComplaintsStatement(
   complaints::v1::GetStatementRequest get;
   get.set_until_date(request.until_date().empty() ? IsoDay(as_at) : request.until_date());
   *get.mutable_as_at_time() = pack.as_at_time();
-  return Order(
-      call, std::move(pack),
-      [this, get, agency_id = call.agency_id](Making& making) -> absl::StatusOr<Bound> {
-        making.at(v1::Pack::STEP_COMPLAINTS);
-        ASSIGN_OR_RETURN(const auto statement,
-                         making.reading.Get<complaints::v1::Statement>(
-                             "complaints", "ComplaintsOversightService", "GetStatement", get));
-        ASSIGN_OR_RETURN(const auto procedures,
-                         making.reading.Get<complaints::v1::ListProceduresResponse>(
-                             "complaints", "ComplaintsService", "ListProcedures",
-                             complaints::v1::ListProceduresRequest()));
-        making.at(v1::Pack::STEP_WRITING);
-        const std::string page = absl::StrCat(
-            options_.public_url, "/complaints/statement?until=", statement.until_date());
-        return Bind(
-            StatementDocument(statement, procedures, agency_id, page), "complaints-statement",
-            kMostPdfRows, pdf_, [&] { making.at(v1::Pack::STEP_PDF); }, making.given_up);
-      });
+  return Order(call, std::move(pack),
+               [this, get, agency = AgencyOf(call)](Making& making) -> absl::StatusOr<Bound> {
+                 making.at(v1::Pack::STEP_COMPLAINTS);
+                 ASSIGN_OR_RETURN(
+                     const auto statement,
+                     making.reading.Get<complaints::v1::Statement>(
+                         "complaints", "ComplaintsOversightService", "GetStatement", get));
+                 ASSIGN_OR_RETURN(const auto procedures,
+                                  making.reading.Get<complaints::v1::ListProceduresResponse>(
+                                      "complaints", "ComplaintsService", "ListProcedures",
+                                      complaints::v1::ListProceduresRequest()));
+                 making.at(v1::Pack::STEP_WRITING);
+                 const std::string page = absl::StrCat(
+                     options_.public_url, "/complaints/statement?until=", statement.until_date());
+                 return Bind(
+                     StatementDocument(statement, procedures, agency, page), "complaints-statement",
+                     kMostPdfRows, pdf_, [&] { making.at(v1::Pack::STEP_PDF); }, making.given_up);
+               });
 }
 
 absl::StatusOr<v1::Pack> App::MakeInspectionPack(const runtime::Call& call,
@@ -125,9 +129,10 @@ absl::StatusOr<v1::Pack> App::MakeInspectionPack(const runtime::Call& call,
   return Order(
       call, std::move(pack),
       [this, as_at, sample, agency_id = call.agency_id](Making& making) -> absl::StatusOr<Bound> {
-        ASSIGN_OR_RETURN(
-            const Registers registers,
-            ReadRegisters(making.reading, agency_id, options_.public_url, as_at, making.at));
+        ASSIGN_OR_RETURN(Registers registers,
+                         ReadRegisters(making.reading, options_.public_url, as_at, making.at));
+        registers.agency_id = agency_id;
+        registers.agency_name = options_.agency_name(agency_id);
         making.at(v1::Pack::STEP_WRITING);
         return Bind(
             InspectionDocument(registers, options_.policy, sample), "inspection-pack", kMostPdfRows,
@@ -147,14 +152,14 @@ absl::StatusOr<v1::Pack> App::MakeBoardEdition(const runtime::Call& call,
   get.set_edition_id(request.edition_id());
   return Order(
       call, std::move(pack),
-      [this, get, agency_id = call.agency_id](Making& making) -> absl::StatusOr<Bound> {
+      [this, get, agency = AgencyOf(call)](Making& making) -> absl::StatusOr<Bound> {
         making.at(v1::Pack::STEP_KPIS);
         ASSIGN_OR_RETURN(const auto answer, making.reading.Get<kpis::v1::GetEditionResponse>(
                                                 "kpis", "EditionsService", "GetEdition", get));
         making.at(v1::Pack::STEP_WRITING);
-        return Bind(EditionDocument(answer.edition(), agency_id, options_.public_url),
-                    "board-edition", kMostPdfRows, pdf_, [&] { making.at(v1::Pack::STEP_PDF); },
-                    making.given_up, {{"edition.txt", answer.edition().content()}});
+        return Bind(EditionDocument(answer.edition(), agency, options_.public_url), "board-edition",
+                    kMostPdfRows, pdf_, [&] { making.at(v1::Pack::STEP_PDF); }, making.given_up,
+                    {{"edition.txt", answer.edition().content()}});
       });
 }
 

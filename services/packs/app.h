@@ -23,6 +23,10 @@ class App {
     runtime::Client* client = nullptr;
     document::PdfRenderer::Options pdf;
     std::string public_url;
+    // Of an agency, as documents print it; "" where nobody has set one.
+    std::function<std::string(const std::string& agency_id)> agency_name = [](const std::string&) {
+      return std::string();
+    };
     Policy policy;
     std::function<absl::Time()> now;
   };
@@ -59,6 +63,7 @@ class App {
   };
   using Make = std::function<absl::StatusOr<Bound>(Making&)>;
 
+  std::string AgencyOf(const runtime::Call& call) const;
   absl::StatusOr<v1::Pack> Order(const runtime::Call& call, v1::Pack pack, Make make);
 
   const Options options_;

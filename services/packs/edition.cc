@@ -16,7 +16,7 @@ using document::Table;
 using kpis::v1::StatedFigure;
 using kpis::v1::StatedKpi;
 
-document::Document EditionDocument(const kpis::v1::Edition& edition, const std::string& agency_id,
+document::Document EditionDocument(const kpis::v1::Edition& edition, const std::string& agency,
                                    const std::string& public_url) {
   document::Document document;
   const std::string page = absl::StrCat(public_url, "/editions/", edition.edition_id());
@@ -26,7 +26,7 @@ document::Document EditionDocument(const kpis::v1::Edition& edition, const std::
                                    "known since is on its page.");
   Cell where(page);
   where.link = page;
-  document.cover = {{"Agency", agency_id},
+  document.cover = {{"Agency", agency},
                     {"Set", edition.set()},
                     {"Month", edition.period()},
                     {"Edition", Cell::Of(edition.number())},

@@ -10,7 +10,7 @@
 namespace fosterwatch::packs {
 
 // What has become known after it was frozen is no part of it; its page, at public_url, has that.
-document::Document EditionDocument(const kpis::v1::Edition& edition, const std::string& agency_id,
+document::Document EditionDocument(const kpis::v1::Edition& edition, const std::string& agency,
                                    const std::string& public_url);
 
 }  // namespace fosterwatch::packs

@@ -104,6 +104,10 @@ Section SummarySection(const Figures& figures) {
     table.rows.push_back(
         {words, Cell::Of(figures.at(figure)), Linked(HeadingOf(in), absl::StrCat("#", in))});
   }
+  section.paragraphs = {
+      "Read with the rights of whoever had the pack made. An allegation or a complaint about that "
+      "person is kept from them by its register: it is neither listed nor counted here, but for "
+      "the statement of complaints and the section Figures, which name nobody and count all."};
   section.tables.push_back(std::move(table));
   return section;
 }
@@ -166,7 +170,7 @@ document::Document InspectionDocument(const Registers& registers, const Policy& 
   document.subtitle =
       absl::StrCat("What the registers of the agency say, as at ", ShowMoment(registers.as_at),
                    ". Confidential: it names carers. Times are those of London.");
-  document.cover = {{"Agency", registers.agency_id},
+  document.cover = {{"Agency", AgencyWords(registers.agency_name, registers.agency_id)},
                     {"As at", ShowMoment(registers.as_at)},
                     {"Seed of the dip sample", sample.seed},
                     {"Records drawn of each register", Cell::Of(sample.size)},

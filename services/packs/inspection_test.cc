@@ -97,9 +97,11 @@ Registers Some() {
   *allegation.mutable_received_time() = Stamp("2025-11-22T23:59:59Z");
   *allegation.mutable_report()->mutable_became_aware_time() = Stamp("2025-11-22T20:00:00Z");
   auto& duty = registers.carer_duties.emplace_back();
-  duty.set_carer_id("F-1");
-  duty.mutable_duty()->set_kind(carers::v1::DUTY_KIND_ANNUAL_REVIEW);
-  *duty.mutable_duty()->mutable_due_time() = Stamp("2026-11-20T00:00:00Z");
+  duty.set_aggregate_id("F-1");
+  (*duty.mutable_attributes())["kind"] = "DUTY_KIND_ANNUAL_REVIEW";
+  *duty.mutable_due_time() = Stamp("2026-11-20T00:00:00Z");
+  duty.mutable_due_explanation()->set_rule("ANNUAL_REVIEW");
+  duty.mutable_due_explanation()->set_source("reg 28(2)");
   return registers;
 }
 
@@ -147,6 +149,57 @@ TEST(InspectionTest, DutiesAreOpenOrConcludedAsAtTheMoment) {
   EXPECT_EQ(open[0][4].text, "Yes");
   EXPECT_EQ(open[0][5].text, "Without delay (reg 36(1))");
   EXPECT_EQ(open[1][2].text, "Annual review");
+  EXPECT_EQ(open[1][5].text, "Annual review (reg 28(2))");
+  EXPECT_EQ(open[1][0].link, "https://watch.example/carers/F-1");
+}
+
+TEST(InspectionTest, TheCoverNamesTheAgencyAndThePackSaysWhatItsMakerIsNotShown) {
+  const auto policy = ParsePolicy(PolicyText(), InspectionFigureNames());
+  ASSERT_THAT(policy, IsOk());
+  Registers registers = Some();
+  const auto agency = [&] {
+    return InspectionDocument(registers, *policy, {.seed = "x"}).cover[0].second.text;
+  };
+  EXPECT_EQ(agency(), "agency-a");
+  registers.agency_name = "Northern Fostering";
+  EXPECT_EQ(agency(), "Northern Fostering (agency-a)");
+  EXPECT_THAT(WriteHtml(InspectionDocument(registers, *policy, {.seed = "x"})),
+              HasSubstr("is kept from them by its register"));
+}
+
+TEST(InspectionTest, EditionsAreListedWithWhatWasRestatedSince) {
+  Registers registers = Some();
+  auto& edition = registers.editions.emplace_back();
+  edition.set_edition_id("board-2026-10-1");
+  edition.set_set("board");
+  edition.set_period("2026-10");
+  edition.set_hash("abc");
+  *edition.mutable_frozen_time() = Stamp("2026-11-05T09:00:00Z");
+  registers.kpis.emplace_back().mutable_definition()->set_code("SC1");
+  registers.kpis[0].mutable_definition()->set_unit(kpis::v1::KpiDefinition::UNIT_PERCENT);
+  const auto restated = [&](const char* accepted) {
+    auto& restatement = registers.restatements.emplace_back();
+    restatement.set_edition_id("board-2026-10-1");
+    restatement.set_code("SC1");
+    restatement.mutable_before()->set_value(80);
+    restatement.mutable_after()->set_value(82.5);
+    *restatement.mutable_noticed_time() = Stamp("2026-11-10T09:00:00Z");
+    *restatement.mutable_accepted_time() = Stamp(accepted);
+    restatement.set_state(kpis::v1::Restatement::STATE_ACCEPTED);
+  };
+  restated("2026-11-12T09:00:00Z");
+  restated("2026-11-23T09:00:00Z");
+  const document::Section section = KpisSection(registers);
+  const auto& editions = TableOf(section, "kpi-editions").rows;
+  ASSERT_EQ(editions.size(), 1u);
+  EXPECT_EQ(editions[0][0].link, "https://watch.example/editions/board-2026-10-1");
+  EXPECT_EQ(editions[0][4].text, "abc");
+  const auto& restatements = TableOf(section, "kpi-restatements").rows;
+  ASSERT_EQ(restatements.size(), 2u);
+  EXPECT_EQ(restatements[0][2].text, "80%");
+  EXPECT_EQ(restatements[0][3].text, "82.5%");
+  EXPECT_EQ(restatements[0][5].text, "12 November 2026, 09:00");
+  EXPECT_EQ(restatements[1][5].text, "It waits") << "accepted only after the moment";
 }
 
 TEST(InspectionTest, MomentsAreDatesAndTheNewestComesFirst) {
@@ -176,7 +229,8 @@ TEST(InspectionTest, WhatSumsUpIsWholeAndNeverCutShort) {
     }
   }
   EXPECT_THAT(cut, ::testing::ElementsAre("allegations", "duties-concluded", "duties-open",
-                                          "events", "notices", "register", "register-people"));
+                                          "events", "kpi-editions", "kpi-restatements", "notices",
+                                          "register", "register-people"));
 }
 
 TEST(InspectionTest, TheSameSeedDrawsTheSameWhateverTheOrder) {

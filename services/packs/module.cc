@@ -39,6 +39,7 @@ class Module : public runtime::Module {
     options.pdf.python = settings.pdf_python;
     options.pdf.script = settings.share_dir + "/document/render_pdf.py";
     options.public_url = settings.public_url;
+    options.agency_name = [&settings](const std::string& id) { return settings.AgencyName(id); };
     ASSIGN_OR_RETURN(const std::string policy, ReadFile(settings.share_dir + "/policy/packs.json"));
     ASSIGN_OR_RETURN(options.policy, ParsePolicy(policy, InspectionFigureNames()));
     options.now = [&host] { return host.Now(); };

@@ -9,6 +9,7 @@
 #include "absl/time/civil_time.h"
 
 #include "fosterwatch/allegations/v1/allegations_service.pb.h"
+#include "fosterwatch/kpis/v1/editions_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/clock/working_calendar.h"
@@ -23,6 +24,8 @@ using complaints::v1::Complaint;
 using notifiable_events::v1::NotifiableEvent;
 
 constexpr int kPage = 200;
+// Overdue duties on carers; behind the figure are all that are open.
+constexpr char kCarerDuties[] = "CR8";
 
 // The records of a list that were recorded by then, whole, oldest first: the list names them, the
 // owner gives each.
@@ -68,11 +71,10 @@ std::string Registers::Page(const std::string& in, const std::string& record_id)
   return absl::StrCat(public_url, "/", in, "/", id);
 }
 
-absl::StatusOr<Registers> ReadRegisters(Reading& reading, const std::string& agency_id,
-                                        const std::string& public_url, absl::Time as_at,
+absl::StatusOr<Registers> ReadRegisters(Reading& reading, const std::string& public_url,
+                                        absl::Time as_at,
                                         const std::function<void(v1::Pack::Step)>& at) {
   Registers registers;
-  registers.agency_id = agency_id;
   registers.public_url = public_url;
   registers.as_at = as_at;
   const google::protobuf::Timestamp moment = clock::ToProto(as_at);
@@ -146,13 +148,14 @@ absl::StatusOr<Registers> ReadRegisters(Reading& reading, const std::string& age
           })));
 
   at(v1::Pack::STEP_DUTIES);
-  carers::v1::ListDutiesRequest duties;
-  duties.set_page_size(1000);
-  RETURN_IF_ERROR((reading.ForEachPage<carers::v1::ListDutiesResponse>(
-      "carers", "CarerDutiesService", "ListDuties", duties,
-      [&](const carers::v1::ListDutiesResponse& page) {
-        registers.carer_duties.insert(registers.carer_duties.end(), page.items().begin(),
-                                      page.items().end());
+  kpis::v1::ExplainKpiRequest duties;
+  duties.set_code(kCarerDuties);
+  *duties.mutable_as_at_time() = moment;
+  *duties.mutable_known_at_time() = moment;
+  RETURN_IF_ERROR((reading.ForEachPage<kpis::v1::ExplainKpiResponse>(
+      "kpis", "KpisService", "ExplainKpi", duties, [&](const kpis::v1::ExplainKpiResponse& page) {
+        registers.carer_duties.insert(registers.carer_duties.end(), page.evidence().begin(),
+                                      page.evidence().end());
       })));
   RETURN_IF_ERROR(reading.Count(static_cast<int64_t>(registers.carer_duties.size())));
 
@@ -164,6 +167,28 @@ absl::StatusOr<Registers> ReadRegisters(Reading& reading, const std::string& age
   ASSIGN_OR_RETURN(const auto listed, reading.Get<kpis::v1::ListKpisResponse>("kpis", "KpisService",
                                                                               "ListKpis", figures));
   registers.kpis.assign(listed.kpis().begin(), listed.kpis().end());
+  kpis::v1::ListEditionsRequest editions;
+  editions.set_page_size(kPage);
+  RETURN_IF_ERROR((reading.ForEachPage<kpis::v1::ListEditionsResponse>(
+      "kpis", "EditionsService", "ListEditions", editions,
+      [&](const kpis::v1::ListEditionsResponse& page) {
+        for (const auto& one : page.editions()) {
+          if (registers.Happened(one.has_frozen_time(), one.frozen_time())) {
+            registers.editions.push_back(one);
+          }
+        }
+      })));
+  kpis::v1::ListRestatementsRequest restatements;
+  restatements.set_page_size(kPage);
+  RETURN_IF_ERROR((reading.ForEachPage<kpis::v1::ListRestatementsResponse>(
+      "kpis", "EditionsService", "ListRestatements", restatements,
+      [&](const kpis::v1::ListRestatementsResponse& page) {
+        for (const auto& one : page.restatements()) {
+          if (registers.Happened(one.has_noticed_time(), one.noticed_time())) {
+            registers.restatements.push_back(one);
+          }
+        }
+      })));
   return registers;
 }
 

@@ -9,11 +9,11 @@
 #include "absl/time/time.h"
 
 #include "fosterwatch/allegations/v1/allegation.pb.h"
-#include "fosterwatch/carers/v1/carer_duties_service.pb.h"
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "fosterwatch/complaints/v1/complaint.pb.h"
 #include "fosterwatch/complaints/v1/complaints_service.pb.h"
 #include "fosterwatch/complaints/v1/oversight_service.pb.h"
+#include "fosterwatch/kpis/v1/edition.pb.h"
 #include "fosterwatch/kpis/v1/kpis_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event.pb.h"
 #include "fosterwatch/packs/v1/packs_service.pb.h"
@@ -23,11 +23,13 @@ namespace fosterwatch::packs {
 
 struct Registers {
   std::string agency_id;
+  std::string agency_name;  // empty where nobody has set one
   std::string public_url;
   absl::Time as_at;
   std::vector<carers::v1::RegisterEntry> carers;  // by id, approved on the day
-  // As they stood when they were read: the register of carers works them out for now only.
-  std::vector<carers::v1::ListDutiesResponse::Item> carer_duties;
+  // What was open then, as known then, by due time: the register of carers works its duties out for
+  // now alone, the figures keep what its facts said of them.
+  std::vector<kpis::v1::Evidence> carer_duties;
   complaints::v1::Statement statement;
   complaints::v1::ListProceduresResponse procedures;
   // Those recorded by then, oldest first.
@@ -35,6 +37,9 @@ struct Registers {
   std::vector<notifiable_events::v1::NotifiableEvent> events;
   std::vector<allegations::v1::Allegation> allegations;
   std::vector<kpis::v1::Kpi> kpis;
+  // Frozen, and noticed, by then, newest first.
+  std::vector<kpis::v1::Edition> editions;
+  std::vector<kpis::v1::Restatement> restatements;
 
   // Whether a moment is there and not after as_at.
   bool Happened(bool present, const google::protobuf::Timestamp& time) const;
@@ -44,9 +49,10 @@ struct Registers {
   std::string Page(const std::string& in, const std::string& record_id) const;
 };
 
-// `at` is told each step before it begins.
-absl::StatusOr<Registers> ReadRegisters(Reading& reading, const std::string& agency_id,
-                                        const std::string& public_url, absl::Time as_at,
+// Of nobody yet: agency_id and agency_name are the caller's to set. `at` is told each step before
+// it begins.
+absl::StatusOr<Registers> ReadRegisters(Reading& reading, const std::string& public_url,
+                                        absl::Time as_at,
                                         const std::function<void(v1::Pack::Step)>& at);
 
 }  // namespace fosterwatch::packs

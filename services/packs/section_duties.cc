@@ -121,11 +121,12 @@ void AddAllegations(const Registers& registers, Collector& duties) {
 }
 
 void AddCarers(const Registers& registers, Collector& duties) {
-  for (const auto& item : registers.carer_duties) {
-    if (!item.duty().has_due_time()) continue;
-    const std::string code = carers::v1::DutyKind_Name(item.duty().kind());
-    duties.Add("carers", item.carer_id(), Words(code, "DUTY_KIND_"), item.duty().due_time(),
-               /*is_done=*/false, {}, item.duty().explanation(), code);
+  for (const kpis::v1::Evidence& duty : registers.carer_duties) {
+    if (!duty.has_due_time()) continue;
+    const auto kind = duty.attributes().find("kind");
+    const std::string code = kind == duty.attributes().end() ? "" : kind->second;
+    duties.Add("carers", duty.aggregate_id(), Words(code, "DUTY_KIND_"), duty.due_time(),
+               /*is_done=*/false, {}, duty.due_explanation(), code);
   }
 }
 
@@ -186,8 +187,8 @@ Section DutiesSection(const Registers& registers, const std::vector<DutyRow>& du
   section.paragraphs = {
       "From all registers. Each due time was worked out from facts by the rule that is named; how, "
       "step by step, is on the page of its record.",
-      "Duties on carers are those that the register of carers showed when the pack was made: it "
-      "works them out for the present only, and what was done is in the carer's record."};
+      "Duties on carers are those that were open at the moment, by what was known then; what was "
+      "done is in the carer's record."};
   section.tables = {std::move(open), std::move(done)};
   return section;
 }

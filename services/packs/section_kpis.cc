@@ -24,6 +24,54 @@ std::string Shown(const KpiDefinition& definition, const Figure& figure) {
                              : ValueWords(definition.unit(), figure.has_value(), figure.value());
 }
 
+Table EditionsTable(const Registers& registers) {
+  Table table{
+      "kpi-editions",
+      "Editions frozen by then, newest first",
+      {{"Edition", false, 3}, {"Set"}, {"Month"}, {"Frozen", false, 3}, {"SHA-256", false, 6}},
+      {}};
+  for (const kpis::v1::Edition& edition : registers.editions) {
+    Cell id(edition.edition_id());
+    id.link = registers.Page("editions", edition.edition_id());
+    table.rows.push_back({std::move(id), edition.set(), edition.period(),
+                          MomentCell(edition.frozen_time(), true), edition.hash()});
+  }
+  return table;
+}
+
+Table RestatementsTable(const Registers& registers) {
+  Table table{"kpi-restatements",
+              "Figures that are no longer what an edition states, newest first",
+              {{"Edition", false, 3},
+               {"Figure"},
+               {"Stated", true, 1},
+               {"Known since", true, 1},
+               {"Noticed", false, 3},
+               {"Accepted", false, 3}},
+              {}};
+  for (const kpis::v1::Restatement& restatement : registers.restatements) {
+    const auto kpi = std::find_if(
+        registers.kpis.begin(), registers.kpis.end(),
+        [&](const kpis::v1::Kpi& each) { return each.definition().code() == restatement.code(); });
+    const auto unit =
+        kpi == registers.kpis.end() ? KpiDefinition::UNIT_COUNT : kpi->definition().unit();
+    const auto value = [&](const kpis::v1::StatedFigure& figure) {
+      return ValueCell(unit, figure.has_value(), figure.value());
+    };
+    const bool accepted =
+        registers.Happened(restatement.has_accepted_time(), restatement.accepted_time());
+    Cell id(restatement.edition_id());
+    id.link = registers.Page("editions", restatement.edition_id());
+    table.rows.push_back({std::move(id), restatement.code(), value(restatement.before()),
+                          value(restatement.after()), MomentCell(restatement.noticed_time(), true),
+                          accepted ? MomentCell(restatement.accepted_time(), true)
+                          : restatement.state() == kpis::v1::Restatement::STATE_FALLEN_AWAY
+                              ? Cell("No longer so")
+                              : Cell("It waits")});
+  }
+  return table;
+}
+
 }  // namespace
 
 Section KpisSection(const Registers& registers) {
@@ -66,7 +114,7 @@ Section KpisSection(const Registers& registers) {
       "zero. "
       "Each code links to the explanation of its figure: definition, target, and every record that "
       "was counted."};
-  section.tables = {std::move(table)};
+  section.tables = {std::move(table), EditionsTable(registers), RestatementsTable(registers)};
   return section;
 }
 

@@ -145,11 +145,11 @@ Section StatementSection(const Statement& statement, const ListProceduresRespons
 
 document::Document StatementDocument(const Statement& statement,
                                      const ListProceduresResponse& procedures,
-                                     const std::string& agency_id, const std::string& page) {
+                                     const std::string& agency, const std::string& page) {
   document::Document document;
   document.title = "Statement of complaints";
   document.subtitle = absl::StrCat("The 12 months to ", ShowDay(statement.until_date()));
-  document.cover = {{"Agency", agency_id},
+  document.cover = {{"Agency", agency},
                     {"From", ShowDay(statement.from_date())},
                     {"To", ShowDay(statement.until_date())},
                     {"As at", ShowMoment(statement.as_at_time(), true)}};

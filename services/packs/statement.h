@@ -17,6 +17,6 @@ document::Section StatementSection(const complaints::v1::Statement& statement,
 
 document::Document StatementDocument(const complaints::v1::Statement& statement,
                                      const complaints::v1::ListProceduresResponse& procedures,
-                                     const std::string& agency_id, const std::string& page);
+                                     const std::string& agency, const std::string& page);
 
 }  // namespace fosterwatch::packs

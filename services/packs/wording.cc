@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
@@ -59,5 +60,9 @@ std::string ShortDay(absl::string_view iso_day) {
 }
 
 std::string IsoDay(absl::Time time) { return absl::FormatCivilTime(clock::LondonDay(time)); }
+
+std::string AgencyWords(const std::string& name, const std::string& agency_id) {
+  return name.empty() ? agency_id : absl::StrCat(name, " (", agency_id, ")");
+}
 
 }  // namespace fosterwatch::packs

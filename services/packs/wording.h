@@ -29,4 +29,7 @@ std::string ShortDay(absl::string_view iso_day);
 // "2026-11-22" in London.
 std::string IsoDay(absl::Time time);
 
+// "Northern Fostering (agency-a)"; the id alone where there is no name.
+std::string AgencyWords(const std::string& name, const std::string& agency_id);
+
 }  // namespace fosterwatch::packs
