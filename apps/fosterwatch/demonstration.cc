@@ -23,11 +23,14 @@
 #include "apps/fosterwatch/tasks.h"
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "fosterwatch/kpis/v1/figure_import_service.pb.h"
+#include "fosterwatch/kpis/v1/safer_caring_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/clock/working_calendar.h"
 #include "libs/ledger/id.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "services/kpis/intake_data.h"
 
 namespace fosterwatch::app {
 namespace {
@@ -167,6 +170,34 @@ absl::Status ImportCarers(const Context& context, const DemonstrationAgency& age
                absl::StrCat(summary.rejected, " of the demonstration's carers were refused"));
 }
 
+// What its case system reports of safer caring plans, by `publisher`; not of households of which
+// something was reported before, as `reader` sees.
+std::vector<Task> ReportSaferCaring(Remote* publisher, Remote* reader,
+                                    const DemonstrationAgency& agency) {
+  std::vector<Task> tasks;
+  for (const auto& plan : SaferCaringPlans(agency, clock::LondonDay(absl::Now()))) {
+    kpis::v1::GetSaferCaringPlanRequest get;
+    get.set_carer_id(plan.carer_id());
+    kpis::v1::IngestCloudEventRequest event;
+    event.set_id(absl::StrCat("safer-caring-", plan.carer_id(), "-", plan.reviewed_date()));
+    event.set_source(agency.publishers[0].source());
+    event.set_type(kpis::kSaferCaringReviewedType);
+    event.set_data_content_type("application/protobuf");
+    event.set_data(plan.SerializeAsString());
+    tasks.push_back([=] {
+      const auto call = [](Remote* remote, const char* method,
+                           const google::protobuf::Message& request) {
+        return remote
+            ->Call<kpis::v1::SaferCaringPlan>("kpis", "SaferCaringService", method, request)
+            .status();
+      };
+      const absl::Status known = call(reader, "GetSaferCaringPlan", get);
+      return absl::IsNotFound(known) ? call(publisher, "IngestCloudEvent", event) : known;
+    });
+  }
+  return tasks;
+}
+
 absl::Status Load(Context context) {
   if (context.agency != kDemonstrationAgency) {
     return UsageError("agency", "can only be demonstration here");
@@ -177,11 +208,15 @@ absl::Status Load(Context context) {
   Loader loader(remote.get());
   const std::vector<Task> directory = loader.Directory(agency);
   const std::vector<Task> children = loader.Children(agency);
-  Progress progress(directory.size() + agency.carers.size() + children.size());
+  ASSIGN_OR_RETURN(const auto publisher, Remote::Open(context, "publisher"));
+  ASSIGN_OR_RETURN(const auto reader, Remote::Open(context, "registered-manager"));
+  const std::vector<Task> plans = ReportSaferCaring(publisher.get(), reader.get(), agency);
+  Progress progress(directory.size() + agency.carers.size() + children.size() + plans.size());
   const auto step = [&progress] { progress.Step(); };
   RETURN_IF_ERROR(RunAll(directory, kPatience, step));
   RETURN_IF_ERROR(ImportCarers(context, agency, step));
   RETURN_IF_ERROR(RunAll(children, kPatience, step));
+  RETURN_IF_ERROR(RunAll(plans, kPatience, step));
   std::printf(
       "The demonstration agency is loaded: %zu bodies, %zu holders, %zu carers, "
       "%zu children (%.1f s).\n",
@@ -198,8 +233,8 @@ void AddDemonstration(CLI::App& app, Context* context) {
   demonstration->require_subcommand(1);
   CLI::App* load = demonstration->add_subcommand(
       "load",
-      "Load it [as administrator, its carers as registered manager]; may be run again,"
-      " and then changes nothing");
+      "Load it [as administrator, its carers as registered manager, its plans as publisher];"
+      " may be run again, and then changes nothing");
   AddRemoteOptions(load, context);
   load->callback([context] { context->run = [context] { return Load(*context); }; });
 }

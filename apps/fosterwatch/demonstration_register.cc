@@ -121,4 +121,20 @@ std::string CarersCsv(const DemonstrationAgency& agency, absl::CivilDay today,
   return csv;
 }
 
+std::vector<kpis::v1::ReportedSaferCaringPlan> SaferCaringPlans(const DemonstrationAgency& agency,
+                                                                absl::CivilDay today) {
+  std::vector<kpis::v1::ReportedSaferCaringPlan> plans;
+  int number = 0;
+  for (const Carer& carer : agency.carers) {
+    ++number;
+    if (number % 43 == 8) continue;
+    absl::CivilDay approved;
+    absl::ParseCivilTime(carer.approved_date(), &approved);
+    const int days = number % 31 == 3 ? 380 + number % 50 : 12 + number * 11 % 330;
+    plans.emplace_back().set_carer_id(carer.carer_id());
+    plans.back().set_reviewed_date(Show(std::max(today - days, approved)));
+  }
+  return plans;
+}
+
 }  // namespace fosterwatch::app

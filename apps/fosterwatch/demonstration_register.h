@@ -5,10 +5,12 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/time/civil_time.h"
 
 #include "apps/fosterwatch/demonstration_agency.h"
+#include "fosterwatch/kpis/v1/safer_caring.pb.h"
 
 namespace fosterwatch::app {
 
@@ -16,5 +18,11 @@ namespace fosterwatch::app {
 // day. Nothing in it is later than `today` or, but for checks, earlier than the approval.
 std::string CarersCsv(const DemonstrationAgency& agency, absl::CivilDay today,
                       const std::set<std::string>& known);
+
+// When each household's safer caring plan was last looked at, as its case system would report it.
+// Of a few nobody has said anything, and a few are out of date. Nothing is later than `today` or
+// earlier than the approval.
+std::vector<kpis::v1::ReportedSaferCaringPlan> SaferCaringPlans(const DemonstrationAgency& agency,
+                                                                absl::CivilDay today);
 
 }  // namespace fosterwatch::app

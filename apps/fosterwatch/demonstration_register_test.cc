@@ -39,6 +39,21 @@ std::vector<std::map<std::string, std::string>> Rows(const std::string& csv) {
   return rows;
 }
 
+TEST(DemonstrationRegisterTest, MostSaferCaringPlansAreCurrentAndAFewAreNot) {
+  const DemonstrationAgency agency = MakeDemonstrationAgency();
+  const auto plans = SaferCaringPlans(agency, kToday);
+  EXPECT_LT(plans.size(), agency.carers.size()) << "of a few nobody has said anything";
+  int current = 0;
+  for (const auto& plan : plans) {
+    absl::CivilDay day;
+    ASSERT_TRUE(absl::ParseCivilTime(plan.reviewed_date(), &day)) << plan.reviewed_date();
+    EXPECT_LE(day, kToday);
+    current += kToday - day < 365;
+  }
+  EXPECT_GT(current, 230);
+  EXPECT_LT(current, static_cast<int>(plans.size())) << "a few are out of date";
+}
+
 TEST(DemonstrationRegisterTest, EveryCarerIsThereAsTheAgencyKnowsThem) {
   const DemonstrationAgency agency = MakeDemonstrationAgency();
   const auto rows = Rows(CarersCsv(agency, kToday, {}));

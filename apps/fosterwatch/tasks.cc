@@ -18,7 +18,8 @@ constexpr absl::Duration kPause = absl::Milliseconds(50);
 bool IsWorthAnother(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
   return IsRetryable(status) || absl::IsResourceExhausted(status) ||
-         absl::IsDeadlineExceeded(status) || reason == "UNKNOWN_BODY" || reason == "UNKNOWN_CARER";
+         absl::IsDeadlineExceeded(status) || reason == "UNKNOWN_BODY" ||
+         reason == "UNKNOWN_CARER" || reason == "SOURCE_NOT_REGISTERED";
 }
 
 }  // namespace

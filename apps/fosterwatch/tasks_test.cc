@@ -26,11 +26,12 @@ TEST(RunAllTest, RunsEachTaskOnceAndSaysWhichAreDone) {
 }
 
 TEST(RunAllTest, TriesAgainWhatIsNotKnownYet) {
-  std::atomic<int> tries = 0;
-  const std::vector<Task> tasks{
-      [&] { return ++tries < 3 ? Fails("UNKNOWN_BODY") : absl::OkStatus(); }};
-  EXPECT_TRUE(RunAll(tasks, absl::Minutes(1)).ok());
-  EXPECT_EQ(tries, 3);
+  for (const char* reason : {"UNKNOWN_BODY", "UNKNOWN_CARER", "SOURCE_NOT_REGISTERED"}) {
+    std::atomic<int> tries = 0;
+    const std::vector<Task> tasks{[&] { return ++tries < 3 ? Fails(reason) : absl::OkStatus(); }};
+    EXPECT_TRUE(RunAll(tasks, absl::Minutes(1)).ok()) << reason;
+    EXPECT_EQ(tries, 3) << reason;
+  }
 }
 
 TEST(RunAllTest, AnErrorThatStaysIsReturnedAfterOneTry) {

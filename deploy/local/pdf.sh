@@ -54,7 +54,9 @@ verapdf_verify() (
 
 # The documents of the demonstration agency, made by the client of a running suite.
 test_pdf() {
-  local file passed=0 failed=0 folder=$SCRATCH/documents
+  local file passed=0 failed=0 folder=$SCRATCH/documents month
+  # The last one that is over, in London.
+  month=$(TZ=Europe/London date --date="$(TZ=Europe/London date +%Y-%m-15) last month" +%Y-%m)
   # Of it Java and Maven.
   need_packages kafka
   need_verapdf
@@ -62,7 +64,9 @@ test_pdf() {
   if stories_start && (
     source "$SCRATCH/suite/environment"
     "$BIN/fosterwatch" complaint statement --format pdf --output "$folder/complaints-statement.pdf" &&
-      "$BIN/fosterwatch" pack inspection --output "$folder"
+      "$BIN/fosterwatch" pack inspection --output "$folder" &&
+      "$BIN/fosterwatch" kpi edition freeze "$month" --set fostering >/dev/null &&
+      "$BIN/fosterwatch" pack board "fostering-$month-1" --output "$folder"
   ); then
     for file in "$folder"/*.pdf; do
       if java -cp "$VERAPDF_LIBS/*" org.verapdf.apps.GreenfieldCliWrapper -f ua1 --format text -v "$file"; then

@@ -12,6 +12,7 @@ suite_settings() {
   export FOSTERWATCH_POSTGRES_ADMIN="host=$POSTGRES_SOCKET user=postgres dbname=postgres"
   export FOSTERWATCH_HTTP_LISTEN=127.0.0.1:$2 FOSTERWATCH_PUBLIC_URL=http://127.0.0.1:$2
   export FOSTERWATCH_WEB_DIR=$ROOT/web/dist FOSTERWATCH_SMTP_URL=$MAIL_SMTP
+  export FOSTERWATCH_AGENCY_NAMES='demonstration=Demonstration Fostering'
   if [[ $1 == kafka ]]; then
     export FOSTERWATCH_KAFKA=$KAFKA_ADDRESS
     suite_endpoints
