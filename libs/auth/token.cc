@@ -103,7 +103,7 @@ void Verifier::LoadIfChanged(absl::Time now) {
   if (version != version_) Load().IgnoreError();
 }
 
-absl::StatusOr<Caller> Verifier::Verify(absl::string_view token, absl::Time now) {
+absl::StatusOr<Caller> Verifier::Verify(absl::string_view token, absl::Time now, Caller* over) {
   if (token.empty()) return Unauthenticated("TOKEN_MISSING");
   if (token.size() > kMostTokenBytes) return Invalid();
   const std::string hash = jose::Sha256(token);
@@ -115,7 +115,7 @@ absl::StatusOr<Caller> Verifier::Verify(absl::string_view token, absl::Time now)
     if (known != good_.end() && now < known->second.expires) return known->second;
     keys = keys_;
   }
-  ASSIGN_OR_RETURN(Caller caller, Check(token, *keys, now));
+  ASSIGN_OR_RETURN(Caller caller, Check(token, *keys, now, over));
   absl::MutexLock lock(&mutex_);
   if (keys == keys_) {
     if (good_.size() >= kMostGoodTokens) good_.clear();
@@ -124,8 +124,8 @@ absl::StatusOr<Caller> Verifier::Verify(absl::string_view token, absl::Time now)
   return caller;
 }
 
-absl::StatusOr<Caller> Verifier::Check(absl::string_view token, const KeySet& keys,
-                                       absl::Time now) const {
+absl::StatusOr<Caller> Verifier::Check(absl::string_view token, const KeySet& keys, absl::Time now,
+                                       Caller* over) const {
   const std::optional<SignedToken> opened = keys.Open(token);
   if (!opened) return Invalid();
   const nlohmann::json& claims = opened->claims;
@@ -136,7 +136,7 @@ absl::StatusOr<Caller> Verifier::Check(absl::string_view token, const KeySet& ke
   const std::optional<absl::Time> expires = TimeOf(claims, "exp");
   if (!expires) return Invalid();
   if (!HasBegun(claims, now)) return Invalid();
-  if (now >= *expires + kLeeway) return Unauthenticated("TOKEN_EXPIRED");
+  const bool is_over = now >= *expires + kLeeway;
 
   Caller caller;
   caller.person_id = TextOf(claims, "sub");
@@ -153,6 +153,10 @@ absl::StatusOr<Caller> Verifier::Check(absl::string_view token, const KeySet& ke
       OtherAgenciesOf(claims.value("other_agencies", nlohmann::json()), caller.agency_id);
   if (!others || (every_agency && !others->empty())) return Invalid();
   caller.other_agencies = *others;
+  if (is_over) {
+    if (over != nullptr) *over = std::move(caller);
+    return Unauthenticated("TOKEN_EXPIRED");
+  }
   return caller;
 }
 

@@ -55,13 +55,15 @@ class Verifier {
                                                             const std::string& audience);
   ~Verifier();
 
-  absl::StatusOr<Caller> Verify(absl::string_view token, absl::Time now);
+  // Where the token is good but for being over, `over` says whose it was; else it stays as it is.
+  absl::StatusOr<Caller> Verify(absl::string_view token, absl::Time now, Caller* over = nullptr);
 
  private:
   Verifier(std::string file, std::string issuer, std::string audience);
   absl::Status Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LoadIfChanged(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<Caller> Check(absl::string_view token, const KeySet& keys, absl::Time now) const;
+  absl::StatusOr<Caller> Check(absl::string_view token, const KeySet& keys, absl::Time now,
+                               Caller* over) const;
 
   const std::string file_, issuer_, audience_;
   absl::Mutex mutex_;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "libs/bus/bus.h"
+#include "libs/ledger/access.h"
 #include "libs/ledger/id.h"
 #include "libs/ledger/loaded.h"
 #include "libs/ledger/merge.h"
@@ -132,6 +133,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
   std::set<Key> changed;
   std::map<RequestKey, size_t> answered_here;
   Statements statements;
+  std::vector<std::pair<std::shared_ptr<runtime::AccessNote>, std::set<std::string>>> noted;
   batch.results.reserve(units.size());
   std::set<const Unit::Chain*> broken;
   const auto refuse = [&batch, &broken](const Unit& unit, const absl::Status& why) {
@@ -258,6 +260,12 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
                              pg::TextArray{unit.inbox_id}}});
       consumed.insert({unit.consumer, unit.inbox_id});
     }
+    if (unit.access != nullptr) {
+      std::set<std::string> shown = unit.access->Left().second;
+      for (const auto& state : outcome.states) runtime::AddRecordsOf(*state, &shown);
+      AddAccess(*unit.access, shown, options_.now(), statements);
+      noted.emplace_back(unit.access, std::move(shown));
+    }
     for (pg::Statement& effect : unit.effects) statements.push_back(effect);
     for (NewFact& fact : unit_facts) {
       changed.insert({fact.stamp.agency_id, fact.stamp.aggregate_type, fact.stamp.aggregate_id});
@@ -306,6 +314,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
   RETURN_IF_ERROR(connection.Commit());
   FOSTERWATCH_CRASH_POINT("after_commit");
   batch.appended = !facts.empty();
+  for (const auto& [note, shown] : noted) note->SetKept(shown);
   return absl::OkStatus();
 }
 

@@ -39,6 +39,7 @@
 #include "libs/pg/migrate.h"
 #include "libs/pg/pool.h"
 #include "libs/privacy/sealer.h"
+#include "libs/runtime/access.h"
 #include "libs/runtime/cancellation.h"
 
 namespace fosterwatch::ledger {
@@ -87,6 +88,10 @@ struct Unit {
   // not begun in time gets DEADLINE_EXCEEDED, or CANCELLED; one that has begun is done whole.
   absl::Time deadline = absl::InfiniteFuture();
   std::shared_ptr<runtime::Cancellation> cancellation;
+
+  // Who looks at what by this unit: kept in its transaction, with the records of the states after
+  // it. A unit may hold nothing else.
+  std::shared_ptr<runtime::AccessNote> access;
 
   std::vector<Change> changes;
   // Further statements of the same transaction, such as rows of reference tables.

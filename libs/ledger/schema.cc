@@ -126,6 +126,37 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ledger.blocked_key TO {role};
 GRANT SELECT ON ledger.parked, ledger.parked_outcome, ledger.blocked_key TO {role}_relay;
 )sql";
 
+// Who looked at what; see access.h. Only ever added to.
+constexpr char kAccess[] = R"sql(
+CREATE TABLE ledger.access (
+  access_id text PRIMARY KEY,
+  agency_id text NOT NULL,
+  at timestamptz NOT NULL,
+  person_id text NOT NULL,
+  roles text NOT NULL,
+  method text NOT NULL,
+  outcome text NOT NULL,
+  reason text NOT NULL,
+  purpose text NOT NULL,
+  trace_id text NOT NULL
+);
+CREATE INDEX access_newest ON ledger.access (agency_id, at, access_id);
+CREATE INDEX access_of_person ON ledger.access (agency_id, person_id, at, access_id);
+CREATE INDEX access_refused ON ledger.access (agency_id, at, access_id) WHERE outcome <> 'OK';
+
+-- The records that one row of ledger.access is about, as "kind:id".
+CREATE TABLE ledger.access_record (
+  agency_id text NOT NULL,
+  record text NOT NULL,
+  at timestamptz NOT NULL,
+  access_id text NOT NULL,
+  PRIMARY KEY (agency_id, record, at, access_id)
+);
+CREATE INDEX access_record_of ON ledger.access_record (agency_id, access_id);
+
+GRANT SELECT, INSERT ON ledger.access, ledger.access_record TO {role};
+)sql";
+
 constexpr char kWall[] = R"sql(
 ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
@@ -152,7 +183,10 @@ std::vector<pg::Migration> Migrations(const std::string& role) {
                                        Wall("ledger.parked_outcome", role))},
           // What was taken is never forgotten: not by age, and not by hand.
           {"ledger_0003", absl::StrReplaceAll("REVOKE DELETE ON ledger.inbox FROM {role}_relay;\n",
-                                              {{"{role}", role}})}};
+                                              {{"{role}", role}})},
+          {"access_0001",
+           absl::StrCat(absl::StrReplaceAll(kAccess, {{"{role}", role}}),
+                        Wall("ledger.access", role), Wall("ledger.access_record", role))}};
 }
 
 std::string ViewRights(const std::string& table, const std::string& role) {

@@ -44,6 +44,12 @@ absl::StatusOr<std::unique_ptr<Service>> Service::Open(runtime::Host& host, Opti
       std::make_unique<ParkedService>(options.name, service->ledger_.get(), service->sealer_.get(),
                                       host.settings().Database(options.name));
   service->parked_->Serve(host.door());
+  ASSIGN_OR_RETURN(AccessService::Options access,
+                   AccessService::OptionsFrom(host.settings().share_dir));
+  access.name = options.name;
+  access.withheld = std::move(options.withheld);
+  service->access_ = std::make_unique<AccessService>(std::move(access), service->ledger_.get());
+  service->access_->Serve(host.door(), options.fact->GetDescriptor()->file()->package());
   host.Run(options.name + " parked", [raw](const runtime::Stop& stop) { raw->CountParked(stop); });
   return service;
 }
@@ -112,6 +118,7 @@ Unit UnitOf(const runtime::Call& call, const google::protobuf::Message& request)
   unit.agency_id = call.agency_id;
   unit.actor = call.caller.person_id;
   unit.trace_parent = call.trace_parent;
+  unit.access = call.access;
   if (const auto* field = request.GetDescriptor()->FindFieldByName("request_id")) {
     unit.request_id = request.GetReflection()->GetString(request, field);
     unit.request_hash = RequestHash(request);

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 
+#include "libs/ledger/access_service.h"
 #include "libs/ledger/consumer.h"
 #include "libs/ledger/ledger.h"
 #include "libs/ledger/parked_service.h"
@@ -28,6 +29,9 @@ class Service {
     std::string topic;  // "fosterwatch.notifiable-events.v1"
     const google::protobuf::Message* fact = nullptr;
     std::vector<Aggregate> aggregates;
+    // Records that this caller may not know of, as "allegation:ID": who looked at them is not told
+    // to the caller either. None where it is not set.
+    AccessService::Withheld withheld = nullptr;
   };
 
   static absl::StatusOr<std::unique_ptr<Service>> Open(runtime::Host& host, Options options);
@@ -54,6 +58,7 @@ class Service {
   std::unique_ptr<Relay> relay_;
   std::vector<std::unique_ptr<Consumer>> consumers_;
   std::unique_ptr<ParkedService> parked_;
+  std::unique_ptr<AccessService> access_;
 
   absl::Mutex mutex_;
   std::map<std::string, int64_t> open_ ABSL_GUARDED_BY(mutex_);  // parked, by consumer

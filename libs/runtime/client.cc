@@ -167,6 +167,9 @@ void Client::CallAsync(const std::string& service, const std::string& path, std:
     call->context.AddMetadata("authorization", absl::StrCat("Bearer ", options.token));
   }
   if (!options.agency_id.empty()) call->context.AddMetadata("x-agency-id", options.agency_id);
+  if (!options.purpose.empty() && IsPrintable(options.purpose)) {
+    call->context.AddMetadata("x-purpose", options.purpose);
+  }
   if (!trace_parent.empty() && IsPrintable(trace_parent)) {
     call->context.AddMetadata("traceparent", trace_parent);
   }

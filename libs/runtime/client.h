@@ -31,6 +31,7 @@ class Client {
   struct Options {
     std::string token;      // a bearer token
     std::string agency_id;  // for a service's own token
+    std::string purpose;    // why, as a word; see door.h
     std::string trace_parent;
     absl::Duration timeout = absl::Seconds(5);
     // Ends the call as CANCELLED once it is requested.

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -32,6 +33,15 @@ namespace {
 
 using google::protobuf::Message;
 
+// Why a caller looks, where it says so.
+constexpr char kPurpose[] = "x-purpose";
+
+bool IsPurpose(absl::string_view text) {
+  return text.size() <= 40 && std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
+         });
+}
+
 }  // namespace
 
 struct Door::Inside {
@@ -41,6 +51,11 @@ struct Door::Inside {
     options::v1::Access access;
     Handler handler;
     bool of_process = false;
+    // Where it is kept who looks at what: by its package, or by the module that a request names.
+    AccessLog* log = nullptr;
+    const google::protobuf::FieldDescriptor* names_module = nullptr;
+    // Its answers are noted even where they show no record: that there is none is also seen.
+    bool of_records = false;
   };
 
   // What gRPC is given: each method takes and returns bytes, as generated code does it for raw
@@ -87,22 +102,32 @@ struct Door::Inside {
   }
 
   void Handle(const Method& method, const std::shared_ptr<Visit>& visit) {
-    absl::StatusOr<Call> call = Admit(method, *visit);
-    if (!call.ok()) return visit->Refuse(call.status());
-    const absl::StatusOr<std::unique_ptr<Message>> request = Read(method, *visit, call->caller);
-    if (!request.ok()) return visit->Refuse(request.status());
+    Call call;
+    const absl::Status admitted = Admit(method, *visit, &call);
+    if (!admitted.ok() && call.caller.person_id.empty()) return visit->Refuse(admitted);
+    const absl::StatusOr<std::unique_ptr<Message>> request = Read(method, *visit, call.caller);
+    AccessLog* const log = request.ok() ? LogOf(method, **request) : method.log;
+    if (log != nullptr && auth::IsAgencyId(call.agency_id)) {
+      call.access = NoteOf(method, *visit, call);
+      if (request.ok()) AddRecordsOf(**request, &call.access->records);
+    }
+    const auto refuse = [visit, log, note = call.access](const absl::Status& status) {
+      Leave(visit, log, note, status);
+    };
+    const bool always = method.of_records;
+    if (!admitted.ok()) return refuse(admitted);
+    if (!request.ok()) return refuse(request.status());
     if (visit->cancellation()->requested()) {
       return visit->Refuse(absl::CancelledError("the caller is gone"));
     }
-    const CallScope scope(call->deadline, visit->cancellation(), call->trace_parent);
+    const CallScope scope(call.deadline, visit->cancellation(), call.trace_parent);
     try {
-      method.handler(*call, **request, [visit](absl::StatusOr<std::unique_ptr<Message>> answer) {
-        if (answer.ok()) {
-          visit->Answer(**answer);
-        } else {
-          visit->Refuse(answer.status());
-        }
-      });
+      method.handler(call, **request,
+                     [visit, log, note = call.access, always,
+                      refuse](absl::StatusOr<std::unique_ptr<Message>> answer) {
+                       if (!answer.ok()) return refuse(answer.status());
+                       Leave(visit, log, note, *std::move(answer), always);
+                     });
     } catch (const std::exception&) {
       // A library's exception that its wrapper let through costs this call, not the process.
       visit->Refuse(Internal("HANDLER_THREW", "the handler threw an exception"));
@@ -129,10 +154,72 @@ struct Door::Inside {
     return request;
   }
 
-  // The token, the role, the agency and the deadline, in that order.
-  absl::StatusOr<Call> Admit(const Method& method, const Visit& visit) {
+  AccessLog* LogOf(const Method& method, const Message& request) const {
+    if (method.names_module == nullptr) return method.log;
+    const auto found =
+        module_logs.find(request.GetReflection()->GetString(request, method.names_module));
+    return found == module_logs.end() ? nullptr : found->second;
+  }
+
+  static std::shared_ptr<AccessNote> NoteOf(const Method& method, const Visit& visit,
+                                            const Call& call) {
+    auto note = std::make_shared<AccessNote>();
+    note->agency_id = call.agency_id;
+    note->person_id = call.caller.person_id;
+    for (const options::v1::Role role : call.caller.roles) {
+      absl::StrAppend(&note->roles, note->roles.empty() ? "" : ",", auth::WordOfRole(role));
+    }
+    note->method = method.path.substr(1);
+    note->outcome = "OK";
+    note->purpose = MetadataOf(visit.context(), kPurpose).value_or("");
+    if (!IsPurpose(note->purpose)) note->purpose.clear();
+    note->trace_id = TraceIdOf(call.trace_parent);
+    return note;
+  }
+
+  // An answer that shows something leaves once it is noted who sees it.
+  static void Leave(const std::shared_ptr<Visit>& visit, AccessLog* log,
+                    const std::shared_ptr<AccessNote>& note, std::unique_ptr<Message> answer,
+                    bool always) {
+    if (note == nullptr) return visit->Answer(*answer);
+    AddRecordsOf(*answer, &note->records);
+    const auto [kept, left] = note->Left();
+    if (left.empty() && (kept || !always)) return visit->Answer(*answer);
+    log->Keep(note, [visit, answer = std::shared_ptr<Message>(std::move(answer))](
+                        const absl::Status& status) {
+      if (!status.ok()) return visit->Refuse(NotKept(status));
+      visit->Answer(*answer);
+    });
+  }
+
+  // So does a refusal that says something of whoever asked.
+  static void Leave(const std::shared_ptr<Visit>& visit, AccessLog* log,
+                    const std::shared_ptr<AccessNote>& note, const absl::Status& refusal) {
+    const bool told = absl::IsNotFound(refusal) || absl::IsUnauthenticated(refusal) ||
+                      (absl::IsPermissionDenied(refusal) && !IsOurs(refusal));
+    if (note == nullptr || !told) return visit->Refuse(refusal);
+    note->outcome = absl::StatusCodeToString(refusal.code());
+    note->reason = ReasonOf(refusal);
+    log->Keep(note, [visit, refusal](const absl::Status& status) {
+      visit->Refuse(status.ok() ? refusal : NotKept(status));
+    });
+  }
+
+  static absl::Status NotKept(const absl::Status& status) {
+    if (absl::IsResourceExhausted(status) || absl::IsDeadlineExceeded(status) ||
+        absl::IsCancelled(status)) {
+      return status;
+    }
+    LogStatus("who looked at what cannot be kept", status, {});
+    return Error(absl::StatusCode::kUnavailable, "ACCESS_NOT_RECORDED",
+                 "that you looked cannot be recorded, so nothing is shown; try again shortly");
+  }
+
+  // The token, the role, the agency and the deadline, in that order. Where the status is an error
+  // and the call has a caller, that is who it was.
+  absl::Status Admit(const Method& method, const Visit& visit, Call* admitted) {
     const absl::Time now = absl::Now();
-    Call call;
+    Call& call = *admitted;
     call.trace_parent = visit.trace_parent();
     const std::string authorization = MetadataOf(visit.context(), "authorization").value_or("");
     absl::string_view token = authorization;
@@ -141,8 +228,14 @@ struct Door::Inside {
     } else {
       token = "";
     }
-    ASSIGN_OR_RETURN(call.caller, verifier->Verify(token, now));
+    auto caller = verifier->Verify(token, now, &call.caller);
+    // What is refused is noted for the agency that it would have been for.
+    const std::optional<std::string> named = MetadataOf(visit.context(), "x-agency-id");
+    call.agency_id = call.caller.agency_id == "*" ? named.value_or("") : call.caller.agency_id;
+    RETURN_IF_ERROR(caller.status());
+    call.caller = *std::move(caller);
     call.token = std::string(token);
+    call.agency_id = call.caller.agency_id == "*" ? named.value_or("") : call.caller.agency_id;
 
     const auto& roles = method.access.roles();
     if (!std::any_of(roles.begin(), roles.end(), [&](int role) {
@@ -152,19 +245,20 @@ struct Door::Inside {
                    "none of the caller's roles may do this");
     }
 
-    const std::optional<std::string> named = MetadataOf(visit.context(), "x-agency-id");
-    call.agency_id = call.caller.agency_id;
     if (method.of_process) {
       call.agency_id.clear();
-    } else if (call.agency_id == "*") {
+    } else if (call.caller.agency_id == "*") {
       if (!named || !auth::IsAgencyId(*named)) {
         return Error(absl::StatusCode::kInvalidArgument, "AGENCY_REQUIRED",
                      "a service has to name one agency in the metadata x-agency-id");
       }
-      call.agency_id = *named;
     } else if (named && *named != call.agency_id) {
       return Error(absl::StatusCode::kPermissionDenied, "AGENCY_NOT_ALLOWED",
                    "the caller belongs to another agency");
+    }
+    if (!IsPurpose(MetadataOf(visit.context(), kPurpose).value_or(""))) {
+      return Error(absl::StatusCode::kInvalidArgument, "INVALID_PURPOSE",
+                   "a purpose is a word of up to 40 lower-case letters, digits and _");
     }
 
     const auto deadline = visit.context().deadline();
@@ -176,7 +270,7 @@ struct Door::Inside {
       return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_PASSED",
                    "the deadline passed while the call was waiting");
     }
-    return call;
+    return absl::OkStatus();
   }
 
   auth::Verifier* verifier = nullptr;
@@ -188,6 +282,8 @@ struct Door::Inside {
   std::map<std::string, Method> methods;
   // Of methods that several modules answer: by path, then by module.
   std::map<std::string, std::map<std::string, Handler>> modules;
+  // Where it is kept who looks at what.
+  std::map<std::string, AccessLog*> package_logs, module_logs;
   // What is wrong with what was registered.
   std::vector<std::string> problems;
   std::vector<std::unique_ptr<RawService>> services;
@@ -280,6 +376,11 @@ void Door::RefuseTheRest(const google::protobuf::ServiceDescriptor* service) {
   }
 }
 
+void Door::KeepAccess(const std::string& package, const std::string& module, AccessLog* log) {
+  inside_->package_logs[package] = log;
+  inside_->module_logs[module] = log;
+}
+
 absl::Status Door::Open(grpc::ServerBuilder& builder) {
   std::vector<std::string> problems = inside_->problems;
   for (const auto& [name, service] : inside_->served) {
@@ -300,6 +401,20 @@ absl::Status Door::Open(grpc::ServerBuilder& builder) {
     method.of_process = inside_->of_process.contains(method.descriptor->service()->full_name());
     if (!inside_->served.contains(method.descriptor->service()->full_name())) {
       problems.push_back(absl::StrCat(path, " has a handler but its service is not served"));
+    }
+    const google::protobuf::MethodDescriptor* descriptor = method.descriptor;
+    method.of_records =
+        inside_->modules.contains(path) || MayBePersonal(descriptor->output_type()) ||
+        MayNameRecords(descriptor->output_type()) || MayNameRecords(descriptor->input_type());
+    if (inside_->modules.contains(path)) {
+      method.names_module = ModuleField(method.descriptor->input_type());
+      continue;
+    }
+    const auto log = inside_->package_logs.find(method.descriptor->file()->package());
+    if (log != inside_->package_logs.end()) {
+      method.log = log->second;
+    } else if (inside_->options.needs_access_logs && MayBePersonal(descriptor->output_type())) {
+      problems.push_back(absl::StrCat(path, " shows personal fields and nothing keeps who looks"));
     }
   }
   if (!problems.empty()) {

@@ -11,6 +11,11 @@
 // text with U+0000, which no database takes; and from all but our own services, which are upgraded
 // one by one, a field or an enum value that this program does not know.
 //
+// Who saw whose record is noted (libs/runtime/access.h): an answer that shows one, a refusal, and a
+// call with a token that is over but good otherwise leave only once the note is kept in the log of
+// the service that answers (KeepAccess). Where it cannot be kept: UNAVAILABLE
+// (ACCESS_NOT_RECORDED).
+//
 // While a handler runs, its thread works for the call (libs/runtime/cancellation.h): calls of
 // Client and reads of a ledger end with the call's deadline, and calls with the caller.
 //
@@ -31,6 +36,7 @@
 #include "google/protobuf/message.h"
 
 #include "libs/auth/token.h"
+#include "libs/runtime/access.h"
 #include "libs/runtime/cancellation.h"
 
 namespace grpc {
@@ -51,6 +57,9 @@ struct Call {
   absl::Time deadline;
   // Requested once the caller has gone or the deadline has passed.
   std::shared_ptr<Cancellation> cancellation;
+  // Who looks at what by this call; null where it is not kept. A handler that commits hands it to
+  // its transaction (ledger::UnitOf), so that the note stands or falls with what is done.
+  std::shared_ptr<AccessNote> access;
 };
 
 // The field of a request that names the module it is for (the option `routes`); null where it has
@@ -70,6 +79,8 @@ class Door {
     int queue = 1024;  // waiting calls; past it RESOURCE_EXHAUSTED
     int max_request_bytes = 1'000'000;
     absl::Duration default_deadline = absl::Seconds(30);
+    // A method whose answer may hold personal fields stops the start where no log keeps who saw it.
+    bool needs_access_logs = false;
     // Told of every call once it is answered: its path, its code and how long it took. Any thread.
     std::function<void(const std::string& path, absl::StatusCode code, absl::Duration took)>
         observe;
@@ -138,6 +149,10 @@ class Door {
   // UNIMPLEMENTED is the answer of those methods of the service that have no handler so far: for
   // one who stands in for a service and is asked a few things only.
   void RefuseTheRest(const google::protobuf::ServiceDescriptor* service);
+
+  // Who looks at what by the methods of a package ("fosterwatch.carers.v1"), and by those that the
+  // module answers among others (OnFor), is kept there. The log outlives the door's calls.
+  void KeepAccess(const std::string& package, const std::string& module, AccessLog* log);
 
   // FAILED_PRECONDITION naming what is missing; else adds the services to the server.
   absl::Status Open(grpc::ServerBuilder& builder);

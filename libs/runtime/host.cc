@@ -111,6 +111,7 @@ absl::Status Process::OpenKeys() {
   ASSIGN_OR_RETURN(
       verifier_, auth::Verifier::FromFile(settings_.jwks_file, settings_.issuer, auth::kAudience));
   Door::Options options;
+  options.needs_access_logs = true;
   options.observe = [this](const std::string& path, absl::StatusCode code, absl::Duration took) {
     metrics_.CountCall(path, code, took);
   };

@@ -103,7 +103,8 @@ class DoorTest : public ::testing::Test {
   }
 
   // A door of the directory whose GetBody is this; most other methods answer empty messages.
-  void Open(GetBody get_body, Door::Options options = {}, bool of_process = false) {
+  void Open(GetBody get_body, Door::Options options = {}, bool of_process = false,
+            AccessLog* log = nullptr) {
     options.observe = [this](const std::string& path, absl::StatusCode code, absl::Duration) {
       absl::MutexLock lock(&mutex_);
       ++observed_[path + " " + absl::StatusCodeToString(code)];
@@ -113,13 +114,18 @@ class DoorTest : public ::testing::Test {
     AnswerEmpty<RecordBodyRequest, Body>(*door_, "RecordBody");
     AnswerEmpty<ListBodiesRequest, ListBodiesResponse>(*door_, "ListBodies");
     AnswerEmpty<AppointHolderRequest, RoleHolder>(*door_, "AppointHolder");
-    AnswerEmpty<EndHolderRequest, RoleHolder>(*door_, "EndHolder");
+    door_->On<EndHolderRequest, RoleHolder>(
+        kService, "EndHolder",
+        [this](const Call& call, const EndHolderRequest& request) -> absl::StatusOr<RoleHolder> {
+          return end_holder_(call, request);
+        });
     AnswerEmpty<ListHoldersRequest, ListHoldersResponse>(*door_, "ListHolders");
     AnswerEmpty<RegisterPublisherRequest, Publisher>(*door_, "RegisterPublisher");
     AnswerEmpty<SetWebhookRequest, WebhookSecret>(*door_, "SetWebhook");
     AnswerEmpty<RotateWebhookSecretRequest, WebhookSecret>(*door_, "RotateWebhookSecret");
     AnswerEmpty<GetWebhookRequest, Webhook>(*door_, "GetWebhook");
     door_->OnAsync<GetBodyRequest, Body>(kService, "GetBody", std::move(get_body));
+    if (log != nullptr) door_->KeepAccess("fosterwatch.directory.v1", "directory", log);
     door_->RefuseTheRest(Directory());
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
@@ -156,6 +162,8 @@ class DoorTest : public ::testing::Test {
     return observed_[what];
   }
 
+  std::function<absl::StatusOr<RoleHolder>(const Call&, const EndHolderRequest&)> end_holder_ =
+      [](const Call&, const EndHolderRequest&) { return RoleHolder(); };
   std::string folder_;
   std::unique_ptr<auth::LocalIssuer> issuer_;
   std::unique_ptr<auth::Verifier> verifier_;

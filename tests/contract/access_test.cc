@@ -1,0 +1,157 @@
+// Holds every method of every service to what the door keeps of who looked at what: an answer about
+// people says about whom.
+#include "libs/runtime/access.h"
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "fosterwatch/allegations/v1/allegations_service.pb.h"
+#include "fosterwatch/allegations/v1/audits_service.pb.h"
+#include "fosterwatch/carers/v1/carer_approval_service.pb.h"
+#include "fosterwatch/carers/v1/carer_duties_service.pb.h"
+#include "fosterwatch/carers/v1/carers_service.pb.h"
+#include "fosterwatch/complaints/v1/complaints_service.pb.h"
+#include "fosterwatch/complaints/v1/feedback_service.pb.h"
+#include "fosterwatch/complaints/v1/oversight_service.pb.h"
+#include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "fosterwatch/gateway/v1/gateway_service.pb.h"
+#include "fosterwatch/kpis/v1/action_plans_service.pb.h"
+#include "fosterwatch/kpis/v1/data_quality_service.pb.h"
+#include "fosterwatch/kpis/v1/editions_service.pb.h"
+#include "fosterwatch/kpis/v1/figure_import_service.pb.h"
+#include "fosterwatch/kpis/v1/kpis_service.pb.h"
+#include "fosterwatch/kpis/v1/safer_caring_service.pb.h"
+#include "fosterwatch/notifiable_events/v1/decision_service.pb.h"
+#include "fosterwatch/notifiable_events/v1/law_service.pb.h"
+#include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "fosterwatch/notifications/v1/notifications_service.pb.h"
+#include "fosterwatch/operations/v1/access_service.pb.h"
+#include "fosterwatch/operations/v1/parked_service.pb.h"
+#include "fosterwatch/operations/v1/vitals_service.pb.h"
+#include "fosterwatch/packs/v1/packs_service.pb.h"
+#include "fosterwatch/placements/v1/placements_service.pb.h"
+
+namespace fosterwatch::runtime {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+// A message of each file with a service.
+std::vector<const google::protobuf::Descriptor*> OneOfEach() {
+  return {
+      allegations::v1::ReceiveAllegationRequest::descriptor(),
+      allegations::v1::StartAuditRequest::descriptor(),
+      carers::v1::RecordApplicationRequest::descriptor(),
+      carers::v1::ListDutiesRequest::descriptor(),
+      carers::v1::RecordCarerRequest::descriptor(),
+      complaints::v1::RecordComplaintRequest::descriptor(),
+      complaints::v1::IngestCloudEventRequest::descriptor(),
+      complaints::v1::ListSightingsRequest::descriptor(),
+      directory::v1::RecordBodyRequest::descriptor(),
+      gateway::v1::WatchRequest::descriptor(),
+      kpis::v1::ListPlansRequest::descriptor(),
+      kpis::v1::ListFindingsRequest::descriptor(),
+      kpis::v1::FreezeEditionRequest::descriptor(),
+      kpis::v1::ImportFiguresRequest::descriptor(),
+      kpis::v1::ListKpisRequest::descriptor(),
+      kpis::v1::GetSaferCaringPlanRequest::descriptor(),
+      notifiable_events::v1::RecordDecisionRequest::descriptor(),
+      notifiable_events::v1::ListFormsRequest::descriptor(),
+      notifiable_events::v1::ReportEventRequest::descriptor(),
+      notifications::v1::ListAlertsRequest::descriptor(),
+      operations::v1::Access::descriptor(),
+      operations::v1::ParkedRecord::descriptor(),
+      operations::v1::GetVitalsRequest::descriptor(),
+      packs::v1::MakeComplaintsStatementRequest::descriptor(),
+      placements::v1::RecordChildRequest::descriptor(),
+  };
+}
+
+std::vector<const google::protobuf::ServiceDescriptor*> Services() {
+  std::vector<const google::protobuf::ServiceDescriptor*> services;
+  for (const google::protobuf::Descriptor* message : OneOfEach()) {
+    for (int i = 0; i < message->file()->service_count(); ++i) {
+      services.push_back(message->file()->service(i));
+    }
+  }
+  return services;
+}
+
+TEST(AccessContractTest, KnowsEveryServiceOfTheProtos) {
+  std::set<std::string> written, known;
+  const std::string root =
+      std::string(std::getenv("FOSTERWATCH_SOURCE_DIR")) + "/protos/fosterwatch";
+  const std::regex service("(?:^|\n)service (\\w+) \\{"), package("\npackage ([\\w.]+);");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (entry.path().extension() != ".proto") continue;
+    std::ostringstream text;
+    text << std::ifstream(entry.path()).rdbuf();
+    const std::string source = text.str();
+    std::smatch of;
+    if (!std::regex_search(source, of, package)) continue;
+    for (std::sregex_iterator it(source.begin(), source.end(), service), end; it != end; ++it) {
+      written.insert(absl::StrCat(of[1].str(), ".", (*it)[1].str()));
+    }
+  }
+  for (const auto* descriptor : Services()) known.insert(descriptor->full_name());
+  EXPECT_EQ(known, written);
+  EXPECT_GT(known.size(), 20u);
+}
+
+// An answer that may hold what is personal names a record, or is about no person's record.
+TEST(AccessContractTest, EveryAnswerAboutPeopleSaysAboutWhom) {
+  std::vector<std::string> silent;
+  int personal = 0;
+  for (const auto* service : Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const google::protobuf::MethodDescriptor* method = service->method(i);
+      if (!MayBePersonal(method->output_type())) continue;
+      ++personal;
+      if (!MayNameRecords(method->output_type()) && !MayNameRecords(method->input_type())) {
+        silent.push_back(method->full_name());
+      }
+    }
+  }
+  EXPECT_THAT(silent, IsEmpty());
+  EXPECT_GT(personal, 100);
+}
+
+TEST(RecordKindOfTest, GoesByTheLastWordOfAnIdsName) {
+  EXPECT_EQ(RecordKindOf("child_id"), "child");
+  EXPECT_EQ(RecordKindOf("named_child_ids"), "child");
+  EXPECT_EQ(RecordKindOf("placed_with_carer_id"), "carer");
+  EXPECT_EQ(RecordKindOf("foster_parent_id"), "foster_parent");
+  EXPECT_EQ(RecordKindOf("repeat_of_event_id"), "event");
+  EXPECT_EQ(RecordKindOf("subject_id"), "record");
+  for (const char* none : {"grandchild_id", "child", "body_id", "person_id", "request_id", "_id"}) {
+    EXPECT_EQ(RecordKindOf(none), "") << none;
+  }
+}
+
+TEST(AddRecordsOfTest, FindsThemAtAnyDepthEachOnceAndNeverAText) {
+  placements::v1::ListChildrenResponse response;
+  for (const char* id : {"c-1", "c-2"}) {
+    placements::v1::Child* child = response.add_children();
+    child->set_child_id(id);
+    child->set_carer_id("f-1");
+    child->set_name("Jane Doe");
+    child->set_area_authority_id("northshire");
+  }
+  response.mutable_children(1)->set_carer_id("Jane Doe");
+  std::set<std::string> records;
+  AddRecordsOf(response, &records);
+  EXPECT_THAT(records, UnorderedElementsAre("child:c-1", "child:c-2", "carer:f-1", "carer:?"));
+}
+
+}  // namespace
+}  // namespace fosterwatch::runtime
