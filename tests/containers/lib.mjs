@@ -69,7 +69,7 @@ export async function publish() {
   const number = ++accidents;
   const id = `containers-${crypto.randomUUID()}`;
   const headers = {
-    'ce-specversion': '1.0', 'ce-id': id, 'ce-source': 'urn:test:case-system',
+    'ce-specversion': '1.0', 'ce-id': id, 'ce-source': 'urn:demonstration:case-system',
     'ce-type': 'uk.fosterwatch.notifiable-event.reported.v1',
   };
   const ago = (hours) => new Date(Date.now() - hours * 3_600_000).toISOString();
