@@ -204,7 +204,15 @@ void AddActs(CLI::App* carer, Context* context) {
       {"lift-suspension", kApproval, "LiftSuspension", "registered_manager", "Lift the suspension"},
       {"resign", kApproval, "RecordResignation", "caseworker", "The carer resigns"},
       {"died", kApproval, "RecordDeath", "team_manager", "The only foster parent has died"},
-      {"review", kApproval, "RecordReview", "caseworker", "A review of approval was held"},
+      {"assign-ending-review", kDuties, "AssignEndingReview", "team_manager",
+       "Somebody will see to the review of an unplanned ending"},
+      {"ending-review", kDuties, "RecordEndingReview", "team_manager",
+       "The review of a placement that ended without a plan was held"},
+      {"merge", kService, "MergeCarers", "team_manager",
+       "Two records are of one household, which goes on in the other"},
+      {"undo-merge", kService, "UndoMerge", "team_manager", "They are two after all"},
+      {"keep-apart", kService, "KeepCarersApart", "caseworker",
+       "Two records are of two households: not proposed again"},
       {"issue-agreement", kDuties, "IssueAgreement", "caseworker", "The agreement was issued"},
       {"agreement-returned", kDuties, "RecordAgreementReturned", "caseworker",
        "It came back signed"},
@@ -276,6 +284,23 @@ absl::Status ShowCarer(const Context& context, const absl::StatusOr<Carer>& care
     line("keep until", absl::StrCat(ShowTime(carer->retention().keep_until_time()),
                                     carer->retention().on_hold() ? ", on hold" : ""));
   }
+  if (!carer->merged_into_carer_id().empty()) {
+    line("goes on in", carer->merged_into_carer_id());
+  }
+  for (const std::string& merged : carer->merged_carer_ids()) line("also recorded as", merged);
+  for (const auto& review : carer->ending_reviews()) {
+    line(absl::StrCat("ending of ", review.placement_id()),
+         absl::StrCat(review.child_id(), " ", review.end_date(), " ", review.reason_code(),
+                      ", review ",
+                      Word(carers::v1::EndingReview::State_Name(review.state()), "STATE_"),
+                      review.owner_id().empty() ? "" : absl::StrCat(" (", review.owner_id(), ")")));
+  }
+  for (const auto& unknown : carer->unknown_references()) {
+    line(absl::StrCat("unknown ",
+                      Word(carers::v1::UnknownReference::Kind_Name(unknown.kind()), "KIND_")),
+         absl::StrCat(unknown.id(), ", named by ",
+                      Word(carers::v1::UnknownReference::Place_Name(unknown.place()), "PLACE_")));
+  }
   for (const auto& action : carer->actions()) {
     if (action.state() != type::v1::Action::STATE_OPEN) continue;
     line(absl::StrCat("action ", action.action_id()),
@@ -335,6 +360,8 @@ void AddCarer(CLI::App& app, Context* context) {
                    "makes a repetition safe: the same id gives the first answer [a new one]");
 
   AddCarerRegister(carer, context);
+  AddCarerReview(carer, context);
+  AddCarerDuplicates(carer, context);
   AddActs(carer, context);
 }
 

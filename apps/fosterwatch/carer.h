@@ -21,6 +21,11 @@ CLI::App* AddCarerAct(CLI::App* noun, Context* context, const std::string& name,
 // carer register, changes, policy.
 void AddCarerRegister(CLI::App* carer, Context* context);
 
+// carer review, review-inputs.
+void AddCarerReview(CLI::App* carer, Context* context);
+// carer duplicates.
+void AddCarerDuplicates(CLI::App* carer, Context* context);
+
 // "-" for nothing.
 std::string OrDash(const std::string& text);
 // "2 children; aged 0 to 17; short-term": for people.

@@ -91,6 +91,10 @@ bool IsExemption(const FieldDescriptor* field) {
   return field->message_type() == carers::v1::Exemption::descriptor() && !field->is_repeated();
 }
 
+bool IsFindings(const FieldDescriptor* field) {
+  return field->message_type() == carers::v1::RecordVisitRequest::Finding::descriptor();
+}
+
 void AddExemption(CLI::App* command, Given& given) {
   command
       ->add_option("--exempt-child-ids", given.lists["exempt-child-ids"],
@@ -123,6 +127,11 @@ void AddOptions(CLI::App* command, const Descriptor* type, Given& given) {
       command
           ->add_option("--foster-parent", given.lists["foster-parent"],
                        "\"NAME|BIRTH DATE|female or male[|ADDRESS[|ID]]\"; may be given again")
+          ->allow_extra_args(false);
+    } else if (IsFindings(field)) {
+      command
+          ->add_option("--action", given.lists["action"],
+                       "OWNER=TEXT: becomes an action; may be given again")
           ->allow_extra_args(false);
     } else if (IsReview(field)) {
       command->add_option("--went-to-panel", given.texts["went-to-panel"],
@@ -221,6 +230,15 @@ absl::Status Fill(const Given& given, Message& message, bool* any = nullptr) {
       if (given.lists.at("foster-parent").empty()) continue;
       RETURN_IF_ERROR(SetParticulars(given, static_cast<carers::v1::Particulars*>(
                                                 reflection->MutableMessage(&message, field))));
+    } else if (IsFindings(field)) {
+      for (const std::string& told : given.lists.at("action")) {
+        const std::vector<std::string> parts = absl::StrSplit(told, absl::MaxSplits('=', 1));
+        if (parts.size() != 2) return UsageError("action", "is not OWNER=TEXT");
+        auto* finding = static_cast<carers::v1::RecordVisitRequest::Finding*>(
+            reflection->AddMessage(&message, field));
+        finding->set_owner_id(parts[0]);
+        finding->set_description(parts[1]);
+      }
     } else if (IsReview(field)) {
       const std::string& told = given.texts.at("went-to-panel");
       if (told.empty()) continue;

@@ -56,6 +56,8 @@ std::string TextOf(const RegisterChange& change) {
           Word(carers::v1::EndReason_Name(change.approval_end().reason()), "END_REASON_"));
     case RegisterChange::kCarerKind:
       return change.carer_kind().connected() ? "kind: connected" : "kind: mainstream";
+    case RegisterChange::kMergedInto:
+      return absl::StrCat("goes on in ", change.merged_into().carer_id());
     case RegisterChange::VALUE_NOT_SET:
       return "struck out";
   }

@@ -21,6 +21,7 @@
 #include "services/carers/domain/occupancy.h"
 #include "services/carers/domain/policy.h"
 #include "services/carers/domain/register.h"
+#include "services/carers/references.h"
 #include "services/carers/views.h"
 
 namespace fosterwatch::carers {
@@ -49,15 +50,18 @@ absl::Status CheckCarerId(const std::string& carer_id, bool may_be_new) {
 absl::StatusOr<ledger::Unit> App::Change(const runtime::Call& call,
                                          const google::protobuf::Message& request,
                                          const std::string& carer_id, bool may_be_new,
-                                         Decide decide) const {
+                                         Decide decide,
+                                         std::shared_ptr<const domain::Directory> directory) const {
   RETURN_IF_ERROR(CheckCarerId(carer_id, may_be_new));
   ledger::Unit unit = ledger::UnitOf(call, request);
   unit.changes.push_back(ledger::MakeChange<Carer, CarersFact>(
       kCarerAggregate, carer_id,
-      [this, actor = call.caller.person_id, may_be_new, decide = std::move(decide)](
-          const Carer& carer, int64_t version) -> absl::StatusOr<domain::Facts> {
+      [this, actor = call.caller.person_id, may_be_new, directory = std::move(directory),
+       decide = std::move(decide)](const Carer& carer,
+                                   int64_t version) -> absl::StatusOr<domain::Facts> {
         if (version == 0 && !may_be_new) return NoSuchCarer();
-        const domain::Context context = ContextOf(actor);
+        domain::Context context = ContextOf(actor);
+        context.directory = directory.get();
         ASSIGN_OR_RETURN(domain::Facts facts, decide(carer, context));
         return domain::WithConsequences(carer, std::move(facts), context);
       }));
@@ -105,6 +109,26 @@ ledger::Unit App::NoteOccupant(const ledger::Envelope& household, const std::str
   return unit;
 }
 
+ledger::Unit App::NoteEnding(const ledger::Envelope& child,
+                             const std::vector<EndingOf>& endings) const {
+  ledger::Unit unit;
+  unit.agency_id = child.agency_id;
+  unit.actor = kActor;
+  unit.cause = child.fact_id;
+  unit.trace_parent = child.trace_parent;
+  for (const EndingOf& ending : endings) {
+    unit.changes.push_back(ledger::MakeChange<Carer, CarersFact>(
+        kCarerAggregate, ending.carer_id,
+        [this, placement = ending.placement](const Carer& carer,
+                                             int64_t) -> absl::StatusOr<domain::Facts> {
+          const domain::Context context = ContextOf(kActor);
+          return domain::WithConsequences(carer, domain::NoteEnding(carer, placement, context),
+                                          context);
+        }));
+  }
+  return unit;
+}
+
 duty::ReworkOptions App::Reworking(const std::string& relay_conninfo) const {
   return {"carers", relay_conninfo, "SELECT agency_id, carer_id FROM view.carer",
           [this] {
@@ -121,7 +145,9 @@ Carer App::Shown(const Carer& carer) const { return domain::Present(carer, Conte
 absl::StatusOr<Carer> App::GetCarer(const runtime::Call& call, const v1::GetCarerRequest& request) {
   ASSIGN_OR_RETURN(const Carer carer,
                    ledger_->LoadAs<Carer>(call.agency_id, kCarerAggregate, request.carer_id()));
-  return Shown(carer);
+  Carer shown = Shown(carer);
+  RETURN_IF_ERROR(AddUnknownReferences(*ledger_, call.agency_id, shown));
+  return shown;
 }
 
 absl::StatusOr<v1::ListCarersResponse> App::ListCarers(const runtime::Call& call,

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -18,8 +20,14 @@
 #include "libs/ledger/ledger.h"
 #include "libs/runtime/door.h"
 #include "services/carers/domain/command.h"
+#include "services/carers/domain/ending_review.h"
 
 namespace fosterwatch::carers {
+
+struct EndingOf {
+  std::string carer_id;
+  domain::EndedPlacement placement;
+};
 
 class App {
  public:
@@ -36,11 +44,12 @@ class App {
 
   ledger::Ledger& ledger() { return *ledger_; }
 
-  // The unit of one RPC. NOT_FOUND where the carer is not in the register, unless it `may_be_new`.
-  absl::StatusOr<ledger::Unit> Change(const runtime::Call& call,
-                                      const google::protobuf::Message& request,
-                                      const std::string& carer_id, bool may_be_new,
-                                      Decide decide) const;
+  // The unit of one RPC, judged by `directory` where it is given. NOT_FOUND where the carer is not
+  // in the register, unless it `may_be_new`.
+  absl::StatusOr<ledger::Unit> Change(
+      const runtime::Call& call, const google::protobuf::Message& request,
+      const std::string& carer_id, bool may_be_new, Decide decide,
+      std::shared_ptr<const domain::Directory> directory = nullptr) const;
 
   // What time has brought about a carer.
   ledger::Unit Fire(const duty::Due& due) const;
@@ -56,6 +65,10 @@ class App {
   ledger::Unit NoteOccupant(const ledger::Envelope& household, const std::string& child_id,
                             const std::string& since_date) const;
 
+  // What a fact about a placement says of its ending: with each carer whom it names or named.
+  ledger::Unit NoteEnding(const ledger::Envelope& child,
+                          const std::vector<EndingOf>& endings) const;
+
   // The carer as a reader sees it now.
   v1::Carer Shown(const v1::Carer& carer) const;
 
@@ -67,6 +80,17 @@ class App {
 
   absl::StatusOr<v1::TakeOverCarersResponse> TakeOverCarers(
       const runtime::Call& call, const v1::TakeOverCarersRequest& request);
+
+  // Records of one household, in the changes of one unit: the one that is answered comes first.
+  absl::StatusOr<ledger::Unit> MergeCarers(const runtime::Call& call,
+                                           const v1::MergeCarersRequest& request) const;
+  absl::StatusOr<v1::Carer> UndoMerge(const runtime::Call& call,
+                                      const v1::UndoMergeRequest& request);
+  absl::StatusOr<ledger::Unit> KeepCarersApart(const runtime::Call& call,
+                                               const v1::KeepCarersApartRequest& request) const;
+  // Reads the whole register at each call, some carers at a time, and keeps hashes of them only.
+  absl::StatusOr<v1::ListDuplicatesResponse> ListDuplicates(
+      const runtime::Call& call, const v1::ListDuplicatesRequest& request);
 
   absl::StatusOr<v1::Carer> GetCarer(const runtime::Call& call, const v1::GetCarerRequest& request);
   absl::StatusOr<v1::ListCarersResponse> ListCarers(const runtime::Call& call,

@@ -14,8 +14,8 @@ class App;
 
 inline constexpr char kPlacementsTopic[] = "fosterwatch.placements.v1";
 
-// What the register of placements says of who lives with a carer; nullopt where a record is of no
-// interest. The app outlives the unit. Any thread.
+// What the register of placements says of who lives with a carer and how placements ended; nullopt
+// where a record is of no interest. The app outlives the unit. Any thread.
 absl::StatusOr<std::optional<ledger::Unit>> HandlePlacements(const App& app,
                                                              const bus::Record& record);
 

@@ -107,9 +107,10 @@ std::string Latest(absl::CivilDay day, const v1::CarerPolicy::Limit& limit) {
 
 }  // namespace
 
-absl::StatusOr<Page> ListCarers(ledger::Ledger& ledger, const std::string& agency_id,
-                                const v1::ListCarersRequest& request, const v1::CarerPolicy& policy,
-                                absl::Time now) {
+absl::StatusOr<std::vector<pg::Statement>> CarerStatements(const std::string& agency_id,
+                                                           const v1::ListCarersRequest& request,
+                                                           const v1::CarerPolicy& policy,
+                                                           absl::Time now) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
   ASSIGN_OR_RETURN(const std::string after, runtime::ReadPageToken(request));
   std::string approval_by, application_by;
@@ -146,8 +147,15 @@ absl::StatusOr<Page> ListCarers(ledger::Ledger& ledger, const std::string& agenc
   }
   const pg::Statement count = asked.Count();
   asked.And("carer_id > ", after);
-  ASSIGN_OR_RETURN(auto rows,
-                   ledger.Read(agency_id, {asked.Select("carer_id", "carer_id", size + 1), count}));
+  return std::vector{asked.Select("carer_id", "carer_id", size + 1), count};
+}
+
+absl::StatusOr<Page> ListCarers(ledger::Ledger& ledger, const std::string& agency_id,
+                                const v1::ListCarersRequest& request, const v1::CarerPolicy& policy,
+                                absl::Time now) {
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
+  ASSIGN_OR_RETURN(auto statements, CarerStatements(agency_id, request, policy, now));
+  ASSIGN_OR_RETURN(auto rows, ledger.Read(agency_id, std::move(statements)));
   Page result;
   result.total = rows[1].Int(0, 0);
   result.more = rows[0].rows() > size;
@@ -157,8 +165,9 @@ absl::StatusOr<Page> ListCarers(ledger::Ledger& ledger, const std::string& agenc
   return result;
 }
 
-absl::StatusOr<Page> ListDuties(ledger::Ledger& ledger, const std::string& agency_id,
-                                const v1::ListDutiesRequest& request, absl::Time now) {
+absl::StatusOr<std::vector<pg::Statement>> DutyStatements(const std::string& agency_id,
+                                                          const v1::ListDutiesRequest& request,
+                                                          absl::Time now) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
   // Before any moment that the database keeps for a duty.
   ASSIGN_OR_RETURN(const Place place, ReadPlace(request, absl::FromCivil(absl::CivilDay(1900, 1, 1),
@@ -178,15 +187,20 @@ absl::StatusOr<Page> ListDuties(ledger::Ledger& ledger, const std::string& agenc
   if (request.kind() != v1::DUTY_KIND_UNSPECIFIED) asked.And("kind = ", int64_t{request.kind()});
   const pg::Statement count = asked.Count();
   asked.After("(due_at, carer_id, duty_id) > ", place);
-  ASSIGN_OR_RETURN(auto rows,
-                   ledger.Read(agency_id, {asked.Select("carer_id, duty_id, due_at",
-                                                        "due_at, carer_id, duty_id", size + 1),
-                                           count}));
+  return std::vector{
+      asked.Select("carer_id, duty_id, due_at", "due_at, carer_id, duty_id", size + 1), count};
+}
+
+absl::StatusOr<Page> ListDuties(ledger::Ledger& ledger, const std::string& agency_id,
+                                const v1::ListDutiesRequest& request, absl::Time now) {
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
+  ASSIGN_OR_RETURN(auto statements, DutyStatements(agency_id, request, now));
+  ASSIGN_OR_RETURN(auto rows, ledger.Read(agency_id, std::move(statements)));
   return PageOf(rows[0], rows[1], size);
 }
 
-absl::StatusOr<Page> ListVisits(ledger::Ledger& ledger, const std::string& agency_id,
-                                const v1::ListVisitsRequest& request) {
+absl::StatusOr<std::vector<pg::Statement>> VisitStatements(const std::string& agency_id,
+                                                           const v1::ListVisitsRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
   ASSIGN_OR_RETURN(const Place place, ReadPlace(request, absl::FromCivil(absl::CivilDay(9000, 1, 1),
                                                                          absl::UTCTimeZone())));
@@ -196,12 +210,16 @@ absl::StatusOr<Page> ListVisits(ledger::Ledger& ledger, const std::string& agenc
   if (request.unannounced()) asked.And("unannounced");
   const pg::Statement count = asked.Count();
   asked.After("(visited_at, carer_id, visit_id) < ", place);
-  ASSIGN_OR_RETURN(
-      auto rows,
-      ledger.Read(agency_id,
-                  {asked.Select("carer_id, visit_id, visited_at",
-                                "visited_at DESC, carer_id DESC, visit_id DESC", size + 1),
-                   count}));
+  return std::vector{asked.Select("carer_id, visit_id, visited_at",
+                                  "visited_at DESC, carer_id DESC, visit_id DESC", size + 1),
+                     count};
+}
+
+absl::StatusOr<Page> ListVisits(ledger::Ledger& ledger, const std::string& agency_id,
+                                const v1::ListVisitsRequest& request) {
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
+  ASSIGN_OR_RETURN(auto statements, VisitStatements(agency_id, request));
+  ASSIGN_OR_RETURN(auto rows, ledger.Read(agency_id, std::move(statements)));
   return PageOf(rows[0], rows[1], size);
 }
 

@@ -3,6 +3,7 @@
 //   gRPC -> rpc -> App -> domain -> ledger (+ views) -> relay -> fosterwatch.carers.v1
 //   timers -> App::Fire -> domain::OnTime -> ledger
 //   placements -> facts -> App::NoteOccupant -> domain -> ledger
+//   directory, placements -> references -> reference tables
 //   other rules -> duty::Rework -> App::WorkOutAgain -> domain::OnTime -> ledger
 #include "services/carers/module.h"
 
@@ -19,6 +20,7 @@
 #include "services/carers/app.h"
 #include "services/carers/domain/policy.h"
 #include "services/carers/facts.h"
+#include "services/carers/references.h"
 #include "services/carers/rpc.h"
 #include "services/carers/views.h"
 
@@ -47,6 +49,7 @@ class Module : public runtime::Module {
     migrations.push_back({"carers_0001", ViewsSql(kRole)});
     migrations.push_back({"carers_0002", DutiesSql(kRole)});
     migrations.push_back({"carers_0003", duty::ReworkSql(kRole)});
+    migrations.push_back({"carers_0004", ReferenceSql(kRole)});
     return migrations;
   }
 
@@ -75,6 +78,10 @@ class Module : public runtime::Module {
     occupants.topics = {kPlacementsTopic};
     occupants.handle = [app](const bus::Record& record) { return HandlePlacements(*app, record); };
     service_->StartConsumer("occupants", std::move(occupants));
+    ledger::Consumer::Options references;
+    references.topics = {kDirectoryTopic, kPlacementsTopic};
+    references.handle = Reference;
+    service_->StartConsumer("references", std::move(references));
     host.Run("carers by new rules",
              [app, again = app->Reworking(host.settings().Database(kName, /*relay=*/true))](
                  const runtime::Stop& stop) { duty::Rework(app->ledger(), again, stop); });

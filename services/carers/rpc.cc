@@ -1,5 +1,6 @@
 #include "services/carers/rpc.h"
 
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -12,9 +13,12 @@
 #include "services/carers/domain/carer.h"
 #include "services/carers/domain/check.h"
 #include "services/carers/domain/decision.h"
+#include "services/carers/domain/ending_review.h"
 #include "services/carers/domain/notice.h"
 #include "services/carers/domain/register.h"
+#include "services/carers/domain/review.h"
 #include "services/carers/domain/work.h"
+#include "services/carers/references.h"
 
 namespace fosterwatch::carers {
 namespace {
@@ -41,24 +45,34 @@ void Submit(App* app, absl::StatusOr<ledger::Unit> unit, Reply<Carer> reply) {
 }
 
 enum class Needs { kCarer, kNothing };
+// Whether it names persons or bodies that the directory should know.
+enum class Judged { kByItself, kByDirectory };
 
 // A method that is one decision on one carer.
 template <typename Request, typename Decide>
 void Write(runtime::Door& door, App* app, const char* service, const std::string& method,
-           Decide decide, Needs needs = Needs::kCarer) {
+           Decide decide, Needs needs = Needs::kCarer, Judged judged = Judged::kByItself) {
   door.OnAsync<Request, Carer>(
       service, method,
-      [app, decide, needs](const Call& call, const Request& request, Reply<Carer> reply) {
+      [app, decide, needs, judged](const Call& call, const Request& request, Reply<Carer> reply) {
+        std::shared_ptr<const domain::Directory> directory;
+        if (judged == Judged::kByDirectory) {
+          auto read = DirectoryOf(app->ledger(), call.agency_id);
+          if (!read.ok()) return reply(read.status());
+          directory = *std::move(read);
+        }
         Submit(app,
-               app->Change(call, request, request.carer_id(), needs == Needs::kNothing,
-                           [decide, request](const Carer& carer, const Context& context) {
-                             if constexpr (std::is_invocable_v<Decide, const Carer&, const Request&,
-                                                               const Context&>) {
-                               return decide(carer, request, context);
-                             } else {
-                               return decide(carer, request, context, ledger::NewId);
-                             }
-                           }),
+               app->Change(
+                   call, request, request.carer_id(), needs == Needs::kNothing,
+                   [decide, request](const Carer& carer, const Context& context) {
+                     if constexpr (std::is_invocable_v<Decide, const Carer&, const Request&,
+                                                       const Context&>) {
+                       return decide(carer, request, context);
+                     } else {
+                       return decide(carer, request, context, ledger::NewId);
+                     }
+                   },
+                   std::move(directory)),
                std::move(reply));
       });
 }
@@ -93,6 +107,18 @@ void RegisterRegister(runtime::Door& door, App* app) {
                                         domain::RecordAccessRequest);
   Write<v1::AnswerAccessRequestRequest>(door, app, kService, "AnswerAccessRequest",
                                         domain::AnswerAccessRequest);
+  door.OnAsync<v1::MergeCarersRequest, Carer>(
+      kService, "MergeCarers",
+      [app](const Call& call, const v1::MergeCarersRequest& request, Reply<Carer> reply) {
+        Submit(app, app->MergeCarers(call, request), std::move(reply));
+      });
+  door.On(kService, "UndoMerge", app, &App::UndoMerge);
+  door.OnAsync<v1::KeepCarersApartRequest, Carer>(
+      kService, "KeepCarersApart",
+      [app](const Call& call, const v1::KeepCarersApartRequest& request, Reply<Carer> reply) {
+        Submit(app, app->KeepCarersApart(call, request), std::move(reply));
+      });
+  door.On(kService, "ListDuplicates", app, &App::ListDuplicates);
   door.On(kService, "TakeOverCarers", app, &App::TakeOverCarers);
   door.On(kService, "GetCarer", app, &App::GetCarer);
   door.On(kService, "ListCarers", app, &App::ListCarers);
@@ -115,7 +141,8 @@ void RegisterApproval(runtime::Door& door, App* app) {
                                         domain::WithdrawApplication);
   Write<v1::RecordRecommendationRequest>(door, app, kApproval, "RecordRecommendation",
                                          domain::RecordRecommendation);
-  Write<v1::RecordDecisionRequest>(door, app, kApproval, "RecordDecision", domain::RecordDecision);
+  Write<v1::RecordDecisionRequest>(door, app, kApproval, "RecordDecision", domain::RecordDecision,
+                                   Needs::kCarer, Judged::kByDirectory);
   Write<v1::GiveDecisionNoticeRequest>(door, app, kApproval, "GiveDecisionNotice",
                                        domain::GiveDecisionNotice);
   Write<v1::RecordDecisionAnswerRequest>(door, app, kApproval, "RecordDecisionAnswer",
@@ -127,14 +154,16 @@ void RegisterApproval(runtime::Door& door, App* app) {
   Write<v1::ExtendTemporaryApprovalRequest>(door, app, kApproval, "ExtendTemporaryApproval",
                                             domain::ExtendTemporaryApproval);
   Write<v1::ChangeTermsRequest>(door, app, kApproval, "ChangeTerms", domain::ChangeTerms);
-  Write<v1::GrantExemptionRequest>(door, app, kApproval, "GrantExemption", domain::GrantExemption);
+  Write<v1::GrantExemptionRequest>(door, app, kApproval, "GrantExemption", domain::GrantExemption,
+                                   Needs::kCarer, Judged::kByDirectory);
   Write<v1::SuspendApprovalRequest>(door, app, kApproval, "SuspendApproval",
                                     domain::SuspendApproval);
   Write<v1::LiftSuspensionRequest>(door, app, kApproval, "LiftSuspension", domain::LiftSuspension);
   Write<v1::RecordResignationRequest>(door, app, kApproval, "RecordResignation",
                                       domain::RecordResignation);
   Write<v1::RecordDeathRequest>(door, app, kApproval, "RecordDeath", domain::RecordDeath);
-  Write<v1::RecordReviewRequest>(door, app, kApproval, "RecordReview", domain::RecordReview);
+  Write<v1::RecordReviewRequest>(door, app, kApproval, "RecordReview", domain::RecordReview,
+                                 Needs::kCarer, Judged::kByDirectory);
 }
 
 void RegisterDuties(runtime::Door& door, App* app) {
@@ -144,7 +173,14 @@ void RegisterDuties(runtime::Door& door, App* app) {
   Write<v1::IssueAgreementRequest>(door, app, kDuties, "IssueAgreement", domain::IssueAgreement);
   Write<v1::RecordAgreementReturnedRequest>(door, app, kDuties, "RecordAgreementReturned",
                                             domain::RecordAgreementReturned);
-  Write<v1::RecordVisitRequest>(door, app, kDuties, "RecordVisit", domain::RecordVisit);
+  Write<v1::RecordVisitRequest>(door, app, kDuties, "RecordVisit", domain::RecordVisit,
+                                Needs::kCarer, Judged::kByDirectory);
+  Write<v1::AssignEndingReviewRequest>(door, app, kDuties, "AssignEndingReview",
+                                       domain::AssignEndingReview, Needs::kCarer,
+                                       Judged::kByDirectory);
+  Write<v1::RecordEndingReviewRequest>(door, app, kDuties, "RecordEndingReview",
+                                       domain::RecordEndingReview, Needs::kCarer,
+                                       Judged::kByDirectory);
   Write<v1::RecordCheckRequest>(door, app, kDuties, "RecordCheck", domain::RecordCheck);
   Write<v1::CloseCarerActionRequest>(door, app, kDuties, "CloseCarerAction", domain::CloseAction);
 }

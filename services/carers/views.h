@@ -39,6 +39,17 @@ struct Page {
   int64_t total = 0;
 };
 
+// What the lists ask the database: a page, and how many there are.
+absl::StatusOr<std::vector<pg::Statement>> CarerStatements(const std::string& agency_id,
+                                                           const v1::ListCarersRequest& request,
+                                                           const v1::CarerPolicy& policy,
+                                                           absl::Time now);
+absl::StatusOr<std::vector<pg::Statement>> DutyStatements(const std::string& agency_id,
+                                                          const v1::ListDutiesRequest& request,
+                                                          absl::Time now);
+absl::StatusOr<std::vector<pg::Statement>> VisitStatements(const std::string& agency_id,
+                                                           const v1::ListVisitsRequest& request);
+
 absl::StatusOr<Page> ListCarers(ledger::Ledger& ledger, const std::string& agency_id,
                                 const v1::ListCarersRequest& request, const v1::CarerPolicy& policy,
                                 absl::Time now);

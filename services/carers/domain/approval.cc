@@ -9,6 +9,7 @@
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "services/carers/domain/check.h"
+#include "services/carers/domain/named.h"
 #include "services/carers/domain/policy.h"
 #include "services/carers/domain/register.h"
 
@@ -190,6 +191,7 @@ absl::StatusOr<Facts> GrantExemption(const Carer& carer, const v1::GrantExemptio
   RETURN_IF_ERROR(CheckApproved(carer));
   FieldCheck check;
   if (!request.siblings()) CheckId(check, "body_id", request.body_id());
+  CheckAuthority(check, "body_id", request.body_id(), context);
   CheckIds(check, "child_ids", request.child_ids(), true);
   CheckDay(check, "from_date", request.from_date(), context.now, true);
   CheckNotBeforeApproval(check, "from_date", request.from_date(), carer);
@@ -294,50 +296,6 @@ absl::StatusOr<Facts> RecordDeath(const Carer& carer, const v1::RecordDeathReque
   }
   Facts facts;
   AddEnd(carer, request.died_date(), v1::END_REASON_DEATH, context, facts);
-  return facts;
-}
-
-absl::StatusOr<Facts> RecordReview(const Carer& carer, const v1::RecordReviewRequest& request,
-                                   const Context& context, NewId new_id) {
-  if (IsTemporary(carer)) return CheckApproved(Carer());
-  RETURN_IF_ERROR(CheckApproved(carer));
-  FieldCheck check;
-  CheckDay(check, "review_date", request.review_date(), context.now);
-  CheckNotBeforeApproval(check, "review_date", request.review_date(), carer);
-  CheckIds(check, "child_ids_heard", request.child_ids_heard(), false);
-  CheckIds(check, "authority_ids_heard", request.authority_ids_heard(), false);
-  check.Require("report", request.report(), 5 * kMaxText);
-  CheckId(check, "reviewer_id", request.reviewer_id());
-  const auto dates = ReviewDatesOf(carer);
-  if (dates.empty() && !request.to_panel()) {
-    check.Refuse("to_panel", "FIRST_REVIEW_TO_PANEL", "is false for the first review");
-  }
-  if (std::find(dates.begin(), dates.end(), request.review_date()) != dates.end()) {
-    check.Refuse("review_date", "REVIEWED_THAT_DAY", "is the day of a review on record");
-  }
-  if (!check.ok()) return check.ToStatus();
-  Facts facts;
-  auto* held = facts.emplace_back().mutable_review_held();
-  held->set_carer_id(carer.carer_id());
-  v1::Review* review = held->mutable_review();
-  review->set_review_id(new_id());
-  review->set_review_date(request.review_date());
-  review->set_foster_parents_heard(request.foster_parents_heard());
-  *review->mutable_child_ids_heard() = request.child_ids_heard();
-  *review->mutable_authority_ids_heard() = request.authority_ids_heard();
-  review->set_still_suitable(request.still_suitable());
-  review->set_terms_appropriate(request.terms_appropriate());
-  review->set_report(request.report());
-  review->set_to_panel(request.to_panel());
-  review->set_reviewer_id(request.reviewer_id());
-  review->set_recorded_by(context.actor);
-  const std::string review_id = review->review_id();  // the next fact moves it
-  v1::ReviewEntry* entry =
-      AddChange(facts, carer.carer_id(), context, new_id(), request.review_date())
-          ->mutable_review();
-  entry->set_review_id(review_id);
-  entry->set_review_date(request.review_date());
-  entry->set_went_to_panel(request.to_panel());
   return facts;
 }
 

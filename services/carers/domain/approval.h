@@ -47,7 +47,5 @@ absl::StatusOr<Facts> RecordResignation(const v1::Carer& carer,
                                         const Context& context);
 absl::StatusOr<Facts> RecordDeath(const v1::Carer& carer, const v1::RecordDeathRequest& request,
                                   const Context& context);
-absl::StatusOr<Facts> RecordReview(const v1::Carer& carer, const v1::RecordReviewRequest& request,
-                                   const Context& context, NewId new_id);
 
 }  // namespace fosterwatch::carers::domain

@@ -184,6 +184,9 @@ bool IsApproved(const v1::Carer& carer) {
 }
 
 absl::Status CheckApproved(const v1::Carer& carer) {
+  if (!carer.merged_into_carer_id().empty()) {
+    return Refused("RECORD_MERGED", "the household goes on in another record");
+  }
   if (IsApproved(carer)) return absl::OkStatus();
   return Refused("NOT_APPROVED", "the carer is not approved");
 }

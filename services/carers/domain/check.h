@@ -52,7 +52,8 @@ std::string HouseholdName(const v1::Particulars& particulars);
 
 absl::Status Refused(absl::string_view reason, absl::string_view message);
 
-// FAILED_PRECONDITION (NOT_APPROVED) unless approved, suspended or temporarily approved.
+// FAILED_PRECONDITION (NOT_APPROVED) unless approved, suspended or temporarily approved;
+// (RECORD_MERGED) where the household goes on in another record.
 absl::Status CheckApproved(const v1::Carer& carer);
 bool IsApproved(const v1::Carer& carer);
 

@@ -21,12 +21,16 @@ using Facts = std::vector<v1::CarersFact>;
 // Gives a new id at each call, unique in the agency.
 using NewId = absl::FunctionRef<std::string()>;
 
+struct Directory;
+
 // Who asks, when, and by which rules. The rules outlive it.
 struct Context {
   std::string actor;
   absl::Time now;
   const v1::CarerPolicies* policies = nullptr;
   const clock::WorkingCalendar* calendar = nullptr;
+  // Of what names persons or bodies (named.h); null where nothing is judged by it.
+  const Directory* directory = nullptr;
 };
 
 // How far a moment may lie after now before it counts as in the future: two clocks are two.

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -49,6 +50,22 @@ void AddDutiesChanged(const Carer& before, const std::vector<v1::CarerDuty>& dut
   *facts.emplace_back().mutable_duties_changed() = std::move(changed);
 }
 
+// A duty that was owed before and is due at the same time is of the same episode; one that comes
+// back begins another, of which somebody is told again.
+void SetEpisodes(const Carer& before, std::vector<v1::CarerDuty>& duties, absl::Time now) {
+  std::map<std::string, const v1::CarerDuty*> known;
+  for (const auto& duty : before.duties()) known[duty.duty_id()] = &duty;
+  for (v1::CarerDuty& duty : duties) {
+    duty.clear_episode_time();
+    const auto found = known.find(duty.duty_id());
+    if (found == known.end() || !Same(found->second->due_time(), duty.due_time())) {
+      *duty.mutable_episode_time() = clock::ToProto(now);
+    } else if (found->second->has_episode_time()) {
+      *duty.mutable_episode_time() = found->second->episode_time();
+    }
+  }
+}
+
 Carer After(Carer carer, const Facts& facts, const Context& context) {
   for (const auto& fact : facts) Evolve(carer, fact, {"", context.now, context.actor});
   return carer;
@@ -63,9 +80,11 @@ struct Step {
 
 // In the order of their times; the last one is that it is overdue.
 std::vector<Step> StepsOf(const Carer& carer, const v1::CarerDuty& duty) {
-  // The same for the same duty and episode.
-  const std::string id =
-      absl::StrCat(carer.carer_id(), ":", duty.duty_id(), ":", DayOf(duty.due_time()));
+  std::string id = absl::StrCat(carer.carer_id(), ":", duty.duty_id(), ":", DayOf(duty.due_time()));
+  // Of a ledger from before episodes were kept, the ids are as they were, until the duty moves.
+  if (duty.has_episode_time()) {
+    absl::StrAppend(&id, ":", absl::ToUnixMicros(clock::FromProto(duty.episode_time())));
+  }
   std::vector<Step> steps;
   for (const auto& at : duty.warning_times()) {
     steps.push_back({absl::StrCat(id, ":", DayOf(at)), clock::FromProto(at), false});
@@ -108,7 +127,8 @@ void AddAttention(const Carer& carer, const v1::CarerDuty& duty, const std::set<
 
 Facts Consequences(const Carer& carer, Facts facts, const Context& context) {
   const Carer after = After(carer, facts, context);
-  const auto duties = DutiesOf(after, context);
+  auto duties = DutiesOf(after, context);
+  SetEpisodes(after, duties, context.now);
   AddDutiesChanged(after, duties, InForce(*context.policies, context.now).version(), facts);
   v1::Standing standing = StandingOf(after, context);
   if (!Same(standing, after.standing())) {

@@ -99,13 +99,16 @@ TEST(CarerConsequencesTest, AReviewIsWarnedOfSixtyThirtyAndFourteenDaysBeforeAnd
 TEST(CarerConsequencesTest, AWarningIsSettledByTheReviewAndByAnotherDayForIt) {
   World world;
   world.Approve();
+  const absl::Time approved = world.now;
   EXPECT_EQ(PassTo(world, absl::CivilDay(2027, 10, 1)).size(), 2u);  // the agreement, the review
   Review(world);
   std::set<std::string> settled;
   for (const auto& fact : world.last) {
     if (fact.has_attention_settled()) settled.insert(fact.attention_settled().attention_id());
   }
-  EXPECT_EQ(settled, (std::set<std::string>{"F-9:FIRST_REVIEW:2027-11-23:2027-09-23"}));
+  const std::string since = absl::StrCat(absl::ToUnixMicros(approved));
+  EXPECT_EQ(settled,
+            (std::set<std::string>{"F-9:FIRST_REVIEW:2027-11-23:" + since + ":2027-09-23"}));
   EXPECT_EQ(Only(PassTo(world, absl::CivilDay(2028, 8, 20)), "ANNUAL_REVIEW"),
             (Said{{"2028-08-02", "ANNUAL_REVIEW_DUE_SOON", true}}));
   // An edition that asks for it later: what was said of the other day is said no more.
@@ -203,6 +206,64 @@ TEST(CarerConsequencesTest, SupervisionIsOwedOnlyWhileAChildLivesThere) {
   duty = world.DutyOf(v1::DUTY_KIND_SUPERVISION_VISIT);
   EXPECT_EQ(clock::FromProto(duty->due_time()), StartOf(absl::CivilDay(2027, 9, 2)));
   EXPECT_EQ(duty->last_done_date(), "2027-03-20");
+}
+
+// With a supervision visit that somebody was told is overdue.
+World WithOverdueSupervision() {
+  World world;
+  world.Approve();
+  world.now = StartOf(absl::CivilDay(2027, 3, 10)) + absl::Hours(12);
+  world.Place("C-1");
+  PassTo(world, absl::CivilDay(2027, 4, 12));
+  return world;
+}
+
+std::set<std::string> OpenOn(const World& world, const std::string& duty) {
+  std::set<std::string> ids;
+  for (const auto& open : world.carer.open_attentions()) {
+    if (open.attention_id().find(duty) != std::string::npos) ids.insert(open.attention_id());
+  }
+  return ids;
+}
+
+TEST(CarerConsequencesTest, WhatComesBackIsToldAgainUnderAnotherId) {
+  World world = WithOverdueSupervision();
+  const auto first = OpenOn(world, "SUPERVISION_VISIT");
+  ASSERT_EQ(first.size(), 1u);
+  const std::string due = world.DutyOf(v1::DUTY_KIND_SUPERVISION_VISIT)->due_time().DebugString();
+  world.Leave("C-1");
+  EXPECT_TRUE(OpenOn(world, "SUPERVISION_VISIT").empty());
+  // The child had not left after all: the visit is owed since the same day.
+  world.now += absl::Hours(1);
+  world.Do(NoteOccupant(world.carer, "C-1", "2027-03-10"));
+  EXPECT_EQ(world.DutyOf(v1::DUTY_KIND_SUPERVISION_VISIT)->due_time().DebugString(), due);
+  world.Pass(absl::Seconds(1));
+  const auto second = OpenOn(world, "SUPERVISION_VISIT");
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_NE(first, second);
+  EXPECT_TRUE(OnTime(world.carer, world.At()).empty()) << "once";
+}
+
+TEST(CarerConsequencesTest, WhatAnOlderLedgerToldIsNotToldAgainAndIsSettledByItsOwnId) {
+  World world = WithOverdueSupervision();
+  for (auto& duty : *world.carer.mutable_duties()) duty.clear_episode_time();
+  world.carer.clear_open_attentions();
+  const std::string old_id = "F-9:SUPERVISION_VISIT:2027-04-11";
+  world.carer.add_open_attentions()->set_attention_id(old_id);
+  for (const auto& fact : OnTime(world.carer, world.At())) {
+    EXPECT_NE(fact.attention_needed().code(), "SUPERVISION_VISIT_OVERDUE");
+  }
+  world.Leave("C-1");
+  bool settled = false;
+  for (const auto& fact : world.last) {
+    settled = settled || fact.attention_settled().attention_id() == old_id;
+  }
+  EXPECT_TRUE(settled);
+  world.Do(NoteOccupant(world.carer, "C-1", "2027-03-10"));
+  world.Pass(absl::Seconds(1));
+  const auto again = OpenOn(world, "SUPERVISION_VISIT");
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again.count(old_id), 0u);
 }
 
 TEST(CarerConsequencesTest, AHouseholdThatIsNotInTheRegisterOwesNothing) {

@@ -10,6 +10,7 @@
 #include "services/carers/domain/application.h"
 #include "services/carers/domain/approval.h"
 #include "services/carers/domain/check.h"
+#include "services/carers/domain/named.h"
 #include "services/carers/domain/policy.h"
 #include "services/carers/domain/register.h"
 
@@ -309,6 +310,8 @@ absl::StatusOr<Facts> RecordDecision(const Carer& carer, const v1::RecordDecisio
   const auto decided = CheckTime(check, "decided_time", request.has_decided_time(),
                                  request.decided_time(), context.now);
   CheckId(check, "decision_maker_id", request.decision_maker_id());
+  CheckHolder(check, "decision_maker_id", request.decision_maker_id(),
+              decided.value_or(context.now), context);
   check.Require("reasons", request.reasons(), kMaxText);
   const bool sets_terms =
       outcome == Decision::OUTCOME_APPROVED || outcome == Decision::OUTCOME_TERMS_PROPOSED;

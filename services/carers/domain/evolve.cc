@@ -51,9 +51,13 @@ void ShowLast(Carer& carer) {
   const auto standing = Standing(carer, absl::InfiniteFuture());
   const v1::RegisterChange* household = nullptr;
   const v1::RegisterChange* kind = nullptr;
+  carer.clear_merged_into_carer_id();
   for (const v1::RegisterChange* change : standing) {
     if (change->has_particulars()) household = change;
     if (change->has_carer_kind()) kind = change;
+    if (change->has_merged_into()) {
+      carer.set_merged_into_carer_id(change->merged_into().carer_id());
+    }
     if (change->has_approval_begin() && !change->approval_begin().temporary()) {
       carer.set_approved_date(change->effective_date());
     }
@@ -331,6 +335,15 @@ void Evolve(Carer& carer, const v1::CarersFact& fact, const Stamp& stamp) {
     }
     case v1::CarersFact::kOccupantsChanged:
       *carer.mutable_occupants() = fact.occupants_changed().occupants();
+      return;
+    case v1::CarersFact::kEndingReviewSet:
+      return Set(carer.mutable_ending_reviews(), fact.ending_review_set().review(),
+                 [](const v1::EndingReview& review) { return review.placement_id(); });
+    case v1::CarersFact::kMergedCarersSet:
+      *carer.mutable_merged_carer_ids() = fact.merged_carers_set().carer_ids();
+      return;
+    case v1::CarersFact::kDistinctCarersSet:
+      *carer.mutable_distinct_carer_ids() = fact.distinct_carers_set().carer_ids();
       return;
     case v1::CarersFact::FACT_NOT_SET:
       return;

@@ -80,6 +80,9 @@ absl::Status CheckDuties(const v1::CarerPolicy& edition) {
       return Invalid(absl::StrCat("cannot let ", name, " rest while no child is placed"));
     }
     if (rule.has_visit()) RETURN_IF_ERROR(CheckOrigin(name, rule.visit().origin()));
+    if (!rule.from_date().empty() && !ParseDay(rule.from_date())) {
+      return Invalid(absl::StrCat("does not name the day from which it asks for ", name));
+    }
     if (rule.has_on_joining()) RETURN_IF_ERROR(CheckLimit(name, rule.on_joining()));
     if (rule.basis() == v1::DUTY_BASIS_UNSPECIFIED) {
       return Invalid(absl::StrCat("does not say who asks for ", name));

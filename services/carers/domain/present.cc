@@ -88,6 +88,7 @@ Carer PresentInList(Carer carer, const Context& context) {
   carer.clear_checks();
   carer.clear_access_requests();
   carer.clear_legal_holds();
+  carer.clear_ending_reviews();
   carer.clear_open_attentions();
   carer.clear_standing();
   carer.mutable_application()->clear_items();

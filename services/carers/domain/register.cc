@@ -183,6 +183,11 @@ v1::RegisterEntry EntryAt(const v1::Carer& carer, absl::CivilDay as_at, absl::Ti
     // Of a ledger from before the kind had lines of its own.
     if (entry.kind() == v1::Carer::KIND_UNSPECIFIED) entry.set_kind(carer.kind());
   }
+  for (const Change* change : standing) {
+    if (change->has_merged_into()) {
+      entry.set_merged_into_carer_id(change->merged_into().carer_id());
+    }
+  }
   const auto came = CameLater(standing);
   for (int i = 0; i < entry.particulars().foster_parents_size(); ++i) {
     v1::FosterParent* person = entry.mutable_particulars()->mutable_foster_parents(i);
@@ -211,7 +216,7 @@ v1::RegisterEntry EntryAt(const v1::Carer& carer, absl::CivilDay as_at, absl::Ti
 }
 
 bool IsApprovedOn(const v1::RegisterEntry& entry, absl::CivilDay day) {
-  return !entry.approved_date().empty() &&
+  return !entry.approved_date().empty() && entry.merged_into_carer_id().empty() &&
          (entry.ended_date().empty() || entry.ended_date() >= ShowDay(day));
 }
 
@@ -259,6 +264,7 @@ std::vector<v1::DatedTerms> TermsOf(const v1::Carer& carer) {
 }
 
 std::map<std::string, std::string> JoinersOf(const v1::Carer& carer) {
+  if (carer.approved_date().empty()) return {};
   auto joiners = CameLater(Standing(carer, absl::InfiniteFuture()));
   std::erase_if(joiners, [&](const auto& one) { return one.second <= carer.approved_date(); });
   return joiners;
@@ -326,6 +332,9 @@ absl::StatusOr<Facts> CorrectRegister(const v1::Carer& carer,
   }
   if (before->has_approval_end() || (before->has_approval_begin() && request.strike())) {
     return Refused("APPROVAL_STANDS", "the begin or end of an approval is not struck out");
+  }
+  if (before->has_merged_into()) {
+    return Refused("MERGE_STANDS", "a merge is taken back, not corrected");
   }
   if (before->has_carer_kind() && request.strike()) {
     return Refused("KIND_STANDS", "a household is of some kind: it is put right, not struck out");

@@ -28,7 +28,8 @@ std::vector<const v1::RegisterChange*> Standing(const v1::Carer& carer, absl::Ti
 // with the approval are left out. Of a household that the register did not know then: only its id.
 v1::RegisterEntry EntryAt(const v1::Carer& carer, absl::CivilDay as_at, absl::Time known_at);
 
-// Whether the entry belongs into a register of that day: approved by then and not ended before.
+// Whether the entry belongs into a register of that day: approved by then, not ended before, and
+// not merged into another.
 bool IsApprovedOn(const v1::RegisterEntry& entry, absl::CivilDay day);
 
 // Newest first, each with what the register said for its day just before it was recorded.
@@ -55,7 +56,7 @@ absl::StatusOr<Facts> RecordParticulars(const v1::Carer& carer,
 
 // INVALID_ARGUMENT (UNKNOWN_CHANGE, OTHER_KIND, NOTHING_CHANGES, REQUIRED); FAILED_PRECONDITION
 // (REPLACED_BEFORE, APPROVAL_STANDS: an approval's begin may be moved, not struck, and its end
-// neither; KIND_STANDS: nor may the kind be struck).
+// neither; KIND_STANDS: nor may the kind be struck; MERGE_STANDS: UndoMerge takes it back).
 absl::StatusOr<Facts> CorrectRegister(const v1::Carer& carer,
                                       const v1::CorrectRegisterRequest& request,
                                       const Context& context, NewId new_id);

@@ -21,11 +21,15 @@
 #include "services/carers/domain/consequences.h"
 #include "services/carers/domain/decision.h"
 #include "services/carers/domain/duties.h"
+#include "services/carers/domain/ending_review.h"
 #include "services/carers/domain/evolve.h"
+#include "services/carers/domain/merge.h"
+#include "services/carers/domain/named.h"
 #include "services/carers/domain/notice.h"
 #include "services/carers/domain/occupancy.h"
 #include "services/carers/domain/policy.h"
 #include "services/carers/domain/register.h"
+#include "services/carers/domain/review.h"
 #include "services/carers/domain/work.h"
 
 namespace fosterwatch::carers::domain {

@@ -10,6 +10,8 @@
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "services/carers/domain/check.h"
+#include "services/carers/domain/found_actions.h"
+#include "services/carers/domain/named.h"
 #include "services/carers/domain/policy.h"
 
 namespace fosterwatch::carers::domain {
@@ -135,19 +137,12 @@ absl::StatusOr<Facts> RecordVisit(const Carer& carer, const v1::RecordVisitReque
   CheckTime(check, "visited_time", request.has_visited_time(), request.visited_time(), context.now);
   const std::string& visitor = request.visitor_id();
   if (!visitor.empty()) CheckId(check, "visitor_id", visitor);
+  if (check.ok()) {
+    CheckHolder(check, "visitor_id", visitor, clock::FromProto(request.visited_time()), context);
+  }
   CheckSeen(check, carer, request);
   check.AtMost("notes", request.notes(), 5 * kMaxText);
-  if (request.findings_size() > kMaxListed) {
-    check.Refuse("findings", "TOO_MANY", "has more than 50 entries");
-  }
   if (!check.ok()) return check.ToStatus();
-
-  const auto& rule =
-      RuleOf(InForce(*context.policies, context.now), v1::DUTY_KIND_ACTION, carer.kind());
-  const absl::Time due =
-      DueAfter(context.now, "recorded_time", Name(v1::DUTY_KIND_ACTION),
-               InForce(*context.policies, context.now), rule.limit(), *context.calendar)
-          .due;
   Facts facts;
   auto* recorded = facts.emplace_back().mutable_visit_recorded();
   recorded->set_carer_id(carer.carer_id());
@@ -162,30 +157,8 @@ absl::StatusOr<Facts> RecordVisit(const Carer& carer, const v1::RecordVisitReque
   visit.set_notes(request.notes());
   visit.set_recorded_by(context.actor);
   *visit.mutable_recorded_time() = clock::ToProto(context.now);
-  std::vector<Violation> violations;
-  std::string reason;
-  for (int i = 0; i < request.findings_size(); ++i) {
-    const auto& finding = request.findings(i);
-    auto action =
-        actions::Add(new_id(), finding.description(), finding.owner_id(), due, context.now);
-    if (!action.ok()) {
-      if (reason.empty()) reason = ReasonOf(action.status());
-      for (Violation violation : ViolationsOf(action.status())) {
-        violation.field = absl::StrCat("findings[", i, "].", violation.field);
-        violations.push_back(std::move(violation));
-      }
-      continue;
-    }
-    visit.add_action_ids(action->action_id());
-    auto* added = facts.emplace_back().mutable_action_added();
-    added->set_carer_id(carer.carer_id());
-    *added->mutable_action() = *std::move(action);
-  }
-  if (!violations.empty()) {
-    return Error(absl::StatusCode::kInvalidArgument, reason,
-                 absl::StrCat(violations[0].field, ": ", violations[0].description),
-                 std::move(violations));
-  }
+  ASSIGN_OR_RETURN(*visit.mutable_action_ids(),
+                   AddFoundActions(carer, "findings", request.findings(), context, new_id, facts));
   *facts[0].mutable_visit_recorded()->mutable_visit() = std::move(visit);
   return facts;
 }
