@@ -25,10 +25,14 @@ void Project(const std::vector<Timer>& timers, const ledger::FactStamp& last,
   }
   // Of arrays alone, so that those of many subjects run as one; a subject is there once. What stays
   // is one text for each subject: as rows, each timer would be held against those of all subjects.
+  // Each subject by itself: LATERAL with OFFSET 0 leaves the planner no other order, whatever it
+  // believes of a young table; the rows that were found are taken away where they stand.
   statements.push_back(
-      {"DELETE FROM view.timer USING unnest($1, $2, $3) AS subject (agency_id, subject_id, stay)"
-       " WHERE timer.agency_id = subject.agency_id AND timer.subject_id = subject.subject_id"
-       " AND timer.kind || '/' || timer.id <> ALL (string_to_array(subject.stay, E'\n'))",
+      {"DELETE FROM view.timer WHERE ctid = ANY (ARRAY (SELECT gone.ctid"
+       " FROM unnest($1, $2, $3) AS subject (agency, id, stay), LATERAL (SELECT timer.ctid"
+       " FROM view.timer WHERE timer.agency_id = subject.agency AND timer.subject_id = subject.id"
+       " AND timer.kind || '/' || timer.id <> ALL (string_to_array(subject.stay, E'\n'))"
+       " OFFSET 0) AS gone))",
        {pg::TextArray{last.agency_id}, pg::TextArray{last.aggregate_id},
         pg::TextArray{std::move(stay)}}});
   if (timers.empty()) return;
