@@ -112,9 +112,8 @@ absl::StatusOr<v1::Placement> GetPlacement(ledger::Ledger& ledger, const std::st
   return *placement;
 }
 
-absl::StatusOr<v1::ListPlacementsResponse> ListPlacements(
-    ledger::Ledger& ledger, const std::string& agency_id,
-    const v1::ListPlacementsRequest& request) {
+absl::StatusOr<std::vector<pg::Statement>> PlacementStatements(
+    const std::string& agency_id, const v1::ListPlacementsRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 50, 1000));
   ASSIGN_OR_RETURN(const std::string token, runtime::ReadPageToken(request));
   RETURN_IF_ERROR(CheckDayFilter("ended_from_date", request.ended_from_date()));
@@ -142,15 +141,19 @@ absl::StatusOr<v1::ListPlacementsResponse> ListPlacements(
     page.push_back(last.second);
   }
   page.push_back(int64_t{size} + 1);
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      ledger.Read(
-          agency_id,
-          {{absl::StrCat("SELECT child_id, placement_id, start_date FROM view.placement",
-                         where.text(), from, " ORDER BY start_date DESC, placement_id DESC LIMIT $",
-                         page.size()),
-            page},
-           {where.Counted("view.placement"), where.values()}}));
+  return std::vector<pg::Statement>{
+      {absl::StrCat("SELECT child_id, placement_id, start_date FROM view.placement", where.text(),
+                    from, " ORDER BY start_date DESC, placement_id DESC LIMIT $", page.size()),
+       page},
+      {where.Counted("view.placement"), where.values()}};
+}
+
+absl::StatusOr<v1::ListPlacementsResponse> ListPlacements(
+    ledger::Ledger& ledger, const std::string& agency_id,
+    const v1::ListPlacementsRequest& request) {
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 50, 1000));
+  ASSIGN_OR_RETURN(auto statements, PlacementStatements(agency_id, request));
+  ASSIGN_OR_RETURN(const auto rows, ledger.Read(agency_id, std::move(statements)));
   v1::ListPlacementsResponse response;
   response.set_total_size(rows[1].Int(0, 0));
   std::set<std::string> children;

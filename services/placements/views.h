@@ -36,6 +36,9 @@ absl::StatusOr<v1::ListChildrenResponse> ListChildren(ledger::Ledger& ledger,
                                                       const v1::ListChildrenRequest& request);
 absl::StatusOr<v1::Placement> GetPlacement(ledger::Ledger& ledger, const std::string& agency_id,
                                            const std::string& placement_id);
+// What that list asks the database: its page, and how many there are.
+absl::StatusOr<std::vector<pg::Statement>> PlacementStatements(
+    const std::string& agency_id, const v1::ListPlacementsRequest& request);
 absl::StatusOr<v1::ListPlacementsResponse> ListPlacements(ledger::Ledger& ledger,
                                                           const std::string& agency_id,
                                                           const v1::ListPlacementsRequest& request);
