@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as words from './carer_words';
 import {
   Application_StateSchema, Decision_OutcomeSchema, DecisionAnswer_KindSchema, MatterSchema,
-  Recommendation_BodySchema,
+  Recommendation_BodySchema, ReviewInput_KindSchema,
 } from './generated/fosterwatch/carers/v1/approval_pb';
 import { Carer_KindSchema, Carer_StatusSchema } from './generated/fosterwatch/carers/v1/carer_pb';
 import {
@@ -21,6 +21,7 @@ describe('the words of carers', () => {
     [Carer_KindSchema, words.carerKindWords],
     [Carer_StatusSchema, words.carerStatusWords],
     [DutyKindSchema, words.carerDutyWords],
+    [ReviewInput_KindSchema, words.reviewInputWords],
     [DutyBasisSchema, words.dutyBasisWords],
     [PlacementKindSchema, words.placementKindWords],
     [EndReasonSchema, words.endReasonWords],

@@ -2,8 +2,11 @@
 
 import {
   Application_State, Decision_Outcome, DecisionAnswer_Kind, Matter, Recommendation_Body,
+  ReviewInput_Kind,
 } from './generated/fosterwatch/carers/v1/approval_pb';
-import { Carer_Kind, Carer_Status } from './generated/fosterwatch/carers/v1/carer_pb';
+import {
+  Carer_Kind, Carer_Status, UnknownReference_Kind, UnknownReference_Place, type UnknownReference,
+} from './generated/fosterwatch/carers/v1/carer_pb';
 import {
   CheckKind, DutyBasis, DutyKind, Retention_Basis,
 } from './generated/fosterwatch/carers/v1/duties_pb';
@@ -16,6 +19,18 @@ import { codeWords, wordsOf } from './words';
 export const carerKindWords = wordsOf<Carer_Kind>({
   [Carer_Kind.MAINSTREAM]: 'Mainstream',
   [Carer_Kind.CONNECTED]: 'Connected person',
+});
+
+export const reviewInputWords = wordsOf<ReviewInput_Kind>({
+  [ReviewInput_Kind.COMPLAINT]: 'Complaints',
+  [ReviewInput_Kind.ALLEGATION]: 'Allegations',
+  [ReviewInput_Kind.NOTIFIABLE_EVENT]: 'Notifiable events',
+  [ReviewInput_Kind.VISIT]: 'Visits',
+  [ReviewInput_Kind.CHECK]: 'Checks and training',
+  [ReviewInput_Kind.PLACEMENT_ENDED]: 'Placements that ended',
+  [ReviewInput_Kind.COMMENT_OF_CHILD]: 'Comments of children',
+  [ReviewInput_Kind.COMMENT_OF_CARER]: 'Comments of foster carers',
+  [ReviewInput_Kind.COMMENT_OF_OTHERS]: 'Comments of others',
 });
 
 export const carerStatusWords = wordsOf<Carer_Status>({
@@ -48,6 +63,7 @@ export const carerDutyWords = wordsOf<DutyKind>({
   [DutyKind.REVIEW_PAPERS]: 'Papers to the independent review mechanism',
   [DutyKind.REVIEW_TO_PANEL]: 'Report of the review to the panel',
   [DutyKind.REVIEW_DECISION]: 'Decision on what the review found',
+  [DutyKind.ENDING_REVIEW]: 'Review of an unplanned ending',
   [DutyKind.TEMPORARY_APPROVAL]: 'Temporary approval decided on',
   [DutyKind.ACTION]: 'An action',
   [DutyKind.ACCESS_REQUEST]: 'Answer to a request to see the records',
@@ -171,3 +187,15 @@ export function termsWords(terms: Terms | undefined): string {
 
 // "PLACEMENT_KIND_SHORT_TERM" of a placement, as its list of codes names it.
 export const placedAsWords = (kind: string) => kind === '' ? 'Not said' : codeWords(kind);
+
+const placeWords = wordsOf<UnknownReference_Place>({
+  [UnknownReference_Place.TEMPORARY_APPROVAL]: 'the temporary approval',
+  [UnknownReference_Place.EXEMPTION]: 'an exemption',
+  [UnknownReference_Place.VISIT]: 'a visit',
+  [UnknownReference_Place.TERMS]: 'the terms of approval',
+  [UnknownReference_Place.REVIEW]: 'a review of approval',
+});
+
+export const unknownWords = ({ kind, id, place }: UnknownReference): string =>
+  `${kind === UnknownReference_Kind.CHILD ? 'The child' : 'The authority'} ${id}, whom ${
+    placeWords(place)} names, is not known here.`;

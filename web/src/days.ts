@@ -1,7 +1,7 @@
 // Days in London as moments.
 
 import { timestampFromDate, type Timestamp } from '@bufbuild/protobuf/wkt';
-import { momentsOf } from './time';
+import { momentsOf, toDate, toWallTime } from './time';
 
 const DAY = 86_400n;
 
@@ -22,3 +22,13 @@ export function endOf(day: string): Timestamp | undefined {
   const noon = new Date(Number(start.seconds + DAY + DAY / 2n) * 1000);
   return startOf(noon.toISOString().slice(0, 10));
 }
+
+// The day of a moment, such as "2026-11-22".
+export function dayOf(moment: Date): string {
+  const { year, month, day } = toWallTime(moment);
+  return [String(year), String(month).padStart(2, '0'), String(day).padStart(2, '0')].join('-');
+}
+
+// "" of nothing.
+export const dayOfTimestamp = (time: Timestamp | undefined): string =>
+  time ? dayOf(toDate(time)) : '';

@@ -43,7 +43,7 @@ export const ALLEGATION_FORMS = [
 export type AllegationForm = typeof ALLEGATION_FORMS[number];
 
 export const COMPLAINT_FORMS = [
-  'acknowledge', 'investigator', 'informal-part', 'answer', 'extend', 'pause', 'resume', 'next-stage',
+  'acknowledge', 'investigator', 'independent', 'informal-part', 'answer', 'extend', 'pause', 'resume', 'next-stage',
   'point', 'action-taken', 'seriousness', 'disclose', 'close', 'withdraw', 'reopen', 'reclassify',
   'out-of-time',
 ] as const;
@@ -66,7 +66,8 @@ export type CarerForm = typeof CARER_FORMS[number];
 
 export const CARER_PART_FORMS = [
   'decision/told', 'decision/told-in-writing', 'decision/answer', 'decision/papers', 'action/close',
-  'access/answer', 'register/correct',
+  'access/answer', 'register/correct', 'ending/assign', 'ending/review', 'duplicate/merge',
+  'duplicate/apart', 'duplicate/undo',
 ] as const;
 export type CarerPartForm = typeof CARER_PART_FORMS[number];
 
@@ -125,6 +126,7 @@ export const paths = {
     return `/${RECORDS_OF[inRegister] ?? encode(inRegister)}/${encode(recordId)}`;
   },
   acknowledgeAlert: (alertId: string) => `/alerts/${encode(alertId)}/acknowledge`,
+  access: (query: Record<string, string> = {}) => withQuery('/access', query),
   parked: () => '/parked',
   discardParked: (service: string, parkedId: string) =>
     `/parked/${encode(service)}/${encode(parkedId)}/discard`,
@@ -182,7 +184,7 @@ export const paths = {
   audit: (auditId: string, query: Record<string, string> = {}) =>
     withQuery(`/audits/${encode(auditId)}`, query),
   completeAudit: (auditId: string) => `/audits/${encode(auditId)}/complete`,
-  gradeRecord: (auditId: string, kind: 'allegation' | 'event', recordId: string) =>
+  gradeRecord: (auditId: string, kind: 'allegation' | 'event' | 'complaint', recordId: string) =>
     `/audits/${encode(auditId)}/${kind}/${encode(recordId)}`,
   closeFinding: (auditId: string, actionId: string) =>
     `/audits/${encode(auditId)}/findings/${encode(actionId)}/close`,
@@ -194,6 +196,7 @@ export const paths = {
   recordApplication: (carerId = '') => withQuery('/carers/new', { carer: carerId }),
   approveTemporarily: () => '/carers/new-temporary',
   importRegister: () => '/carers/import',
+  duplicates: () => '/carers/duplicates',
   registerAsAt: (query: Record<string, string> = {}) => withQuery('/carers/register', query),
   child: (childId: string) => `/children/${encode(childId)}`,
   recordChild: () => '/children/new',

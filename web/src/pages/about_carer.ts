@@ -1,6 +1,6 @@
 // The carer that a question is about, and who may answer it.
 
-import { carers } from '../api';
+import { carers, placements } from '../api';
 import type { Carer } from '../generated/fosterwatch/carers/v1/carer_pb';
 import type { Frame } from '../page';
 import { paths } from '../router';
@@ -19,3 +19,11 @@ export const aboutCarer = (frame: Frame, carerId: string): About<Carer> => ({
 export const records = { may: ({ session }: Frame) => mayRecord(session), forbidden: RECORDERS };
 export const works = { may: ({ session }: Frame) => mayWorkCase(session), forbidden: MANAGERS };
 export const closes = { may: ({ session }: Frame) => mayCloseCase(session), forbidden: CLOSERS };
+
+// The children who live there; none where the register of placements has not heard of the carer.
+export async function readResidents({ names }: Frame, carerId: string): Promise<string[]> {
+  const { households: [household] } = await placements.listHouseholds({ carerIds: [carerId] });
+  const residents = (household?.residents ?? []).map(({ childId }) => childId);
+  await names.ensureChildren(residents);
+  return residents;
+}

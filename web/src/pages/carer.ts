@@ -3,7 +3,7 @@
 
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { carers as carersApi, placements } from '../api';
-import { carerKindWords, placedAsWords } from '../carer_words';
+import { carerKindWords, placedAsWords, unknownWords } from '../carer_words';
 import { Application_State } from '../generated/fosterwatch/carers/v1/approval_pb';
 import { Carer_Kind, Carer_Status, type Carer } from '../generated/fosterwatch/carers/v1/carer_pb';
 import type {
@@ -23,8 +23,20 @@ import {
 } from '../ui/html';
 import { registerChangesView } from '../ui/register_changes';
 import { approvalView, isProposal, keepingView, registerView } from './carer_register_view';
-import { checksView, visitsView } from './carer_work_view';
+import { checksView, endingReviewsView, visitsView } from './carer_work_view';
 import { mayCloseCase, mayRecord, mayWorkCase } from './rights';
+
+// Other records of the household, and what this one names that nobody has heard of.
+const knownView = ({ mergedCarerIds, unknownReferences }: Carer): Content => html`
+  ${mergedCarerIds.length === 0 ? nothing : html`<p class="govuk-body">Also recorded as ${
+    mergedCarerIds.map((each, i) => html`${i > 0 ? ', ' : nothing}${link(paths.carer(each), each)}`)}.</p>`}
+  ${unknownReferences.length === 0 ? nothing : html`<div class="govuk-inset-text" id="unknown">
+    ${unknownReferences.map((each) => html`<span class="app-line">${unknownWords(each)}</span>`)}</div>`}`;
+
+const mergedView = ({ carerId, mergedIntoCarerId }: Carer, mayUndo: boolean): TemplateResult => html`
+  <div class="govuk-inset-text" id="merged">The household goes on in ${link(paths.carer(mergedIntoCarerId),
+    mergedIntoCarerId)}. Nothing is owed on this record. ${mayUndo ? link(paths.carerPart(carerId,
+      mergedIntoCarerId, 'duplicate/undo'), 'Take the merge back') : nothing}</div>`;
 
 const APPROVED: readonly Carer_Status[] = [
   Carer_Status.APPROVED, Carer_Status.TEMPORARILY_APPROVED, Carer_Status.SUSPENDED,
@@ -62,6 +74,7 @@ export class CarerPage implements Page {
     ]);
     await names.ensureChildren([
       ...(household?.residents ?? []).map(({ childId }) => childId),
+      ...carer.endingReviews.map(({ childId }) => childId),
       ...carer.visits.flatMap(({ seen }) => seen.map(({ childId }) => childId)),
     ]);
     this.#carer = carer;
@@ -79,12 +92,14 @@ export class CarerPage implements Page {
       <p class="govuk-body">${carerTag(carer.status)}
         ${carer.takenOver ? tag('Taken over', 'grey') : nothing}
         <span class="app-sub app-id">Carer ${carer.carerId}</span></p>
-      ${this.#buttons(carer)}
+      ${carer.mergedIntoCarerId ? mergedView(carer, mayWorkCase(this.frame.session)) : this.#buttons(carer)}
+      ${knownView(carer)}
       ${this.#dutiesView(carer)}
       ${this.#householdView()}
       ${registerView(carer)}
       ${approvalView(this.frame, carer)}
       ${visitsView(this.frame, carer)}
+      ${endingReviewsView(this.frame, carer)}
       ${checksView(carer)}
       ${keepingView(this.frame, carer)}
       ${registerChangesView(this.#changes?.changes ?? [], carer.carerId, this.frame)}

@@ -13,6 +13,7 @@ import { aboutCarer, closes, records, works } from './about_carer';
 import { APPLICATION_QUESTIONS } from './carer_application_forms';
 import { DECISION_QUESTIONS } from './carer_decision_forms';
 import { REGISTER_QUESTIONS } from './carer_register_forms';
+import { REVIEW_QUESTIONS } from './carer_review_forms';
 import { VISIT_QUESTIONS } from './carer_visit_forms';
 import { ifShown, questionPage, type Question } from './question_page';
 
@@ -21,6 +22,7 @@ const QUESTIONS: Record<CarerForm, Question<Carer>> = {
   ...APPLICATION_QUESTIONS,
   ...DECISION_QUESTIONS,
   ...REGISTER_QUESTIONS,
+  ...REVIEW_QUESTIONS,
   ...VISIT_QUESTIONS,
   suspend: {
     ...closes,

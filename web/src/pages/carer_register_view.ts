@@ -19,6 +19,7 @@ import {
   type SummaryRow,
 } from '../ui/html';
 import { explanationView } from '../ui/records';
+import { keptInputsView } from '../ui/review_inputs';
 import { mayRecord, mayWorkCase } from './rights';
 
 export function registerView(carer: Carer): TemplateResult {
@@ -43,9 +44,10 @@ export function registerView(carer: Carer): TemplateResult {
         {
           key: 'Reviews of approval',
           value: carer.reviews.length === 0 ? 'None on record' : html`${carer.reviews.map((review) => html`
-            <span class="app-line">${formatDay(review.reviewDate)}: ${review.stillSuitable
+            <div class="app-line">${formatDay(review.reviewDate)}: ${review.stillSuitable
               ? 'still suitable' : 'no longer suitable'}${review.toPanel ? ', to the panel' : nothing}
-            </span>`)}`,
+            ${review.inputs.length > 0 ? details('What it looked back on', keptInputsView(review),
+              formatDay(review.reviewDate)) : nothing}</div>`)}`,
         },
         carer.exemptions.length > 0 && {
           key: 'Exemptions from the usual limit',

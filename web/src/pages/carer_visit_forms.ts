@@ -1,7 +1,6 @@
-// What is owed on every approved carer, and done: visits, checks, agreements, reviews.
+// What is owed on every approved carer, and done: visits, checks, agreements.
 
-import { html } from 'lit-html';
-import { carerApproval, carerDuties, carers, placements } from '../api';
+import { carerDuties, carers } from '../api';
 import { checkWords } from '../carer_words';
 import { CheckboxesField, RadiosField } from '../forms/field';
 import {
@@ -13,21 +12,13 @@ import { CheckKind } from '../generated/fosterwatch/carers/v1/duties_pb';
 import type { Frame, Page } from '../page';
 import type { CarerForm } from '../router';
 import { prose, summaryList } from '../ui/html';
-import { aboutCarer, records, works } from './about_carer';
+import { aboutCarer, readResidents, records } from './about_carer';
 import { parentChoices } from './carer_fields';
 import { personField } from './picks';
 import { questionPage, type Question } from './question_page';
 
 // Of a check that is of nobody alone.
 const HOUSEHOLD = '-';
-
-// The children who live there; none where the register of placements has not heard of the carer.
-async function readResidents({ names }: Frame, carerId: string): Promise<string[]> {
-  const { households: [household] } = await placements.listHouseholds({ carerIds: [carerId] });
-  const residents = (household?.residents ?? []).map(({ childId }) => childId);
-  await names.ensureChildren(residents);
-  return residents;
-}
 
 function visitQuestion(): Question<Carer> {
   let residents: readonly string[] = [];
@@ -151,80 +142,6 @@ function agreementQuestion(): Question<Carer> {
   };
 }
 
-function reviewQuestion(): Question<Carer> {
-  // As they were read last.
-  let residents: readonly string[] = [];
-  return {
-    ...works,
-    heading: 'Record a review of approval',
-    submit: 'Record the review',
-    done: 'The review is recorded.',
-    read: async (frame, carerId) => {
-      residents = await readResidents(frame, carerId);
-    },
-    intro: () => html`<p class="govuk-body">The report of the first review goes to the panel; later ones
-      may (regulation 28).</p>`,
-    fields: (frame) => {
-      const held = pastDay(frame.now(), {
-        name: 'held', label: 'When was it held?', subject: 'The day of the review',
-        required: 'Enter when it was held', path: 'review_date',
-      });
-      const reviewer = personField(frame, {
-        name: 'reviewer', label: 'Who reviewed?', subject: 'Who reviewed',
-        required: 'Enter who reviewed', path: 'reviewer_id',
-      });
-      // Of the household, each child who lives there and who answers for them (regulation 28).
-      const authorities = () => [...new Set(residents.map((childId) =>
-        frame.names.childRecord(childId)?.responsibleAuthorityId ?? '').filter((id) => id !== ''))];
-      const heard = new CheckboxesField({
-        name: 'heard', label: 'Whose views were heard?', subject: 'Whose views were heard',
-        hint: 'Select all that apply.', conditional: true, path: 'foster_parents_heard',
-        choices: () => [
-          { value: 'yes', text: 'The foster parents’' },
-          ...residents.map((childId) => ({ value: `child ${childId}`, text: frame.names.child(childId) })),
-          ...authorities().map((bodyId) => ({ value: `body ${bodyId}`, text: frame.names.body(bodyId) })),
-        ],
-      });
-      const heardOf = (kind: string) => heard.values.filter((value) => value.startsWith(`${kind} `))
-        .map((value) => value.slice(kind.length + 1));
-      const suitable = new YesNoField({
-        name: 'suitable', label: 'Are they still suitable to foster?',
-        subject: 'Whether they are still suitable', required: 'Select whether they are still suitable',
-        path: 'still_suitable',
-      });
-      const terms = new YesNoField({
-        name: 'terms', label: 'Are the terms of approval still appropriate?',
-        subject: 'Whether the terms are appropriate', required: 'Select whether the terms are appropriate',
-        path: 'terms_appropriate',
-      });
-      const report = longText({
-        name: 'report', label: 'Report', subject: 'The report', required: 'Enter the report',
-        path: 'report',
-      });
-      const panel = new YesNoField({
-        name: 'panel', label: 'Does the report go to the panel?', subject: 'Whether it goes to the panel',
-        required: 'Select whether it goes to the panel', path: 'to_panel',
-      });
-      return {
-        fields: [held, reviewer, heard, suitable, terms, report, panel],
-        send: (requestId, carerId) => carerApproval.recordReview({
-          requestId,
-          carerId,
-          reviewDate: held.value,
-          reviewerId: reviewer.value,
-          fosterParentsHeard: heard.values.includes('yes'),
-          childIdsHeard: heardOf('child'),
-          authorityIdsHeard: heardOf('body'),
-          stillSuitable: suitable.isYes,
-          termsAppropriate: terms.isYes,
-          report: report.value.trim(),
-          toPanel: panel.isYes,
-        }),
-      };
-    },
-  };
-}
-
 export const VISIT_QUESTIONS = {
   visit: visitQuestion(),
   agreement: agreementQuestion(),
@@ -297,7 +214,6 @@ export const VISIT_QUESTIONS = {
       };
     },
   },
-  review: reviewQuestion(),
 } satisfies Partial<Record<CarerForm, Question<Carer>>>;
 
 export const closeCarerActionPage = (frame: Frame, carerId: string, actionId: string): Page =>

@@ -3,14 +3,16 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { checkWords } from '../carer_words';
 import type { Carer } from '../generated/fosterwatch/carers/v1/carer_pb';
-import type { Agreement, Check, Visit } from '../generated/fosterwatch/carers/v1/duties_pb';
+import {
+  EndingReview_State, type Agreement, type Check, type EndingReview, type Visit,
+} from '../generated/fosterwatch/carers/v1/duties_pb';
 import type { Frame } from '../page';
-import { paths } from '../router';
+import { paths, type CarerPartForm } from '../router';
 import { formatDay } from '../time';
 import { actionsTable } from '../ui/actions';
 import { parentWords } from '../ui/carers';
-import { empty, prose, recent, table, type Content } from '../ui/html';
-import { mayRecord } from './rights';
+import { empty, id, link, prose, recent, table, type Content } from '../ui/html';
+import { mayRecord, mayWorkCase } from './rights';
 
 export function visitsView(frame: Frame, carer: Carer): TemplateResult {
   const { names, session } = frame;
@@ -55,6 +57,52 @@ export function visitsView(frame: Frame, carer: Carer): TemplateResult {
           close: mayRecord(session)
             ? (actionId) => paths.carerPart(carer.carerId, actionId, 'action/close') : undefined,
         })}`}
+    </section>`;
+}
+
+export function endingReviewsView(frame: Frame, { carerId, endingReviews, actions }: Carer): Content {
+  if (endingReviews.length === 0) return nothing;
+  const { names, session } = frame;
+  const form = (placementId: string, form: CarerPartForm, text: string) => html`<span class="app-line">${
+    link(paths.carerPart(carerId, placementId, form), text)}</span>`;
+  return html`
+    <section class="app-section" aria-labelledby="endings">
+      <h2 class="govuk-heading-m" id="endings">Placements that ended without a plan</h2>
+      ${table<EndingReview>({
+        caption: 'Placements that ended without a plan, and what was learnt',
+        captionHidden: true,
+        rows: [...endingReviews].reverse(),
+        key: ({ placementId }) => placementId,
+        testId: 'ending-reviews',
+        columns: [
+          { heading: 'Ended', header: true, cell: ({ endDate }) => formatDay(endDate) },
+          {
+            heading: 'Child',
+            cell: ({ childId }) => link(paths.child(childId), names.child(childId)),
+          },
+          { heading: 'Reason', cell: ({ reasonCode }) => id(reasonCode) },
+          {
+            heading: 'Who sees to it',
+            cell: ({ ownerId }) => ownerId ? names.person(ownerId) : 'The team managers',
+          },
+          {
+            heading: 'Review',
+            cell: ({ state, placementId, heldDate, learning, actionIds, noActionReason }) => {
+              if (state === EndingReview_State.NOT_NEEDED) return 'Not needed: it was put right';
+              if (state === EndingReview_State.HELD) {
+                const done = actions.filter(({ actionId }) => actionIds.includes(actionId));
+                return html`Held ${formatDay(heldDate)}
+                  <span class="app-line">${prose(learning)}</span>
+                  <span class="app-sub">${done.length > 0
+                    ? done.map(({ description }) => description).join('; ') : noActionReason}</span>`;
+              }
+              return html`Not held yet${mayWorkCase(session) ? html`
+                ${form(placementId, 'ending/review', 'Record the review')}
+                ${form(placementId, 'ending/assign', 'Say who sees to it')}` : nothing}`;
+            },
+          },
+        ],
+      })}
     </section>`;
 }
 

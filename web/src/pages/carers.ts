@@ -96,6 +96,8 @@ export class CarersPage implements Page {
         <li>${link(paths.registerAsAt(), 'The register as at any day')}</li>
         ${mayWorkCase(this.frame.session) ? html`<li>${link(paths.approveTemporarily(),
           'Approve a connected person temporarily')}</li>` : nothing}
+        ${mayRecord(this.frame.session) ? html`<li>${link(paths.duplicates(),
+          'Records that may be of one household')}</li>` : nothing}
         <li>${link(paths.importRegister(), 'A register from CSV')}</li>
       </ul>
       ${this.#filterView()}

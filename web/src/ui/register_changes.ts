@@ -20,6 +20,7 @@ export function changeKindWords(change: RegisterChange): string {
     case 'approvalBegin': return change.value.value.temporary ? 'Temporary approval' : 'Approval';
     case 'approvalEnd': return 'End of approval';
     case 'carerKind': return 'Kind of carer';
+    case 'mergedInto': return 'Another record of the household';
     default: return 'Struck out';
   }
 }
@@ -36,16 +37,17 @@ export function changeValueView(change: RegisterChange | undefined): Content {
     case 'review': return value.value.wentToPanel ? 'Went to the panel' : 'Held';
     case 'exemption': return value.value.childIds.join(', ');
     case 'approvalBegin': return 'Began';
+    case 'mergedInto': return `Goes on in ${value.value.carerId}`;
     case 'carerKind': return value.value.connected ? 'Connected' : 'Mainstream';
     case 'approvalEnd': return endReasonWords(value.value.reason);
     default: return 'Nothing';
   }
 }
 
-// Neither what was replaced already, nor the end of an approval.
+// Neither what was replaced already, nor the end of an approval, nor a merge, which is taken back.
 export const mayBeCorrected = ({ change, replacedByChangeId }: RegisterChangeShown) =>
   replacedByChangeId === '' && change?.value.case !== undefined
-  && change.value.case !== 'approvalEnd';
+  && change.value.case !== 'approvalEnd' && change.value.case !== 'mergedInto';
 
 export function registerChangesView(
   changes: readonly RegisterChangeShown[], carerId: string, frame: Frame,

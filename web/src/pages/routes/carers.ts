@@ -7,11 +7,13 @@ import {
   decisionAnswerPage, decisionToldPage, reviewPapersPage,
 } from '../carer_decision_forms';
 import { answerAccessPage, carerFormPage } from '../carer_forms';
+import { assignEndingReviewPage, endingReviewPage } from '../carer_review_forms';
 import { correctRegisterPage } from '../carer_register_forms';
 import { closeCarerActionPage } from '../carer_visit_forms';
 import { CarersPage } from '../carers';
 import { ChildPage } from '../child';
 import { recordChildPage } from '../child_forms';
+import { DuplicatesPage, keepApartPage, mergePage, undoMergePage } from '../duplicates';
 import { ImportHelpPage } from '../import_help';
 import { correctPlacementPage } from '../placement_correct_form';
 import { endPlacementPage, moveChildPage, startPlacementPage } from '../placement_forms';
@@ -24,6 +26,7 @@ export const routes = [
   page('/carers/new-temporary', (frame) => approveTemporarilyPage(frame)),
   page('/carers/import', (frame) => new ImportHelpPage(frame)),
   page('/carers/register', (frame, _, query) => new RegisterPage(frame, query)),
+  page('/carers/duplicates', (frame, _, query) => new DuplicatesPage(frame, query)),
   page('/carers/:carer', (frame, { carer }) => new CarerPage(frame, carer!)),
   ...CARER_FORMS.map((form) => page(`/carers/:carer/${form}`,
     (frame, { carer }) => carerFormPage(frame, carer!, form))),
@@ -41,6 +44,16 @@ export const routes = [
     (frame, { carer, action }) => closeCarerActionPage(frame, carer!, action!)),
   page('/carers/:carer/part/:request/access/answer',
     (frame, { carer, request }) => answerAccessPage(frame, carer!, request!)),
+  page('/carers/:carer/part/:placement/ending/assign', (frame, { carer, placement }) =>
+    assignEndingReviewPage(frame, carer!, placement!)),
+  page('/carers/:carer/part/:placement/ending/review', (frame, { carer, placement }) =>
+    endingReviewPage(frame, carer!, placement!)),
+  page('/carers/:carer/part/:other/duplicate/merge', (frame, { carer, other }) =>
+    mergePage(frame, carer!, other!)),
+  page('/carers/:carer/part/:other/duplicate/apart', (frame, { carer, other }) =>
+    keepApartPage(frame, carer!, other!)),
+  page('/carers/:carer/part/:other/duplicate/undo', (frame, { carer }) =>
+    undoMergePage(frame, carer!)),
   page('/children/placements/new', (frame, _, query) =>
     startPlacementPage(frame, query.get('child') ?? '', query.get('carer') ?? '')),
   page('/children/new', (frame) => recordChildPage(frame)),
