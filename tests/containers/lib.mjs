@@ -110,9 +110,16 @@ export async function eventsOf(children) {
 export const mailsAbout = async (eventId) =>
   (await mails()).filter(({ text, html }) => `${text}${html}`.includes(eventId));
 
-// What a topic holds of that key, from its beginning, as somebody else's consumer reads it.
-export async function recordsOf(topic) {
-  return compose('exec', '-T', 'kafka', '/opt/kafka/bin/kafka-console-consumer.sh',
+// The ids of the facts of that type and subject in a topic, read from its beginning as somebody else's
+// consumer does; a set, since a fact may be published twice with one id.
+export async function factsIn(topic, type, subjects) {
+  const records = await compose('exec', '-T', 'kafka', '/opt/kafka/bin/kafka-console-consumer.sh',
     '--bootstrap-server', 'kafka:9092', '--topic', topic, '--from-beginning', '--timeout-ms', '10000',
-    '--property', 'print.key=true', '--property', 'print.headers=true').catch(({ stdout }) => stdout);
+    '--formatter-property', 'print.headers=true');
+  const found = new Map(subjects.map((subject) => [subject, new Set()]));
+  const headers = /ce_id:([^,]+),[^\n]*?ce_type:([^,]+),[^\n]*?ce_subject:([^,]+),/g;
+  for (const [, id, itsType, subject] of records.matchAll(headers)) {
+    if (itsType === type) found.get(subject)?.add(id);
+  }
+  return found;
 }
