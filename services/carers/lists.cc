@@ -206,7 +206,12 @@ absl::StatusOr<std::vector<pg::Statement>> VisitStatements(const std::string& ag
                                                                          absl::UTCTimeZone())));
   Asked asked("view.visit", agency_id);
   if (!request.carer_id().empty()) asked.And("carer_id = ", request.carer_id());
-  if (!request.child_id().empty()) asked.And("child_ids @> ARRAY[", request.child_id(), "]");
+  if (!request.child_id().empty()) {
+    asked.And(
+        "visit_id IN (SELECT visit_id FROM view.visit_child WHERE visit_child.agency_id = $1"
+        " AND child_id = ",
+        request.child_id(), ")");
+  }
   if (request.unannounced()) asked.And("unannounced");
   const pg::Statement count = asked.Count();
   asked.After("(visited_at, carer_id, visit_id) < ", place);

@@ -50,6 +50,7 @@ class Module : public runtime::Module {
     migrations.push_back({"carers_0002", DutiesSql(kRole)});
     migrations.push_back({"carers_0003", duty::ReworkSql(kRole)});
     migrations.push_back({"carers_0004", ReferenceSql(kRole)});
+    migrations.push_back({"carers_0005", VisitedChildrenSql(kRole)});
     return migrations;
   }
 

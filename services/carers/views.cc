@@ -1,5 +1,6 @@
 #include "services/carers/views.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -82,7 +83,10 @@ void ProjectVisit(const CarersFact& fact, const FactStamp& stamp, Statements& st
   const v1::Visit& visit = fact.visit_recorded().visit();
   std::vector<std::string> children;
   for (const auto& seen : visit.seen()) {
-    if (!seen.child_id().empty()) children.push_back(seen.child_id());
+    const std::string& child = seen.child_id();
+    if (!child.empty() && std::find(children.begin(), children.end(), child) == children.end()) {
+      children.push_back(child);
+    }
   }
   statements.push_back(
       {"INSERT INTO view.visit"
@@ -92,6 +96,11 @@ void ProjectVisit(const CarersFact& fact, const FactStamp& stamp, Statements& st
        {pg::TextArray{stamp.agency_id}, pg::TextArray{visit.visit_id()},
         pg::TextArray{stamp.aggregate_id}, pg::TimeArray{clock::FromProto(visit.visited_time())},
         pg::IntArray{visit.unannounced() ? 1 : 0}, pg::TextArray{absl::StrJoin(children, "\n")}}});
+  if (children.empty()) return;
+  statements.push_back({"INSERT INTO view.visit_child SELECT * FROM unnest($1, $2, $3)",
+                        {pg::TextArray(children.size(), stamp.agency_id),
+                         pg::TextArray(children.begin(), children.end()),
+                         pg::TextArray(children.size(), visit.visit_id())}});
 }
 
 }  // namespace
@@ -103,7 +112,7 @@ std::vector<ledger::Aggregate> Aggregates() {
       [](Carer& carer, const CarersFact& fact, const FactStamp& stamp) {
         domain::Evolve(carer, fact, {stamp.fact_id, stamp.recorded, stamp.actor});
       },
-      Project, {"view.carer", "view.carer_duty", "view.visit", duty::kTable}));
+      Project, {"view.carer", "view.carer_duty", "view.visit", "view.visit_child", duty::kTable}));
   aggregates.back().project_fact = ledger::ProjectFact<CarersFact>(ProjectVisit);
   return aggregates;
 }
@@ -145,6 +154,18 @@ std::string DutiesSql(const std::string& role) {
       "', 'next', fact.recorded_at, false FROM view.carer JOIN ledger.fact"
       " ON fact.agency_id = carer.agency_id AND fact.aggregate_id = carer.carer_id"
       " AND fact.aggregate_type = 'carer' AND fact.version = 1;");
+}
+
+std::string VisitedChildrenSql(const std::string& role) {
+  return absl::StrCat(
+      // Behind a row-level policy no index on an array serves: whether it holds something is not
+      // leakproof.
+      "DROP INDEX view.visit_of_child;"
+      "CREATE TABLE view.visit_child (agency_id text, child_id text, visit_id text,"
+      " PRIMARY KEY (agency_id, child_id, visit_id));",
+      ledger::ViewRights("view.visit_child", role),
+      "INSERT INTO view.visit_child SELECT DISTINCT agency_id, child_id, visit_id"
+      " FROM view.visit, unnest(child_ids) AS child_id;");
 }
 
 }  // namespace fosterwatch::carers

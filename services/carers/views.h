@@ -26,6 +26,8 @@ std::vector<ledger::Aggregate> Aggregates();
 std::string ViewsSql(const std::string& role);
 // Status, duties, visits and timers; carers recorded before get their duties by a timer each.
 std::string DutiesSql(const std::string& role);
+// Which children were seen at which visit; later than the rest.
+std::string VisitedChildrenSql(const std::string& role);
 
 // One page of a list: ids in its order, and what the page token is made of.
 struct Page {
