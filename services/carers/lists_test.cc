@@ -34,7 +34,7 @@ std::string PlanOf(pg::Connection& connection, const pg::Statement& statement) {
 
 TEST(CarerListsTest, EachFindsItsRowsByAnIndexWhateverIsAskedFor) {
   const fosterwatch::testing::Database database("fosterwatch_carers", MakeModule()->migrations());
-  // 10,000 carers of one agency, most of them approved, with five duties and a visit each; a child
+  // 40,000 carers of one agency, most of them approved, with three duties and a visit each; a child
   // was seen at ten of them.
   ASSERT_THAT(
       fosterwatch::testing::Connect(database.admin())
@@ -42,15 +42,15 @@ TEST(CarerListsTest, EachFindsItsRowsByAnIndexWhateverIsAskedFor) {
               "INSERT INTO view.carer SELECT 'northern', 'F-' || n, 1 + n % 20 / 19,"
               " CASE WHEN n % 100 = 0 THEN 4 WHEN n % 10 = 0 THEN 5 ELSE 2 END,"
               " now() + (n % 400 - 4) * interval '1 day', CASE WHEN n % 10 = 0 THEN '2010-01-01'"
-              " ELSE '' END, '', false, true FROM generate_series(1, 10000) AS n;"
+              " ELSE '' END, '', false, true FROM generate_series(1, 40000) AS n;"
               "INSERT INTO view.carer_duty SELECT 'northern', 'F-' || n, 'DUTY-' || kind, kind,"
               " now() + ((n + kind) % 400 - 4) * interval '1 day'"
-              " FROM generate_series(1, 10000) AS n, generate_series(1, 5) AS kind;"
+              " FROM generate_series(1, 40000) AS n, generate_series(1, 3) AS kind;"
               "INSERT INTO view.visit SELECT 'northern', 'v-' || n, 'F-' || n,"
-              " now() - n * interval '1 hour', n % 50 = 0, ARRAY['C-' || n % 1000]"
-              " FROM generate_series(1, 10000) AS n;"
-              "INSERT INTO view.visit_child SELECT 'northern', 'C-' || n % 1000, 'v-' || n"
-              " FROM generate_series(1, 10000) AS n; ANALYZE view.visit_child;"
+              " now() - n * interval '1 hour', n % 50 = 0, ARRAY['C-' || n % 4000]"
+              " FROM generate_series(1, 40000) AS n;"
+              "INSERT INTO view.visit_child SELECT 'northern', 'C-' || n % 4000, 'v-' || n"
+              " FROM generate_series(1, 40000) AS n; ANALYZE view.visit_child;"
               "ANALYZE view.carer; ANALYZE view.carer_duty; ANALYZE view.visit"),
       IsOk());
   const auto connection = fosterwatch::testing::Connect(database.service());
