@@ -71,6 +71,8 @@ void AddMail(CLI::App& app, Context* context);
 void AddPack(CLI::App& app, Context* context);
 // parked list, show, retry, discard.
 void AddParked(CLI::App& app, Context* context);
+// access list, unusual.
+void AddAccess(CLI::App& app, Context* context);
 // publisher check.
 void AddPublisher(CLI::App& app, Context* context);
 // kpi list, show, explain, series; kpi edition, restatement, plan, quality.

@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   app::AddTemplate(cli, &context);
   app::AddPack(cli, &context);
   app::AddParked(cli, &context);
+  app::AddAccess(cli, &context);
   app::AddPublisher(cli, &context);
   app::AddKpi(cli, &context);
   app::AddLaw(cli, &context);

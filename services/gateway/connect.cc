@@ -265,6 +265,7 @@ absl::Status ConnectBridge::CallOwner(const Method& method, Question question,
   runtime::Client::Options options;
   options.token = call.identity.token;
   options.trace_parent = std::string(request->Header("traceparent"));
+  options.purpose = std::string(request->Header("x-purpose"));
   // Of the caller's time, what is left.
   options.timeout = request->received + call.timeout - absl::Now();
   options.cancellation = reply->gone();

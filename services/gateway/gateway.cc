@@ -1,5 +1,7 @@
 #include "services/gateway/gateway.h"
 
+#include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -7,6 +9,7 @@
 #include "absl/strings/str_split.h"
 
 #include "fosterwatch/gateway/v1/gateway_service.pb.h"
+#include "libs/clock/proto_time.h"
 #include "libs/runtime/door.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
@@ -59,12 +62,18 @@ absl::Status CheckRoles(const google::protobuf::MethodDescriptor& method,
                "none of the caller's roles may do this");
 }
 
-std::unique_ptr<Message> SessionOf(const auth::Caller& caller) {
+std::unique_ptr<Message> SessionOf(const auth::Caller& caller,
+                                   const std::optional<Sessions::Limits>& limits, absl::Time now) {
   auto session = std::make_unique<v1::Session>();
   session->set_person_id(caller.person_id);
   session->set_agency_id(caller.agency_id);
   for (const options::v1::Role role : caller.roles) session->add_roles(role);
   session->mutable_expire_time()->set_seconds(absl::ToUnixSeconds(caller.expires));
+  *session->mutable_said_time() = clock::ToProto(now);
+  if (limits) {
+    session->mutable_end_time()->set_seconds(absl::ToUnixSeconds(limits->ends));
+    session->mutable_warning()->set_seconds(absl::ToInt64Seconds(limits->warning));
+  }
   return session;
 }
 
@@ -98,10 +107,22 @@ Gateway::Gateway(Options options)
           std::move(options.service_token), options.now})),
       in_flight_(std::make_shared<InFlight>(options.most_calls)) {
   for (const auto* service : options.services) bridge_.Carry(service);
-  bridge_.OnUnary(MethodOf("SessionService", "GetSession"),
-                  [](const ConnectBridge::Call& call, const Message&,
-                     const std::function<void(ConnectBridge::Answered)>& done) {
-                    done({SessionOf(call.identity.caller), {}, {}});
+  bridge_.OnUnary(
+      MethodOf("SessionService", "GetSession"),
+      [this](const ConnectBridge::Call& call, const Message&,
+             const std::function<void(ConnectBridge::Answered)>& done) {
+        done({SessionOf(call.identity.caller, sessions_.LimitsOf(call.identity), now_()), {}, {}});
+      });
+  bridge_.OnUnary(MethodOf("SessionService", "KeepSession"),
+                  [this](const ConnectBridge::Call& call, const Message&,
+                         const std::function<void(ConnectBridge::Answered)>& done) {
+                    const auto kept = sessions_.Keep(call.identity, now_());
+                    if (!kept.ok()) return done({kept.status(), {}, {}});
+                    auth::Caller caller = call.identity.caller;
+                    caller.expires = kept->expires;
+                    done({SessionOf(caller, sessions_.LimitsOf(call.identity), now_()),
+                          {{"Set-Cookie", kept->cookie}},
+                          {}});
                   });
   bridge_.OnStream(
       MethodOf("LiveService", "Watch"),

@@ -54,26 +54,29 @@ LiveFact FactOf(const bus::Record& record) {
 void LiveHub::Join(const Identity& identity, Codec codec, std::shared_ptr<Stream> stream) {
   absl::MutexLock lock(&mutex_);
   if (!stream->Write(Enveloped(OfKind(WatchResponse::KIND_HELLO), codec))) return;
-  clients_.push_back(
-      {identity.caller.agency_id, identity.caller.expires, codec, std::move(stream)});
+  clients_.push_back({identity.caller, codec, std::move(stream)});
 }
 
 void LiveHub::Tell(const WatchResponse& message, const std::string* agency_id) {
   // One buffer a codec, shared by all who get it.
   Bytes json, proto;
-  clients_.erase(std::remove_if(clients_.begin(), clients_.end(),
-                                [&](Client& client) {
-                                  if (agency_id != nullptr && client.agency_id != *agency_id) {
-                                    return false;
-                                  }
-                                  Bytes& bytes = client.codec == Codec::kJson ? json : proto;
-                                  if (bytes == nullptr) bytes = Enveloped(message, client.codec);
-                                  return !client.stream->Write(bytes);
-                                }),
-                 clients_.end());
+  clients_.erase(
+      std::remove_if(clients_.begin(), clients_.end(),
+                     [&](Client& client) {
+                       if (agency_id != nullptr && client.caller.agency_id != *agency_id) {
+                         return false;
+                       }
+                       Bytes& bytes = client.codec == Codec::kJson ? json : proto;
+                       if (bytes == nullptr) bytes = Enveloped(message, client.codec);
+                       return !client.stream->Write(bytes);
+                     }),
+      clients_.end());
 }
 
 void LiveHub::Deliver(const std::vector<bus::Record>& records) {
+  for (const bus::Record& record : records) {
+    if (told_) told_(record.topic, FactOf(record).agency_id);
+  }
   absl::MutexLock lock(&mutex_);
   if (clients_.empty()) return;
   for (const bus::Record& record : records) {
@@ -91,13 +94,16 @@ void LiveHub::Ping(absl::Time now) {
   const auto last = std::make_shared<const std::string>(EndOfStream(
       Error(absl::StatusCode::kUnauthenticated, "TOKEN_EXPIRED", "the session has ended")));
   absl::MutexLock lock(&mutex_);
-  clients_.erase(std::remove_if(clients_.begin(), clients_.end(),
-                                [&](Client& client) {
-                                  if (client.expires > now) return false;
-                                  client.stream->End(last);
-                                  return true;
-                                }),
-                 clients_.end());
+  clients_.erase(
+      std::remove_if(clients_.begin(), clients_.end(),
+                     [&](Client& client) {
+                       if (client.caller.expires > now && !(over_ && over_(client.caller))) {
+                         return false;
+                       }
+                       client.stream->End(last);
+                       return true;
+                     }),
+      clients_.end());
   Tell(OfKind(WatchResponse::KIND_PING), nullptr);
 }
 

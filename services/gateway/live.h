@@ -7,8 +7,10 @@
 // whose gateway stops, gets the error that says so as the last message.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -36,6 +38,13 @@ LiveFact FactOf(const bus::Record& record);
 // Any thread.
 class LiveHub {
  public:
+  // Told of each fact's topic and agency, before the screens are. Before Follow.
+  void OnFact(std::function<void(const std::string& topic, const std::string& agency_id)> told) {
+    told_ = std::move(told);
+  }
+  // Also ends the streams of sessions that ended early: where this says so of a caller.
+  void EndWhere(std::function<bool(const auth::Caller&)> over) { over_ = std::move(over); }
+
   void Join(const Identity& identity, Codec codec, std::shared_ptr<Stream> stream);
   void Deliver(const std::vector<bus::Record>& records);
   // Facts may have been missed.
@@ -54,8 +63,7 @@ class LiveHub {
 
  private:
   struct Client {
-    std::string agency_id;
-    absl::Time expires;
+    auth::Caller caller;
     Codec codec;
     std::shared_ptr<Stream> stream;
   };
@@ -63,6 +71,8 @@ class LiveHub {
   void Tell(const gateway::v1::WatchResponse& message, const std::string* agency_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  std::function<void(const std::string&, const std::string&)> told_;
+  std::function<bool(const auth::Caller&)> over_;
   mutable absl::Mutex mutex_;
   std::vector<Client> clients_ ABSL_GUARDED_BY(mutex_);
   absl::Status following_ ABSL_GUARDED_BY(mutex_);

@@ -24,15 +24,26 @@
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/oversight.pb.h"
 #include "fosterwatch/notifications/v1/notifications_service.pb.h"
+#include "fosterwatch/operations/v1/access_service.pb.h"
 #include "fosterwatch/operations/v1/parked_service.pb.h"
 #include "fosterwatch/packs/v1/packs_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
+#include "libs/clock/proto_time.h"
 #include "libs/runtime/log.h"
+#include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "services/gateway/appointments.h"
 #include "services/gateway/gateway.h"
 
 namespace fosterwatch::gateway {
 namespace {
+
+constexpr char kDirectoryTopic[] = "fosterwatch.directory.v1";
+// An appointment that ends ends a session within a minute: by its date, or by the fact that says
+// so; where no facts come, by asking.
+constexpr absl::Duration kLookPause = absl::Seconds(2);
+constexpr absl::Duration kLookAnyway = absl::Minutes(10);
+constexpr absl::Duration kLookBlind = absl::Seconds(30);
 
 // Every service of the areas, found through a message of each: a new service of a file is carried
 // without a line here.
@@ -57,6 +68,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> CarriedServices() {
            notifiable_events::v1::GetLawRequest::descriptor(),
            notifiable_events::v1::GetTrendRequest::descriptor(),
            notifications::v1::ListAlertsRequest::descriptor(),
+           operations::v1::ListAccessRequest::descriptor(),
            operations::v1::ListParkedRequest::descriptor(),
            packs::v1::GetPackRequest::descriptor(),
            placements::v1::GetChildRequest::descriptor(),
@@ -73,6 +85,31 @@ std::vector<std::string> TopicsOfFacts() {
           "fosterwatch.complaints.v1",    "fosterwatch.directory.v1",
           "fosterwatch.kpis.v1",          "fosterwatch.notifiable-events.v1",
           "fosterwatch.notifications.v1", "fosterwatch.placements.v1"};
+}
+
+absl::StatusOr<absl::Duration> DurationOf(const std::string& text, absl::string_view setting) {
+  absl::Duration duration;
+  if (!absl::ParseDuration(text, &duration) || duration < absl::Seconds(3)) {
+    return InvalidField(setting, "INVALID_DURATION",
+                        "is no time of 3 seconds or more, such as 30m or 12h");
+  }
+  return duration;
+}
+
+absl::StatusOr<std::vector<directory::v1::RoleHolder>> Holders(runtime::Host& host,
+                                                               const std::string& agency_id,
+                                                               absl::Time at) {
+  runtime::Client::Options options;
+  options.agency_id = agency_id;
+  ASSIGN_OR_RETURN(options.token, host.ServiceToken());
+  directory::v1::ListHoldersRequest request;
+  *request.mutable_at_time() = clock::ToProto(at);
+  ASSIGN_OR_RETURN(const auto response,
+                   host.client().Call<directory::v1::ListHoldersResponse>(
+                       "directory", "fosterwatch.directory.v1.DirectoryService", "ListHolders",
+                       request, options));
+  return std::vector<directory::v1::RoleHolder>(response.holders().begin(),
+                                                response.holders().end());
 }
 
 class GatewayModule : public runtime::Module {
@@ -103,6 +140,16 @@ class GatewayModule : public runtime::Module {
           std::move(oidc), absl::StrCat(settings.public_url, "/signin/return"));
     }
     options.now = [&host] { return host.Now(); };
+    ASSIGN_OR_RETURN(options.sessions.idle, DurationOf(settings.session_idle, "session-idle"));
+    ASSIGN_OR_RETURN(options.sessions.life, DurationOf(settings.session_life, "session-life"));
+    appointments_ = std::make_unique<Appointments>(
+        [&host](const std::string& agency_id, absl::Time at) {
+          return Holders(host, agency_id, at);
+        },
+        options.sessions.life);
+    options.sessions.lost = [this, &host](const auth::Caller& caller) {
+      return appointments_->LostBy(caller, host.Now());
+    };
     ASSIGN_OR_RETURN(gateway_, Gateway::Open(std::move(options)));
 
     host.AddWatch("live stream", [this] { return gateway_->live().Check(); });
@@ -125,6 +172,18 @@ class GatewayModule : public runtime::Module {
       }
       gateway_->Stop(absl::ZeroDuration());
     });
+    gateway_->live().OnFact([this](const std::string& topic, const std::string& agency_id) {
+      if (topic == kDirectoryTopic) appointments_->Changed(agency_id);
+    });
+    gateway_->live().EndWhere([this, &host](const auth::Caller& caller) {
+      return !appointments_->LostBy(caller, host.Now()).empty();
+    });
+    host.Run("appointments", [this, &host](const runtime::Stop& stop) {
+      do {
+        // While the bus is away, nobody says what has changed.
+        appointments_->Look(host.Now(), gateway_->live().Check().ok() ? kLookAnyway : kLookBlind);
+      } while (!stop.WaitFor(kLookPause));
+    });
     host.Run("live", [this, &bus = host.bus()](const runtime::Stop& stop) {
       gateway_->live().Follow(bus, TopicsOfFacts(), stop);
     });
@@ -132,6 +191,7 @@ class GatewayModule : public runtime::Module {
   }
 
  private:
+  std::unique_ptr<Appointments> appointments_;
   std::unique_ptr<Gateway> gateway_;
 };
 

@@ -1,12 +1,15 @@
 #include "services/gateway/session.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 
+#include "libs/auth/issued_at.h"
 #include "libs/auth/sign_in_links.h"
 #include "libs/runtime/log.h"
 #include "libs/status/error.h"
@@ -17,6 +20,9 @@ namespace {
 
 // To be at the provider: type a password, use a second factor.
 constexpr absl::Duration kAttemptLife = absl::Minutes(15);
+
+// Before a session's end its page says so; earlier than that only where the session is shorter.
+constexpr absl::Duration kWarning = absl::Minutes(2);
 
 constexpr char kSignInAgain[] = "<a href=\"/signin\">Sign in again</a>.";
 
@@ -37,6 +43,10 @@ HttpResponse Page(int status, absl::string_view heading, absl::string_view text)
                    "</h1>\n<p>", text, "</p>\n</main>\n</body>\n</html>\n"));
 }
 
+absl::Status Ended(absl::string_view reason) {
+  return Error(absl::StatusCode::kUnauthenticated, reason, "the session has ended");
+}
+
 HttpResponse ProviderAway() {
   return Page(503, "Your organisation's sign-in does not answer",
               absl::StrCat("Nobody can sign in until it does. Sessions that have begun go on. ",
@@ -44,6 +54,13 @@ HttpResponse ProviderAway() {
 }
 
 }  // namespace
+
+bool IsOwnPage(absl::string_view to) {
+  if (to.empty() || to[0] != '/' || to.size() > 1000 || absl::StartsWith(to, "//")) return false;
+  return std::all_of(to.begin(), to.end(), [](char c) {
+    return absl::ascii_isalnum(c) || absl::StrContains("-._~/?&=%:+", c);
+  });
+}
 
 Sessions::Sessions(Options options, auth::Verifier* verifier,
                    std::unique_ptr<auth::LocalIssuer> issuer,
@@ -53,6 +70,7 @@ Sessions::Sessions(Options options, auth::Verifier* verifier,
       secure_(absl::StartsWith(origin_, "https://")),
       cookie_(secure_ ? "__Host-fosterwatch_session" : "fosterwatch_session"),
       attempt_cookie_(secure_ ? "__Host-fosterwatch_signin" : "fosterwatch_signin"),
+      page_cookie_(secure_ ? "__Host-fosterwatch_page" : "fosterwatch_page"),
       verifier_(verifier),
       issuer_(std::move(issuer)),
       provider_(std::move(provider)) {}
@@ -82,7 +100,34 @@ absl::StatusOr<Identity> Sessions::Identify(const HttpRequest& request, absl::Ti
   Identity identity;
   ASSIGN_OR_RETURN(identity.caller, verifier_->Verify(token, now));
   identity.token = std::string(token);
+  ASSIGN_OR_RETURN(identity.began, auth::IssuedAt(token));
+  // To the second: the minute between two machines' clocks is not for a session of our own.
+  if (now >= std::min(identity.caller.expires, *identity.began + options_.life)) {
+    return Ended("TOKEN_EXPIRED");
+  }
+  if (options_.lost) {
+    for (const options::v1::Role role : options_.lost(identity.caller)) {
+      if (identity.caller.Has(role)) return Ended("APPOINTMENT_ENDED");
+    }
+  }
   return identity;
+}
+
+std::optional<Sessions::Limits> Sessions::LimitsOf(const Identity& identity) const {
+  if (!identity.began) return std::nullopt;
+  return Limits{*identity.began + options_.life, std::min(kWarning, options_.idle / 3)};
+}
+
+absl::StatusOr<Sessions::Kept> Sessions::Keep(const Identity& identity, absl::Time now) const {
+  if (!identity.began || issuer_ == nullptr) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NO_SESSION",
+                 "a program's token ends when it says");
+  }
+  auth::Caller caller = identity.caller;
+  caller.expires = std::min(now + options_.idle, *identity.began + options_.life);
+  if (caller.expires <= now) return Ended("TOKEN_EXPIRED");
+  ASSIGN_OR_RETURN(const std::string token, issuer_->Issue(caller, *identity.began));
+  return Kept{SetCookie(cookie_, token, caller.expires - now), caller.expires};
 }
 
 bool Sessions::IsSameOrigin(const HttpRequest& request) const {
@@ -117,6 +162,7 @@ HttpResponse Sessions::SignIn(const HttpRequest& request, absl::Time now) const 
   response.headers = {{"Location", *url},
                       {"Set-Cookie", SetCookie(attempt_cookie_, attempt.ToCookie(), kAttemptLife)},
                       {"Cache-Control", "no-store"}};
+  RememberPage(request, response);
   return response;
 }
 
@@ -140,7 +186,7 @@ HttpResponse Sessions::Return(const HttpRequest& request, absl::Time now) const 
     const absl::StatusOr<auth::Caller> caller =
         provider_->Redeem(request.Query("code"), *attempt, now);
     if (caller.ok()) {
-      response = Begin(*caller, now);
+      response = Begin(request, *caller, now);
     } else {
       runtime::LogStatus("a sign-in was refused", caller.status());
       response =
@@ -163,9 +209,12 @@ HttpResponse Sessions::Return(const HttpRequest& request, absl::Time now) const 
 HttpResponse Sessions::ByLink(const HttpRequest& request, absl::Time now) const {
   const std::string code = request.Query("code");
   if (code.empty()) {
-    return Page(403, "Sign in by a link",
-                "Ask whoever runs Fosterwatch for a sign-in link; the command is <code>fosterwatch "
-                "links</code>. Each one works once.");
+    HttpResponse response =
+        Page(403, "Sign in by a link",
+             "Ask whoever runs Fosterwatch for a sign-in link; the command is <code>fosterwatch "
+             "links</code>. Each one works once.");
+    RememberPage(request, response);
+    return response;
   }
   const absl::StatusOr<auth::Caller> caller =
       auth::TakeSignInCode(options_.links_folder, code, now);
@@ -177,14 +226,31 @@ HttpResponse Sessions::ByLink(const HttpRequest& request, absl::Time now) const 
                 "A link signs in once, and ends after a while. Ask whoever runs Fosterwatch for a "
                 "new one; the command is <code>fosterwatch links</code>.");
   }
-  HttpResponse response = Begin(*caller, now);
+  HttpResponse response = Begin(request, *caller, now);
   // The code is in this address.
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
   return response;
 }
 
-HttpResponse Sessions::Begin(auth::Caller caller, absl::Time now) const {
-  caller.expires = now + options_.life;
+void Sessions::RememberPage(const HttpRequest& request, HttpResponse& response) const {
+  const std::string to = request.Query("to");
+  if (!IsOwnPage(to)) return;
+  response.headers.emplace_back("Set-Cookie", SetCookie(page_cookie_, to, kAttemptLife));
+}
+
+HttpResponse Sessions::Begin(const HttpRequest& request, auth::Caller caller,
+                             absl::Time now) const {
+  if (options_.lost) {
+    for (const options::v1::Role role : options_.lost(caller)) {
+      caller.roles.erase(std::remove(caller.roles.begin(), caller.roles.end(), role),
+                         caller.roles.end());
+    }
+    if (caller.roles.empty()) {
+      return Page(403, "You have no role here",
+                  "Your appointment in the agency's directory has ended. Ask whoever keeps it.");
+    }
+  }
+  caller.expires = now + std::min(options_.idle, options_.life);
   const absl::StatusOr<std::string> token = issuer_->Issue(caller, now);
   if (!token.ok()) {
     runtime::LogStatus("a session could not be issued", token.status());
@@ -192,9 +258,13 @@ HttpResponse Sessions::Begin(auth::Caller caller, absl::Time now) const {
   }
   HttpResponse response;
   response.status = 303;
-  response.headers = {{"Location", "/"},
-                      {"Set-Cookie", SetCookie(cookie_, *token, options_.life)},
+  const std::string to(request.Cookie(page_cookie_));
+  response.headers = {{"Location", IsOwnPage(to) ? to : "/"},
+                      {"Set-Cookie", SetCookie(cookie_, *token, caller.expires - now)},
                       {"Cache-Control", "no-store"}};
+  if (!to.empty()) {
+    response.headers.emplace_back("Set-Cookie", SetCookie(page_cookie_, "", absl::ZeroDuration()));
+  }
   return response;
 }
 

@@ -2,6 +2,11 @@
 // that holds an access token of the local issuer; programs send a bearer token. Tokens, codes and
 // cookies are never logged.
 //
+// A session ends when nobody did anything for `idle` (Keep puts that off), `life` after it began
+// however often it was kept, and when the directory says that the person lost a role that the
+// session names (appointments.h). Its token ends with idleness and is issued anew by Keep; that it
+// was issued (`iat`) stays the moment at which the session began.
+//
 // People sign in at their organisation's provider (libs/auth/oidc.h), where there is one: GET
 // /signin sends the browser there, GET /signin/return takes it back. Without one, a one-time link
 // signs in.
@@ -12,8 +17,11 @@
 // form can send.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -27,7 +35,13 @@ namespace fosterwatch::gateway {
 struct Identity {
   auth::Caller caller;
   std::string token;
+  // Of a browser's session, when it began.
+  std::optional<absl::Time> began = {};
 };
+
+// Whether an address is that of a page of ours: a path of this host, whatever a browser makes of
+// it.
+bool IsOwnPage(absl::string_view to);
 
 class Sessions {
  public:
@@ -35,6 +49,14 @@ class Sessions {
     std::string public_url;    // "https://…" makes the cookie Secure
     std::string links_folder;  // of libs/auth/sign_in_links.h
     absl::Duration life = absl::Hours(12);
+    absl::Duration idle = absl::Minutes(30);
+    // The roles of a person that the directory has taken back. None where it is not set.
+    std::function<std::vector<options::v1::Role>(const auth::Caller&)> lost;
+  };
+  // Of a browser's session; programs have none.
+  struct Limits {
+    absl::Time ends;  // however often it is kept
+    absl::Duration warning;
   };
   // `issuer` is null where another one issues the tokens: nobody signs in here then. With a
   // `provider` links do not sign in.
@@ -46,8 +68,19 @@ class Sessions {
   // The same for bearer tokens alone.
   absl::StatusOr<Identity> IdentifyBearer(const HttpRequest& request, absl::Time now) const;
 
-  // GET /signin, with ?code=… of a link: sets the cookie and shows the way to "/", or to the
-  // provider. Reads and writes files, or asks the provider.
+  // The limits of the session whose cookie came; nothing where it came by a bearer token.
+  std::optional<Limits> LimitsOf(const Identity& identity) const;
+  // Puts the end of idleness off: the cookie to set, and until when it is good now. UNAUTHENTICATED
+  // once the session's life is over; FAILED_PRECONDITION for a bearer token.
+  struct Kept {
+    std::string cookie;
+    absl::Time expires;
+  };
+  absl::StatusOr<Kept> Keep(const Identity& identity, absl::Time now) const;
+
+  // GET /signin, with ?to=… (a page of ours to come back to), and with ?code=… of a link: sets the
+  // cookie and shows the way to "/", or to the provider. Reads and writes files, or asks the
+  // provider.
   HttpResponse SignIn(const HttpRequest& request, absl::Time now) const;
   // GET /signin/return?code=…&state=…: the same for who comes back from the provider. Asks it.
   HttpResponse Return(const HttpRequest& request, absl::Time now) const;
@@ -56,8 +89,10 @@ class Sessions {
 
  private:
   HttpResponse ByLink(const HttpRequest& request, absl::Time now) const;
-  // To "/" as the caller, whose session begins.
-  HttpResponse Begin(auth::Caller caller, absl::Time now) const;
+  // As the caller, whose session begins, to the page that they came for.
+  HttpResponse Begin(const HttpRequest& request, auth::Caller caller, absl::Time now) const;
+  // Keeps ?to= until somebody is signed in.
+  void RememberPage(const HttpRequest& request, HttpResponse& response) const;
   bool IsSameOrigin(const HttpRequest& request) const;
   std::string SetCookie(absl::string_view name, absl::string_view value, absl::Duration life) const;
 
@@ -66,6 +101,7 @@ class Sessions {
   const bool secure_;
   const std::string cookie_;
   const std::string attempt_cookie_;  // while somebody is at the provider
+  const std::string page_cookie_;     // where they were when they left
   auth::Verifier* const verifier_;
   const std::unique_ptr<auth::LocalIssuer> issuer_;
   const std::unique_ptr<auth::OidcProvider> provider_;

@@ -78,6 +78,7 @@ class GatewayTest : public ::testing::Test {
   void StartGateway() {
     gateway::Gateway::Options options;
     options.server = options_;
+    options.sessions = sessions_;
     options.sessions.public_url = public_url_;
     options.sessions.links_folder = links();
     options.web_dir = web();
@@ -147,6 +148,7 @@ class GatewayTest : public ::testing::Test {
   }
 
   gateway::HttpServer::Options options_;
+  gateway::Sessions::Options sessions_;
   int most_calls_ = 512;
   absl::Duration ahead_;
   std::function<absl::Time()> now_ = [] { return absl::Now(); };

@@ -77,7 +77,8 @@ test('people sign in at their organisation', async (t) => {
     await checkAccess(page, 'signed out, with the way to sign in');
     await page.getByRole('link', { name: 'Sign in' }).click();
     await signInAs(page, 'jo.hart');
-    await page.waitForURL(`${gateway.url}/`);
+    // Back to where they were.
+    await page.waitForURL(`${gateway.url}/events`);
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
     const [session, ...others] = (await context.cookies(gateway.url))
       .filter(({ name }) => name.startsWith('fosterwatch_'));

@@ -11,9 +11,11 @@ import { LiveFeed } from './live';
 import { Names } from './names';
 import type { Frame, OpenAlerts, Page } from './page';
 import type { Part } from './pages';
-import { mayMakePacks, mayOversee, mayReadLaw, mayRetry, mayRecord } from './pages/rights';
+import { mayMakePacks, mayOversee, mayReadAccess, mayReadLaw, mayRetry, mayRecord } from './pages/rights';
 import { match, paths } from './router';
+import { SessionKeeper } from './session_keeper';
 import { behindWords, formatClock, formatTime, maybeDate } from './time';
+import { showDialog, sessionEnded, sessionEnding } from './ui/session_dialog';
 import { alertWords, roleWords } from './words';
 
 const NAME = 'Fosterwatch';
@@ -43,6 +45,7 @@ const MENU: readonly {
   { href: paths.trend(), text: 'Trend', section: 'trend', for: mayOversee },
   { href: paths.packs(), text: 'Packs', section: 'packs', for: mayMakePacks },
   { href: paths.parked(), text: 'Not taken', section: 'parked', for: mayRetry },
+  { href: paths.access(), text: 'Access', section: 'access', for: mayReadAccess },
   { href: paths.report(), text: 'Report an event', section: 'report', for: mayRecord },
 ];
 
@@ -83,6 +86,13 @@ export class App implements Frame {
   #alertsStale = true;
   readonly #feed: LiveFeed;
 
+  // How long is left of a session that is about to end; 'ended' while a form that was begun waits for
+  // somebody to sign in again.
+  #left: number | 'ended' | undefined;
+  // What was typed goes: somebody said so, or somebody else has signed in.
+  #dropping = false;
+  readonly #keeper: SessionKeeper;
+
   constructor(
     private readonly root: HTMLElement,
     private readonly partOf: (url: URL) => Part | undefined,
@@ -100,7 +110,18 @@ export class App implements Frame {
         this.update();
         setTimeout(() => this.update(), STALE_MS);
       },
-      signedOut: () => this.#signedOut(),
+      signedOut: () => void this.#streamEnded(),
+    });
+    this.#keeper = new SessionKeeper({
+      get: () => sessionApi.getSession({}),
+      keep: () => sessionApi.keepSession({}),
+    }, {
+      ending: (leftMs) => {
+        this.#left = leftMs;
+        this.update();
+      },
+      goesOn: (session) => this.#goesOn(session),
+      ended: () => this.#signedOut(),
     });
   }
 
@@ -128,11 +149,18 @@ export class App implements Frame {
     window.addEventListener('online', () => this.#feed.nudge());
     window.addEventListener('offline', () => this.#feed.drop());
     document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') this.#feed.nudge();
+      if (document.visibilityState !== 'visible') return;
+      this.#feed.nudge();
+      this.#lookForSession();
     });
+    window.addEventListener('focus', () => this.#lookForSession());
+    for (const sign of ['keydown', 'pointerdown', 'input', 'wheel']) {
+      document.addEventListener(sign, () => this.#keeper.active(), { passive: true });
+    }
     window.addEventListener('beforeunload', (event) => {
-      if (this.unsent()) event.preventDefault();
+      if (this.unsent() && !this.#dropping) event.preventDefault();
     });
+    this.#keeper.start(this.session);
     setInterval(() => this.update(), TICK_MS);
     void this.#watch();
     this.#open(false);
@@ -147,7 +175,10 @@ export class App implements Frame {
   update(): void {
     if (this.#isLive) this.#lostAt = undefined;
     else this.#lostAt ??= this.now();
+    // Closed before it goes, so that the focus is back where it was.
+    if (this.#left === undefined) showDialog(this.root, false);
     render(this.#view(), this.root);
+    if (this.#left !== undefined) showDialog(this.root, true);
     document.title = this.#title();
   }
 
@@ -268,14 +299,50 @@ export class App implements Frame {
     this.#watching = false;
   }
 
+  // A stream ends with the token that it was opened with; the session may have been kept since.
+  async #streamEnded(): Promise<void> {
+    this.#streaming = false;
+    this.#behind = true;
+    try {
+      await sessionApi.getSession({});
+    } catch (error) {
+      if (isSignedOut(error)) {
+        this.#signedOut();
+        return;
+      }
+    }
+    setTimeout(() => void this.#watch(), RETRY_MS);
+  }
+
+  #lookForSession(): void {
+    if (this.#left === 'ended' || this.#shown === 'signed out') void this.#keeper.lookAgain();
+  }
+
+  #goesOn(session: Session): void {
+    this.#left = undefined;
+    const { personId, agencyId } = this.session;
+    if (session.personId !== personId || session.agencyId !== agencyId) {
+      // What one person typed is not for another.
+      this.#dropping = true;
+      location.replace('/');
+      return;
+    }
+    this.session = session;
+    void this.#watch();
+    if (this.#shown === 'signed out') this.#open();
+    else this.update();
+  }
+
   #signedOut(): void {
     this.#streaming = false;
     this.#behind = true;
-    // A form that was being filled in stays; sending it says what to do.
-    if (this.unsent() && this.#shown === 'page') {
+    // A form that was begun stays in the page, behind a dialog that says how to go on.
+    if (this.unsent() && !this.#dropping && this.#shown === 'page') {
+      this.#left = 'ended';
       this.update();
       return;
     }
+    this.#left = undefined;
     this.#shown = 'signed out';
     this.#opening = undefined;
     this.#page = undefined;
@@ -415,7 +482,24 @@ export class App implements Frame {
             requires. Times are Europe/London.
           </p>
         </div>
-      </footer>`;
+      </footer>
+      ${this.#sessionView()}`;
+  }
+
+  #sessionView(): TemplateResult | typeof nothing {
+    if (this.#left === undefined) return nothing;
+    if (this.#left === 'ended') {
+      return sessionEnded(this.#comeBack(), () => {
+        this.#dropping = true;
+        location.assign(this.#comeBack());
+      });
+    }
+    return sessionEnding(this.#left, () => void this.#keeper.stay());
+  }
+
+  // To sign in, and back to this page.
+  #comeBack(): string {
+    return `/signin?to=${encodeURIComponent(location.pathname + location.search)}`;
   }
 
   get #isLive(): boolean {
@@ -503,7 +587,7 @@ export class App implements Frame {
       case 'signed out':
         return html`
           <h1 class="govuk-heading-l">You are signed out</h1>
-          <a class="govuk-button" href="/signin" draggable="false">Sign in</a>
+          <a class="govuk-button" href=${this.#comeBack()} draggable="false">Sign in</a>
           <p class="govuk-body">Whoever runs Fosterwatch makes new ones with
             <code class="app-code">fosterwatch links</code>.</p>`;
       case 'not found':

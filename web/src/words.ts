@@ -526,6 +526,8 @@ export function serviceWords(service: string): string {
     case 'placements': return 'Children and where they live';
     case 'complaints': return 'The register of complaints';
     case 'allegations': return 'The register of allegations';
+    case 'carers': return 'The register of carers';
+    case 'directory': return 'The directory';
     default: return codeWords(service);
   }
 }

@@ -1,6 +1,7 @@
 // The clients of all services. Each area is a file of its own, so that a page brings only the
 // contracts along that it speaks.
 
+export { access } from './access';
 export { allegations, audits } from './allegations';
 export { carerApproval, carerDuties } from './carer_work';
 export { carers } from './carers';

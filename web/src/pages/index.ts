@@ -12,6 +12,7 @@ const kpis: Part = () => import('./routes/kpis');
 
 const PARTS: Readonly<Record<string, Part>> = {
   '': () => import('./routes/overview'),
+  access: () => import('./routes/access'),
   alerts,
   allegations: () => import('./routes/allegations'),
   audits: () => import('./routes/audits'),

@@ -48,6 +48,11 @@ export const mayCloseCase = mayAgree;
 export const mayRetry = (session: Session) =>
   session.roles.includes(Role.DEPUTY_MANAGER) || isManager(session);
 
+// Who looked at what.
+export const mayReadAccess = (session: Session) =>
+  isRegisteredManager(session) || session.roles.includes(Role.RESPONSIBLE_INDIVIDUAL)
+  || session.roles.includes(Role.ADMINISTRATOR);
+
 // Absences, delegations and the check of the directory.
 export const mayReadCover = mayAcknowledge;
 

@@ -23,6 +23,14 @@ export const filterSelect = (options: {
     </select>
   </div>`;
 
+// What is typed, as it stands.
+export const filterText = (options: { name: string; label: string; value: string }) => html`
+  <div class="govuk-form-group">
+    <label class="govuk-label govuk-label--s" for=${options.name}>${options.label}</label>
+    <input class="govuk-input" id=${options.name} name=${options.name} type="text"
+      autocomplete="off" spellcheck="false" maxlength="200" .value=${options.value}>
+  </div>`;
+
 // Sent as "yes".
 export const filterCheckbox = (options: { name: string; label: string; checked: boolean }) => html`
   <div class="govuk-checkboxes govuk-checkboxes--small">
