@@ -22,6 +22,12 @@ std::string LikenessOfCarer(const std::string& name, const std::string& address)
   return absl::StrCat(Bare(name), "|", Bare(address));
 }
 
+// Of a foster parent, wherever they live.
+std::string LikenessOfPerson(const std::string& name, const std::string& birth_date) {
+  if (name.empty() || birth_date.empty()) return "";
+  return absl::StrCat("person|", Bare(name), "|", birth_date);
+}
+
 // A list within one field.
 std::vector<std::string> Parts(const std::string& field) {
   std::vector<std::string> parts;
@@ -79,8 +85,14 @@ class Carers : public Register {
   std::string IdOf(const Header& header, const CsvRow& row) const override {
     return header.Get(row, "carer_id");
   }
-  std::string LikenessOf(const Header& header, const CsvRow& row) const override {
-    return LikenessOfCarer(header.Get(row, "name"), header.Get(row, "address"));
+  std::vector<std::string> LikenessesOf(const Header& header, const CsvRow& row) const override {
+    std::vector<std::string> likenesses{
+        LikenessOfCarer(header.Get(row, "name"), header.Get(row, "address"))};
+    for (const char* person : {"person_1_", "person_2_"}) {
+      likenesses.push_back(LikenessOfPerson(header.Get(row, absl::StrCat(person, "name")),
+                                            header.Get(row, absl::StrCat(person, "birth_date"))));
+    }
+    return likenesses;
   }
   absl::Status EachKnown(
       const std::function<void(const std::string&, const std::string&)>& take) override {
@@ -90,7 +102,11 @@ class Carers : public Register {
       ASSIGN_OR_RETURN(const auto page, remote_->Call<carers::v1::ListCarersResponse>(
                                             "carers", "CarersService", "ListCarers", request));
       for (const auto& carer : page.carers()) {
+        if (!carer.merged_into_carer_id().empty()) continue;  // it goes on in another record
         take(LikenessOfCarer(carer.name(), carer.address()), carer.carer_id());
+        for (const auto& person : carer.foster_parents()) {
+          take(LikenessOfPerson(person.name(), person.birth_date()), carer.carer_id());
+        }
       }
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());

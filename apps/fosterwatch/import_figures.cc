@@ -65,7 +65,7 @@ class Figures : public Register {
   std::string IdOf(const Header& header, const CsvRow& row) const override {
     return absl::StrCat(header.Get(row, "code"), "\n", header.Get(row, "period"));
   }
-  std::string LikenessOf(const Header&, const CsvRow&) const override { return ""; }
+  std::vector<std::string> LikenessesOf(const Header&, const CsvRow&) const override { return {}; }
   absl::Status EachKnown(
       const std::function<void(const std::string&, const std::string&)>&) override {
     return absl::OkStatus();

@@ -42,8 +42,8 @@ class Children : public Register {
   std::string IdOf(const Header& header, const CsvRow& row) const override {
     return header.Get(row, "child_id");
   }
-  std::string LikenessOf(const Header& header, const CsvRow& row) const override {
-    return LikenessOfChild(header.Get(row, "name"), header.Get(row, "birth_date"));
+  std::vector<std::string> LikenessesOf(const Header& header, const CsvRow& row) const override {
+    return {LikenessOfChild(header.Get(row, "name"), header.Get(row, "birth_date"))};
   }
   absl::Status EachKnown(
       const std::function<void(const std::string&, const std::string&)>& take) override {
@@ -107,7 +107,7 @@ class Placements : public Register {
                                      "\n", header.Get(row, "start_date"))
                       : id;
   }
-  std::string LikenessOf(const Header&, const CsvRow&) const override { return ""; }
+  std::vector<std::string> LikenessesOf(const Header&, const CsvRow&) const override { return {}; }
   absl::Status EachKnown(
       const std::function<void(const std::string&, const std::string&)>&) override {
     return absl::OkStatus();

@@ -61,9 +61,10 @@ class Register {
   virtual const std::vector<Column>& columns() const = 0;
   // What a row is about: the same id on two rows of a file is a fault.
   virtual std::string IdOf(const Header& header, const CsvRow& row) const = 0;
-  // Two ids with the same of these may be one person; "" where nothing can be told.
-  virtual std::string LikenessOf(const Header& header, const CsvRow& row) const = 0;
-  // The likeness and id of everybody who is in the register already.
+  // Two ids that share one of these may be one person, or one household; none where nothing can be
+  // told.
+  virtual std::vector<std::string> LikenessesOf(const Header& header, const CsvRow& row) const = 0;
+  // Each likeness and the id of everybody who is in the register already.
   virtual absl::Status EachKnown(
       const std::function<void(const std::string& likeness, const std::string& id)>& take) = 0;
   // Records the rows, or says what would come of it: one result for each. An error: nothing is

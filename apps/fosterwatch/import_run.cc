@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <deque>
 #include <map>
+#include <set>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -176,12 +178,15 @@ class Run {
   }
 
   void Propose(const CsvRow& row, const std::string& id) {
-    const std::string likeness = register_.LikenessOf(header_, row);
-    if (likeness.empty()) return;
-    const auto [like, is_new] = likes_.try_emplace(HashOf(likeness), Like{id, row.line});
-    if (is_new || like->second.id == id) return;
-    duplicates_->Write(CsvLine({absl::StrCat(row.line), id, like->second.id,
-                                like->second.line == 0 ? "" : absl::StrCat(like->second.line)}));
+    std::set<std::string> proposed;
+    for (const std::string& likeness : register_.LikenessesOf(header_, row)) {
+      if (likeness.empty()) continue;
+      const auto [like, is_new] = likes_.try_emplace(HashOf(likeness), Like{id, row.line});
+      if (is_new || like->second.id == id || !proposed.insert(like->second.id).second) continue;
+      duplicates_->Write(CsvLine({absl::StrCat(row.line), id, like->second.id,
+                                  like->second.line == 0 ? "" : absl::StrCat(like->second.line)}));
+    }
+    if (proposed.empty()) return;
     absl::MutexLock lock(&mutex_);
     ++summary_.possible_duplicates;
   }

@@ -1,6 +1,6 @@
 // Takes a CSV file into a register: reads it as a stream, sends its rows in batches from several
-// threads, and keeps of each row no more than two numbers, so that memory does not grow with the
-// file but by those.
+// threads, and keeps of each row no more than a number for itself and one for each of its
+// likenesses, so that memory does not grow with the file but by those.
 //
 // Promises
 // - Every row ends in exactly one of: recorded, unchanged, rejected; rejects are written in the

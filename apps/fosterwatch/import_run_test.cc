@@ -27,8 +27,8 @@ class Shelf : public Register {
   std::string IdOf(const Header& header, const CsvRow& row) const override {
     return header.Get(row, "id");
   }
-  std::string LikenessOf(const Header& header, const CsvRow& row) const override {
-    return header.Get(row, "name");
+  std::vector<std::string> LikenessesOf(const Header& header, const CsvRow& row) const override {
+    return {header.Get(row, "name"), header.Get(row, "person")};
   }
   absl::Status EachKnown(
       const std::function<void(const std::string&, const std::string&)>& take) override {
@@ -62,7 +62,8 @@ class Shelf : public Register {
   int away_ = 0;
 
  private:
-  const std::vector<Column> columns_{{"id", true, ""}, {"name", true, ""}, {"colour", false, ""}};
+  const std::vector<Column> columns_{
+      {"id", true, ""}, {"name", true, ""}, {"colour", false, ""}, {"person", false, ""}};
   absl::Mutex mutex_;
   std::map<std::string, int> asked_;
 };
@@ -174,6 +175,16 @@ TEST_F(ImportTest, WhatLooksLikeAnotherIsProposedAndRecordedAsItIs) {
   EXPECT_EQ(summary->recorded, 3);
   EXPECT_EQ(summary->possible_duplicates, 2);
   EXPECT_EQ(Text(Duplicates()), "line,id,like_id,like_line\n3,X-3,X-2,2\n4,X-4,X-1,\n");
+}
+
+TEST_F(ImportTest, WhoeverIsLikeAnotherInSeveralWaysIsProposedOnceForEach) {
+  Write("id,name,person\nX-2,Same,Ann\nX-3,Same,Ann\nX-4,Other,Ann\nX-5,Same,Bob\nX-6,Other,Bob\n");
+  const auto summary = Import();
+  ASSERT_TRUE(summary.ok()) << summary.status();
+  EXPECT_EQ(summary->possible_duplicates, 4);
+  EXPECT_EQ(Text(Duplicates()),
+            "line,id,like_id,like_line\n3,X-3,X-2,2\n4,X-4,X-2,2\n5,X-5,X-2,2\n6,X-6,X-4,4\n"
+            "6,X-6,X-5,5\n");
 }
 
 TEST_F(ImportTest, OneIdTwiceIsAFaultUnlessTheRowIsTheSame) {
