@@ -1,4 +1,5 @@
 // One batch of units, from the first read to COMMIT.
+#include <algorithm>
 #include <exception>
 #include <map>
 #include <set>
@@ -58,6 +59,11 @@ absl::Status CheckSize(const Message& fact) {
                "what is to be recorded is too large to be published");
 }
 
+bool IsAccessAlone(const Unit& unit) {
+  return unit.access != nullptr && unit.changes.empty() && unit.effects.empty() &&
+         unit.request_id.empty() && unit.inbox_id.empty();
+}
+
 }  // namespace
 
 absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
@@ -75,6 +81,19 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     if (!unit.request_id.empty()) wanted_requests.insert({unit.agency_id, unit.request_id});
     if (!unit.inbox_id.empty()) wanted_inbox.insert({unit.consumer, unit.inbox_id});
     for (const Change& change : unit.changes) wanted_aggregates.insert({unit.agency_id, change.id});
+  }
+  std::vector<std::pair<std::shared_ptr<runtime::AccessNote>, std::set<std::string>>> noted;
+  if (std::all_of(units.begin(), units.end(), IsAccessAlone)) {
+    // There is nothing to read first: one round trip, which is one transaction.
+    Statements statements = {SetAgencies(agencies)};
+    for (const Unit& unit : units) {
+      noted.emplace_back(unit.access, unit.access->Left().second);
+      AddAccess(*unit.access, noted.back().second, options_.now(), statements);
+      batch.results.emplace_back(Outcome());
+    }
+    RETURN_IF_ERROR(connection.Pipeline(Merged(std::move(statements))).status());
+    for (const auto& [note, shown] : noted) note->SetKept(shown);
+    return absl::OkStatus();
   }
   auto read = connection.Pipeline(
       {{"BEGIN", {}},
@@ -133,7 +152,6 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
   std::set<Key> changed;
   std::map<RequestKey, size_t> answered_here;
   Statements statements;
-  std::vector<std::pair<std::shared_ptr<runtime::AccessNote>, std::set<std::string>>> noted;
   batch.results.reserve(units.size());
   std::set<const Unit::Chain*> broken;
   const auto refuse = [&batch, &broken](const Unit& unit, const absl::Status& why) {
