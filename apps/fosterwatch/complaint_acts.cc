@@ -1,4 +1,5 @@
-// What is done with a complaint: complaint acknowledge, investigator, answer, extend, close, ...
+// What is done with a complaint: complaint acknowledge, investigator, independent, answer, extend,
+// close, ...
 #include <memory>
 #include <string>
 
@@ -16,7 +17,7 @@ using v1::Complaint;
 struct Told {
   std::string id, request_id, at, text, reason, person, outside, agreed_by, agreed_with, step,
       point, outcome, procedure, proposal, review, published, owner, due, action;
-  bool advocate = false, allegation = false, no = false, dropped = false;
+  bool advocate = false, allegation = false, no = false, dropped = false, chairs = false;
 };
 
 template <typename Request>
@@ -73,6 +74,21 @@ void AddStages(CLI::App* complaint, Context* context, const std::shared_ptr<Told
       });
   command->add_option("--person", t.person, "the person's id");
   command->add_option("--outside", t.outside, "the name of somebody outside the agency");
+
+  command = Act<v1::NameIndependentRequest>(
+      complaint, context, told, "independent",
+      "Name somebody from outside whom the present stage asks for", "NameIndependent",
+      "team_manager", [](const Told& said, v1::NameIndependentRequest& request) -> absl::Status {
+        request.set_part_id(said.step);
+        request.set_name(said.outside);
+        request.set_chairs(said.chairs);
+        request.set_replaces_id(said.person);
+        return absl::OkStatus();
+      });
+  command->add_option("part", t.step, "independent_person or panel")->required();
+  command->add_option("--name", t.outside, "their name")->required();
+  command->add_flag("--chairs", t.chairs, "they chair it");
+  command->add_option("--replaces", t.person, "the id of whom they replace");
 
   command = Act<v1::AllowInformalPartRequest>(
       complaint, context, told, "allow-informal",
@@ -209,9 +225,15 @@ void AddOutcomes(CLI::App* complaint, Context* context, const std::shared_ptr<To
       complaint, context, told, "withdraw", "Its giver has taken it back", "WithdrawComplaint",
       "caseworker", [](const Told& said, v1::WithdrawComplaintRequest& request) -> absl::Status {
         request.set_reason(said.reason);
+        request.set_giver_told_by(said.person);
+        if (!said.at.empty()) {
+          ASSIGN_OR_RETURN(*request.mutable_giver_told_time(), ParseMoment(said.at, "told-at"));
+        }
         return absl::OkStatus();
       });
   command->add_option("--reason", t.reason, "why")->required();
+  command->add_option("--told-at", t.at, "when its giver was told that it goes no further");
+  command->add_option("--told-by", t.person, "the id of who told them [yours]");
   command = Act<v1::ReopenComplaintRequest>(
       complaint, context, told, "reopen", "Work on it again", "ReopenComplaint", "team_manager",
       [](const Told& said, v1::ReopenComplaintRequest& request) -> absl::Status {

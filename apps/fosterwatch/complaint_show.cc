@@ -80,7 +80,10 @@ absl::Status ShowComplaint(const Context& context, const absl::StatusOr<Complain
   line("given by", absl::StrCat(Word(v1::GiverKind_Name(report.giver().kind()), "GIVER_KIND_"),
                                 report.giver().name().empty() ? "" : ", ", report.giver().name()));
   line("about", Word(v1::SubjectKind_Name(report.subject().kind()), "SUBJECT_KIND_"));
-  line("carer", report.subject().carer_id());
+  line("carer", complaint->carer_unchecked()
+                    ? absl::StrCat(report.subject().carer_id(),
+                                   " (not checked: no carer of the agency was known here)")
+                    : report.subject().carer_id());
   line("child", report.subject().child_id());
   line("staff", report.subject().staff_id());
   line("received", absl::StrCat(ShowTime(report.received_time()), ", ",

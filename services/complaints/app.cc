@@ -250,6 +250,7 @@ absl::StatusOr<v1::ListProceduresResponse> App::ListProcedures(const std::string
       of->set_stage_id(stage.stage_id());
       of->set_title(stage.title());
       for (const auto& step : stage.steps()) of->add_steps(step.step_id());
+      *of->mutable_independents() = stage.independents();
     }
   }
   for (const auto& category : edition.categories()) {

@@ -20,6 +20,7 @@
 #include "libs/ledger/aggregate.h"
 #include "libs/ledger/id.h"
 #include "libs/ledger/ledger.h"
+#include "libs/status/error.h"
 #include "services/complaints/domain/clocks.h"
 #include "services/complaints/domain/command.h"
 #include "services/complaints/domain/sighting.h"
@@ -70,6 +71,30 @@ class App {
                            [this, request, rule, actor = origin.actor](
                                const v1::Complaint& complaint, const domain::Given& given) {
                              return rule(complaint, request, actor, given);
+                           });
+  }
+  // The same of one that gives a person of our own a part in it, in `field`: INVALID_ARGUMENT
+  // (NO_ROLE_HOLDER) for whoever holds no role in the agency now, once nothing else is wrong.
+  template <typename Request>
+  absl::StatusOr<ledger::Unit> ChangeNaming(const Origin& origin, const Request& request,
+                                            Rule<Request> rule, const std::string& field,
+                                            const std::string& person_id) {
+    bool known = true;
+    if (!person_id.empty()) {
+      auto holds = references_.HoldsRole(origin.agency_id, person_id, now_());
+      if (!holds.ok()) return holds.status();
+      known = *holds;
+    }
+    return ChangeComplaint(origin, request.complaint_id(),
+                           [request, rule, field, known, actor = origin.actor](
+                               const v1::Complaint& complaint,
+                               const domain::Given& given) -> absl::StatusOr<domain::Facts> {
+                             auto facts = rule(complaint, request, actor, given);
+                             if (facts.ok() && !known) {
+                               return InvalidField(field, "NO_ROLE_HOLDER",
+                                                   "holds no role in the agency now");
+                             }
+                             return facts;
                            });
   }
 

@@ -11,6 +11,7 @@
 #include "libs/testing/await.h"
 #include "services/complaints/app_fixture.h"
 #include "services/complaints/domain/ending.h"
+#include "services/complaints/domain/stages.h"
 #include "services/complaints/intake.h"
 #include "services/complaints/numbers.h"
 
@@ -33,6 +34,44 @@ TEST_F(AppTest, NumbersGoOnThroughBlocksAndBeginAnewWithTheYear) {
   EXPECT_EQ(Recorded().case_number().number(), kNumbersInBlock + 2);
   Set(Utc("2027-01-01T00:00:00Z"));
   EXPECT_EQ(Recorded().case_number().text(), "2027-0001");
+}
+
+TEST_F(AppTest, ARegisterOfCarersThatIsNotKnownHereKeepsNobodyFromRecording) {
+  Origin southern = By(domain::kCaseworker);
+  southern.agency_id = "southern";
+  v1::RecordComplaintRequest request = domain::Recording();
+  request.mutable_report()->mutable_subject()->clear_child_id();
+  const auto recorded = Submit(app_->RecordComplaint(southern, request));
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_TRUE(recorded->carer_unchecked());
+  EXPECT_FALSE(Recorded().carer_unchecked());
+  // Where the register is known, an id that is not in it is a mistake.
+  request.mutable_report()->mutable_subject()->set_carer_id("F-9");
+  EXPECT_THAT(Submit(app_->RecordComplaint(By(domain::kCaseworker), request)).status(),
+              HasReason("UNKNOWN_CARER"));
+}
+
+TEST_F(AppTest, WhoeverIsGivenAPartHoldsARoleNow) {
+  const Complaint complaint = Recorded();
+  v1::ExtendStageRequest extend;
+  extend.set_complaint_id(complaint.complaint_id());
+  extend.set_reason("a witness is away");
+  extend.set_agreed_with("the child");
+  const auto agreed_by = [&](const std::string& person_id) {
+    extend.set_agreed_by(person_id);
+    return Submit(app_->ChangeNaming<v1::ExtendStageRequest>(
+                      By(domain::kManager), extend, domain::ExtendStage, "agreed_by", person_id))
+        .status();
+  };
+  Run("INSERT INTO reference.holder VALUES ('northern', 'h-1', 'left', 3, '2020-01-01',"
+      " '2026-01-01'), ('northern', 'h-2', 'here', 3, '2020-01-01', '9999-12-31'),"
+      " ('southern', 'h-3', 'elsewhere', 3, '2020-01-01', '9999-12-31')");
+  for (const char* person : {"ghost", "left", "elsewhere"}) {
+    EXPECT_THAT(agreed_by(person), HasReason("NO_ROLE_HOLDER")) << person;
+  }
+  // What is wrong with the request itself is said first.
+  EXPECT_THAT(agreed_by(""), HasReason("REQUIRED"));
+  EXPECT_THAT(agreed_by("here"), IsOk());
 }
 
 TEST_F(AppTest, WhatFallsDueIsRaisedOnceHoweverOftenItIsAsked) {

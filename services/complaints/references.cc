@@ -118,10 +118,12 @@ absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::str
                       {agency_id, subject.child_id()}},
                      {"SELECT DISTINCT role FROM reference.holder WHERE agency_id = $1"
                       " AND person_id = $2 AND from_at <= $3 AND $3 < until_at ORDER BY role",
-                      {agency_id, subject.staff_id(), now}}}));
+                      {agency_id, subject.staff_id(), now}},
+                     {"SELECT 1 FROM reference.carer WHERE agency_id = $1 LIMIT 1", {agency_id}}}));
   domain::Circumstances circumstances;
   circumstances.carer_known = rows[0].rows() > 0;
   circumstances.child_known = rows[1].rows() > 0;
+  circumstances.carers_known = rows[3].rows() > 0;
   for (int row = 0; row < rows[2].rows(); ++row) {
     circumstances.subject_roles.push_back(static_cast<options::v1::Role>(rows[2].Int(row, 0)));
   }
@@ -132,6 +134,16 @@ absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::str
                                                                                : "";
   }
   return circumstances;
+}
+
+absl::StatusOr<bool> References::HoldsRole(const std::string& agency_id,
+                                           const std::string& person_id, absl::Time now) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   ledger_->Read(agency_id, {{"SELECT 1 FROM reference.holder WHERE agency_id = $1"
+                                              " AND person_id = $2 AND from_at <= $3"
+                                              " AND $3 < until_at LIMIT 1",
+                                              {agency_id, person_id, now}}}));
+  return rows[0].rows() > 0;
 }
 
 absl::StatusOr<std::string> References::AgencyOfSource(const std::string& source) {

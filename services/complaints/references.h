@@ -30,6 +30,10 @@ class References {
   absl::StatusOr<domain::Circumstances> CircumstancesOf(const std::string& agency_id,
                                                         const v1::Subject& subject, absl::Time now);
 
+  // Whether that person holds any role in the agency then.
+  absl::StatusOr<bool> HoldsRole(const std::string& agency_id, const std::string& person_id,
+                                 absl::Time now);
+
   // The agency that a CloudEvents source is registered to; "" where it is registered to none.
   absl::StatusOr<std::string> AgencyOfSource(const std::string& source);
   // The one agency that has publishers; "" where there is none or more than one.

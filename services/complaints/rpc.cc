@@ -93,6 +93,23 @@ void Change(runtime::Door& door, App* app, const std::string& method,
       });
 }
 
+// The same where `person_id` of the request is given a part, by `field`.
+template <typename Request>
+void ChangeNaming(runtime::Door& door, App* app, const std::string& method,
+                  absl::StatusOr<domain::Facts> (*rule)(const Complaint&, const Request&,
+                                                        const domain::Actor&, const domain::Given&),
+                  const std::string& field, const std::string& (Request::*person_id)() const) {
+  door.OnAsync<Request, Complaint>(
+      kService, method,
+      [app, rule, field, person_id, ordinary = OrdinaryRoles(method)](
+          const Call& call, const Request& request, Reply<Complaint> reply) {
+        Submit<Complaint>(app,
+                          app->ChangeNaming<Request>(ActingOn(call, request, ordinary), request,
+                                                     rule, field, (request.*person_id)()),
+                          std::move(reply));
+      });
+}
+
 template <typename Request, typename Response>
 void Read(runtime::Door& door, App* app, const std::string& method,
           absl::StatusOr<Response> (App::*use_case)(const std::string&, const Request&),
@@ -122,11 +139,14 @@ void Register(runtime::Door& door, App* app) {
   Write(door, app, "RecordComplaint", &App::RecordComplaint);
   Write(door, app, "RecordCompliment", &App::RecordCompliment);
   Change(door, app, "AcknowledgeComplaint", domain::Acknowledge);
-  Change(door, app, "AssignInvestigator", domain::AssignInvestigator);
+  ChangeNaming(door, app, "AssignInvestigator", domain::AssignInvestigator, "person_id",
+               &v1::AssignInvestigatorRequest::person_id);
+  Change(door, app, "NameIndependent", domain::NameIndependent);
   Change(door, app, "AllowInformalPart", domain::AllowInformalPart);
   Change(door, app, "CompleteStep", domain::CompleteStep);
   Change(door, app, "AnswerStage", domain::AnswerStage);
-  Change(door, app, "ExtendStage", domain::ExtendStage);
+  ChangeNaming(door, app, "ExtendStage", domain::ExtendStage, "agreed_by",
+               &v1::ExtendStageRequest::agreed_by);
   Change(door, app, "PauseStage", domain::PauseStage);
   Change(door, app, "ResumeStage", domain::ResumeStage);
   Change(door, app, "StartNextStage", domain::StartNextStage);
@@ -135,7 +155,8 @@ void Register(runtime::Door& door, App* app) {
   Change(door, app, "DecidePoint", domain::DecidePoint);
   Change(door, app, "RecordActionTaken", domain::RecordActionTaken);
   Change(door, app, "CloseComplaint", domain::Close);
-  Change(door, app, "WithdrawComplaint", domain::Withdraw);
+  ChangeNaming(door, app, "WithdrawComplaint", domain::Withdraw, "giver_told_by",
+               &v1::WithdrawComplaintRequest::giver_told_by);
   Change(door, app, "ReopenComplaint", domain::Reopen);
   Change(door, app, "ReclassifyComplaint", domain::Reclassify);
   Change(door, app, "JudgeSeriousness", domain::JudgeSeriousness);
@@ -149,7 +170,8 @@ void Register(runtime::Door& door, App* app) {
   Change(door, app, "DeclineEventProposal", domain::DeclineEventProposal);
   Change(door, app, "DiscloseHarm", domain::DiscloseHarm);
   Change(door, app, "RecordLearning", domain::RecordLearning);
-  Change(door, app, "AddLearningAction", domain::AddLearningAction);
+  ChangeNaming(door, app, "AddLearningAction", domain::AddLearningAction, "owner_id",
+               &v1::AddLearningActionRequest::owner_id);
   Change(door, app, "CloseLearningAction", domain::CloseLearningAction);
   Change(door, app, "CloseLearningReview", domain::CloseLearningReview);
   ReadAs(door, app, "GetComplaint", &App::GetComplaint);

@@ -159,6 +159,11 @@ test('a child’s complaint to stage 2, with an extension over Christmas', async
     await manager.locator('#outside').fill('Jo Bell');
     await submit(manager, 'Name the investigator');
     await manager.getByText('The investigator is named.').waitFor();
+    await follow(manager, 'Name somebody from outside for the stage');
+    await choose(manager, 'part', 'Independent person');
+    await manager.locator('#name').fill('Ama Boateng');
+    await submit(manager, 'Name them');
+    await manager.getByText('They are named.').waitFor();
     await follow(manager, 'Record the answer');
     await fillMoment(manager, 'answered', london('2026-02-20T15:00:00Z'));
     await manager.locator('#answer').fill('Upheld in part.');

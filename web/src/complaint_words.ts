@@ -97,6 +97,10 @@ export const sightingStateWords = wordsOf<Sighting_State>({
   [Sighting_State.EXPLAINED]: 'Explained',
 });
 
+// "independent_person" of a procedure: "Independent person".
+export const independentWords = (partId: string): string =>
+  partId.charAt(0).toUpperCase() + partId.slice(1).replaceAll('_', ' ');
+
 // Of a step of a stage, "Panel, stage 3".
 export function complaintDutyWords(
   { kind, stageNumber, stepId }: Pick<Duty, 'kind' | 'stageNumber' | 'stepId'>,
@@ -112,6 +116,7 @@ export function complaintDutyWords(
     case DutyKind.REOPENED: return 'Answer or close it again';
     case DutyKind.LEARNING_REVIEW: return 'Close the review of what was learnt';
     case DutyKind.OUT_OF_TIME: return 'Decide whether it is taken: it came out of time';
+    case DutyKind.PAUSE_REMINDER: return 'Look whether the clock still has to stand still';
     case DutyKind.LEARNING_ACTION: return 'An action from what was learnt';
     default: return `Unknown (${kind})`;
   }

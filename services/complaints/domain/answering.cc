@@ -1,5 +1,6 @@
 // From receipt to the answer of a stage.
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -16,6 +17,28 @@
 namespace fosterwatch::complaints::domain {
 
 using google::protobuf::Timestamp;
+
+namespace {
+
+// Before the first step of the stage is done.
+absl::Status CheckIndependentsNamed(const Present& present) {
+  std::vector<Violation> missing;
+  for (const Book::Independents& part : present.rules.independents()) {
+    int named = 0;
+    for (const v1::Independent& each : present.stage.independents()) {
+      named += each.part_id() == part.part_id() ? 1 : 0;
+    }
+    if (named < part.count()) {
+      missing.push_back({part.part_id(), absl::StrCat(named, " of ", part.count(), " are named")});
+    }
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return Error(absl::StatusCode::kFailedPrecondition, "INDEPENDENT_MISSING",
+               "this stage needs people from outside before anything of it is done",
+               std::move(missing));
+}
+
+}  // namespace
 
 absl::StatusOr<Facts> Acknowledge(const v1::Complaint& complaint,
                                   const v1::AcknowledgeComplaintRequest& request,
@@ -59,6 +82,8 @@ absl::StatusOr<Facts> AssignInvestigator(const v1::Complaint& complaint,
   RETURN_IF_ERROR(check.ToStatus());
   if (!request.person_id().empty()) {
     RETURN_IF_ERROR(CheckIndependent(complaint, request.person_id()));
+  } else {
+    RETURN_IF_ERROR(CheckIndependentName(complaint, request.outside_name(), kInvestigator));
   }
   Facts facts(1);
   auto* said = facts[0].mutable_investigator_assigned();
@@ -68,6 +93,68 @@ absl::StatusOr<Facts> AssignInvestigator(const v1::Complaint& complaint,
   said->mutable_investigator()->set_outside_name(request.outside_name());
   said->mutable_investigator()->set_assigned_by(actor.id);
   *said->mutable_investigator()->mutable_assigned_time() = clock::ToProto(given.now);
+  return facts;
+}
+
+absl::StatusOr<Facts> NameIndependent(const v1::Complaint& complaint,
+                                      const v1::NameIndependentRequest& request, const Actor& actor,
+                                      const Given& given) {
+  RETURN_IF_ERROR(CheckConsidering(complaint, actor));
+  RETURN_IF_ERROR(CheckTaken(complaint));
+  ASSIGN_OR_RETURN(const Present present, PresentOf(complaint, given.book));
+  if (present.stage.has_answered_time()) {
+    return Not("ANSWERED_BEFORE", "the present stage has been answered");
+  }
+  const Book::Independents* part = nullptr;
+  for (const Book::Independents& each : present.rules.independents()) {
+    if (each.part_id() == request.part_id()) part = &each;
+  }
+  if (part == nullptr) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NOT_ASKED_FOR",
+                 "the present stage asks for nobody of that part",
+                 {{"part_id", "is no part of the present stage"}});
+  }
+  int named = 0;
+  bool chaired = false, replaces = false;
+  for (const v1::Independent& each : present.stage.independents()) {
+    if (each.part_id() != part->part_id()) continue;
+    if (each.independent_id() == request.replaces_id()) {
+      replaces = true;
+      continue;
+    }
+    ++named;
+    chaired = chaired || each.chairs();
+  }
+  FieldCheck check;
+  check.Require("name", request.name(), kMaxName);
+  if (!request.replaces_id().empty() && !replaces) {
+    check.Refuse("replaces_id", "UNKNOWN_PERSON", "names nobody of that part");
+  }
+  if (request.chairs() && (!part->chaired() || chaired)) {
+    check.Refuse("chairs", "CHAIRED_BEFORE", "cannot be: it has no chair, or has one");
+  }
+  RETURN_IF_ERROR(check.ToStatus());
+  // The last place of a part that is chaired is the chair's, while it has none.
+  if (named >= part->count() ||
+      (part->chaired() && !chaired && !request.chairs() && named + 1 == part->count())) {
+    return Error(absl::StatusCode::kFailedPrecondition, "NAMED_BEFORE",
+                 named >= part->count() ? "as many are named as the stage asks for"
+                                        : "only who chairs it is not named yet",
+                 {{"part_id", "has its people"}});
+  }
+  RETURN_IF_ERROR(CheckIndependentName(complaint, request.name(), request.replaces_id()));
+  Facts facts(1);
+  auto* said = facts[0].mutable_independent_named();
+  said->set_complaint_id(complaint.complaint_id());
+  said->set_stage_number(present.stage.number());
+  said->set_replaces_id(request.replaces_id());
+  v1::Independent& independent = *said->mutable_independent();
+  independent.set_independent_id(given.new_id());
+  independent.set_part_id(part->part_id());
+  independent.set_name(request.name());
+  independent.set_chairs(request.chairs());
+  independent.set_named_by(actor.id);
+  *independent.mutable_named_time() = clock::ToProto(given.now);
   return facts;
 }
 
@@ -102,6 +189,7 @@ absl::StatusOr<Facts> CompleteStep(const v1::Complaint& complaint,
   if (step == nullptr || last) {
     return Not("STEP_MISSING", "what is left of the present stage is its answer");
   }
+  RETURN_IF_ERROR(CheckIndependentsNamed(present));
   FieldCheck check;
   if (request.step_id() != step->step_id()) {
     check.Refuse("step_id", "STEP_MISSING", "is not the step that is owed now");
@@ -132,6 +220,7 @@ absl::StatusOr<Facts> AnswerStage(const v1::Complaint& complaint,
                                   const Given& given) {
   RETURN_IF_ERROR(CheckOpen(complaint));
   RETURN_IF_ERROR(CheckPart(complaint, actor, Part::kInformal));
+  RETURN_IF_ERROR(CheckAnswers(complaint, actor));
   RETURN_IF_ERROR(CheckTaken(complaint));
   ASSIGN_OR_RETURN(const Present present, PresentOf(complaint, given.book));
   RETURN_IF_ERROR(CheckRunning(present.stage));
@@ -143,6 +232,7 @@ absl::StatusOr<Facts> AnswerStage(const v1::Complaint& complaint,
   if (present.rules.needs_investigator() && !present.stage.has_investigator()) {
     return Not("INVESTIGATOR_MISSING", "this stage needs an investigator before it is answered");
   }
+  RETURN_IF_ERROR(CheckIndependentsNamed(present));
   const Book::Step& step = present.rules.steps(present.rules.steps_size() - 1);
   FieldCheck check;
   const auto when = MomentOf(check, "answered_time", request.has_answered_time(),

@@ -16,7 +16,8 @@ bool IsStepOf(const v1::Duty& duty, int stage_number) {
 
 bool OfConsideration(const v1::Duty& duty) {
   return duty.kind() == v1::DUTY_KIND_STEP || duty.kind() == v1::DUTY_KIND_CLOSING ||
-         duty.kind() == v1::DUTY_KIND_REOPENED || duty.kind() == v1::DUTY_KIND_OUT_OF_TIME;
+         duty.kind() == v1::DUTY_KIND_REOPENED || duty.kind() == v1::DUTY_KIND_OUT_OF_TIME ||
+         duty.kind() == v1::DUTY_KIND_PAUSE_REMINDER;
 }
 
 bool OwedUntilItEnds(const v1::Duty& duty) {

@@ -1,5 +1,6 @@
 #include "services/complaints/domain/ending.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "services/complaints/domain/evolve.h"
 #include "services/complaints/domain/out_of_time.h"
 #include "services/complaints/domain/part.h"
+#include "services/complaints/domain/present.h"
 #include "services/complaints/domain/record.h"
 #include "services/complaints/domain/serious.h"
 
@@ -181,7 +183,20 @@ absl::StatusOr<Facts> Withdraw(const v1::Complaint& complaint,
                                const v1::WithdrawComplaintRequest& request, const Actor& actor,
                                const Given& given) {
   RETURN_IF_ERROR(CheckConsidering(complaint, actor));
-  RETURN_IF_ERROR(CheckText("reason", request.reason(), kMaxReason));
+  FieldCheck check;
+  check.Require("reason", request.reason(), kMaxReason);
+  check.AtMost("giver_told_by", request.giver_told_by(), kMaxName);
+  std::optional<absl::Time> told;
+  if (request.has_giver_told_time()) {
+    told = MomentOf(check, "giver_told_time", true, request.giver_told_time(),
+                    clock::FromProto(complaint.report().received_time()), given.now);
+    if (complaint.report().giver().kind() == v1::GIVER_KIND_ANONYMOUS) {
+      check.Refuse("giver_told_time", "ANONYMOUS_NAMED", "cannot be, of a giver who gave no name");
+    }
+  } else if (!request.giver_told_by().empty()) {
+    check.Refuse("giver_told_time", "REQUIRED", "is required with who told the giver");
+  }
+  RETURN_IF_ERROR(check.ToStatus());
   RETURN_IF_ERROR(CheckWithdrawn(complaint, actor));
   Facts facts(1);
   auto* said = facts[0].mutable_complaint_withdrawn();
@@ -189,6 +204,11 @@ absl::StatusOr<Facts> Withdraw(const v1::Complaint& complaint,
   said->mutable_withdrawal()->set_reason(request.reason());
   said->mutable_withdrawal()->set_recorded_by(actor.id);
   *said->mutable_withdrawal()->mutable_withdrawn_time() = clock::ToProto(given.now);
+  if (told) {
+    *said->mutable_withdrawal()->mutable_giver_told_time() = clock::ToProto(*told);
+    said->mutable_withdrawal()->set_giver_told_by(
+        request.giver_told_by().empty() ? actor.id : request.giver_told_by());
+  }
   return facts;
 }
 
@@ -219,8 +239,10 @@ absl::StatusOr<Facts> Reopen(const v1::Complaint& complaint,
         duty.kind() == v1::DUTY_KIND_STEP && duty.stage_number() == stage->number();
     const bool undecided = duty.kind() == v1::DUTY_KIND_OUT_OF_TIME && IsUndecided(complaint) &&
                            &duty == LastOf(complaint, v1::DUTY_KIND_OUT_OF_TIME);
-    const bool returns =
-        of_stage || undecided || &duty == closing || duty.kind() == v1::DUTY_KIND_ACKNOWLEDGEMENT;
+    const bool reminder = duty.kind() == v1::DUTY_KIND_PAUSE_REMINDER && IsPaused(*stage) &&
+                          &duty == LastOf(complaint, v1::DUTY_KIND_PAUSE_REMINDER);
+    const bool returns = of_stage || undecided || reminder || &duty == closing ||
+                         duty.kind() == v1::DUTY_KIND_ACKNOWLEDGEMENT;
     if (!duty.fallen_away() || !returns) continue;
     v1::Duty again = duty;
     again.set_fallen_away(false);

@@ -296,5 +296,29 @@ TEST_F(EndingTest, ADisclosureWaitsForItsAllegation) {
   EXPECT_TRUE(LinkAllegation(case_.complaint, "another").empty());
 }
 
+TEST(WithdrawalTest, SaysWhoToldTheGiverAndWhen) {
+  Case told;
+  ASSERT_THAT(told.Record(), IsOk());
+  told.now = kReceived + absl::Hours(5);
+  v1::WithdrawComplaintRequest request;
+  request.set_reason("settled");
+  request.set_giver_told_by("registered");
+  EXPECT_THAT(told.Do(Withdraw, request), HasReason("REQUIRED"));
+  *request.mutable_giver_told_time() = clock::ToProto(kReceived - absl::Hours(1));
+  EXPECT_THAT(told.Do(Withdraw, request), HasReason("BEFORE_START"));
+  *request.mutable_giver_told_time() = clock::ToProto(kReceived + absl::Hours(4));
+  ASSERT_THAT(told.Do(Withdraw, request), IsOk());
+  EXPECT_EQ(told.complaint.withdrawal().giver_told_by(), "registered");
+  EXPECT_EQ(Show(told.complaint.withdrawal().giver_told_time()), "2026-12-16T14:00:00Z");
+
+  ASSERT_THAT(told.Reopen(), IsOk());
+  request.clear_giver_told_by();
+  ASSERT_THAT(told.Do(Withdraw, request), IsOk());
+  EXPECT_EQ(told.complaint.withdrawal().giver_told_by(), kManager.id);
+  ASSERT_THAT(told.Reopen(), IsOk());
+  told.complaint.mutable_report()->mutable_giver()->set_kind(v1::GIVER_KIND_ANONYMOUS);
+  EXPECT_THAT(told.Do(Withdraw, request, kRegistered), HasReason("ANONYMOUS_NAMED"));
+}
+
 }  // namespace
 }  // namespace fosterwatch::complaints::domain

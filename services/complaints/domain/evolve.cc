@@ -126,6 +126,7 @@ void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& sta
       if (said.has_stage()) *complaint.add_stages() = said.stage();
       *complaint.mutable_duties() = said.duties();
       complaint.set_placement_type(said.placement_type());
+      complaint.set_carer_unchecked(said.carer_unchecked());
       if (said.has_other_route()) *complaint.mutable_other_route() = said.other_route();
       return;
     }
@@ -144,6 +145,19 @@ void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& sta
       if (v1::Stage* stage = MutableStage(complaint, said.stage_number())) {
         *stage->mutable_investigator() = said.investigator();
         Handled(*stage, said.investigator().person_id());
+      }
+      return;
+    }
+    case ComplaintFact::kIndependentNamed: {
+      const auto& said = fact.independent_named();
+      if (v1::Stage* stage = MutableStage(complaint, said.stage_number())) {
+        auto& all = *stage->mutable_independents();
+        all.erase(std::remove_if(all.begin(), all.end(),
+                                 [&](const v1::Independent& each) {
+                                   return each.independent_id() == said.replaces_id();
+                                 }),
+                  all.end());
+        *all.Add() = said.independent();
       }
       return;
     }
@@ -180,6 +194,7 @@ void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& sta
         *stage->add_pauses() = said.pause();
       }
       Suspend(complaint, said.stage_number(), said.pause().from_time());
+      Put(complaint, said.duties());
       return;
     }
     case ComplaintFact::kStageResumed: {
@@ -189,6 +204,7 @@ void Apply(Complaint& complaint, const ComplaintFact& fact, const FactStamp& sta
         *stage->mutable_pauses()->rbegin() = said.pause();
       }
       Unsuspend(complaint, said.stage_number());
+      Done(complaint, said.pause().until_time(), OfKind(v1::DUTY_KIND_PAUSE_REMINDER));
       Put(complaint, said.duties());
       return;
     }

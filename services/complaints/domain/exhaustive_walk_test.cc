@@ -13,198 +13,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/complaints/domain/learning.h"
 #include "services/complaints/domain/test_support.h"
+#include "services/complaints/domain/walk_letters.h"
 
 namespace fosterwatch::complaints::domain {
 namespace {
-
-// What an outside observer has seen accepted.
-struct Books {
-  std::string state = "open";
-  bool point_decided = false;
-  bool action_taken = false;
-  int stages = 1;
-  bool answered = false;  // the present stage
-  bool judged = false, serious = false, proposal_open = false;
-  bool paused = false;
-  bool late = false, declined = false;  // out of time: nobody has decided; it is not taken
-  bool learning = false, action = false, reviewed = false;
-  int reviews = 0;
-};
-
-struct State {
-  v1::Complaint complaint;
-  Books books;
-};
-
-struct Letter {
-  std::string name;
-  Actor actor;
-  std::function<absl::StatusOr<Facts>(const v1::Complaint&, const Actor&, const Given&)> decide;
-  std::function<void(Books&)> note;
-};
-
-template <typename Request>
-Letter Of(const std::string& name, const Actor& actor,
-          absl::StatusOr<Facts> (*rule)(const v1::Complaint&, const Request&, const Actor&,
-                                        const Given&),
-          std::function<void(Request&, const v1::Complaint&)> fill,
-          std::function<void(Books&)> note) {
-  return {name, actor,
-          [rule, fill = std::move(fill)](const v1::Complaint& complaint, const Actor& by,
-                                         const Given& given) {
-            Request request;
-            request.set_complaint_id(complaint.complaint_id());
-            fill(request, complaint);
-            return rule(complaint, request, by, given);
-          },
-          std::move(note)};
-}
-
-std::vector<Letter> Alphabet() {
-  std::vector<Letter> letters;
-  const auto nothing = [](Books&) {};
-  letters.push_back(Of<v1::AnswerStageRequest>(
-      "answer", kManager, AnswerStage, [](auto& r, auto&) { r.set_answer("so it was"); },
-      [](Books& b) { b.answered = true; }));
-  letters.push_back(Of<v1::AssignInvestigatorRequest>(
-      "assign", kManager, AssignInvestigator,
-      [](auto& r, auto& c) { r.set_person_id(absl::StrCat("investigator-", c.stages_size())); },
-      nothing));
-  letters.push_back(Of<v1::DecidePointRequest>(
-      "decide", kManager, DecidePoint,
-      [](auto& r, auto& c) {
-        r.set_point_id(c.points(0).point_id());
-        r.set_outcome(v1::POINT_OUTCOME_UPHELD);
-        r.set_reason("seen");
-      },
-      [](Books& b) { b.point_decided = true; }));
-  letters.push_back(Of<v1::RecordActionTakenRequest>(
-      "act", kCaseworker, RecordActionTaken, [](auto& r, auto&) { r.set_text("done"); },
-      [](Books& b) { b.action_taken = true; }));
-  letters.push_back(Of<v1::PauseStageRequest>(
-      "pause", kManager, PauseStage, [](auto& r, auto&) { r.set_reason("away"); },
-      [](Books& b) { b.paused = true; }));
-  letters.push_back(Of<v1::ResumeStageRequest>(
-      "resume", kManager, ResumeStage, [](auto& r, auto&) { r.set_reason("back"); },
-      [](Books& b) { b.paused = false; }));
-  letters.push_back(Of<v1::ExtendStageRequest>(
-      "extend", kManager, ExtendStage,
-      [](auto& r, auto&) {
-        r.set_reason("complex");
-        r.set_agreed_by("registered");
-        r.set_agreed_with("the child");
-      },
-      nothing));
-  letters.push_back(Of<v1::StartNextStageRequest>(
-      "next", kManager, StartNextStage, [](auto&, auto&) {},
-      [](Books& b) {
-        ++b.stages;
-        b.answered = false;
-      }));
-  letters.push_back(Of<v1::JudgeSeriousnessRequest>(
-      "serious", kManager, JudgeSeriousness,
-      [](auto& r, auto&) {
-        r.set_serious(true);
-        r.set_reason("so it is");
-      },
-      [](Books& b) { b.judged = b.serious = true; }));
-  // Once only: each turn of the judgement is another proposal, without end.
-  letters.push_back({"not serious", kManager,
-                     [](const v1::Complaint& complaint, const Actor& by,
-                        const Given& given) -> absl::StatusOr<Facts> {
-                       if (complaint.has_seriousness()) return Facts();
-                       v1::JudgeSeriousnessRequest request;
-                       request.set_reason("so it is not");
-                       return JudgeSeriousness(complaint, request, by, given);
-                     },
-                     [](Books& b) { b.judged = true; }});
-  letters.push_back(Of<v1::AcceptEventProposalRequest>(
-      "accept", kRegistered,
-      [](const v1::Complaint& complaint, const v1::AcceptEventProposalRequest& request,
-         const Actor& by,
-         const Given& given) { return AcceptEventProposal(complaint, request, "", by, given); },
-      [](auto& r, auto& c) {
-        if (!c.event_proposals().empty()) r.set_proposal_id(c.event_proposals(0).proposal_id());
-        r.set_reason("row 9");
-      },
-      [](Books& b) { b.proposal_open = false; }));
-  for (const bool whole : {true, false}) {
-    letters.push_back(Of<v1::CloseComplaintRequest>(
-        whole ? "close" : "close without outcome", kRegistered, Close,
-        [whole](auto& r, auto&) { r.set_outcome(whole ? "upheld" : " "); },
-        [](Books& b) { b.state = "closed"; }));
-  }
-  letters.push_back(Of<v1::CloseComplaintRequest>(
-      "close by the subject", {"subject", {options::v1::ROLE_REGISTERED_MANAGER}}, Close,
-      [](auto& r, auto&) { r.set_outcome("nothing to it"); },
-      [](Books& b) { b.state = "closed by its subject"; }));
-  for (const bool manager : {false, true}) {
-    letters.push_back(Of<v1::WithdrawComplaintRequest>(
-        manager ? "withdraw by manager" : "withdraw", manager ? kRegistered : kCaseworker, Withdraw,
-        [](auto& r, auto&) { r.set_reason("settled"); }, [](Books& b) { b.state = "withdrawn"; }));
-  }
-  letters.push_back(Of<v1::ReopenComplaintRequest>(
-      "reopen", kManager, Reopen, [](auto& r, auto&) { r.set_reason("new"); },
-      [](Books& b) {
-        b.state = "open";
-        b.late = b.late || b.declined;
-        b.declined = false;
-      }));
-  for (const bool taken : {true, false}) {
-    letters.push_back(Of<v1::DecideOutOfTimeRequest>(
-        taken ? "take late" : "decline late", kManager, DecideOutOfTime,
-        [taken](auto& r, auto&) {
-          r.set_decision(taken ? v1::OutOfTime::DECISION_ACCEPTED
-                               : v1::OutOfTime::DECISION_DECLINED);
-          r.set_reason("so it is");
-        },
-        [taken](Books& b) {
-          b.late = false;
-          b.declined = !taken;
-        }));
-  }
-  letters.push_back(Of<v1::ReclassifyComplaintRequest>(
-      "reclassify", kManager, Reclassify,
-      [](auto& r, auto&) {
-        r.set_to_procedure_id("reg18");
-        r.set_reason("ours");
-      },
-      [](Books& b) {
-        ++b.stages;
-        b.answered = b.paused = b.late = b.declined = false;
-      }));
-  return letters;
-}
-
-// What follows a closing. Apart, because it changes nothing of what came before it.
-std::vector<Letter> LearningAlphabet() {
-  std::vector<Letter> letters;
-  letters.push_back(Of<v1::RecordLearningRequest>(
-      "learn", kManager, RecordLearning,
-      [](auto& r, auto& c) {
-        if (!c.learning_reviews().empty()) r.set_review_id(c.learning_reviews(0).review_id());
-        r.set_learning("learnt");
-      },
-      [](Books& b) { b.learning = true; }));
-  letters.push_back(Of<v1::AddLearningActionRequest>(
-      "add action", kManager, AddLearningAction,
-      [](auto& r, auto& c) {
-        if (!c.learning_reviews().empty()) r.set_review_id(c.learning_reviews(0).review_id());
-        r.set_description("do it");
-        r.set_owner_id("manager");
-        *r.mutable_due_time() = clock::ToProto(kReceived + absl::Hours(100));
-      },
-      [](Books& b) { b.action = true; }));
-  letters.push_back(Of<v1::CloseLearningReviewRequest>(
-      "close review", kManager, CloseLearningReview,
-      [](auto& r, auto& c) {
-        if (!c.learning_reviews().empty()) r.set_review_id(c.learning_reviews(0).review_id());
-      },
-      [](Books& b) { b.reviewed = true; }));
-  return letters;
-}
 
 // What tells one state from another for the walk: free text and times say nothing new.
 std::string KeyOf(const State& state) {
@@ -214,7 +27,7 @@ std::string KeyOf(const State& state) {
                                  c.actions_taken_size() > 0, "|", c.report().procedure_id(), "|");
   const v1::Stage& stage = *CurrentStage(c);
   absl::StrAppend(&key, stage.stage_id(), stage.number(), stage.has_answered_time(),
-                  stage.has_investigator(), IsPaused(stage), "|");
+                  stage.has_investigator(), IsPaused(stage), stage.independents_size(), "|");
   absl::StrAppend(&key, c.has_out_of_time(), c.out_of_time().decision(), "|");
   std::set<int> owed;
   for (const v1::Duty& duty : c.duties()) {
@@ -252,6 +65,10 @@ std::string Fault(const Letter& letter, const State& before, const State& after)
     return "a review closed without learning or an action";
   }
   if (letter.name == "answer" && (was.answered || was.paused)) return "answered out of turn";
+  if (letter.name == "answer" && CurrentStage(before.complaint)->stage_id() == "stage_2" &&
+      was.independents != 1) {
+    return "answered without the independent person";
+  }
   if ((was.late || was.declined) &&
       std::set<std::string>{"answer", "assign", "extend"}.contains(letter.name)) {
     return "considered before anybody took it";
@@ -271,10 +88,10 @@ std::string Fault(const Letter& letter, const State& before, const State& after)
   }
   if (after.complaint.case_number().text() != "2026-0007") return "the number changed";
   if (after.complaint.history_size() <= before.complaint.history_size()) return "history was lost";
-  // Whoever waits for something knows until when: an open complaint always has a duty, unless its
-  // clock stands still.
+  // Whoever waits for something knows until when: an open complaint always has a duty; where its
+  // clock stands still, to look whether it has to.
   const bool open = after.complaint.state() == v1::Complaint::STATE_OPEN;
-  if (open && !is.paused && !NextOverdue(after.complaint)) return "open, and nothing is owed";
+  if (open && !NextOverdue(after.complaint)) return "open, and nothing is owed";
   return "";
 }
 
@@ -431,6 +248,11 @@ TEST(ExhaustiveWalkTest, AForgottenConditionIsSeen) {
          c.clear_out_of_time();
          return c;
        }},
+      {"answer", "answered without the independent person",
+       [](v1::Complaint c) {
+         c.mutable_stages()->rbegin()->add_independents()->set_part_id("independent_person");
+         return c;
+       }},
       {"act", "worked on what had ended",
        [](v1::Complaint c) {
          c.set_state(v1::Complaint::STATE_OPEN);
@@ -448,7 +270,7 @@ TEST(ExhaustiveWalkTest, AForgottenConditionIsSeen) {
   for (const auto& [letter, fault, plant] : plants) {
     const bool learning = letter == "close review";
     const Walk walk =
-        WalkAll(learning ? Closed() : Start(/*late=*/letter == "answer"),
+        WalkAll(learning ? Closed() : Start(/*late=*/fault == "considered before anybody took it"),
                 learning ? LearningAlphabet() : Alphabet(), forged(letter, plant), fault);
     EXPECT_THAT(walk.faults, ::testing::Contains(fault)) << letter;
   }

@@ -40,6 +40,8 @@ std::string OverdueCode(v1::DutyKind kind) {
       return "COMPLAINT_REOPENED_OVERDUE";
     case v1::DUTY_KIND_OUT_OF_TIME:
       return "COMPLAINT_OUT_OF_TIME_UNDECIDED";
+    case v1::DUTY_KIND_PAUSE_REMINDER:
+      return "COMPLAINT_STILL_PAUSED";
     case v1::DUTY_KIND_LEARNING_REVIEW:
       return "LEARNING_REVIEW_OVERDUE";
     case v1::DUTY_KIND_LEARNING_ACTION:

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
@@ -12,10 +15,21 @@
 namespace fosterwatch::complaints::domain {
 namespace {
 
-absl::Status NotIndependent(absl::string_view why) {
+absl::Status NotIndependent(absl::string_view why, const char* field = "person_id") {
   return Error(absl::StatusCode::kPermissionDenied, "NOT_INDEPENDENT",
                absl::StrCat("that person may not investigate it: ", why),
-               {{"person_id", std::string(why)}});
+               {{field, std::string(why)}});
+}
+
+// As one compares names by eye.
+std::string Folded(absl::string_view name) {
+  return absl::AsciiStrToLower(
+      absl::StrJoin(absl::StrSplit(name, absl::ByAnyChar(" \t"), absl::SkipEmpty()), " "));
+}
+
+bool Manages(const v1::Subject& subject, absl::string_view person_id) {
+  const auto& managers = subject.line_manager_ids();
+  return std::find(managers.begin(), managers.end(), person_id) != managers.end();
 }
 
 bool MayTakeInformalPart(const v1::Complaint& complaint) {
@@ -103,9 +117,7 @@ absl::Status CheckIndependent(const v1::Complaint& complaint, absl::string_view 
   if (subject.staff_id() == person_id || subject.carer_id() == person_id) {
     return NotIndependent("it is about them");
   }
-  for (const std::string& manager : subject.line_manager_ids()) {
-    if (manager == person_id) return NotIndependent("they manage whom it is about");
-  }
+  if (Manages(subject, person_id)) return NotIndependent("they manage whom it is about");
   if (complaint.report().giver().giver_id() == person_id) {
     return NotIndependent("they gave it");
   }
@@ -115,6 +127,38 @@ absl::Status CheckIndependent(const v1::Complaint& complaint, absl::string_view 
     for (const std::string& handler : stage.handler_ids()) {
       if (handler == person_id) return NotIndependent("they handled an earlier stage");
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckIndependentName(const v1::Complaint& complaint, absl::string_view name,
+                                  absl::string_view replaced) {
+  const std::string folded = Folded(name);
+  const auto is = [&](const std::string& other) {
+    return !other.empty() && Folded(other) == folded;
+  };
+  if (is(complaint.report().giver().name())) return NotIndependent("they gave it", "name");
+  const v1::Stage* current = CurrentStage(complaint);
+  for (const v1::Stage& stage : complaint.stages()) {
+    const bool now = current != nullptr && stage.number() == current->number();
+    const char* why =
+        now ? "they have another part in this stage" : "they handled an earlier stage";
+    // The investigator of this stage is named anew by the same call.
+    if (is(stage.investigator().outside_name()) && (!now || replaced != kInvestigator)) {
+      return NotIndependent(why, "name");
+    }
+    for (const v1::Independent& each : stage.independents()) {
+      if (is(each.name()) && each.independent_id() != replaced) return NotIndependent(why, "name");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckAnswers(const v1::Complaint& complaint, const Actor& actor) {
+  const v1::Stage* stage = CurrentStage(complaint);
+  if (stage != nullptr && !stage->informal() && Manages(complaint.report().subject(), actor.id)) {
+    return Error(absl::StatusCode::kPermissionDenied, "NOT_INDEPENDENT",
+                 "whoever manages whom it is about does not answer a formal stage");
   }
   return absl::OkStatus();
 }

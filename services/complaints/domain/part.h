@@ -49,5 +49,14 @@ void Address(const v1::Complaint& complaint, type::v1::AttentionNeeded& needed);
 // PERMISSION_DENIED (NOT_INDEPENDENT), saying why, where that person may not investigate the
 // present stage.
 absl::Status CheckIndependent(const v1::Complaint& complaint, absl::string_view person_id);
+// The same of somebody from outside, who is known by their name: whoever had part in an earlier
+// stage, has another one in this (`replaced` apart), or gave the complaint. Case and spaces are no
+// difference.
+inline constexpr char kInvestigator[] = "investigator";
+absl::Status CheckIndependentName(const v1::Complaint& complaint, absl::string_view name,
+                                  absl::string_view replaced = "");
+// The same of whoever answers the present stage: outside an informal one nobody who manages whom it
+// is about.
+absl::Status CheckAnswers(const v1::Complaint& complaint, const Actor& actor);
 
 }  // namespace fosterwatch::complaints::domain

@@ -14,6 +14,7 @@ namespace fosterwatch::complaints::domain {
 namespace {
 
 constexpr int kMost = 1000;
+constexpr int kMostIndependents = 9;
 
 absl::Status Invalid(absl::string_view what) {
   return Error(absl::StatusCode::kInvalidArgument, "POLICY_INVALID",
@@ -70,6 +71,18 @@ absl::Status CheckStage(absl::string_view name, const Book::Stage& stage, bool l
     if (step.extended_limit().working_days() <= step.limit().working_days()) {
       return Invalid(absl::StrCat("extends a limit by nothing: ", step_name));
     }
+  }
+  std::set<std::string> parts;
+  for (const Book::Independents& part : stage.independents()) {
+    const std::string part_name = absl::StrCat(name, " ", stage.stage_id(), " ", part.part_id());
+    if (part.part_id().empty() || part.title().empty() || !parts.insert(part.part_id()).second) {
+      return Invalid(absl::StrCat("has people from outside without an id of their own or a title: ",
+                                  part_name));
+    }
+    if (part.count() < 1 || part.count() > kMostIndependents) {
+      return Invalid(absl::StrCat("needs 1 to 9 people for ", part_name));
+    }
+    RETURN_IF_ERROR(CheckOrigin(part_name, part.origin()));
   }
   if (last == stage.has_request_window()) {
     return Invalid(absl::StrCat("needs a request window before the last stage only: ", name));
@@ -143,6 +156,9 @@ absl::Status CheckEdition(const Book::Edition& edition) {
   RETURN_IF_ERROR(CheckLimit("learning_review", edition.learning_review()));
   if (has_limit) {
     RETURN_IF_ERROR(CheckLimit("out_of_time_decision", edition.out_of_time_decision()));
+  }
+  if (edition.has_pause_reminder()) {
+    RETURN_IF_ERROR(CheckLimit("pause_reminder", edition.pause_reminder()));
   }
   RETURN_IF_ERROR(CheckRoutes(edition));
   RETURN_IF_ERROR(CheckCount("completeness.window_days", edition.completeness().window_days()));

@@ -45,7 +45,7 @@ TEST(ProceduresTest, WhatTheLawSetsNeverWaitsForTheDigest) {
 
 TEST(ProceduresTest, ABookThatIsNotWholeIsRefused) {
   const std::vector<std::pair<std::string, std::string>> faults = {
-      {"\"version\": \"2026-11-22.2\"", "\"version\": \"\""},
+      {"\"version\": \"2026-11-22.3\"", "\"version\": \"\""},
       {"\"effective_from\": \"2026-11-22\"", "\"effective_from\": \"soon\""},
       {"\"stage_id\": \"formal\"", "\"stage_id\": \"informal\""},
       {"\"procedure_id\": \"ca1989\"", "\"procedure_id\": \"reg18\""},
@@ -65,6 +65,10 @@ TEST(ProceduresTest, ABookThatIsNotWholeIsRefused) {
       {"\"considered_by\": [\"ROLE_RESPONSIBLE_INDIVIDUAL\"]",
        "\"considered_by\": [\"ROLE_REGISTERED_MANAGER\"]"},
       {"\"informal\": true", "\"informel\": true"},
+      {"\"count\": 3", "\"count\": 10"},
+      {"\"part_id\": \"panel\"", "\"part_id\": \"\""},
+      {"\"source\": \"SI 2006/1738 reg 17: investigated with an independent person\"",
+       "\"source\": \"\""},
   };
   for (const auto& [from, to] : faults) {
     const std::string text = absl::StrReplaceAll(BookText(), {{from, to}});
@@ -81,9 +85,9 @@ TEST(ProceduresTest, AnOldComplaintKeepsTheEditionThatItBeganUnder) {
   *later = book.editions(0);
   later->set_version("2027-01-01");
   later->set_effective_from("2027-01-01");
-  EXPECT_EQ(InForce(book, kReceived).version(), "2026-11-22.2");
+  EXPECT_EQ(InForce(book, kReceived).version(), "2026-11-22.3");
   EXPECT_EQ(InForce(book, Utc("2027-01-01T00:00:00Z")).version(), "2027-01-01");
-  EXPECT_EQ(EditionOf(book, "2026-11-22.2", Utc("2027-06-01T00:00:00Z")).version(), "2026-11-22.2");
+  EXPECT_EQ(EditionOf(book, "2026-11-22.3", Utc("2027-06-01T00:00:00Z")).version(), "2026-11-22.3");
 }
 
 }  // namespace

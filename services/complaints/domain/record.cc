@@ -43,7 +43,7 @@ void CheckSubject(FieldCheck& check, const v1::Subject& subject,
     check.Refuse("report.subject.kind", "UNKNOWN_KIND", "is not one of the kinds of subjects");
   }
   if (!subject.carer_id().empty()) {
-    if (!circumstances.carer_known) {
+    if (!circumstances.carer_known && circumstances.carers_known) {
       check.Refuse("report.subject.carer_id", "UNKNOWN_CARER", "is not known to this agency");
     }
   } else if (subject.kind() == v1::SUBJECT_KIND_CARER) {
@@ -56,6 +56,7 @@ void CheckSubject(FieldCheck& check, const v1::Subject& subject,
   } else if (subject.kind() == v1::SUBJECT_KIND_CHILD) {
     check.Refuse("report.subject.child_id", "REQUIRED", "is required");
   }
+  check.AtMost("report.subject.carer_id", subject.carer_id(), kMaxName);
   check.AtMost("report.subject.staff_id", subject.staff_id(), kMaxName);
   if (subject.line_manager_ids_size() > kMaxPoints) {
     check.Refuse("report.subject.line_manager_ids", "TOO_MANY", "names more than 50");
@@ -107,6 +108,7 @@ v1::ComplaintRecorded Recorded(const v1::ComplaintReport& report, absl::string_v
   *recorded.mutable_report() = report;
   recorded.set_recorded_by(actor.id);
   recorded.set_placement_type(circumstances.placement_type);
+  recorded.set_carer_unchecked(!report.subject().carer_id().empty() && !circumstances.carer_known);
   return recorded;
 }
 

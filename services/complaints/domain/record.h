@@ -27,6 +27,9 @@ struct Circumstances {
   std::string placement_type;
   // That the member of staff whom it is about holds at the moment.
   std::vector<options::v1::Role> subject_roles;
+  // Whether any carer of the agency is known. Where none is, a carer's id cannot be checked, and
+  // the complaint is recorded all the same.
+  bool carers_known = true;
 };
 
 // "2026-0007".

@@ -85,6 +85,16 @@ absl::StatusOr<Facts> PauseStage(const v1::Complaint& complaint,
   *said->mutable_pause()->mutable_from_time() = clock::ToProto(given.now);
   said->mutable_pause()->set_reason(request.reason());
   said->mutable_pause()->set_paused_by(actor.id);
+  const Book::Edition& edition = InForce(given.book, given.now);
+  if (!edition.has_pause_reminder()) return facts;
+  const Book::Limit& limit = edition.pause_reminder();
+  ASSIGN_OR_RETURN(
+      const Due due,
+      DueBy(limit, Reference("pause.from_time", "PAUSE_REMINDER_DUE", edition, limit.origin()),
+            given.now, given.calendar));
+  v1::Duty& duty = *said->add_duties();
+  duty = MakeDuty(v1::DUTY_KIND_PAUSE_REMINDER, given.new_id(), due);
+  duty.set_in_digest(limit.in_digest());
   return facts;
 }
 

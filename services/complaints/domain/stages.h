@@ -20,6 +20,10 @@ absl::StatusOr<Facts> AssignInvestigator(const v1::Complaint& complaint,
                                          const v1::AssignInvestigatorRequest& request,
                                          const Actor& actor, const Given& given);
 
+// Somebody from outside whom the present stage asks for.
+absl::StatusOr<Facts> NameIndependent(const v1::Complaint& complaint,
+                                      const v1::NameIndependentRequest& request, const Actor& actor,
+                                      const Given& given);
 absl::StatusOr<Facts> AllowInformalPart(const v1::Complaint& complaint,
                                         const v1::AllowInformalPartRequest& request,
                                         const Actor& actor, const Given& given);

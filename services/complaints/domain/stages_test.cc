@@ -64,10 +64,12 @@ TEST_F(StagesTest, APauseCostsTheDaysInIt) {
   EXPECT_THAT(case_.Pause(), HasReason("PAUSED_BEFORE"));
   EXPECT_THAT(case_.Answer(), HasReason("STAGE_PAUSED"));
   EXPECT_THAT(case_.Extend(), HasReason("STAGE_PAUSED"));
-  // Nothing is overdue while its clock stands; the acknowledgement's never does.
+  // The stage is not overdue while its clock stands; the acknowledgement's never does, and somebody
+  // is reminded of the pause.
   case_.now = Utc("2027-03-01T09:00:00Z");
   ASSERT_THAT(case_.Overdue(), IsOk());
-  EXPECT_THAT(case_.Attentions(), ElementsAre("COMPLAINT_ACKNOWLEDGEMENT_OVERDUE"));
+  EXPECT_THAT(case_.Attentions(),
+              ElementsAre("COMPLAINT_ACKNOWLEDGEMENT_OVERDUE", "COMPLAINT_STILL_PAUSED"));
 
   case_.now = Utc("2026-12-21T09:00:00Z");  // a Monday: 17 and 18 December are lost
   ASSERT_THAT(case_.Resume(), IsOk());
@@ -126,18 +128,41 @@ TEST_F(StagesTest, AnInvestigatorIsNeitherSubjectNorTheirManagerNorGiverNorEarli
     EXPECT_THAT(case_.Assign(person), HasReason("NOT_INDEPENDENT")) << person;
   }
   ASSERT_THAT(case_.Assign("investigator"), IsOk());
+  ASSERT_THAT(case_.NameAll(), IsOk());
   // Whoever investigated stage 2 does not investigate anything later.
   ASSERT_THAT(case_.Answer(), IsOk());
   ASSERT_THAT(case_.Next(), IsOk());
   EXPECT_THAT(case_.Assign("investigator"), HasReason("NOT_INDEPENDENT"));
 }
 
+TEST_F(StagesTest, APauseRemindsInTheDigestUntilTheClockRunsOn) {
+  ASSERT_THAT(case_.Pause(), IsOk());
+  const v1::Duty& reminder = case_.duty(v1::DUTY_KIND_PAUSE_REMINDER);
+  EXPECT_EQ(Show(reminder.due_time()), "2027-01-05T00:00:00Z");  // 10 working days, over Christmas
+  EXPECT_TRUE(reminder.in_digest());
+  case_.now = Utc("2027-01-05T00:00:00Z");
+  ASSERT_THAT(case_.Overdue(), IsOk());
+  EXPECT_THAT(case_.Attentions(),
+              ElementsAre("COMPLAINT_ACKNOWLEDGEMENT_OVERDUE", "COMPLAINT_STILL_PAUSED"));
+  ASSERT_THAT(case_.Resume(), IsOk());
+  EXPECT_THAT(case_.Attentions(), ElementsAre("settled"));
+  EXPECT_EQ(OpenDuty(case_.complaint, v1::DUTY_KIND_PAUSE_REMINDER), nullptr);
+  // Withdrawn while it stands and reopened, it stands, and somebody is to look again.
+  ASSERT_THAT(case_.Pause(), IsOk());
+  ASSERT_THAT(case_.Withdraw(), IsOk());
+  EXPECT_EQ(OpenDuty(case_.complaint, v1::DUTY_KIND_PAUSE_REMINDER), nullptr);
+  ASSERT_THAT(case_.Reopen(), IsOk());
+  EXPECT_NE(OpenDuty(case_.complaint, v1::DUTY_KIND_PAUSE_REMINDER), nullptr);
+}
+
 TEST_F(StagesTest, ThePanelsStepsFollowEachOther) {
   ToStageTwo();
   ASSERT_THAT(case_.Assign("investigator"), IsOk());
+  ASSERT_THAT(case_.NameAll(), IsOk());
   ASSERT_THAT(case_.Answer(), IsOk());
   ASSERT_THAT(case_.Next(), IsOk());
   EXPECT_THAT(case_.Next(), HasReason("NOT_ANSWERED"));
+  ASSERT_THAT(case_.NameAll(), IsOk());
   EXPECT_EQ(case_.duty().step_id(), "panel");
   EXPECT_THAT(case_.Answer(), HasReason("STEP_MISSING"));
   EXPECT_THAT(case_.Extend(), HasReason("NO_EXTENSION"));
@@ -203,6 +228,7 @@ TEST_F(StagesTest, WhatPassesItsDueTimeNeedsAttentionOnceForEachTime) {
   EXPECT_THAT(case_.Attentions(), ElementsAre("settled", "settled"));
   ASSERT_THAT(case_.Next(), IsOk());
   ASSERT_THAT(case_.Assign("investigator"), IsOk());
+  ASSERT_THAT(case_.NameAll(), IsOk());
   case_.now = Utc("2027-03-01T00:00:00Z");
   ASSERT_THAT(case_.Overdue(), IsOk());
   EXPECT_THAT(case_.Attentions(), ElementsAre("COMPLAINT_ANSWER_OVERDUE"));

@@ -158,6 +158,24 @@ class Case {
     request.set_person_id(person_id);
     return Do(AssignInvestigator, request);
   }
+  absl::Status Name(const std::string& part_id, const std::string& name, bool chairs = false,
+                    const std::string& replaces_id = "") {
+    v1::NameIndependentRequest request;
+    request.set_part_id(part_id);
+    request.set_name(name);
+    request.set_chairs(chairs);
+    request.set_replaces_id(replaces_id);
+    return Do(NameIndependent, request);
+  }
+  // The people from outside of the panel; in an earlier stage the independent person.
+  absl::Status NameAll() {
+    if (stage().stage_id() != "stage_3") return Name("independent_person", "Indie Pendent");
+    for (const auto& [name, chairs] :
+         std::vector<std::pair<std::string, bool>>{{"Ana", true}, {"Ben", false}, {"Cy", false}}) {
+      if (const absl::Status named = Name("panel", name, chairs); !named.ok()) return named;
+    }
+    return absl::OkStatus();
+  }
   absl::Status Next(const std::string& late_reason = "") {
     v1::StartNextStageRequest request;
     request.set_late_reason(late_reason);

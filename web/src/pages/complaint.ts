@@ -150,6 +150,8 @@ export class ComplaintPage implements Page {
       </div>
       ${moreLinks([
         ...running ? [more('investigator', 'Name an investigator')] : [],
+        ...running && !stage.informal
+          ? [more('independent', 'Name somebody from outside for the stage')] : [],
         ...running && !paused ? [more('pause', 'Let the stage’s clock stand still')] : [],
         ...closes && stage?.informal && !complaint.informalPartAllowedBy
           ? [more('informal-part', 'Let whom it is about take part informally')] : [],
@@ -266,7 +268,9 @@ export class ComplaintPage implements Page {
             key: 'About',
             value: html`${subjectKindWords(subject?.kind ?? 0)}
               ${subject?.carerId ? html`<span class="app-line">Carer: ${link(
-                paths.carer(subject.carerId), names.carer(subject.carerId))}</span>` : nothing}
+                paths.carer(subject.carerId), names.carer(subject.carerId))}${complaint.carerUnchecked
+                  ? html`<span class="app-sub">Not checked: the register held no carers of the agency when
+                    this was recorded.</span>` : nothing}</span>` : nothing}
               ${subject?.childId ? html`<span class="app-line">Child: ${link(
                 paths.child(subject.childId), names.child(subject.childId))}</span>` : nothing}
               ${subject?.staffId ? html`<span class="app-line">Staff: ${names.person(subject.staffId)}
@@ -349,7 +353,9 @@ export class ComplaintPage implements Page {
       ...withdrawal ? [{
         key: 'Withdrawn',
         value: html`${prose(withdrawal.reason)} ${by(withdrawal.recordedBy,
-          moment(withdrawal.withdrawnTime))}`,
+          moment(withdrawal.withdrawnTime))}<span class="app-line">${withdrawal.giverToldTime
+          ? html`The giver was told by ${names.person(withdrawal.giverToldBy)},
+            ${moment(withdrawal.giverToldTime)}` : 'Nobody has told the giver.'}</span>`,
       }] : [],
       ...closure ? [{
         key: 'Outcome of the investigation',

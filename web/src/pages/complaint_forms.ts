@@ -4,9 +4,10 @@ import { html } from 'lit-html';
 import { complaints } from '../api';
 import { violationSentence, type FieldViolation } from '../errors';
 import { RadiosField } from '../forms/field';
+import { MomentField } from '../forms/moment_field';
 import { EnumField, longText, pastMoment, YesNoField } from '../forms/questions';
 import {
-  OutOfTime_Decision, type Complaint,
+  GiverKind, OutOfTime_Decision, type Complaint,
 } from '../generated/fosterwatch/complaints/v1/complaint_pb';
 import type { Frame, Page } from '../page';
 import { paths, type ComplaintForm } from '../router';
@@ -14,7 +15,9 @@ import { presentStage } from '../ui/complaint_stages';
 import { link, moment, wasDue, type Content } from '../ui/html';
 import { fieldWords } from '../words';
 import { closes, complaintQuestionPage, records, why, works } from './about_complaint';
+import { independentQuestion } from './complaint_independent_form';
 import { STAGE_QUESTIONS } from './complaint_stage_forms';
+import { personField } from './picks';
 import type { Question } from './question_page';
 
 // By the last part of their address.
@@ -196,7 +199,33 @@ const QUESTIONS: Record<ComplaintForm, Question<Complaint>> = {
     done: 'The complaint is withdrawn.',
     intro: () => html`<p class="govuk-body">At any stage. A point without an outcome counts as
       withdrawn.</p>`,
-    fields: why(complaints.withdrawComplaint, 'Enter why it was withdrawn'),
+    fields: (frame, complaint) => {
+      const reason = longText({
+        name: 'reason', label: 'Why?', subject: 'The reason', required: 'Enter why it was withdrawn',
+        path: 'reason', lines: 3, maxLength: 2000,
+      });
+      const named = () => complaint()?.report?.giver?.kind !== GiverKind.ANONYMOUS;
+      const told = new MomentField({
+        name: 'told', label: 'When was the giver told that it goes no further?',
+        subject: 'When the giver was told', hint: 'Leave it empty if nobody has told them.',
+        path: 'giver_told_time', shown: named,
+      });
+      const by = personField(frame, {
+        name: 'by', label: 'Who told them?', subject: 'Who told them', hint: 'Leave it empty if you did.',
+        path: 'giver_told_by', shown: () => named() && told.moment !== undefined,
+      });
+      return {
+        fields: [reason, told, by],
+        send: (requestId, complaintId) => complaints.withdrawComplaint({
+          requestId,
+          complaintId,
+          reason: reason.value.trim(),
+          giverToldBy: by.shown ? by.value : '',
+          ...told.shown && told.moment
+            ? { giverToldTime: told.timestamp(complaint()?.report?.receivedTime) } : {},
+        }),
+      };
+    },
   },
   reopen: {
     ...works,
@@ -207,6 +236,7 @@ const QUESTIONS: Record<ComplaintForm, Question<Complaint>> = {
     fields: why(complaints.reopenComplaint, 'Enter why it is reopened'),
   },
   reclassify: reclassifyQuestion(),
+  independent: independentQuestion(),
 };
 
 function reclassifyQuestion(): Question<Complaint> {

@@ -1,7 +1,7 @@
 // The stages of a complaint and what each owes.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { complaintDutyWords, stepWords } from '../complaint_words';
+import { complaintDutyWords, independentWords, stepWords } from '../complaint_words';
 import {
   Complaint_State, DutyKind, type Complaint, type Duty, type Stage,
 } from '../generated/fosterwatch/complaints/v1/complaint_pb';
@@ -82,6 +82,11 @@ function stageRows(stage: Stage, names: Names): TemplateResult {
         : html`${investigator.outsideName}, not of the agency`}
         ${by(investigator.assignedBy, moment(investigator.assignedTime))}`,
     },
+    ...stage.independents.map((each) => ({
+      key: independentWords(each.partId),
+      value: html`${each.name}, not of the agency${each.chairs ? '; chairs it' : nothing}
+        ${by(each.namedBy, moment(each.namedTime))}`,
+    })),
     ...stage.extensions.map((each) => ({
       key: 'Extended',
       value: html`${prose(each.reason)}<span class="app-line">Agreed by
