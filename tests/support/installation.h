@@ -70,7 +70,7 @@ class Installation {
                                 const std::string& method, const google::protobuf::Message& request,
                                 absl::Duration timeout = absl::Seconds(60)) {
     return client_.Call<Response>("any", full_service, method, request,
-                                  {TokenOf(person), "", "", timeout});
+                                  {.token = TokenOf(person), .timeout = timeout});
   }
 
   runtime::Client& client() { return client_; }
