@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 
 #include "services/kpis/figure_world.h"
+#include "services/kpis/withheld.h"
 
 namespace fosterwatch::kpis {
 namespace {
@@ -311,6 +312,16 @@ TEST_F(AppTest, SaferCaringPlansAreCurrentByWhatTheCaseSystemReports) {
   EXPECT_EQ(Judged({Explained("CR9"), Explained("CR9", "2026-10"), Explained("CR9", "2026-09"),
                     Explained("CR9", "2026-W44")}),
             std::pair(std::string("4 figures worked out again, 0 faults\n"), 0));
+  // A review on the first of November is none of October, whether that is asked for alone or on the
+  // way to now.
+  reviewed("F-3", "2026-11-01", "2027-11-02T00:00:00Z");
+  v1::ListKpisRequest both;
+  both.add_codes("CR9");
+  both.set_history_months(1);
+  const auto listed = app_->ListKpis("northern", both);
+  ASSERT_THAT(listed, IsOk());
+  EXPECT_EQ(listed->kpis(0).history(0).numerator(), 2);
+  EXPECT_EQ(Of("CR9", "2026-10").numerator(), 2);
 }
 
 TEST_F(AppTest, AgenciesAreComparedEachByItselfAndRolledUpByTheirParts) {
@@ -417,6 +428,54 @@ TEST_F(AppTest, WhatCannotBeAskedIsRefusedByItsField) {
   EXPECT_THAT(app_->GetSeries("northern", series), HasReason("OUT_OF_RANGE"));
   series.set_code("none");
   EXPECT_THAT(app_->GetSeries("northern", series), HasReason("UNKNOWN_KPI"));
+}
+
+TEST_F(AppTest, WhatIsBehindAFigureIsKeptFromWhomItIsAboutAndFromNobodyElse) {
+  const auto note = [&](const char* topic, const std::string& id, const std::string& text) {
+    bus::Record record;
+    record.topic = topic;
+    record.key = "northern/" + id;
+    record.value = MessageOf({topic, id, text, now_})->SerializeAsString();
+    record.headers = {{"ce_id", id + "-fact"},
+                      {"ce_agencyid", "northern"},
+                      {"ce_subject", id},
+                      {"ce_sequence", "0000000001"},
+                      {"ce_type", absl::StrCat(topic, ".fact")},
+                      {"ce_time", "2026-11-20T09:00:00Z"}};
+    auto unit = NoteSubject(record);
+    ASSERT_THAT(unit, IsOk()) << unit.status();
+    if (!*unit) return;
+    ASSERT_THAT(ledger_->SubmitAndWait(**std::move(unit)), IsOk());
+  };
+  const auto complaint = [&](const std::string& id, const std::string& rest) {
+    note(kComplaints, id,
+         absl::StrCat("complaint_recorded { complaint_id: '", id, "' report { subject { ", rest));
+  };
+  const std::string staff = "kind: SUBJECT_KIND_STAFF staff_id: 'manager-1' } } ";
+  complaint("c-1", staff + "}");
+  complaint("c-2", staff + "other_route { hidden_from_subject: true } }");
+  complaint("c-3", staff + "other_route { } }");
+  complaint("c-4", "kind: SUBJECT_KIND_SERVICE } } }");
+  note(kAllegations, "a-1",
+       "allegation_received { allegation_id: 'a-1' report { person_id: 'manager-1' } }");
+  note(kAllegations, "a-2",
+       "allegation_received { allegation_id: 'a-2' report { carer_id: 'manager-1' } }");
+
+  const auto shown = [&](const std::string& person, const std::string& agency = "northern") {
+    v1::ExplainKpiResponse response;
+    for (const char* id : {"c-1", "c-2", "c-3", "c-4", "a-1", "a-2"}) {
+      response.add_evidence()->set_aggregate_id(id);
+    }
+    EXPECT_THAT(Withhold(*ledger_, agency, person, response), IsOk());
+    EXPECT_EQ(response.evidence_size() + response.withheld_count(), 6);
+    std::string ids;
+    for (const auto& evidence : response.evidence()) ids += evidence.aggregate_id() + " ";
+    return ids;
+  };
+  EXPECT_EQ(shown("manager-1"), "c-3 c-4 a-2 ");
+  EXPECT_EQ(shown("manager-2"), "c-1 c-2 c-3 c-4 a-1 a-2 ");
+  EXPECT_EQ(shown(""), "c-1 c-2 c-3 c-4 a-1 a-2 ");
+  EXPECT_EQ(shown("manager-1", "eastern"), "c-1 c-2 c-3 c-4 a-1 a-2 ");
 }
 
 }  // namespace

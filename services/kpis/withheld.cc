@@ -32,9 +32,12 @@ std::optional<Subject> SubjectOf(const allegations::v1::AllegationFact& fact) {
 
 std::optional<Subject> SubjectOf(const complaints::v1::ComplaintFact& fact) {
   if (!fact.has_complaint_recorded()) return std::nullopt;
-  const auto& subject = fact.complaint_recorded().report().subject();
+  const auto& recorded = fact.complaint_recorded();
+  const auto& subject = recorded.report().subject();
   if (subject.kind() != complaints::v1::SUBJECT_KIND_STAFF) return std::nullopt;
-  return Subject{fact.complaint_recorded().complaint_id(), subject.staff_id()};
+  // The agency's procedures may say that one of this route is not kept from whom it is about.
+  const bool is_open = recorded.has_other_route() && !recorded.other_route().hidden_from_subject();
+  return Subject{recorded.complaint_id(), is_open ? "" : subject.staff_id()};
 }
 
 template <typename Fact>

@@ -1,6 +1,7 @@
 // Records that their readers may not see: an allegation or a complaint about a member of the staff
 // is hidden from that person by its own register, and so it is here. Figures count it as any other;
-// what is behind them names it to others alone.
+// what is behind them names it to others alone. A complaint in whose
+// informal stage its subject takes part is shown to them by its register, and not here.
 #pragma once
 
 #include <optional>

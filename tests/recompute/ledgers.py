@@ -25,6 +25,9 @@ CREATE TABLE plan (carer, day, begins, due, recorded);
 CREATE TABLE placement (id PRIMARY KEY, begins, ends, ending);
 CREATE TABLE complaint (id, kind, received, over);
 CREATE TABLE allegation (id, aware, closed);
+CREATE TABLE event (id, aware, concluded);
+CREATE TABLE notice (event, id, basis, aware, limit_of_law, due, given);
+CREATE TABLE sign_off (event, id, asked, due, signed);
 
 -- The register of carers as its last word on each household.
 CREATE VIEW household AS
@@ -49,17 +52,32 @@ SELECT coalesce(sum(settled < due AND settled <= :at AND settled <= gone), 0),
     OR (due <= :now AND NOT (gone < due AND gone < settled))), 0)
 FROM duty WHERE kpi = :kpi AND due >= :begin AND due < :until AND begins < :until
 """
+# A notice at its limit is in time, and what the agency asks of itself is not counted here.
+BY_LAW = "basis IN ('UNSPECIFIED', 'STATUTORY')"
+NOTICES_IN_TIME = f"""
+SELECT coalesce(sum(given <= limit_of_law AND given <= :at), 0), count(*) FROM notice
+WHERE {BY_LAW} AND limit_of_law >= :begin AND limit_of_law < :until
+  AND (limit_of_law < :now OR (given <= limit_of_law AND given <= :at))
+"""
+HOURS_TO_NOTICE = f"""
+WITH took AS (SELECT (given - aware) / 3.6e9 AS hours FROM notice WHERE {BY_LAW}
+  AND given >= :begin AND given < :until AND given <= :at AND aware <= given)
+SELECT count(*), count(*), (SELECT avg(hours) FROM (SELECT hours FROM took ORDER BY hours
+  LIMIT 2 - (SELECT count(*) FROM took) % 2 OFFSET (SELECT max(count(*) - 1, 0) / 2 FROM took)))
+FROM took
+"""
 OPEN = "begins <= :at AND begins < :until AND settled > :at AND gone > :at"
 SHARES = {
     "CR1": f"SELECT coalesce(sum(due > :at), 0), count(*) FROM duty WHERE kpi = 'CR1' AND {OPEN}",
     "CR9": """SELECT coalesce(sum(:at < (SELECT due FROM plan p WHERE p.carer = h.carer
-                AND p.begins <= :at ORDER BY p.begins DESC LIMIT 1)), 0), count(*)
+                AND p.begins <= :at AND p.begins < :until
+                ORDER BY p.begins DESC LIMIT 1)), 0), count(*)
               FROM household h WHERE approved <= :at AND approved < :until AND ended > :at""",
     "PL3": """SELECT coalesce(sum(ending = 'ENDING_UNPLANNED'), 0), count(*) FROM placement
               WHERE ends >= :begin AND ends < :until AND ends <= :at
               AND ending IN ('ENDING_PLANNED', 'ENDING_UNPLANNED')""",
     "CR2": IN_TIME, "CR3": IN_TIME, "CR4": IN_TIME, "CR5": IN_TIME,
-    "CC1": IN_TIME, "CC2": IN_TIME, "AL1": IN_TIME,
+    "CC1": IN_TIME, "CC2": IN_TIME, "AL1": IN_TIME, "NE1": NOTICES_IN_TIME,
 }
 # (numerator, denominator, value), and since when anything of the kind is on record.
 COUNTS = {
@@ -71,8 +89,8 @@ COUNTS = {
                FROM household h WHERE approved <= :at AND approved < :until AND ended > :at""",
             "SELECT min(begins) FROM terms"),
     "CR8": (f"""SELECT coalesce(sum(due <= :at), 0), count(*), coalesce(sum(due <= :at), 0)
-                FROM duty WHERE kpi IN ('CR1', 'CR2', 'CR4') AND {OPEN}""",
-            "SELECT min(begins) FROM owed WHERE kpi IN ('CR1', 'CR2', 'CR4')"),
+                FROM duty WHERE kpi LIKE 'CR%' AND {OPEN}""",
+            "SELECT min(begins) FROM owed WHERE kpi LIKE 'CR%'"),
     "PL1": ("SELECT count(*), count(*), count(*) FROM placement WHERE begins <= :at"
             " AND begins < :until AND ends > :at",
             "SELECT min(begins) FROM placement"),
@@ -91,9 +109,18 @@ COUNTS = {
             " AND aware < :until AND closed > :at", "SELECT min(aware) FROM allegation"),
     "AL3": ("SELECT count(*), count(*), count(*) FROM allegation WHERE aware >= :begin"
             " AND aware < :until AND aware <= :at", "SELECT min(aware) FROM allegation"),
+    "NE3": ("SELECT count(*), count(*), count(*) FROM event WHERE aware <= :at AND aware < :until"
+            " AND concluded > :at", "SELECT min(aware) FROM event"),
+    "NE4": ("""SELECT coalesce(sum(due < :at), 0), count(*), coalesce(sum(due < :at), 0) FROM notice
+               WHERE basis <> 'POLICY' AND aware <= :at AND aware < :until AND given > :at""",
+            "SELECT min(aware) FROM notice WHERE basis <> 'POLICY'"),
+    "NE5": ("""SELECT coalesce(sum(due < :at), 0), count(*), coalesce(sum(due < :at), 0)
+               FROM sign_off WHERE asked <= :at AND asked < :until AND signed > :at""",
+            "SELECT min(asked) FROM sign_off"),
 }
+# What is owed of a carer and has no figure of its own is in CR8 alone.
 DUTIES = {"UNANNOUNCED_VISIT": "CR1", "FIRST_REVIEW": "CR2", "ANNUAL_REVIEW": "CR2",
-          "TRAINING_STANDARDS": "CR4"}
+          "AGREEMENT_RETURN": "CR3", "TRAINING_STANDARDS": "CR4", "DECISION": "CR5"}
 FOREVER = 8 * 10**18
 
 
@@ -132,7 +159,8 @@ class Registers:
 
     def dutiesChanged(self, carer, recorded, version, fact):
         for duty in fact.get("duties", []):
-            self.run("INSERT INTO owed VALUES (?, ?, ?, ?, ?, ?)", DUTIES[duty["dutyId"]], carer,
+            kind = duty["kind"].removeprefix("DUTY_KIND_")
+            self.run("INSERT INTO owed VALUES (?, ?, ?, ?, ?, ?)", DUTIES.get(kind, "CR0"), carer,
                      duty["dutyId"], moment(duty["explanation"]["triggerTime"]),
                      moment(duty["dueTime"]), version)
         for duty_id in fact.get("goneDutyIds", []):
@@ -145,6 +173,65 @@ class Registers:
     def checkRecorded(self, carer, *rest):
         self.run("INSERT INTO done VALUES (?, 'TRAINING_STANDARDS', ?)", carer,
                  day(rest[-1]["check"]["doneDate"]))
+
+    def agreementSet(self, carer, *rest):
+        agreement = rest[-1]["agreement"]
+        self.run("INSERT INTO done VALUES (?, 'AGREEMENT_ISSUE', ?)", carer,
+                 day(agreement["issuedDate"]))
+        if "returnedDate" in agreement:
+            self.run("INSERT INTO done VALUES (?, ?, ?)", carer,
+                     "AGREEMENT_RETURN/" + agreement["agreementId"], day(agreement["returnedDate"]))
+
+    def decisionMade(self, carer, *rest):
+        decision = rest[-1]["decision"]
+        self.run("INSERT INTO done VALUES (?, ?, ?)", carer,
+                 "DECISION/" + (decision.get("recommendationId")
+                                or decision["concludesDecisionId"]),
+                 moment(decision["decidedTime"]))
+
+    def eventReported(self, event, recorded, _, fact):
+        self.run("INSERT INTO event VALUES (?, ?, ?)", event,
+                 moment(fact["report"]["becameAwareTime"]), FOREVER)
+        for sign_off in fact.get("signOffs", []):
+            self.run("INSERT INTO sign_off VALUES (?, ?, ?, ?, ?)", event, sign_off["signOffId"],
+                     recorded, moment(sign_off["dueTime"]), FOREVER)
+
+    def noticesOwed(self, event, *rest):
+        for notice in rest[-1]["notices"]:
+            self.run("INSERT INTO notice VALUES (?, ?, ?, ?, ?, ?, ?)", event, notice["noticeId"],
+                     notice.get("basis", "BASIS_UNSPECIFIED").removeprefix("BASIS_"),
+                     *self.times(notice), FOREVER)
+
+    def times(self, notice):
+        return (moment(notice["explanation"]["triggerTime"]), moment(notice["inTimeUntil"]),
+                moment(notice["dueTime"]))
+
+    def dueTimesMoved(self, event, *rest):
+        for notice in rest[-1]["notices"]:
+            self.run("UPDATE notice SET aware = ?, limit_of_law = ?, due = ?"
+                     " WHERE event = ? AND id = ?", *self.times(notice), event, notice["noticeId"])
+
+    def noticeGiven(self, event, *rest):
+        self.run("UPDATE notice SET given = ? WHERE event = ? AND id = ? AND given >= ?",
+                 moment(rest[-1]["notice"]["givenTime"]), event, rest[-1]["noticeId"], FOREVER)
+
+    def noticeReturned(self, event, *rest):
+        self.run("UPDATE notice SET given = ? WHERE event = ? AND id = ?", FOREVER, event,
+                 rest[-1]["noticeId"])
+
+    def signedOff(self, event, *rest):
+        self.run("UPDATE sign_off SET signed = ? WHERE event = ? AND id = ?",
+                 moment(rest[-1]["signOff"]["signedTime"]), event, rest[-1]["signOff"]["signOffId"])
+
+    def eventConcluded(self, event, *rest):
+        self.run("UPDATE event SET concluded = ? WHERE id = ?",
+                 moment(rest[-1]["conclusion"]["concludedTime"]), event)
+
+    def eventWithdrawn(self, event, *_):
+        """Nothing of it ever counted."""
+        self.run("DELETE FROM event WHERE id = ?", event)
+        self.run("DELETE FROM notice WHERE event = ?", event)
+        self.run("DELETE FROM sign_off WHERE event = ?", event)
 
     def saferCaringReviewed(self, carer, recorded, _, fact):
         self.run("INSERT INTO plan VALUES (?, ?, ?, ?, ?)", carer, fact["reviewedDate"],
@@ -226,6 +313,8 @@ class Registers:
     def figure(self, code, period, at, now):
         begin, until = (start(each) for each in days(period)[:2])
         asked = {"kpi": code, "begin": begin, "until": until, "at": at, "now": now}
+        if code == "NE2":
+            return self.ask(HOURS_TO_NOTICE, **asked)
         if code in SHARES:
             numerator, of = self.ask(SHARES[code], **asked)
             known = self.ask("SELECT min(recorded) FROM plan")[0] if code == "CR9" else begin
@@ -247,8 +336,6 @@ def main(facts, figures):
         asked = [json.loads(line) for line in lines]
     now = max(moment(figure["knownAtTime"]) for figure in asked)
     for figure in asked:
-        if figure["code"].startswith("NE"):
-            continue  # notices are not in these registers
         seen += 1
         at = moment(figure["asAtTime"])
         mine = registers.figure(figure["code"], figure["period"], at, now)

@@ -34,11 +34,12 @@ v1::Evidence Of(const Span& span, bool counted) {
   return evidence;
 }
 
-// Of each record the last one that had begun by then.
-std::map<std::string, const Span*> LastOf(const std::vector<Span>& covers, absl::Time at) {
+// Of each record the last one that had begun by then, and in the period or before: `at` may be the
+// first moment after it.
+std::map<std::string, const Span*> LastOf(const std::vector<Span>& covers, const Asked& asked) {
   std::map<std::string, const Span*> last;
   for (const Span& each : covers) {
-    if (!each.due || each.begin > at) continue;
+    if (!each.due || each.begin > asked.at || each.begin >= asked.until) continue;
     const Span*& before = last[each.aggregate_id];
     if (before == nullptr || each.begin >= before->begin) before = &each;
   }
@@ -84,7 +85,7 @@ std::vector<v1::Evidence> EvidenceOf(const v1::KpiDefinition& kpi, const v1::Str
   const absl::Time until = period.Until();
   Asked asked = {kpi, stream, period.Begin(), until, now, std::min(now, until)};
   if (measure == nullptr || now < asked.from) return evidence;
-  const std::map<std::string, const Span*> covering = LastOf(covers, asked.at);
+  const std::map<std::string, const Span*> covering = LastOf(covers, asked);
   for (const Span& span : spans) {
     if (span.begin >= until || !Hold(kpi.where(), span.attributes)) continue;
     const auto cover = covering.find(span.aggregate_id);
