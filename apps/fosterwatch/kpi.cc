@@ -96,8 +96,26 @@ absl::Status ShowOne(const Context& context, const Told& told) {
               ValueOf(definition, figure).c_str(), static_cast<long long>(figure.numerator()),
               static_cast<long long>(figure.denominator()), TargetOf(definition, figure).c_str(),
               StatusOf(figure).c_str());
-  Table table({"COUNTED", "ID", "RECORD", "BEGAN", "DUE", "ENDED"});
-  for (const auto& evidence : response.evidence()) {
+  const auto& all = response.evidence();
+  const bool reported = !all.empty() && all[0].has_reported();
+  Table table(reported
+                  ? std::vector<std::string>{"COUNTED", "MONTH", "NUMERATOR", "DENOMINATOR",
+                                             "VALUE", "RECORDED", "FACT"}
+                  : std::vector<std::string>{"COUNTED", "ID", "RECORD", "BEGAN", "DUE", "ENDED"});
+  for (const auto& evidence : all) {
+    if (reported) {
+      const auto& said = evidence.reported();
+      const auto number = [](bool there, double value) {
+        return there ? absl::StrCat(value) : std::string("-");
+      };
+      table.Add({evidence.counted() ? "yes" : "no", said.period(),
+                 number(said.has_numerator(), said.numerator()),
+                 number(said.has_denominator(), said.denominator()),
+                 number(said.has_value(), said.value()),
+                 ShowTime(evidence.begin_recorded_time(), evidence.has_begin_recorded_time()),
+                 evidence.begin_fact_id()});
+      continue;
+    }
     // What is covered is due when its cover is.
     const bool covered = evidence.has_cover();
     table.Add({evidence.counted() ? "yes" : "no", evidence.key(), evidence.aggregate_id(),
