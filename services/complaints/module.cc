@@ -8,6 +8,7 @@
 #include "services/complaints/module.h"
 
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -124,7 +125,20 @@ class Module : public runtime::Module {
 
  private:
   absl::Status Open(runtime::Host& host) {
-    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, {kName, kTopic, &fact_, Aggregates()}));
+    ledger::Service::Options options{kName, kTopic, &fact_, Aggregates()};
+    options.withheld = [this](const runtime::Call& call) -> absl::StatusOr<std::set<std::string>> {
+      ASSIGN_OR_RETURN(
+          const auto rows,
+          service_->ledger().Read(call.agency_id,
+                                  {{"SELECT 'complaint:' || complaint_id FROM view.complaint"
+                                    " WHERE agency_id = $1 AND hidden_from <> ''"
+                                    " AND hidden_from = $2",
+                                    {call.agency_id, call.caller.person_id}}}));
+      std::set<std::string> hidden;
+      for (int row = 0; row < rows[0].rows(); ++row) hidden.insert(rows[0].Text(row, 0));
+      return hidden;
+    };
+    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, std::move(options)));
     return absl::OkStatus();
   }
 
