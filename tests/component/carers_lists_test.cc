@@ -223,7 +223,7 @@ TEST_F(CarersTest, EveryMethodRefusesWhatIsEmptyUnknownTooLongOrNotTheCallers) {
               absl::StatusCode::kPermissionDenied)
         << method->name();
   }
-  EXPECT_EQ(methods, 32);
+  EXPECT_EQ(methods, 37);
   EXPECT_EQ(Recorded(), before);
   for (const auto* method : Methods(/*writes=*/false)) {
     const absl::Status refused =

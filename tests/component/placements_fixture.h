@@ -13,7 +13,9 @@
 #include "gtest/gtest.h"
 
 #include "fosterwatch/carers/v1/carer_approval_service.pb.h"
+#include "fosterwatch/carers/v1/carer_duties_service.pb.h"
 #include "fosterwatch/carers/v1/carers_service.pb.h"
+#include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/clock/working_calendar.h"

@@ -196,6 +196,99 @@ TEST_F(PlacementsTest, SupervisionOfACarerIsOwedFromAPlacementUntilTheLastChildH
   EXPECT_TRUE(AwaitTrue([&] { return supervision().duty_id().empty(); }, kPatience));
 }
 
+TEST_F(PlacementsTest, AnUnplannedEndingOpensAReviewWithTheCarerUntilItIsPutRight) {
+  using carers::v1::EndingReview;
+  constexpr char kDuties[] = "fosterwatch.carers.v1.CarerDutiesService";
+  TakeOver("F-40", 3);
+  const auto carer = [] {
+    carers::v1::GetCarerRequest request;
+    request.set_carer_id("F-40");
+    return Call<carers::v1::Carer>("GetCarer", request, agency_->RegisteredManager(), kCarers)
+        .value_or(carers::v1::Carer());
+  };
+  const auto is_reviewed = [&](int count, EndingReview::State state) {
+    return AwaitTrue(
+        [&] {
+          const auto now = carer();
+          return now.ending_reviews_size() == count &&
+                 now.ending_reviews(count - 1).state() == state;
+        },
+        kPatience);
+  };
+  const auto ends = [](const std::string& child) {
+    const auto started = Call("StartPlacement", Starting(child, "F-40"));
+    EXPECT_THAT(started, IsOk());
+    v1::EndPlacementRequest end;
+    end.set_child_id(child);
+    end.set_end_date(Today());
+    end.set_reason_code("CREQB");
+    EXPECT_THAT(Call("EndPlacement", end), IsOk());
+    return started.value_or(Placement()).placement_id();
+  };
+  const std::string first = ends(NewChild());
+  ASSERT_TRUE(is_reviewed(1, EndingReview::STATE_OPEN));
+  EXPECT_EQ(carer().ending_reviews(0).placement_id(), first);
+  EXPECT_EQ(carer().ending_reviews(0).reason_code(), "CREQB");
+  v1::CorrectPlacementRequest planned;
+  planned.mutable_placement()->set_placement_id(first);
+  planned.mutable_placement()->set_reason_code("CARPL");
+  planned.set_why("it was decided before");
+  ASSERT_THAT(Call("CorrectPlacement", planned), IsOk());
+  ASSERT_TRUE(is_reviewed(1, EndingReview::STATE_NOT_NEEDED));
+
+  directory::v1::AppointHolderRequest appoint;
+  auto* holder = appoint.mutable_holder();
+  holder->set_person_id("team-manager-1");
+  holder->set_role(options::v1::ROLE_TEAM_MANAGER);
+  holder->set_name("Test Person");
+  holder->set_email("team-manager-1@example.org");
+  holder->set_title("Test title");
+  *holder->mutable_from_time() = clock::ToProto(absl::Now() - absl::Hours(24));
+  ASSERT_THAT(Call<directory::v1::RoleHolder>("AppointHolder", appoint, agency_->Administrator(),
+                                              "fosterwatch.directory.v1.DirectoryService"),
+              IsOk());
+  const std::string second = ends(NewChild());
+  ASSERT_TRUE(is_reviewed(2, EndingReview::STATE_OPEN));
+  ASSERT_TRUE(AwaitTrue([] { return Count("carers", "SELECT count(*) FROM reference.holder") > 0; },
+                        kPatience));
+  carers::v1::AssignEndingReviewRequest assign;
+  assign.set_carer_id("F-40");
+  assign.set_placement_id(second);
+  assign.set_owner_id("ghost");
+  const auto given = [&] {
+    return Call<carers::v1::Carer>("AssignEndingReview", assign, agency_->RegisteredManager(),
+                                   kDuties);
+  };
+  EXPECT_THAT(given(), HasReason("NO_ROLE_HOLDER"));
+  assign.set_owner_id("team-manager-1");
+  ASSERT_THAT(given(), IsOk());
+  carers::v1::RecordEndingReviewRequest held;
+  held.set_carer_id("F-40");
+  held.set_placement_id(second);
+  held.set_held_date(Today());
+  held.set_child_heard(true);
+  held.set_learning("the match did not look at the dogs");
+  held.set_no_action_reason("matching asks of pets since May");
+  const auto after =
+      Call<carers::v1::Carer>("RecordEndingReview", held, agency_->RegisteredManager(), kDuties);
+  ASSERT_THAT(after, IsOk());
+  EXPECT_EQ(after->ending_reviews(1).state(), EndingReview::STATE_HELD);
+
+  // A child of whom nobody here has heard is let through, and shown.
+  carers::v1::GrantExemptionRequest exempt;
+  exempt.set_carer_id("F-40");
+  exempt.set_body_id("northshire");
+  exempt.add_child_ids("NOCHILD");
+  exempt.set_from_date(Today());
+  exempt.set_reason("a brother comes");
+  ASSERT_THAT(
+      Call<carers::v1::Carer>("GrantExemption", exempt, agency_->RegisteredManager(), kApprovals),
+      IsOk());
+  ASSERT_TRUE(AwaitTrue([&] { return carer().unknown_references_size() == 1; }, kPatience));
+  EXPECT_EQ(carer().unknown_references(0).id(), "NOCHILD");
+  EXPECT_EQ(carer().unknown_references(0).place(), carers::v1::UnknownReference::PLACE_EXEMPTION);
+}
+
 TEST_F(PlacementsTest, WhatIsSaidBadlyIsRefusedByItsField) {
   const std::string child = NewChild();
   const auto refused = [](const absl::Status& status, const char* reason, const char* field) {
