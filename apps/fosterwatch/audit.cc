@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
 #include "apps/fosterwatch/commands.h"
@@ -105,9 +106,13 @@ absl::Status Grade(const Context& context, const Told& told) {
   }
   for (const std::string& text : told.findings) {
     const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
-    if (parts.size() != 2) return UsageError("finding", "is not OWNER=WHAT IS TO BE DONE");
+    if (parts.size() != 2) {
+      return UsageError("finding", "is not OWNER=WHAT IS TO BE DONE or QUESTION:OWNER=WHAT");
+    }
     auto* finding = request.add_findings();
-    finding->set_owner_id(parts[0]);
+    const std::vector<std::string> whose = absl::StrSplit(parts[0], absl::MaxSplits(':', 1));
+    finding->set_owner_id(whose.back());
+    if (whose.size() == 2) finding->set_question_id(whose.front());
     finding->set_description(parts[1]);
   }
   return Write(context, told, "team_manager", "GradeRecord", request);
@@ -149,14 +154,21 @@ absl::Status Form(const Context& context, const Told& told) {
   }
   Table questions({"QUESTION", "ASKS", "OF"});
   for (const auto& question : form.questions()) {
-    questions.Add({question.question_id(), question.text(),
-                   question.kinds().empty()
-                       ? "all"
-                       : Word(AuditedRecord::Kind_Name(question.kinds(0)), "KIND_")});
+    questions.Add(
+        {question.question_id(), question.text(),
+         question.kinds().empty()
+             ? "all"
+             : absl::StrJoin(question.kinds(), ", ", [](std::string* out, int kind) {
+                 out->append(Word(AuditedRecord::Kind_Name(static_cast<AuditedRecord::Kind>(kind)),
+                                  "KIND_"));
+               })});
   }
   Table grades({"GRADE", "MEANS", "COMMENT"});
   for (const auto& grade : form.grades()) {
-    grades.Add({grade.code(), grade.title(), grade.wanting() ? "required" : "-"});
+    grades.Add({grade.code(), grade.title(),
+                grade.needs_finding() ? "required, with a finding"
+                : grade.wanting()     ? "required"
+                                      : "-"});
   }
   std::printf("form %s\n\n%s\n%s", form.version().c_str(), questions.Text().c_str(),
               grades.Text().c_str());
@@ -216,7 +228,7 @@ void AddAudit(CLI::App& app, Context* context) {
 
   CLI::App* start = add("start", "Start an audit [as team_manager]", Start);
   start->add_option("--scope", t.scope, "active or last-12-months")->required();
-  start->add_option("--kind", t.kind, "a part of it: allegation or event alone");
+  start->add_option("--kind", t.kind, "a part of it: allegation, event or complaint alone");
   start->add_option("--from", t.from, "a part of it: recorded then or later");
   start->add_option("--until", t.until, "a part of it: recorded before then");
   writes(start);
@@ -228,12 +240,14 @@ void AddAudit(CLI::App& app, Context* context) {
       ->add_option("--version", t.version, "of that version [the one in use]");
   CLI::App* grade = add("grade", "Grade one record [as team_manager]", Grade);
   of_audit(grade);
-  grade->add_option("--kind", t.kind, "allegation or event")->required();
+  grade->add_option("--kind", t.kind, "allegation, event or complaint")->required();
   grade->add_option("--record", t.record_id, "the record's id")->required();
   grade->add_option("--answer", t.answers, "QUESTION=GRADE or QUESTION=GRADE:WHY; one for each")
       ->required()
       ->allow_extra_args(false);
-  grade->add_option("--finding", t.findings, "OWNER=WHAT IS TO BE DONE; may be given again")
+  grade
+      ->add_option("--finding", t.findings,
+                   "OWNER=WHAT IS TO BE DONE, or QUESTION:OWNER=WHAT; may be given again")
       ->allow_extra_args(false);
   writes(grade);
   CLI::App* close =

@@ -27,7 +27,7 @@ absl::StatusOr<Audit> App::ChangeAudit(
     std::function<absl::StatusOr<domain::Facts>(const Audit&, const std::set<std::string>&)>
         decide) {
   ASSIGN_OR_RETURN(const std::set<std::string> withheld,
-                   AllegationsAbout(*ledger_, call.agency_id, call.caller.person_id));
+                   AuditedAbout(*ledger_, call.agency_id, call.caller.person_id));
   absl::StatusOr<Audit> changed = ledger::Write<Audit, AllegationFact>(
       *ledger_, call, request, kAuditAggregate, audit_id,
       [decide = std::move(decide), &withheld](const Audit& audit,
@@ -49,7 +49,7 @@ absl::StatusOr<Audit> App::StartAudit(const Call& call, const v1::StartAuditRequ
       std::vector<v1::AuditedRecord> records,
       RecordsIn(*ledger_, call.agency_id, request, year.due(), domain::kMostAudited + 1));
   ASSIGN_OR_RETURN(const std::set<std::string> withheld,
-                   AllegationsAbout(*ledger_, call.agency_id, call.caller.person_id));
+                   AuditedAbout(*ledger_, call.agency_id, call.caller.person_id));
   const std::string audit_id = ledger::NewId();
   absl::StatusOr<Audit> started = ledger::Write<Audit, AllegationFact>(
       *ledger_, call, request, kAuditAggregate, audit_id, [&](const Audit&, int64_t) {
@@ -88,7 +88,7 @@ absl::StatusOr<Audit> App::CompleteAudit(const Call& call,
 
 absl::StatusOr<Audit> App::GetAudit(const Call& call, const v1::GetAuditRequest& request) {
   ASSIGN_OR_RETURN(const std::set<std::string> withheld,
-                   AllegationsAbout(*ledger_, call.agency_id, call.caller.person_id));
+                   AuditedAbout(*ledger_, call.agency_id, call.caller.person_id));
   ASSIGN_OR_RETURN(Audit audit,
                    ledger_->LoadAs<Audit>(call.agency_id, kAuditAggregate, request.audit_id()));
   return Shown(std::move(audit), withheld);

@@ -2,14 +2,18 @@
 // bank holidays move what is open.
 #include "services/allegations/app.h"
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -67,6 +71,54 @@ class AuditsTest : public ::testing::Test {
   runtime::Call call_;
 };
 
+TEST_F(AuditsTest, EachListOfAllegationsFindsItsRowsByAnIndex) {
+  // 40,000 of one agency, one in a hundred of them open and one in 500 overdue.
+  Run(absl::StrCat(
+      "INSERT INTO view.allegation SELECT 'northern', 'a-' || n,"
+      " CASE WHEN n % 100 = 0 THEN 2 ELSE ",
+      static_cast<int>(v1::Allegation::STATE_CLOSED),
+      " END, 'F-' || n % 2000, CASE WHEN n % 40 = 0 THEN 'p-' || n % 400 ELSE '' END,"
+      " 'C-' || n % 4000, '', 0, now(), now() - n * interval '1 hour',"
+      " CASE WHEN n % 500 = 0 THEN now() ELSE '9999-12-31 23:59:59+00'::timestamptz END, 0, 0, '',"
+      " CASE WHEN n % 100 = 0 THEN '9999-12-31 23:59:59+00'::timestamptz ELSE now() END"
+      " FROM generate_series(1, 40000) AS n; ANALYZE view.allegation"));
+  struct Row {
+    const char* index;
+    std::function<void(v1::ListAllegationsRequest&)> ask;
+    bool in_order;  // however many there are
+  };
+  const std::vector<Row> rows = {
+      {"allegation_newest", [](auto&) {}, true},
+      {"allegation_of_state", [](auto& r) { r.set_state(v1::Allegation::STATE_REFERRED); }, true},
+      {"allegation_open", [](auto& r) { r.set_open_only(true); }, true},
+      {"allegation_of_carer", [](auto& r) { r.set_carer_id("F-7"); }, false},
+      {"allegation_of_child", [](auto& r) { r.set_child_id("C-7"); }, false},
+      {"allegation_of_person", [](auto& r) { r.set_person_id("p-40"); }, false},
+      {"allegation_due", [](auto& r) { r.set_overdue_only(true); }, false},
+  };
+  const auto connection = fosterwatch::testing::Connect(database_.service());
+  ASSERT_THAT(connection->Query("SELECT set_config('fosterwatch.agencies', 'northern', false)"),
+              IsOk());
+  for (const Row& row : rows) {
+    v1::ListAllegationsRequest request;
+    row.ask(request);
+    const auto statements = ListStatements("northern", "manager", request, absl::Now());
+    ASSERT_THAT(statements, IsOk());
+    const auto plan = connection->Query(absl::StrCat("EXPLAIN ", statements->at(0).sql),
+                                        statements->at(0).values);
+    ASSERT_THAT(plan, IsOk()) << statements->at(0).sql;
+    std::string page;
+    for (int line = 0; line < plan->rows(); ++line) {
+      absl::StrAppend(&page, plan->Text(line, 0), "\n");
+    }
+    EXPECT_THAT(page, ::testing::HasSubstr(row.index)) << page;
+    EXPECT_THAT(page, ::testing::Not(::testing::HasSubstr("Seq Scan"))) << page;
+    if (row.in_order) {
+      EXPECT_THAT(page, ::testing::Not(::testing::HasSubstr("Sort"))) << page;
+    }
+  }
+}
+
 TEST_F(AuditsTest, AScopeThatIsTooLargeIsRefusedAndItsPartsAreAllOfIt) {
   AddEvents(6000);
   v1::StartAuditRequest whole;
@@ -101,6 +153,32 @@ TEST_F(AuditsTest, AScopeThatIsTooLargeIsRefusedAndItsPartsAreAllOfIt) {
   EXPECT_EQ(audited.size(), 6000u);
 }
 
+TEST_F(AuditsTest, ComplaintsAreAuditedButByNobodyWhomTheyAreAbout) {
+  Run(absl::StrCat("INSERT INTO reference.complaint SELECT 'northern', 'C-' || n, to_timestamp(",
+                   absl::ToUnixSeconds(kNow),
+                   ") - n * interval '1 day', n % 2 = 0,"
+                   " CASE WHEN n = 2 THEN 'manager' ELSE '' END FROM generate_series(1, 6) AS n"));
+  v1::StartAuditRequest start;
+  start.set_scope(Audit::SCOPE_ACTIVE);
+  start.set_kind(AuditedRecord::KIND_COMPLAINT);
+  const auto audit = app_->StartAudit(call_, start);
+  ASSERT_THAT(audit, IsOk());
+  EXPECT_EQ(audit->records_size(), 2);
+  EXPECT_EQ(audit->withheld_count(), 1);
+  for (const AuditedRecord& record : audit->records()) EXPECT_NE(record.record_id(), "C-2");
+  v1::GradeRecordRequest grade;
+  grade.set_audit_id(audit->audit_id());
+  grade.set_kind(AuditedRecord::KIND_COMPLAINT);
+  grade.set_record_id("C-2");
+  EXPECT_THAT(app_->GradeRecord(call_, grade).status(), HasReason("UNKNOWN_RECORD"));
+  call_.caller.person_id = "another";
+  v1::GetAuditRequest get;
+  get.set_audit_id(audit->audit_id());
+  EXPECT_EQ(app_->GetAudit(call_, get)->records_size(), 3);
+  start.set_scope(Audit::SCOPE_LAST_12_MONTHS);
+  EXPECT_EQ(app_->StartAudit(call_, start)->records_size(), 6);
+}
+
 TEST_F(AuditsTest, AStartWithOtherBankHolidaysMovesOpenFindingsAndSaysSo) {
   AddEvents(2);
   Run(absl::StrCat("INSERT INTO reference.holder VALUES ('northern', 'h-1', 'manager', ",
@@ -115,7 +193,11 @@ TEST_F(AuditsTest, AStartWithOtherBankHolidaysMovesOpenFindingsAndSaysSo) {
   grade.set_kind(AuditedRecord::KIND_EVENT);
   grade.set_record_id(audit->records(0).record_id());
   for (const auto& question : domain::FormInUse(domain::OurForms(), kNow).questions()) {
-    if (!question.kinds().empty() && question.kinds(0) != AuditedRecord::KIND_EVENT) continue;
+    const auto& kinds = question.kinds();
+    if (!kinds.empty() &&
+        std::find(kinds.begin(), kinds.end(), AuditedRecord::KIND_EVENT) == kinds.end()) {
+      continue;
+    }
     auto* answer = grade.add_answers();
     answer->set_question_id(question.question_id());
     answer->set_grade("MET");

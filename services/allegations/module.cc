@@ -22,6 +22,7 @@
 #include "services/allegations/domain/pathway.h"
 #include "services/allegations/references.h"
 #include "services/allegations/views.h"
+#include "services/allegations/withheld.h"
 
 namespace fosterwatch::allegations {
 namespace {
@@ -80,6 +81,8 @@ class Module : public runtime::Module {
     migrations.push_back({"allegations_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
     migrations.push_back({"allegations_0002", duty::ReworkSql(kRole)});
     migrations.push_back({"allegations_0003", EventsOfComplaintsSql(kRole)});
+    migrations.push_back({"allegations_0004", ComplaintsSql(kRole)});
+    migrations.push_back({"allegations_0005", IndexesSql()});
     return migrations;
   }
 
@@ -135,6 +138,11 @@ class Module : public runtime::Module {
     disclosures.topics = {kComplaintsTopic};
     disclosures.handle = [app](const bus::Record& record) { return Disclosed(*app, record); };
     service_->StartConsumer("disclosures", std::move(disclosures));
+    // Came later: reads the topic from its beginning.
+    ledger::Consumer::Options complaints;
+    complaints.topics = {kComplaintsTopic};
+    complaints.handle = Complained;
+    service_->StartConsumer("complaints", std::move(complaints));
     return absl::OkStatus();
   }
 
@@ -145,7 +153,11 @@ class Module : public runtime::Module {
 
  private:
   absl::Status Open(runtime::Host& host) {
-    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, {kName, kTopic, &fact_, Aggregates()}));
+    ledger::Service::Options options{kName, kTopic, &fact_, Aggregates()};
+    options.withheld = [this](const runtime::Call& call) {
+      return RecordsWithheldFrom(service_->ledger(), call.agency_id, call.caller.person_id);
+    };
+    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, std::move(options)));
     return absl::OkStatus();
   }
 

@@ -148,6 +148,45 @@ absl::StatusOr<std::optional<ledger::Unit>> Disclosed(App& app, const bus::Recor
   return unit;
 }
 
+absl::StatusOr<std::optional<ledger::Unit>> Complained(const bus::Record& record) {
+  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
+  complaints::v1::ComplaintFact fact;
+  if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
+  const auto active = [&](const std::string& complaint_id, bool is) {
+    return pg::Statement{
+        "UPDATE reference.complaint SET active = $3 WHERE agency_id = $1 AND complaint_id = $2",
+        {envelope.agency_id, complaint_id, is}};
+  };
+  ledger::Unit unit;
+  unit.agency_id = envelope.agency_id;
+  switch (fact.fact_case()) {
+    case complaints::v1::ComplaintFact::kComplaintRecorded: {
+      const complaints::v1::ComplaintRecorded& said = fact.complaint_recorded();
+      if (said.report().kind() == complaints::v1::COMPLAINT_KIND_COMPLIMENT) return std::nullopt;
+      unit.effects.push_back(
+          {"INSERT INTO reference.complaint VALUES ($1, $2, $3, true, $4) ON CONFLICT DO NOTHING",
+           {envelope.agency_id, said.complaint_id(), envelope.recorded,
+            said.report().subject().staff_id()}});
+      return unit;
+    }
+    case complaints::v1::ComplaintFact::kComplaintClosed:
+      unit.effects.push_back(active(fact.complaint_closed().complaint_id(), false));
+      return unit;
+    case complaints::v1::ComplaintFact::kComplaintWithdrawn:
+      unit.effects.push_back(active(fact.complaint_withdrawn().complaint_id(), false));
+      return unit;
+    case complaints::v1::ComplaintFact::kComplaintReopened:
+      unit.effects.push_back(active(fact.complaint_reopened().complaint_id(), true));
+      return unit;
+    case complaints::v1::ComplaintFact::kComplaintReclassified:
+      if (!fact.complaint_reclassified().reclassification().to_allegation()) return std::nullopt;
+      unit.effects.push_back(active(fact.complaint_reclassified().complaint_id(), false));
+      return unit;
+    default:
+      return std::nullopt;
+  }
+}
+
 absl::StatusOr<domain::People> PeopleOf(ledger::Ledger& ledger, const std::string& agency_id) {
   ASSIGN_OR_RETURN(
       const auto rows,
@@ -171,10 +210,12 @@ absl::StatusOr<domain::Named> NamedBy(ledger::Ledger& ledger, const std::string&
                   {{"SELECT 1 FROM reference.carer WHERE agency_id = $1 AND carer_id = $2",
                     {agency_id, carer_id}},
                    {"SELECT carer_id FROM reference.child WHERE agency_id = $1 AND child_id = $2",
-                    {agency_id, child_id}}}));
+                    {agency_id, child_id}},
+                   {"SELECT 1 FROM reference.carer WHERE agency_id = $1 LIMIT 1", {agency_id}}}));
   domain::Named named;
   named.carer_known = rows[0].rows() > 0;
   named.child_known = rows[1].rows() > 0;
+  named.carers_known = rows[2].rows() > 0;
   if (named.child_known) named.placed_with_carer_id = rows[1].Text(0, 0);
   return named;
 }
@@ -216,6 +257,17 @@ std::string EventsOfComplaintsSql(const std::string& role) {
       "CREATE TABLE reference.event_of_complaint (agency_id text, complaint_id text, event_id text,"
       " PRIMARY KEY (agency_id, complaint_id, event_id));",
       ledger::ViewRights("reference.event_of_complaint", role));
+}
+
+std::string ComplaintsSql(const std::string& role) {
+  return absl::StrCat(
+      "CREATE TABLE reference.complaint (agency_id text, complaint_id text,"
+      " recorded_at timestamptz NOT NULL, active boolean NOT NULL, staff_id text NOT NULL,"
+      " PRIMARY KEY (agency_id, complaint_id));"
+      "CREATE INDEX complaint_recorded ON reference.complaint (agency_id, recorded_at);"
+      "CREATE INDEX complaint_staff ON reference.complaint (agency_id, staff_id)"
+      " WHERE staff_id <> '';",
+      ledger::ViewRights("reference.complaint", role));
 }
 
 std::string ReferenceSql(const std::string& role) {

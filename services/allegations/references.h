@@ -30,9 +30,14 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
 // complaints are of no interest.
 absl::StatusOr<std::optional<ledger::Unit>> Disclosed(App& app, const bus::Record& record);
 
+// Complaints and representations, for audits: which there are, whether they have ended, and about
+// which member of the staff they are.
+absl::StatusOr<std::optional<ledger::Unit>> Complained(const bus::Record& record);
+
 // The schema of the reference tables.
 std::string ReferenceSql(const std::string& role);
 std::string EventsOfComplaintsSql(const std::string& role);
+std::string ComplaintsSql(const std::string& role);
 
 absl::StatusOr<domain::People> PeopleOf(ledger::Ledger& ledger, const std::string& agency_id);
 absl::StatusOr<domain::Named> NamedBy(ledger::Ledger& ledger, const std::string& agency_id,

@@ -1,6 +1,7 @@
 #include "services/allegations/views.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -170,42 +171,72 @@ std::string ViewsSql(const std::string& role) {
       ledger::ViewRights("view.audit", role), duty::TableSql(role));
 }
 
+std::string IndexesSql() {
+  return absl::StrCat(
+      "CREATE INDEX allegation_of_state ON view.allegation"
+      " (agency_id, state, received_at DESC, allegation_id DESC);"
+      "CREATE INDEX allegation_of_person ON view.allegation (agency_id, person_id)"
+      " WHERE person_id <> '';"
+      "CREATE INDEX allegation_open ON view.allegation"
+      " (agency_id, received_at DESC, allegation_id DESC) WHERE state <> ",
+      static_cast<int>(Allegation::STATE_CLOSED),
+      ";"
+      "CREATE INDEX allegation_due ON view.allegation (agency_id, next_due_at)"
+      " WHERE next_due_at < '9999-01-01 00:00:00+00';");
+}
+
+absl::StatusOr<std::vector<pg::Statement>> ListStatements(const std::string& agency_id,
+                                                          const std::string& reader,
+                                                          const v1::ListAllegationsRequest& request,
+                                                          absl::Time now) {
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 50, 200));
+  ASSIGN_OR_RETURN(const Place place, PlaceOf(request));
+  // Only the conditions that were asked for, so that each question finds its index.
+  pg::Values values = {agency_id, reader};
+  std::string from = "view.allegation";
+  std::string where = " WHERE agency_id = $1 AND person_id <> $2";
+  const auto asked = [&](const char* condition, pg::Value value) {
+    values.push_back(std::move(value));
+    absl::StrAppend(&where, " AND ", condition, "$", values.size());
+  };
+  if (request.state() != 0) asked("state = ", int64_t{request.state()});
+  if (!request.carer_id().empty()) asked("carer_id <> '' AND carer_id = ", request.carer_id());
+  if (!request.child_id().empty()) asked("child_id <> '' AND child_id = ", request.child_id());
+  if (!request.person_id().empty()) asked("person_id <> '' AND person_id = ", request.person_id());
+  if (request.open_only()) {
+    absl::StrAppend(&where, " AND state <> ", static_cast<int>(Allegation::STATE_CLOSED));
+  }
+  if (request.overdue_only()) {
+    // Few among however many: found by their own index first, and put in order afterwards.
+    values.push_back(now);
+    from = absl::StrCat(
+        "(SELECT * FROM view.allegation WHERE agency_id = $1"
+        " AND next_due_at < '9999-01-01 00:00:00+00' AND next_due_at < $",
+        values.size(), " OFFSET 0) AS allegation");
+  }
+  const std::string rows = absl::StrCat(" FROM ", from, where);
+  pg::Values page = values;
+  const size_t n = page.size();
+  page.insert(page.end(), {place.before, place.before_id, int64_t{size} + 1});
+  return std::vector<pg::Statement>{
+      {absl::StrCat("SELECT allegation_id, state, carer_id, person_id, child_id, complaint_id,"
+                    " outcome, aware_at, received_at, next_due_at, checklist_count,"
+                    " checklist_open, grounds, closed_at",
+                    rows, " AND (received_at, allegation_id) < ($", n + 1, ", $", n + 2,
+                    ") ORDER BY received_at DESC, allegation_id DESC LIMIT $", n + 3),
+       page},
+      {absl::StrCat("SELECT count(*) FROM (SELECT", rows, " LIMIT ", kCountedUpTo + 1,
+                    ") AS counted"),
+       values}};
+}
+
 absl::StatusOr<v1::ListAllegationsResponse> ListAllegations(
     ledger::Ledger& ledger, const std::string& agency_id, const std::string& reader,
     const v1::ListAllegationsRequest& request, absl::Time now) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 50, 200));
-  ASSIGN_OR_RETURN(const Place place, PlaceOf(request));
-  const std::string where = absl::StrCat(
-      " FROM view.allegation WHERE agency_id = $1 AND ($2 = 0 OR state = $2)"
-      " AND ($3 = '' OR carer_id = $3) AND ($4 = '' OR child_id = $4)"
-      " AND ($5 = '' OR person_id = $5) AND (NOT $6 OR next_due_at < $7)"
-      " AND (NOT $8 OR state <> ",
-      static_cast<int>(Allegation::STATE_CLOSED), ") AND person_id <> $9");
-  const pg::Values filter = {agency_id,
-                             int64_t{request.state()},
-                             request.carer_id(),
-                             request.child_id(),
-                             request.person_id(),
-                             request.overdue_only(),
-                             now,
-                             request.open_only(),
-                             reader};
-  pg::Values page = filter;
-  page.insert(page.end(), {place.before, place.before_id, int64_t{size} + 1});
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      ledger.Read(
-          agency_id,
-          {{absl::StrCat("SELECT allegation_id, state, carer_id, person_id, child_id, complaint_id,"
-                         " outcome, aware_at, received_at, next_due_at, checklist_count,"
-                         " checklist_open, grounds, closed_at",
-                         where,
-                         " AND (received_at, allegation_id) < ($10, $11)"
-                         " ORDER BY received_at DESC, allegation_id DESC LIMIT $12"),
-            page},
-           {absl::StrCat("SELECT count(*) FROM (SELECT", where, " LIMIT ", kCountedUpTo + 1,
-                         ") AS counted"),
-            filter}}));
+  ASSIGN_OR_RETURN(std::vector<pg::Statement> statements,
+                   ListStatements(agency_id, reader, request, now));
+  ASSIGN_OR_RETURN(const auto rows, ledger.Read(agency_id, std::move(statements)));
   v1::ListAllegationsResponse response;
   response.set_total_size(rows[1].Int(0, 0));
   for (int row = 0; row < rows[0].rows() && row < size; ++row) {
@@ -287,14 +318,20 @@ absl::StatusOr<std::vector<v1::AuditedRecord>> RecordsIn(ledger::Ledger& ledger,
             {agency_id, active, from, until, at_most(v1::AuditedRecord::KIND_ALLEGATION)}},
            {"SELECT event_id FROM reference.event WHERE agency_id = $1 AND (NOT $2 OR active)"
             " AND recorded_at >= $3 AND recorded_at < $4 ORDER BY event_id LIMIT $5",
-            {agency_id, active, from, until, at_most(v1::AuditedRecord::KIND_EVENT)}}}));
+            {agency_id, active, from, until, at_most(v1::AuditedRecord::KIND_EVENT)}},
+           {"SELECT complaint_id FROM reference.complaint WHERE agency_id = $1"
+            " AND (NOT $2 OR active) AND recorded_at >= $3 AND recorded_at < $4"
+            " ORDER BY complaint_id LIMIT $5",
+            {agency_id, active, from, until, at_most(v1::AuditedRecord::KIND_COMPLAINT)}}}));
+  constexpr v1::AuditedRecord::Kind kKinds[] = {v1::AuditedRecord::KIND_ALLEGATION,
+                                                v1::AuditedRecord::KIND_EVENT,
+                                                v1::AuditedRecord::KIND_COMPLAINT};
   std::vector<v1::AuditedRecord> records;
-  for (const int kind : {0, 1}) {
-    for (int row = 0; row < rows[kind].rows(); ++row) {
+  for (size_t i = 0; i < std::size(kKinds); ++i) {
+    for (int row = 0; row < rows[i].rows(); ++row) {
       v1::AuditedRecord& record = records.emplace_back();
-      record.set_kind(kind == 0 ? v1::AuditedRecord::KIND_ALLEGATION
-                                : v1::AuditedRecord::KIND_EVENT);
-      record.set_record_id(rows[kind].Text(row, 0));
+      record.set_kind(kKinds[i]);
+      record.set_record_id(rows[i].Text(row, 0));
     }
   }
   return records;

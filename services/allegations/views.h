@@ -21,6 +21,14 @@ std::vector<ledger::Aggregate> Aggregates();
 
 std::string ViewsSql(const std::string& role);
 
+// Of lists by state and member of staff, and of what is overdue, among however many.
+std::string IndexesSql();
+
+// What the list asks the database: its page, and how many there are.
+absl::StatusOr<std::vector<pg::Statement>> ListStatements(const std::string& agency_id,
+                                                          const std::string& reader,
+                                                          const v1::ListAllegationsRequest& request,
+                                                          absl::Time now);
 // One page, newest first; overdue by the clock `now`. Leaves out what is about `reader`.
 absl::StatusOr<v1::ListAllegationsResponse> ListAllegations(
     ledger::Ledger& ledger, const std::string& agency_id, const std::string& reader,

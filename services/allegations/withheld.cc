@@ -23,12 +23,35 @@ absl::StatusOr<std::set<std::string>> AllegationsAbout(ledger::Ledger& ledger,
   return about;
 }
 
+absl::StatusOr<std::set<std::string>> RecordsWithheldFrom(ledger::Ledger& ledger,
+                                                          const std::string& agency_id,
+                                                          const std::string& person_id) {
+  ASSIGN_OR_RETURN(const std::set<std::string> about,
+                   AllegationsAbout(ledger, agency_id, person_id));
+  std::set<std::string> records;
+  for (const std::string& id : about) records.insert(absl::StrCat("allegation:", id));
+  return records;
+}
+
+absl::StatusOr<std::set<std::string>> AuditedAbout(ledger::Ledger& ledger,
+                                                   const std::string& agency_id,
+                                                   const std::string& person_id) {
+  ASSIGN_OR_RETURN(std::set<std::string> about, AllegationsAbout(ledger, agency_id, person_id));
+  if (person_id.empty()) return about;
+  ASSIGN_OR_RETURN(const auto rows,
+                   ledger.Read(agency_id, {{"SELECT complaint_id FROM reference.complaint"
+                                            " WHERE agency_id = $1 AND staff_id <> ''"
+                                            " AND staff_id = $2",
+                                            {agency_id, person_id}}}));
+  for (int row = 0; row < rows[0].rows(); ++row) about.insert(rows[0].Text(row, 0));
+  return about;
+}
+
 v1::Audit Shown(v1::Audit audit, const std::set<std::string>& withheld) {
   if (withheld.empty()) return audit;
   google::protobuf::RepeatedPtrField<v1::AuditedRecord> shown;
   for (v1::AuditedRecord& record : *audit.mutable_records()) {
-    if (record.kind() == v1::AuditedRecord::KIND_ALLEGATION &&
-        withheld.contains(record.record_id())) {
+    if (record.kind() != v1::AuditedRecord::KIND_EVENT && withheld.contains(record.record_id())) {
       audit.set_withheld_count(audit.withheld_count() + 1);
     } else {
       *shown.Add() = std::move(record);

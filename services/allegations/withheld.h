@@ -1,5 +1,6 @@
-// What audits are over and their readers may not see: allegations about themselves. They are graded
-// by others; to whom one is about, an audit says how many records are withheld and nothing else.
+// What audits are over and their readers may not see: allegations and complaints about themselves.
+// They are graded by others; to whom one is about, an audit says how many records are withheld and
+// nothing else.
 #pragma once
 
 #include <set>
@@ -17,6 +18,16 @@ namespace fosterwatch::allegations {
 absl::StatusOr<std::set<std::string>> AllegationsAbout(ledger::Ledger& ledger,
                                                        const std::string& agency_id,
                                                        const std::string& person_id);
+
+// The same for the list of who looked at what: "allegation:ID".
+absl::StatusOr<std::set<std::string>> RecordsWithheldFrom(ledger::Ledger& ledger,
+                                                          const std::string& agency_id,
+                                                          const std::string& person_id);
+
+// Of all that is audited: those, and complaints about that person.
+absl::StatusOr<std::set<std::string>> AuditedAbout(ledger::Ledger& ledger,
+                                                   const std::string& agency_id,
+                                                   const std::string& person_id);
 
 // The audit as it is shown: without those records.
 v1::Audit Shown(v1::Audit audit, const std::set<std::string>& withheld);

@@ -120,6 +120,7 @@ void RegistersCommandLineTest::Complaints() {
          "REQUEST_ID_REUSED");
   Do("complaint acknowledge " + id + " --advocate-offered");
   Do("complaint investigator " + id + " --outside 'Ms Brown'");
+  Refuse(4, "complaint independent " + id + " panel --name 'Ms Grey'", "NOT_ASKED_FOR");
   Do("complaint pause " + id + " --reason 'the family is away'");
   Do("complaint resume " + id + " --reason 'they are back'");
   Do("complaint add-point " + id + " --text 'no phone either'");
@@ -185,6 +186,7 @@ void RegistersCommandLineTest::Complaints() {
   Refuse(4, "complaint out-of-time " + late + " declined --reason x", "DECIDED_BEFORE");
   Do("complaint seen list");
   Refuse(2, "complaint seen match", "required");
+  Refuse(3, "complaint seen take-back nothing " + id + " --reason x", "NOT_FOUND");
   Refuse(3, "complaint show nothing", "NOT_FOUND");
   Refuse(3, "complaint show " + id + " --agency another", "NOT_FOUND");
   Refuse(5, "complaint close " + other + " --outcome x --as caseworker", "PERMISSION_DENIED");
@@ -257,19 +259,30 @@ void RegistersCommandLineTest::Audits() {
   Refuse(4, "audit complete " + id + " --summary x", "RECORDS_NOT_GRADED");
   std::string action;
   for (const auto& record : audit["records"]) {
-    const std::string kind = record["kind"] == "KIND_EVENT" ? "event" : "allegation";
+    const std::string kind = record["kind"] == "KIND_EVENT"       ? "event"
+                             : record["kind"] == "KIND_COMPLAINT" ? "complaint"
+                                                                  : "allegation";
     std::string line = absl::StrCat("audit grade ", id, " --kind ", kind, " --record ",
                                     record["recordId"].get<std::string>());
-    for (const char* question : {"safety", "told_in_time", "voice", "outcome", "learning"}) {
+    for (const char* question : {"voice", "outcome", "learning"}) {
       absl::StrAppend(&line, " --answer ", question, "=MET");
     }
+    for (const char* question : {"written_record", "answered_in_time", "independence"}) {
+      if (kind == "complaint") absl::StrAppend(&line, " --answer ", question, "=MET");
+    }
+    if (kind != "complaint") absl::StrAppend(&line, " --answer told_in_time=MET");
     for (const char* question : {"follow_up", "approval"}) {
       if (kind == "allegation") absl::StrAppend(&line, " --answer ", question, "=MET");
     }
     if (kind == "event") absl::StrAppend(&line, " --answer signed_off=MET");
     if (action.empty()) {
-      Refuse(4, line + " --answer safety=NOT_MET", "DUPLICATE");
-      absl::StrAppend(&line, " --finding 'caseworker-1=write it up'");
+      Refuse(4, line + " --answer safety=MET --answer safety=NOT_MET", "DUPLICATE");
+      const std::string unmet = line + " --answer 'safety=NOT_MET:nobody looked'";
+      Refuse(4, unmet, "FINDING_MISSING");
+      Refuse(4, unmet + " --finding 'caseworker-1=write it up'", "FINDING_MISSING");
+      line = unmet + " --finding 'safety:caseworker-1=write it up'";
+    } else {
+      absl::StrAppend(&line, " --answer safety=MET");
     }
     const json graded = Get(line);
     for (const auto& one : graded["records"]) {
@@ -313,13 +326,17 @@ void RegistersCommandLineTest::Carers() {
   Do(absl::StrCat("carer recommend N-1 --body fostering-panel --matter approval --meeting-date ",
                   Day(-10),
                   " --minutes-received-time now-48h --suitable --max-children 2"
-                  " --max-age 17 --reasons minuted --member-ids chair-1"));
+                  " --max-age 17 --reasons minuted --member-ids team-manager-1"));
   Refuse(4,
-         "carer decide N-1 --outcome approved --decision-maker-id chair-1 --reasons x"
+         "carer decide N-1 --outcome approved --decision-maker-id team-manager-1 --reasons x"
          " --max-children 2",
          "MAKER_ON_PANEL");
+  Refuse(4,
+         "carer decide N-1 --outcome approved --decision-maker-id ghost --reasons x"
+         " --max-children 2",
+         "NO_ROLE_HOLDER");
   const json decided =
-      Get("carer decide N-1 --outcome approved --decision-maker-id maker-1"
+      Get("carer decide N-1 --outcome approved --decision-maker-id responsible-individual-1"
           " --reasons 'as recommended' --max-children 2 --max-age 17");
   EXPECT_EQ(decided["status"], "STATUS_APPROVED");
   Do(absl::StrCat("carer tell N-1 --written --decision-id ",
@@ -339,9 +356,32 @@ void RegistersCommandLineTest::Carers() {
                   " --agreed-date ", Day(0)));
   Do(absl::StrCat("carer exempt ", id, " --body-id northshire --child-ids C-0013 --from-date ",
                   Day(0), " --reason 'brothers and sisters' --siblings"));
+  const json inputs = Get("carer review-inputs " + id);
+  int visits_before = 0;
+  for (const auto& input : inputs["inputs"]) {
+    if (input["kind"] == "KIND_VISIT") visits_before = input.value("count", 0);
+  }
+  EXPECT_GE(visits_before, 1) << inputs;
   Do(absl::StrCat("carer review ", id, " --review-date ", Day(0),
                   " --foster-parents-heard --still-suitable --terms-appropriate --report 'as seen'"
                   " --reviewer-id caseworker-2"));
+  const json reviewed = Get("carer show " + id)["reviews"].back();
+  EXPECT_EQ(reviewed["inputs"].size(), 9u) << "of each kind, as it was shown before";
+  // N-1 is of the same person as N-2, who lives elsewhere.
+  Do("carer apply N-2 --kind mainstream --address '2 Other Street' --foster-parent"
+     " 'ann new|1980-02-03|female' --received-date " +
+     Day(-1));
+  EXPECT_EQ(Get("carer duplicates --carer N-2")["pairs"][0]["carerId"], "N-1");
+  Refuse(4, "carer merge N-2 --into-carer-id N-1 --reason twice", "APPLICATION_OPEN");
+  Do("carer withdraw N-2 --reason twice --withdrawn-date " + Day(0));
+  Do("carer merge N-2 --into-carer-id N-1 --reason twice");
+  EXPECT_EQ(Get("carer show N-2")["mergedIntoCarerId"], "N-1");
+  Do("carer undo-merge N-2 --reason 'cousins of one name'");
+  Do("carer keep-apart N-2 --other-carer-id N-1");
+  EXPECT_EQ(Get("carer duplicates --carer N-2").value("pairs", json::array()).size(), 0u);
+  Refuse(4, "carer ending-review " + id + " --placement-id P-none", "UNKNOWN_REVIEW");
+  Refuse(4, "carer assign-ending-review " + id + " --placement-id P-none --owner-id ghost",
+         "NO_ROLE_HOLDER");
   Do(absl::StrCat("carer particulars ", id,
                   " --address '2 New Street' --foster-parent"
                   " 'Ann Moved|1980-02-03|female||1' --effective-date ",

@@ -69,6 +69,13 @@ void CheckAnswers(FieldCheck& check, const v1::GradeRecordRequest& request, cons
     } else if (grade->wanting() && IsBlank(answer.comment())) {
       check.Refuse(absl::StrCat(field, ".comment"), "REQUIRED", "is required with this grade");
     }
+    const bool found = std::any_of(
+        request.findings().begin(), request.findings().end(),
+        [&](const auto& finding) { return finding.question_id() == answer.question_id(); });
+    if (grade != nullptr && grade->needs_finding() && !found) {
+      check.Refuse(absl::StrCat(field, ".grade"), "FINDING_MISSING",
+                   "is given with a finding about the question: what has to be done, and by whom");
+    }
   }
   for (const std::string& question : open) {
     check.Refuse(absl::StrCat("answers[", question, "]"), "REQUIRED", "is not answered");
@@ -112,7 +119,7 @@ absl::StatusOr<Facts> StartAudit(const v1::StartAuditRequest& request, absl::str
   }
   FieldCheck check;
   if (!AuditedRecord::Kind_IsValid(request.kind())) {
-    check.Refuse("kind", "UNKNOWN_KIND", "is neither an allegation nor an event");
+    check.Refuse("kind", "UNKNOWN_KIND", "is neither an allegation, an event nor a complaint");
   }
   const auto part = [&](const char* field, bool present, const auto& time) {
     if (present) clock::CheckTime(check, field, true, time, now);

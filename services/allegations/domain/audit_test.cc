@@ -1,4 +1,8 @@
 // Audits: each record is graded on the form, findings become actions, and nothing is left ungraded.
+#include <algorithm>
+#include <set>
+#include <string>
+
 #include "absl/strings/str_replace.h"
 
 #include "libs/clock/deadline.h"
@@ -31,7 +35,8 @@ Audit Started() {
   Audit audit;
   Apply(audit, StartAudit(request, "audit",
                           {RecordOf(AuditedRecord::KIND_ALLEGATION, "A-1"),
-                           RecordOf(AuditedRecord::KIND_EVENT, "E-1")},
+                           RecordOf(AuditedRecord::KIND_EVENT, "E-1"),
+                           RecordOf(AuditedRecord::KIND_COMPLAINT, "C-1")},
                           kNow, "manager", OurForms(), kNow));
   return audit;
 }
@@ -42,7 +47,8 @@ v1::GradeRecordRequest Grading(AuditedRecord::Kind kind, const std::string& id) 
   request.set_kind(kind);
   request.set_record_id(id);
   for (const auto& question : FormInUse(OurForms(), kNow).questions()) {
-    if (!question.kinds().empty() && question.kinds(0) != kind) continue;
+    const auto& kinds = question.kinds();
+    if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) continue;
     auto* answer = request.add_answers();
     answer->set_question_id(question.question_id());
     answer->set_grade("MET");
@@ -89,9 +95,40 @@ TEST(GradeRecord, AsksEveryQuestionOfTheFormOnce) {
               ElementsAre("answers[0].grade", "answers[1].question_id", "answers[told_in_time]"));
   auto wanting = request;
   wanting.mutable_answers(0)->set_grade("NOT_MET");
+  EXPECT_THAT(FieldsOf(Grade(audit, wanting).status()),
+              ElementsAre("answers[0].comment", "answers[0].grade"));
+  wanting.mutable_answers(0)->set_grade("PARTLY_MET");
   EXPECT_THAT(FieldsOf(Grade(audit, wanting).status()), ElementsAre("answers[0].comment"));
   request.set_record_id("A-2");
   EXPECT_EQ(ReasonOf(Grade(audit, request).status()), "UNKNOWN_RECORD");
+}
+
+TEST(GradeRecord, WhatIsNotMetHasAFindingOfItsOwn) {
+  auto request = Grading(AuditedRecord::KIND_COMPLAINT, "C-1");
+  request.mutable_answers(0)->set_grade("NOT_MET");
+  request.mutable_answers(0)->set_comment("nobody looked");
+  auto* finding = request.add_findings();
+  finding->set_description("look");
+  finding->set_owner_id("caseworker");
+  EXPECT_EQ(ReasonOf(Grade(Started(), request).status()), "FINDING_MISSING");
+  finding->set_question_id(request.answers(1).question_id());
+  EXPECT_EQ(ReasonOf(Grade(Started(), request).status()), "FINDING_MISSING");
+  finding->set_question_id(request.answers(0).question_id());
+  Audit audit = Started();
+  Apply(audit, Grade(audit, request));
+  EXPECT_EQ(audit.open_action_count(), 1);
+  EXPECT_THAT(FieldsOf(Grade(audit, Grading(AuditedRecord::KIND_EVENT, "E-1")).status()),
+              IsEmpty());
+}
+
+TEST(GradeRecord, AComplaintIsAskedAboutItsRecordItsTimesAndItsIndependence) {
+  auto request = Grading(AuditedRecord::KIND_COMPLAINT, "C-1");
+  std::set<std::string> asked;
+  for (const auto& answer : request.answers()) asked.insert(answer.question_id());
+  EXPECT_THAT(asked,
+              ::testing::IsSupersetOf({"written_record", "answered_in_time", "independence"}));
+  EXPECT_FALSE(asked.contains("follow_up") || asked.contains("signed_off"));
+  EXPECT_TRUE(Grade(Started(), request).ok());
 }
 
 TEST(GradeRecord, FindingsAreActionsThatSomebodyOwnsUntilADayOfTheForm) {
@@ -138,11 +175,12 @@ TEST(CompleteAudit, NamesTheRecordsThatNobodyHasGraded) {
   EXPECT_THAT(FieldsOf(CompleteAudit(audit, request, "r", kNow).status()), ElementsAre("summary"));
   request.set_summary("in good order");
   EXPECT_THAT(FieldsOf(CompleteAudit(audit, request, "r", kNow).status()),
-              ElementsAre("records[A-1]", "records[E-1]"));
+              ElementsAre("records[A-1]", "records[E-1]", "records[C-1]"));
   Apply(audit, Grade(audit, Grading(AuditedRecord::KIND_ALLEGATION, "A-1")));
   EXPECT_THAT(FieldsOf(CompleteAudit(audit, request, "r", kNow).status()),
-              ElementsAre("records[E-1]"));
+              ElementsAre("records[E-1]", "records[C-1]"));
   Apply(audit, Grade(audit, Grading(AuditedRecord::KIND_EVENT, "E-1")));
+  Apply(audit, Grade(audit, Grading(AuditedRecord::KIND_COMPLAINT, "C-1")));
   Apply(audit, CompleteAudit(audit, request, "r", kNow));
   EXPECT_EQ(audit.state(), Audit::STATE_COMPLETED);
   EXPECT_EQ(ReasonOf(CompleteAudit(audit, request, "r", kNow).status()), "AUDIT_COMPLETED");

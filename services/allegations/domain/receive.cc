@@ -39,7 +39,8 @@ void CheckNamed(FieldCheck& check, const std::string& prefix, const std::string&
     check.Refuse(absl::StrCat(prefix, "person_id"), "ONE_SUBJECT_ONLY",
                  "is named beside a carer; it is about one of the two");
   }
-  if (!carer_id.empty() && !named.carer_known) {
+  check.AtMost(absl::StrCat(prefix, "carer_id"), carer_id, kMaxReference);
+  if (!carer_id.empty() && !named.carer_known && named.carers_known) {
     check.Refuse(absl::StrCat(prefix, "carer_id"), "UNKNOWN_CARER", "is not known to this agency");
   }
   if (!person_id.empty() && !people.Known(person_id)) {

@@ -18,6 +18,9 @@ struct Named {
   bool child_known = false;
   // The carer with whom the child lives; empty where that is not known.
   std::string placed_with_carer_id;
+  // Whether any carer of the agency is known: where none is, an id cannot be checked, and what is
+  // said is recorded all the same.
+  bool carers_known = true;
 };
 
 // AllegationReceived, with the duty to refer it to the designated officer. INVALID_ARGUMENT for

@@ -1,7 +1,7 @@
 // What people do in an audit: start it, grade a record, close an action, complete it.
 
 import { html, nothing } from 'lit-html';
-import { allegations, audits, events } from '../api';
+import { allegations, audits, complaints, events } from '../api';
 import { violationSentence } from '../errors';
 import { RadiosField, type Field } from '../forms/field';
 import { Form } from '../forms/form';
@@ -16,6 +16,7 @@ import {
   gradePath, isGraded, questionsOf, questionText, recordLink, recordWords, SCOPES, scopeHint,
   scopeWords,
 } from '../ui/audits';
+import { categoryWords, complaintTag } from '../ui/complaints';
 import { link, moment, plural, prose, summaryList, type Content } from '../ui/html';
 import { eventWords, stateTag } from '../ui/records';
 import { fieldWords } from '../words';
@@ -79,23 +80,28 @@ function gradeQuestions(
     required: `Enter what is wanting: ${text}`, path: `answers[${at}].comment`, lines: 2,
     maxLength: 2000, shown: wanting,
   });
-  const action = longText({
-    name: `action-${questionId}`, label: 'What has to be done about it?', subject: 'What has to be done',
+  const needed = () => form.grades.some((each) => each.needsFinding && each.code === grade.value);
+  const actionField = (name: string, required: string | undefined, shown: () => boolean) => longText({
+    name, label: 'What has to be done about it?', subject: 'What has to be done',
     hint: `It becomes an action, due ${plural(form.findingWorkingDays, 'working day')} from now.`,
-    lines: 2, maxLength: 2000, shown: wanting,
+    lines: 2, maxLength: 2000, shown, ...required ? { required } : {},
   });
+  const optional = actionField(`action-${questionId}`, undefined, () => wanting() && !needed());
+  const must = actionField(
+    `needed-${questionId}`, `Enter what has to be done about it: ${text}`, needed);
+  const action = () => (must.shown ? must : optional).value.trim();
   const owner = personField(frame, {
     name: `owner-${questionId}`, label: 'Who will do it?', subject: 'Who will do it',
     required: `Enter who will do it: ${text}`,
-    shown: () => wanting() && action.value.trim() !== '',
+    shown: () => wanting() && action() !== '',
   });
   return {
-    fields: [grade, comment, action, owner] as readonly Field[],
+    fields: [grade, comment, optional, must, owner] as readonly Field[],
     answer: () => ({
       questionId, grade: grade.value, comment: comment.shown ? comment.value.trim() : '',
     }),
     findings: () => owner.shown
-      ? [{ questionId, description: action.value.trim(), ownerId: owner.value }] : [],
+      ? [{ questionId, description: action(), ownerId: owner.value }] : [],
   };
 }
 
@@ -103,11 +109,19 @@ function gradeQuestions(
 async function readRecord(
   { names }: Frame, kind: AuditedRecord_Kind, recordId: string,
 ): Promise<() => Content> {
-  const row = (what: Content, state: Content, aware: Content) => summaryList([
+  const row = (what: Content, state: Content, aware: Content, since = 'Agency became aware') => summaryList([
     { key: 'Record', value: html`${what}<span class="app-sub">${recordLink({ kind, recordId })}</span>` },
     { key: 'State', value: state },
-    { key: 'Agency became aware', value: aware },
+    { key: since, value: aware },
   ]);
+  if (kind === AuditedRecord_Kind.COMPLAINT) {
+    const [complaint, procedures] = await Promise.all([
+      complaints.getComplaint({ complaintId: recordId }), complaints.listProcedures({}),
+    ]);
+    return () => row(html`${complaint.caseNumber?.text}: ${categoryWords(
+      complaint.report?.category ?? '', procedures)}`, complaintTag(complaint.state),
+      moment(complaint.report?.receivedTime), 'Received');
+  }
   if (kind === AuditedRecord_Kind.EVENT) {
     const event = await events.getEvent({ eventId: recordId });
     const { childId = '', carerId = '', becameAwareTime } = event.report ?? {};

@@ -17,6 +17,7 @@ const addresses: string[] = [
   ].map((code) =>
     paths.record('allegations', 'r', code)),
   paths.gradeRecord('a', 'allegation', 'r'), paths.gradeRecord('a', 'event', 'r'),
+  paths.gradeRecord('a', 'complaint', 'r'),
   paths.settleSighting('s', 'match'), paths.settleSighting('s', 'explain'),
   paths.settleSighting('s', 'take-back'),
   paths.checklistItem('a', 'i', 'close'), paths.checklistItem('a', 'i', 'assign'),

@@ -15,9 +15,10 @@ export const scopeWords = wordsOf<Audit_Scope>({
 });
 
 export const scopeHint = wordsOf<Audit_Scope>({
-  [Audit_Scope.ACTIVE]: 'Every allegation that is not closed, and every event that is not concluded.',
+  [Audit_Scope.ACTIVE]: 'Every allegation that is not closed, event that is not concluded and complaint '
+    + 'that has not ended.',
   [Audit_Scope.LAST_12_MONTHS]:
-    'Every allegation and event recorded in the twelve months before today.',
+    'Every allegation, event and complaint recorded in the twelve months before today.',
 });
 
 export const auditStateWords = wordsOf<Audit_State>({
@@ -30,15 +31,25 @@ export const auditTag = (state: Audit_State) =>
 
 export const isGraded = ({ gradedBy }: AuditedRecord) => gradedBy !== '';
 
-export const recordWords = (kind: AuditedRecord_Kind) =>
-  kind === AuditedRecord_Kind.EVENT ? 'Notifiable event' : 'Allegation';
+export const recordWords = wordsOf<AuditedRecord_Kind>({
+  [AuditedRecord_Kind.ALLEGATION]: 'Allegation',
+  [AuditedRecord_Kind.EVENT]: 'Notifiable event',
+  [AuditedRecord_Kind.COMPLAINT]: 'Complaint',
+});
+
+// Of each kind the word that stands for it in an address, and the page of a record.
+const REGISTERS = {
+  [AuditedRecord_Kind.UNSPECIFIED]: ['allegation', paths.allegation],
+  [AuditedRecord_Kind.ALLEGATION]: ['allegation', paths.allegation],
+  [AuditedRecord_Kind.EVENT]: ['event', paths.event],
+  [AuditedRecord_Kind.COMPLAINT]: ['complaint', paths.complaint],
+} as const;
 
 export const recordLink = ({ kind, recordId }: { kind: AuditedRecord_Kind; recordId: string }): Content =>
-  link(kind === AuditedRecord_Kind.EVENT ? paths.event(recordId) : paths.allegation(recordId),
-    recordWords(kind), recordId);
+  link(REGISTERS[kind][1](recordId), recordWords(kind), recordId);
 
 export const gradePath = (auditId: string, { kind, recordId }: AuditedRecord) =>
-  paths.gradeRecord(auditId, kind === AuditedRecord_Kind.EVENT ? 'event' : 'allegation', recordId);
+  paths.gradeRecord(auditId, REGISTERS[kind][0], recordId);
 
 // As the form of the audit names it.
 export const gradeWords = (form: AuditForm | undefined, code: string) =>

@@ -17,6 +17,8 @@ export const routes = [
     gradeRecordPage(frame, audit!, AuditedRecord_Kind.ALLEGATION, record!)),
   page('/audits/:audit/event/:record', (frame, { audit, record }) =>
     gradeRecordPage(frame, audit!, AuditedRecord_Kind.EVENT, record!)),
+  page('/audits/:audit/complaint/:record', (frame, { audit, record }) =>
+    gradeRecordPage(frame, audit!, AuditedRecord_Kind.COMPLAINT, record!)),
   page('/audits/:audit/findings/:action/close',
     (frame, { audit, action }) => closeFindingPage(frame, audit!, action!)),
 ];
