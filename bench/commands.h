@@ -22,6 +22,8 @@ void AddSink(CLI::App& app, app::Context* context);
 void AddPages(CLI::App& app, app::Context* context);
 // pack: how long an inspection pack of an agency with ten years behind it takes.
 void AddPack(CLI::App& app, app::Context* context);
+// screens: how long a fact takes to the screens that are open.
+void AddScreens(CLI::App& app, app::Context* context);
 // limits: what the machine can do with the same rows, records and calls.
 void AddLimits(CLI::App& app, app::Context* context);
 // table: the figures of a run as Markdown.

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   bench::AddSink(cli, &context);
   bench::AddPages(cli, &context);
   bench::AddPack(cli, &context);
+  bench::AddScreens(cli, &context);
   bench::AddLimits(cli, &context);
   bench::AddTable(cli, &context);
   try {
