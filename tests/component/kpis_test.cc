@@ -119,7 +119,9 @@ class KpisTest : public ::testing::Test {
     // Nothing else of the other agency is open by it.
     EXPECT_THAT(installation_.client().Call<v1::ListKpisResponse>(
                     "any", kKpis, "ListKpis", v1::ListKpisRequest(),
-                    {installation_.TokenOf(of_two), "agency-b", "", absl::Minutes(1)}),
+                    {.token = installation_.TokenOf(of_two),
+                     .agency_id = "agency-b",
+                     .timeout = absl::Minutes(1)}),
                 HasReason("AGENCY_NOT_ALLOWED"));
     std::string table;
     EXPECT_EQ(installation_.RunWith({"kpi", "compare", "--agency", "agency-a", "--other-agency",
