@@ -21,8 +21,9 @@ using google::protobuf::Reflection;
 
 // The last word of a field's name, before _id or _ids: child for named_child_ids.
 constexpr const char* kKinds[] = {
-    "allegation", "audit",         "carer",  "child",   "complaint", "decision", "dispatch",
-    "event",      "foster_parent", "holder", "message", "placement", "sighting",
+    "absence",  "allegation", "audit",    "carer",    "child",         "complaint",
+    "decision", "delegation", "dispatch", "event",    "foster_parent", "holder",
+    "message",  "placement",  "plan",     "sighting",
 };
 // These say of an id only that it is what the message is about.
 constexpr const char* kOfAnyKind[] = {"about", "aggregate", "record", "subject"};
