@@ -45,6 +45,7 @@ const OVERDUE: Record<string, DutyKind> = {
   'medical-renewal': DutyKind.MEDICAL_RENEWAL,
   decision: DutyKind.DECISION,
   'access-request': DutyKind.ACCESS_REQUEST,
+  'ending-review': DutyKind.ENDING_REVIEW,
 };
 const ANY = 'any';
 
