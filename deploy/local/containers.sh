@@ -114,7 +114,8 @@ containers_stop() {
   docker network prune -f >/dev/null
   docker volume ls -q | xargs -r docker volume rm >/dev/null
   stop docker TERM 60
-  grep -oE " $SCRATCH/[^ ]+" /proc/mounts | xargs -r umount
+  # What the engine could not take down itself.
+  awk -v at="$SCRATCH/" 'index($2, at) == 1 {print $2}' /proc/mounts | xargs -r umount
   ip link delete docker0 2>/dev/null || true
   iptables-restore <"$SCRATCH/iptables"
   cat "$SCRATCH/ip_forward" >/proc/sys/net/ipv4/ip_forward
