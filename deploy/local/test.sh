@@ -147,6 +147,8 @@ test_stories() {
 # stories_start [--kafka]: until it says that it runs.
 stories_start() {
   free_port 8410
+  # Whoever allows core files gets none of the suite, which a story looks at.
+  ulimit -S -c hard
   FOSTERWATCH_DATA_DIR=$SCRATCH/suite ./dev run "$@" --port "$PORT" >"$SCRATCH/suite.log" 2>&1 </dev/null &
   STORIES_PID=$!
   until grep -q '^Ctrl-C stops everything' "$SCRATCH/suite.log"; do

@@ -28,6 +28,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <netdb.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -67,6 +68,15 @@ void BlockSignals() {
   std::signal(SIGPIPE, SIG_IGN);
   const sigset_t signals = EndingSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+// The memory of a service holds names and the master key: a crash writes none of it to the disk.
+// The soft limit alone, so that whoever looks for a fault can lift it (prlimit --core).
+void WriteNoCore() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_CORE, &limit) != 0) return;
+  limit.rlim_cur = 0;
+  setrlimit(RLIMIT_CORE, &limit);
 }
 
 // True when a signal came within the time.
@@ -356,6 +366,7 @@ std::string ThisProgram() {
 
 int RunModules(const Settings& settings, std::vector<std::unique_ptr<Module>> modules) {
   BlockSignals();
+  WriteNoCore();
   InitLog(modules.size() == 1 ? modules.front()->name() : "fosterwatch", settings.log_level);
   gpr_set_log_function(LogOfGrpc);
   google::protobuf::SetLogHandler(LogOfProtobuf);
