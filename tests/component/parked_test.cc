@@ -67,9 +67,10 @@ class ParkedRecordsTest : public ::testing::Test {
     if (person.agency_id != "*") {
       return installation_->Call<Response>(person, kParked, method, request);
     }
-    return installation_->client().Call<Response>(
-        "any", kParked, method, request,
-        {installation_->TokenOf(person), "agency-a", "", absl::Seconds(10)});
+    return installation_->client().Call<Response>("any", kParked, method, request,
+                                                  {.token = installation_->TokenOf(person),
+                                                   .agency_id = "agency-a",
+                                                   .timeout = absl::Seconds(10)});
   }
   static absl::StatusOr<rpc::ListParkedResponse> List(const Person& person,
                                                       const std::string& service = kRegister,
