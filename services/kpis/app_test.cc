@@ -238,6 +238,19 @@ TEST_F(AppTest, TheFosteringFiguresOfAllegationsFollowFromTheirRegister) {
   EXPECT_EQ(Of("AL2").value(), 0);
   Take({kAllegations, "a1", "allegation_reopened { allegation_id: 'a1' }", recorded});
   EXPECT_EQ(Of("AL2").value(), 1);
+
+  const auto concluded = [](const char* when) {
+    return absl::StrCat(" explanation { trigger_time ", Stamp(when), " } ");
+  };
+  EXPECT_FALSE(Of("AL1", "2026-09").has_value());
+  Take({kAllegations, "a2",
+        absl::StrCat("checklist_opened { allegation_id: 'a2' items { code: 'SUPPORT'"
+                     " action { action_id: 'i4' due_time ",
+                     Stamp("2026-09-08T00:00:00Z"), " }", concluded("2026-09-01T10:00:00Z"), "} }"),
+        recorded});
+  EXPECT_EQ(Of("AL1", "2026-09").denominator(), 1)
+      << "a conclusion that is recorded after its actions were due";
+  EXPECT_EQ(Of("AL1", "2026-09").value(), 0);
 }
 
 TEST_F(AppTest, NothingOnRecordIsANumberOnlySinceThereCouldBeSomething) {

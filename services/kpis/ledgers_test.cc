@@ -305,7 +305,8 @@ class Registers {
     std::string items;
     for (int i = 0; i < 3; ++i) {
       absl::StrAppend(&items, "items { code: 'PANEL' action { action_id: '", id, ".", i,
-                      "' due_time ", StampOf(aware + Pick(10, 40)), " } } ");
+                      "' due_time ", StampOf(aware + Pick(10, 40)),
+                      " } explanation { trigger_time ", StampOf(aware + 2), " } } ");
     }
     Add(aware + 3, absl::StrCat("checklist_opened { allegation_id: '", id, "' ", items, "}"));
     for (int i = 0; i < 3; ++i) {

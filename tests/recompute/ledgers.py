@@ -294,9 +294,10 @@ class Registers:
 
     def checklistOpened(self, allegation, recorded, version, fact):
         for item in fact["items"]:
+            concluded = item.get("explanation", {}).get("triggerTime")
             self.run("INSERT INTO owed VALUES ('AL1', ?, ?, ?, ?, ?)", allegation,
-                     item["action"]["actionId"], recorded, moment(item["action"]["dueTime"]),
-                     version)
+                     item["action"]["actionId"], moment(concluded) if concluded else recorded,
+                     moment(item["action"]["dueTime"]), version)
 
     def checklistItemClosed(self, allegation, *rest):
         action = rest[-1]["action"]
