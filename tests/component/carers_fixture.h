@@ -126,9 +126,11 @@ class CarersTest : public ::testing::Test {
     request.set_received_date(Day(-200));
     return request;
   }
-  // Applied, assessed and recommended.
-  static Carer Recommended(const std::string& id) {
-    Carer carer = Do(kApproval, "RecordApplication", Applying(id));
+  // Applied, assessed and recommended; all of it so many days earlier.
+  static Carer Recommended(const std::string& id, int earlier = 0) {
+    v1::RecordApplicationRequest apply = Applying(id);
+    apply.set_received_date(Day(-200 - earlier));
+    Carer carer = Do(kApproval, "RecordApplication", apply);
     for (const std::string& missing : std::vector<std::string>(
              carer.application().missing().begin(), carer.application().missing().end())) {
       v1::RecordInformationRequest item;
@@ -136,20 +138,21 @@ class CarersTest : public ::testing::Test {
       const size_t slash = missing.find('/');
       item.set_code(missing.substr(0, slash));
       if (slash != std::string::npos) item.set_foster_parent_id(missing.substr(slash + 1));
-      item.set_obtained_date(Day(-20));
+      item.set_obtained_date(Day(-20 - earlier));
       carer = Do(kApproval, "RecordInformation", item);
     }
     EXPECT_EQ(carer.application().missing_size(), 0);
     v1::BeginStageTwoRequest begin;
     begin.set_carer_id(id);
-    begin.set_begun_date(Day(-60));
+    begin.set_begun_date(Day(-60 - earlier));
     Do(kApproval, "BeginStageTwo", begin);
     v1::RecordRecommendationRequest panel;
     panel.set_carer_id(id);
     panel.set_body(v1::Recommendation::BODY_FOSTERING_PANEL);
     panel.set_matter(v1::MATTER_APPROVAL);
-    panel.set_meeting_date(Day(-10));
-    *panel.mutable_minutes_received_time() = clock::ToProto(absl::Now() - absl::Hours(48));
+    panel.set_meeting_date(Day(-10 - earlier));
+    *panel.mutable_minutes_received_time() =
+        clock::ToProto(absl::Now() - absl::Hours(48 + 24 * earlier));
     panel.set_suitable(true);
     *panel.mutable_terms() = SomeTerms();
     panel.set_reasons("as minuted");

@@ -14,12 +14,7 @@
 #include "gtest/gtest.h"
 #include <nlohmann/json.hpp>
 
-#include "fosterwatch/carers/v1/carer_duties_service.pb.h"
-#include "fosterwatch/complaints/v1/complaints_service.pb.h"
 #include "fosterwatch/kpis/v1/kpis_service.pb.h"
-#include "fosterwatch/placements/v1/placements_service.pb.h"
-#include "libs/clock/proto_time.h"
-#include "libs/clock/working_calendar.h"
 #include "libs/testing/await.h"
 #include "libs/testing/status_matchers.h"
 #include "tests/component/http_client.h"
@@ -211,72 +206,6 @@ TEST_F(KpisTest, FiguresMoveWithFactsAndExplainWhatIsBehindThem) {
   ASSERT_TRUE(installation_.AwaitReady()) << installation_.process().Output();
   EXPECT_THAT(Figures(), SizeIs(shipped + 1));
   EXPECT_TRUE(Becomes("NE6", 2));
-}
-
-// From the screens' own calls to the figure, by the registers that own the facts.
-TEST_F(KpisTest, FosteringFiguresBeginAtTheRegisters) {
-  EXPECT_TRUE(Becomes("CR6", 1)) << "the agency's carer";
-  EXPECT_TRUE(Becomes("PL1", 2)) << "its children";
-  EXPECT_TRUE(AwaitTrue([&] { return Figures()["CR1"].denominator() == 1; }));
-  EXPECT_EQ(Figures()["CR1"].value(), 0) << "no visit is on record since 2020";
-  carers::v1::RecordVisitRequest visit;
-  visit.set_carer_id("F-1");
-  *visit.mutable_visited_time() = clock::ToProto(absl::Now() - absl::Hours(1));
-  visit.set_unannounced(true);
-  visit.add_seen()->set_child_id("C-1");
-  visit.set_notes("all was well");
-  ASSERT_THAT(
-      installation_.Call<carers::v1::Carer>(
-          agency_->Caseworker(), "fosterwatch.carers.v1.CarerDutiesService", "RecordVisit", visit),
-      IsOk());
-  EXPECT_TRUE(Becomes("CR1", 100));
-
-  complaints::v1::RecordComplaintRequest told;
-  auto* report = told.mutable_report();
-  report->set_kind(complaints::v1::COMPLAINT_KIND_COMPLAINT);
-  report->mutable_giver()->set_kind(complaints::v1::GIVER_KIND_PARENT);
-  report->mutable_giver()->set_name("A parent");
-  report->mutable_subject()->set_kind(complaints::v1::SUBJECT_KIND_SERVICE);
-  report->set_received_by(complaints::v1::RECEIVED_BY_LETTER);
-  *report->mutable_received_time() = clock::ToProto(absl::Now() - absl::Hours(1));
-  report->set_category("DELAY");
-  report->set_summary("nobody answers");
-  report->set_procedure_id("reg18");
-  auto complaint = installation_.Call<complaints::v1::Complaint>(
-      agency_->Caseworker(), "fosterwatch.complaints.v1.ComplaintsService", "RecordComplaint",
-      told);
-  ASSERT_THAT(complaint, IsOk());
-  EXPECT_TRUE(Becomes("CC4", 1));
-  complaints::v1::WithdrawComplaintRequest withdraw;
-  withdraw.set_complaint_id(complaint->complaint_id());
-  withdraw.set_reason("it was settled");
-  ASSERT_THAT(installation_.Call<complaints::v1::Complaint>(
-                  agency_->TeamManager(), "fosterwatch.complaints.v1.ComplaintsService",
-                  "WithdrawComplaint", withdraw),
-              IsOk());
-  EXPECT_TRUE(Becomes("CC4", 0));
-
-  placements::v1::EndPlacementRequest end;
-  end.set_child_id("C-2");
-  end.set_end_date(absl::FormatCivilTime(clock::LondonDay(absl::Now())));
-  end.set_reason_code("CREQB");
-  ASSERT_THAT(installation_.Call<placements::v1::Placement>(
-                  agency_->Caseworker(), "fosterwatch.placements.v1.PlacementsService",
-                  "EndPlacement", end),
-              IsOk());
-  EXPECT_TRUE(Becomes("PL2", 1));
-  EXPECT_EQ(Figures()["PL1"].value(), 1);
-
-  auto data = installation_.Call<v1::GetServiceDataResponse>(
-      agency_->Caseworker(), kKpis, "GetServiceData", v1::GetServiceDataRequest());
-  ASSERT_THAT(data, IsOk());
-  for (const v1::Kpi& kpi : data->kpis()) {
-    EXPECT_TRUE(kpi.current().has_value()) << kpi.definition().code();
-  }
-  auto sets = installation_.Call<v1::ListKpiSetsResponse>(agency_->Caseworker(), kKpis,
-                                                          "ListKpiSets", v1::ListKpiSetsRequest());
-  ASSERT_THAT(sets, IsOk());
-  EXPECT_EQ(sets->sets_size(), 4);
 }
 
 // From a case system's own call to the figure; and what it may not say.
