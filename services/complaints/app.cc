@@ -40,11 +40,11 @@ Origin OwnOrigin(const std::string& agency_id) {
   return origin;
 }
 
-App::App(ledger::Ledger* ledger, domain::Book book, clock::WorkingCalendar calendar,
+App::App(ledger::Ledger* ledger, domain::AgencyBooks books, clock::WorkingCalendar calendar,
          std::function<absl::Time()> now)
     : ledger_(ledger),
       references_(ledger),
-      book_(std::move(book)),
+      books_(std::move(books)),
       calendar_(std::move(calendar)),
       now_(std::move(now)) {}
 
@@ -64,10 +64,10 @@ ledger::Unit App::ChangeComplaint(const Origin& origin, const std::string& compl
   ledger::Unit unit = UnitOf(origin);
   unit.changes.push_back(ledger::MakeChange<Complaint, ComplaintFact>(
       kComplaintAggregate, complaint_id,
-      [this, reader = origin.actor.id, decide = std::move(decide)](
+      [this, agency_id = origin.agency_id, reader = origin.actor.id, decide = std::move(decide)](
           const Complaint& complaint, int64_t version) -> absl::StatusOr<domain::Facts> {
         if (version == 0 || domain::IsHiddenFrom(complaint, reader)) return NoSuchComplaint();
-        const domain::Given given = GivenNow();
+        const domain::Given given = GivenNow(agency_id);
         ASSIGN_OR_RETURN(domain::Facts facts, decide(complaint, given));
         const domain::Facts settled = domain::RecordSettled(complaint, facts, given.now);
         facts.insert(facts.end(), settled.begin(), settled.end());
@@ -94,20 +94,20 @@ absl::StatusOr<ledger::Unit> App::Number(const Origin& origin, const std::string
     const std::string& sighting_id = matched[i].sighting_id();
     unit.changes.push_back(SightingChange(
         sighting_id,
-        [this, match = matches[i], sighting_id,
+        [this, agency_id = origin.agency_id, match = matches[i], sighting_id,
          made](const Sighting& sighting) -> absl::StatusOr<domain::Facts> {
-          domain::Facts facts = domain::MatchRecorded(sighting, match, GivenNow());
+          domain::Facts facts = domain::MatchRecorded(sighting, match, GivenNow(agency_id));
           facts.empty() ? void(made->erase(sighting_id)) : void(made->insert(sighting_id));
           return facts;
         }));
   }
   unit.changes.push_back(ledger::MakeChange<Complaint, ComplaintFact>(
       kComplaintAggregate, complaint_id,
-      [this, complaint_id, taken, made, record = std::move(record)](
+      [this, agency_id = origin.agency_id, complaint_id, taken, made, record = std::move(record)](
           const Complaint&, int64_t) -> absl::StatusOr<domain::Facts> {
-        ASSIGN_OR_RETURN(
-            domain::Facts facts,
-            record(complaint_id, domain::MakeCaseNumber(taken->year, taken->number), GivenNow()));
+        ASSIGN_OR_RETURN(domain::Facts facts,
+                         record(complaint_id, domain::MakeCaseNumber(taken->year, taken->number),
+                                GivenNow(agency_id)));
         for (const std::string& sighting_id : *made) {
           auto* linked = facts.emplace_back().mutable_sighting_linked();
           linked->set_complaint_id(complaint_id);
@@ -128,8 +128,9 @@ absl::StatusOr<ledger::Unit> App::RecordComplaint(const Origin& origin,
   domain::Candidate candidate{complaint_id, subject.child_id(), subject.carer_id(), now_(), "", {}};
   if (request.report().has_received_time() && clock::IsValid(request.report().received_time())) {
     candidate.received = clock::FromProto(request.report().received_time());
-    ASSIGN_OR_RETURN(near, UnmatchedNear(*ledger_, origin.agency_id, subject.child_id(),
-                                         subject.carer_id(), candidate.received, Window()));
+    ASSIGN_OR_RETURN(
+        near, UnmatchedNear(*ledger_, origin.agency_id, subject.child_id(), subject.carer_id(),
+                            candidate.received, Window(origin.agency_id)));
   }
   if (!request.sighting_id().empty()) near.push_back(request.sighting_id());
   ASSIGN_OR_RETURN(const auto sightings,
@@ -144,7 +145,8 @@ absl::StatusOr<ledger::Unit> App::RecordComplaint(const Origin& origin,
     if (sighting.state() != Sighting::STATE_UNMATCHED) continue;
     if (id == request.sighting_id()) {
       matches.push_back({complaint_id, v1::MATCHED_BY_ID});
-    } else if (const auto match = domain::FindMatch(sighting, {candidate}, Window())) {
+    } else if (const auto match =
+                   domain::FindMatch(sighting, {candidate}, Window(origin.agency_id))) {
       matches.push_back(*match);
     } else {
       continue;
@@ -236,9 +238,9 @@ absl::StatusOr<type::v1::Explanation> App::ExplainDueTime(
                {{"duty_id", "names no duty of this complaint"}});
 }
 
-absl::StatusOr<v1::ListProceduresResponse> App::ListProcedures(const std::string&,
+absl::StatusOr<v1::ListProceduresResponse> App::ListProcedures(const std::string& agency_id,
                                                                const v1::ListProceduresRequest&) {
-  const domain::Book::Edition& edition = domain::InForce(book_, now_());
+  const domain::Book::Edition& edition = domain::InForce(books_.Of(agency_id), now_());
   v1::ListProceduresResponse response;
   response.set_version(edition.version());
   for (const auto& procedure : edition.procedures()) {

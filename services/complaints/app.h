@@ -49,7 +49,7 @@ std::string SightingIdOf(const std::string& agency_id, v1::SightingSource source
 
 class App {
  public:
-  App(ledger::Ledger* ledger, domain::Book book, clock::WorkingCalendar calendar,
+  App(ledger::Ledger* ledger, domain::AgencyBooks books, clock::WorkingCalendar calendar,
       std::function<absl::Time()> now);
 
   // Each returns the unit of work that the request asks for, to be submitted; its first change is
@@ -147,7 +147,9 @@ class App {
       const std::string& complaint_id, const v1::CaseNumber&, const domain::Given&)>;
 
   absl::StatusOr<v1::Complaint> Seen(const Origin& origin, const std::string& complaint_id);
-  domain::Given GivenNow() const { return {book_, calendar_, now_(), ledger::NewId}; }
+  domain::Given GivenNow(const std::string& agency_id) const {
+    return {books_.Of(agency_id), calendar_, now_(), ledger::NewId};
+  }
   ledger::Unit UnitOf(const Origin& origin) const;
   ledger::Unit ChangeComplaint(const Origin& origin, const std::string& complaint_id,
                                Decide decide) const;
@@ -165,11 +167,11 @@ class App {
                               std::shared_ptr<const bool> made = nullptr) const;
   // NOT_FOUND where that sighting is hidden from whoever asks.
   absl::Status CheckSeen(const Origin& origin, const std::string& sighting_id);
-  absl::Duration Window() const;
+  absl::Duration Window(const std::string& agency_id) const;
 
   ledger::Ledger* const ledger_;
   References references_;
-  const domain::Book book_;
+  const domain::AgencyBooks books_;
   const clock::WorkingCalendar calendar_;
   const std::function<absl::Time()> now_;
 };

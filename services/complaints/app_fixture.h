@@ -48,7 +48,7 @@ class AppTest : public ::testing::Test {
   }
 
   std::unique_ptr<App> MakeApp(const clock::WorkingCalendar& calendar) {
-    return std::make_unique<App>(ledger_.get(), domain::OurBook(), calendar,
+    return std::make_unique<App>(ledger_.get(), domain::AgencyBooks(domain::OurBook()), calendar,
                                  [this] { return now(); });
   }
 

@@ -49,8 +49,9 @@ absl::StatusOr<std::vector<domain::Candidate>> NearestOf(ledger::Ledger& ledger,
 
 }  // namespace
 
-absl::Duration App::Window() const {
-  return absl::Hours(24 * domain::InForce(book_, now_()).completeness().window_days());
+absl::Duration App::Window(const std::string& agency_id) const {
+  return absl::Hours(24 *
+                     domain::InForce(books_.Of(agency_id), now_()).completeness().window_days());
 }
 
 ledger::Change App::SightingChange(
@@ -100,14 +101,15 @@ absl::Status App::CheckSeen(const Origin& origin, const std::string& sighting_id
 }
 
 absl::StatusOr<ledger::Unit> App::See(const Origin& origin, const Sighting& seen) {
-  ASSIGN_OR_RETURN(const auto candidate, NearestOf(*ledger_, origin.agency_id, seen, Window()));
+  ASSIGN_OR_RETURN(const auto candidate,
+                   NearestOf(*ledger_, origin.agency_id, seen, Window(origin.agency_id)));
   ledger::Unit unit = UnitOf(origin);
   auto made = std::make_shared<bool>(false);
   unit.changes.push_back(ledger::MakeChange<Sighting, ComplaintFact>(
       kSightingAggregate, seen.sighting_id(),
-      [this, seen, candidate, made](const Sighting& sighting,
-                                    int64_t) -> absl::StatusOr<domain::Facts> {
-        domain::Facts facts = domain::See(sighting, seen, candidate, GivenNow());
+      [this, agency_id = origin.agency_id, seen, candidate, made](
+          const Sighting& sighting, int64_t) -> absl::StatusOr<domain::Facts> {
+        domain::Facts facts = domain::See(sighting, seen, candidate, GivenNow(agency_id));
         *made = IsMatched(facts);
         return facts;
       }));
@@ -121,13 +123,14 @@ absl::StatusOr<ledger::Unit> App::RaiseSighting(const std::string& agency_id,
                                                 const std::string& sighting_id) {
   ASSIGN_OR_RETURN(const Sighting now,
                    ledger_->LoadAs<Sighting>(agency_id, kSightingAggregate, sighting_id));
-  ASSIGN_OR_RETURN(const auto candidate, NearestOf(*ledger_, agency_id, now, Window()));
+  ASSIGN_OR_RETURN(const auto candidate, NearestOf(*ledger_, agency_id, now, Window(agency_id)));
   ledger::Unit unit = UnitOf(OwnOrigin(agency_id));
   auto made = std::make_shared<bool>(false);
   unit.changes.push_back(SightingChange(
       sighting_id,
-      [this, candidate, made](const Sighting& sighting) -> absl::StatusOr<domain::Facts> {
-        domain::Facts facts = domain::Raise(sighting, candidate, GivenNow());
+      [this, agency_id, candidate,
+       made](const Sighting& sighting) -> absl::StatusOr<domain::Facts> {
+        domain::Facts facts = domain::Raise(sighting, candidate, GivenNow(agency_id));
         *made = IsMatched(facts);
         return facts;
       }));
@@ -141,9 +144,10 @@ absl::StatusOr<ledger::Unit> App::MatchSighting(const Origin& origin,
                                                 const v1::MatchSightingRequest& request) {
   RETURN_IF_ERROR(CheckSeen(origin, request.sighting_id()));
   ledger::Unit unit = UnitOf(origin);
-  unit.changes.push_back(SightingChange(
-      request.sighting_id(), [this, request, actor = origin.actor](const Sighting& sighting) {
-        return domain::MatchByPerson(sighting, request, actor, GivenNow());
+  unit.changes.push_back(
+      SightingChange(request.sighting_id(), [this, request, agency_id = origin.agency_id,
+                                             actor = origin.actor](const Sighting& sighting) {
+        return domain::MatchByPerson(sighting, request, actor, GivenNow(agency_id));
       }));
   unit.changes.push_back(
       LinkSighting(origin.actor.id, request.complaint_id(), request.sighting_id()));
@@ -155,17 +159,18 @@ absl::StatusOr<ledger::Unit> App::TakeBackMatch(const Origin& origin,
   RETURN_IF_ERROR(CheckSeen(origin, request.sighting_id()));
   ledger::Unit unit = UnitOf(origin);
   auto matched = std::make_shared<Sighting>();
-  unit.changes.push_back(SightingChange(request.sighting_id(), [this, request, actor = origin.actor,
-                                                                matched](const Sighting& sighting) {
-    *matched = sighting;
-    return domain::TakeBackMatch(sighting, request, actor, GivenNow());
-  }));
+  unit.changes.push_back(SightingChange(
+      request.sighting_id(), [this, request, agency_id = origin.agency_id, actor = origin.actor,
+                              matched](const Sighting& sighting) {
+        *matched = sighting;
+        return domain::TakeBackMatch(sighting, request, actor, GivenNow(agency_id));
+      }));
   unit.changes.push_back(ledger::MakeChange<Complaint, ComplaintFact>(
       kComplaintAggregate, request.complaint_id(),
-      [this, request, actor = origin.actor, matched](
+      [this, request, agency_id = origin.agency_id, actor = origin.actor, matched](
           const Complaint& complaint, int64_t version) -> absl::StatusOr<domain::Facts> {
         if (version == 0 || domain::IsHiddenFrom(complaint, actor.id)) return NoSuchSighting();
-        return domain::Unlink(complaint, *matched, request.reason(), actor, GivenNow());
+        return domain::Unlink(complaint, *matched, request.reason(), actor, GivenNow(agency_id));
       }));
   return unit;
 }
@@ -174,9 +179,10 @@ absl::StatusOr<ledger::Unit> App::ExplainSighting(const Origin& origin,
                                                   const v1::ExplainSightingRequest& request) {
   RETURN_IF_ERROR(CheckSeen(origin, request.sighting_id()));
   ledger::Unit unit = UnitOf(origin);
-  unit.changes.push_back(SightingChange(
-      request.sighting_id(), [this, request, actor = origin.actor](const Sighting& sighting) {
-        return domain::ExplainSighting(sighting, request, actor, GivenNow());
+  unit.changes.push_back(
+      SightingChange(request.sighting_id(), [this, request, agency_id = origin.agency_id,
+                                             actor = origin.actor](const Sighting& sighting) {
+        return domain::ExplainSighting(sighting, request, actor, GivenNow(agency_id));
       }));
   return unit;
 }

@@ -7,13 +7,19 @@
 //   directory, placements, carers -> references -> the tables that decisions read
 #include "services/complaints/module.h"
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+#include "libs/auth/token.h"
 #include "libs/duty/loop.h"
 #include "libs/duty/rework.h"
 #include "libs/ledger/service.h"
@@ -42,6 +48,30 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return text.str();
 }
 
+// Of each agency that has procedures of its own: AGENCY.json in the folder, which need not be
+// there.
+absl::Status AdoptProcedures(const std::string& folder, domain::AgencyBooks& books) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string agency_id = entry.path().stem().string();
+    if (absl::StartsWith(agency_id, ".")) continue;
+    if (entry.path().extension() != ".json" || !auth::IsAgencyId(agency_id)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          entry.path().string(), " is not named by an agency: AGENCY.json is expected there"));
+    }
+    ASSIGN_OR_RETURN(const std::string text, ReadFile(entry.path().string()));
+    if (const absl::Status adopted = books.Adopt(agency_id, text); !adopted.ok()) {
+      return absl::Status(adopted.code(),
+                          absl::StrCat(entry.path().string(), ": ", adopted.message()));
+    }
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the folder ", folder, " cannot be read: ", error.message()));
+  }
+  return absl::OkStatus();
+}
+
 class Module : public runtime::Module {
  public:
   std::string name() const override { return kName; }
@@ -65,12 +95,14 @@ class Module : public runtime::Module {
   absl::Status Start(runtime::Host& host) override {
     const std::string share = host.settings().share_dir;
     ASSIGN_OR_RETURN(const std::string book_text, ReadFile(share + "/policy/procedures.json"));
-    ASSIGN_OR_RETURN(domain::Book book, domain::ParseProcedures(book_text));
+    ASSIGN_OR_RETURN(domain::Book ours, domain::ParseProcedures(book_text));
+    domain::AgencyBooks books(std::move(ours));
+    RETURN_IF_ERROR(AdoptProcedures(share + "/policy/procedures", books));
     ASSIGN_OR_RETURN(const std::string days,
                      ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
     ASSIGN_OR_RETURN(clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
     RETURN_IF_ERROR(Open(host));
-    app_ = std::make_unique<App>(&service_->ledger(), std::move(book), std::move(calendar),
+    app_ = std::make_unique<App>(&service_->ledger(), std::move(books), std::move(calendar),
                                  [&host] { return host.Now(); });
     App* app = app_.get();
     Register(host.door(), app);

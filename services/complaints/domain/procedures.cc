@@ -197,6 +197,44 @@ absl::StatusOr<Book> ParseProcedures(absl::string_view json) {
   return book;
 }
 
+absl::Status AgencyBooks::Adopt(const std::string& agency_id, absl::string_view json) {
+  ASSIGN_OR_RETURN(const Book own, ParseProcedures(json));
+  ASSIGN_OR_RETURN(const absl::Time from, Beginning(own.editions(0)));
+  const Book::Edition& newest = ours_.editions(ours_.editions_size() - 1);
+  for (const Book::Edition& edition : own.editions()) {
+    for (const Book::Edition& each : ours_.editions()) {
+      if (each.version() == edition.version()) {
+        return Invalid(absl::StrCat("has an edition ", edition.version(), ", as ours is called"));
+      }
+    }
+    for (const Book::Procedure& procedure : newest.procedures()) {
+      const Book::Procedure* same = FindProcedure(edition, procedure.procedure_id());
+      if (same == nullptr) {
+        return Invalid(absl::StrCat("lacks the procedure ", procedure.procedure_id()));
+      }
+      for (const Book::Stage& stage : procedure.stages()) {
+        if (FindStage(*same, stage.stage_id()) == nullptr) {
+          return Invalid(absl::StrCat("lacks the stage ", stage.stage_id(), " of the procedure ",
+                                      procedure.procedure_id()));
+        }
+      }
+    }
+  }
+  Book book;
+  for (const Book::Edition& edition : ours_.editions()) {
+    ASSIGN_OR_RETURN(const absl::Time beginning, Beginning(edition));
+    if (beginning < from) *book.add_editions() = edition;
+  }
+  book.MergeFrom(own);
+  own_[agency_id] = std::move(book);
+  return absl::OkStatus();
+}
+
+const Book& AgencyBooks::Of(absl::string_view agency_id) const {
+  const auto own = own_.find(agency_id);
+  return own == own_.end() ? ours_ : own->second;
+}
+
 const Book::Edition& InForce(const Book& book, absl::Time moment) {
   int last = 0;
   for (int i = 1; i < book.editions_size(); ++i) {

@@ -5,6 +5,12 @@
 // Immutable after Parse and free to share between threads.
 #pragma once
 
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -20,6 +26,24 @@ using Book = v1::ProcedureBook;
 // out of the order of their days, an id twice, a limit or an origin missing, a step that cannot
 // begin.
 absl::StatusOr<Book> ParseProcedures(absl::string_view json);
+
+// The books of all agencies: ours, and of an agency with editions of its own ours until the first
+// day of these, and they from then on. What was begun under an edition stays under it.
+class AgencyBooks {
+ public:
+  explicit AgencyBooks(Book ours) : ours_(std::move(ours)) {}
+
+  // The agency's own editions. INVALID_ARGUMENT (POLICY_INVALID) as ParseProcedures says it, where
+  // a version is one of ours, and where an edition lacks a procedure or a stage of our newest one,
+  // by its id: a complaint may stand there on the day.
+  absl::Status Adopt(const std::string& agency_id, absl::string_view json);
+
+  const Book& Of(absl::string_view agency_id) const;
+
+ private:
+  Book ours_;
+  std::map<std::string, Book, std::less<>> own_;
+};
 
 // The edition that holds at a moment; before the first, the first.
 const Book::Edition& InForce(const Book& book, absl::Time moment);

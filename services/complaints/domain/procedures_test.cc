@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,6 +16,7 @@ namespace fosterwatch::complaints::domain {
 namespace {
 
 using ::fosterwatch::testing::HasReason;
+using ::fosterwatch::testing::IsOk;
 
 // SI 2006/1738 as the fact sheet of the project has it (regulations 14, 17, 19, 20).
 TEST(ProceduresTest, TheAuthoritysThreeStagesHaveTheLimitsOfTheRegulations) {
@@ -88,6 +90,44 @@ TEST(ProceduresTest, AnOldComplaintKeepsTheEditionThatItBeganUnder) {
   EXPECT_EQ(InForce(book, kReceived).version(), "2026-11-22.3");
   EXPECT_EQ(InForce(book, Utc("2027-01-01T00:00:00Z")).version(), "2027-01-01");
   EXPECT_EQ(EditionOf(book, "2026-11-22.3", Utc("2027-06-01T00:00:00Z")).version(), "2026-11-22.3");
+}
+
+std::string OwnText(const std::string& from_day) {
+  return absl::StrReplaceAll(BookText(),
+                             {{"\"version\": \"2026-11-22.3\"", "\"version\": \"own-1\""},
+                              {"\"effective_from\": \"2026-11-22\"",
+                               absl::StrCat("\"effective_from\": \"", from_day, "\"")},
+                              {"The agency's complaints procedure", "How we listen"}});
+}
+
+TEST(AgencyBooksTest, AnAgencysOwnEditionsHoldForItAloneAndFromTheirDay) {
+  AgencyBooks books(OurBook());
+  ASSERT_THAT(books.Adopt("northern", OwnText("2027-04-01")), IsOk());
+  const absl::Time before = Utc("2027-03-31T22:59:59Z");  // a second before midnight in London
+  const absl::Time after = Utc("2027-03-31T23:00:00Z");
+  EXPECT_EQ(InForce(books.Of("northern"), before).version(), "2026-11-22.3");
+  EXPECT_EQ(InForce(books.Of("northern"), after).version(), "own-1");
+  EXPECT_EQ(FindProcedure(InForce(books.Of("northern"), after), "reg18")->title(), "How we listen");
+  EXPECT_EQ(InForce(books.Of("southern"), after).version(), "2026-11-22.3");
+  // What was begun before goes on as it began.
+  EXPECT_EQ(EditionOf(books.Of("northern"), "2026-11-22.3", after).version(), "2026-11-22.3");
+}
+
+TEST(AgencyBooksTest, OwnEditionsInWhichAComplaintWouldLoseItsPlaceAreRefusedAndLeaveOurs) {
+  const std::vector<std::pair<std::string, std::string>> faults = {
+      {"\"version\": \"own-1\"", "\"version\": \"2026-11-22.3\""},
+      {"\"procedure_id\": \"reg18\"", "\"procedure_id\": \"reg_18\""},
+      {"\"stage_id\": \"formal\"", "\"stage_id\": \"second\""},
+      {"\"effective_from\": \"2027-04-01\"", "\"effective_from\": \"April\""},
+      {"\"hours\": 12", "\"hours\": 0"},
+  };
+  AgencyBooks books(OurBook());
+  for (const auto& [from, to] : faults) {
+    const std::string text = absl::StrReplaceAll(OwnText("2027-04-01"), {{from, to}});
+    ASSERT_NE(text, OwnText("2027-04-01")) << from;
+    EXPECT_THAT(books.Adopt("northern", text), HasReason("POLICY_INVALID")) << from << " " << to;
+  }
+  EXPECT_EQ(InForce(books.Of("northern"), Utc("2028-01-01T00:00:00Z")).version(), "2026-11-22.3");
 }
 
 }  // namespace
