@@ -40,7 +40,8 @@ absl::StatusOr<Facts> StartAudit(const v1::StartAuditRequest& request, absl::str
 
 // RecordGraded. NOT_FOUND (UNKNOWN_RECORD); FAILED_PRECONDITION: GRADED_BEFORE, AUDIT_COMPLETED;
 // INVALID_ARGUMENT: UNKNOWN_QUESTION, DUPLICATE, REQUIRED (each question that has no answer, a
-// comment with a grade that is wanting), FINDING_MISSING, UNKNOWN_GRADE, TEXT_TOO_LONG, TOO_MANY, NO_ROLE_HOLDER.
+// comment with a grade that is wanting), FINDING_MISSING, UNKNOWN_GRADE, TEXT_TOO_LONG, TOO_MANY,
+// NO_ROLE_HOLDER.
 absl::StatusOr<Facts> GradeRecord(const v1::Audit& audit, const v1::GradeRecordRequest& request,
                                   absl::string_view actor, const People& people,
                                   const v1::AuditForms& forms,
