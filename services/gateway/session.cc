@@ -200,8 +200,11 @@ HttpResponse Sessions::Return(const HttpRequest& request, absl::Time now) const 
                          std::string(kSignInAgain));
     }
   }
-  // The attempt is used up, whatever became of it.
+  // The attempt is used up, whatever became of it, and nobody who was refused goes on anywhere.
   response.headers.emplace_back("Set-Cookie", SetCookie(attempt_cookie_, "", absl::ZeroDuration()));
+  if (response.status == 403 && !request.Cookie(page_cookie_).empty()) {
+    response.headers.emplace_back("Set-Cookie", SetCookie(page_cookie_, "", absl::ZeroDuration()));
+  }
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
   return response;
 }
