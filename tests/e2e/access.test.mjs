@@ -171,8 +171,8 @@ test('every page keeps the rules', async (t) => {
     for (const each of await questions.all()) await each.getByLabel('Met', { exact: true }).check();
     await questions.first().getByLabel('Not met', { exact: true }).check();
     await page.locator('main').getByRole('button', { name: 'Record the grades' }).click();
-    // What is wanting must be said.
-    assert.equal((await errorTexts(page)).length, 1);
+    // What is wanting must be said, and what is done about it.
+    assert.equal((await errorTexts(page)).length, 2);
     await checkAccess(page, 'a grading that is refused');
   });
 
