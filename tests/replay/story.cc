@@ -15,6 +15,7 @@
 #include "libs/status/status_macros.h"
 #include "libs/testing/await.h"
 #include "tests/replay/recording.h"
+#include "tests/replay/story_of_registers.h"
 #include "tests/support/agency.h"
 
 namespace fosterwatch::replay {
@@ -43,6 +44,8 @@ class Story {
  public:
   explicit Story(Installation* installation)
       : installation_(*installation), agency_(installation, "agency-a") {}
+
+  const Agency& agency() const { return agency_; }
 
   // Two bodies are told by mail, and the manager's alerts go somewhere.
   absl::Status MakeReachable() {
@@ -333,6 +336,7 @@ absl::Status PlayStory(Installation& installation) {
   RETURN_IF_ERROR(story.PlayIntake());
   RETURN_IF_ERROR(story.PlayOtherAgency());
   RETURN_IF_ERROR(story.PlayDeaths());
+  RETURN_IF_ERROR(PlayRegisters(installation, story.agency()));
   RETURN_IF_ERROR(AwaitQuiet(installation));
   return installation.process().Stop().status();
 }

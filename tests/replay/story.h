@@ -1,5 +1,6 @@
 // What a recording is made of: two agencies, events of every kind, each a different way through its
-// life, mails that left and one that was refused, an alert that climbed, a record that was parked.
+// life, mails that left and one that was refused, an alert that climbed, a record that was parked;
+// then complaints and an allegation, each from its record to its end, and an audit.
 #pragma once
 
 #include "absl/status/status.h"
