@@ -170,9 +170,9 @@ absl::Status ImportCarers(const Context& context, const DemonstrationAgency& age
                absl::StrCat(summary.rejected, " of the demonstration's carers were refused"));
 }
 
-// What its case system reports of safer caring plans, by `publisher`; the last of them is to be sent
-// when the others have been. Nothing where that one was reported before, as `reader` sees: the days
-// go by today.
+// What its case system reports of safer caring plans, by `publisher`; the last of them is to be
+// sent when the others have been. Nothing where that one was reported before, as `reader` sees: the
+// days go by today.
 absl::StatusOr<std::vector<Task>> ReportSaferCaring(Remote* publisher, Remote* reader,
                                                     const DemonstrationAgency& agency) {
   const auto call = [](Remote* remote, const char* method,
