@@ -251,7 +251,7 @@ TEST_F(LedgerTest, RefusesAFactThatTheBusWouldRefuse) {
   ASSERT_THAT(ledger->SubmitAndWait(UnitOf(record(979'000))), IsOk());
   MemoryBus bus;
   Relay relay(ledger.get(), &bus, {kTopic, "test.v1", "/test"});
-  EXPECT_THAT(relay.PublishBatch(), IsOkAndHolds(1));
+  EXPECT_THAT(NextBatch(relay), IsOkAndHolds(1));
 }
 
 // ---- The same request again ----

@@ -17,6 +17,7 @@
 
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "libs/ledger/ledger.h"
+#include "libs/ledger/relay.h"
 #include "libs/status/error.h"
 #include "libs/testing/await.h"
 #include "libs/testing/database.h"
@@ -223,5 +224,16 @@ class Answers {
   absl::Mutex mutex_;
   std::vector<std::pair<int, absl::StatusOr<Outcome>>> answers_;
 };
+
+// How many the next batch has, once there is one. A relay waits for whatever transaction is open in
+// the cluster, another test's too.
+inline absl::StatusOr<int> NextBatch(Relay& relay) {
+  absl::StatusOr<int> published = 0;
+  testing::AwaitTrue([&] {
+    published = relay.PublishBatch();
+    return !published.ok() || *published > 0;
+  });
+  return published;
+}
 
 }  // namespace fosterwatch::ledger
