@@ -17,6 +17,7 @@
 #include "libs/clock/proto_time.h"
 #include "libs/clock/working_calendar.h"
 #include "libs/ledger/id.h"
+#include "libs/runtime/tls.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 #include "nlohmann/json.hpp"
@@ -37,11 +38,13 @@ void AddRemoteOptions(CLI::App* command, Context* context) {
       ->capture_default_str();
 }
 
-Remote::Remote(const runtime::Settings& settings, std::string token, absl::Duration timeout)
+Remote::Remote(const runtime::Settings& settings, std::shared_ptr<const runtime::Tls> tls,
+               std::string token, absl::Duration timeout)
     : settings_(settings),
       token_(std::move(token)),
       timeout_(timeout),
-      client_([settings](const std::string& service) { return settings.Endpoint(service); }) {}
+      client_([settings](const std::string& service) { return settings.Endpoint(service); },
+              std::move(tls)) {}
 
 absl::StatusOr<std::unique_ptr<Remote>> Remote::Open(const Context& context,
                                                      const std::string& role) {
@@ -50,8 +53,9 @@ absl::StatusOr<std::unique_ptr<Remote>> Remote::Open(const Context& context,
     ASSIGN_OR_RETURN(token, IssueToken(context.settings, context.as.empty() ? role : context.as,
                                        context.agency, "", absl::Hours(1), context.other_agencies));
   }
-  return std::unique_ptr<Remote>(
-      new Remote(context.settings, std::move(token), absl::Seconds(context.timeout_seconds)));
+  ASSIGN_OR_RETURN(std::shared_ptr<const runtime::Tls> tls, runtime::Tls::Open(context.settings));
+  return std::unique_ptr<Remote>(new Remote(context.settings, std::move(tls), std::move(token),
+                                            absl::Seconds(context.timeout_seconds)));
 }
 
 absl::Status Remote::CallInto(const std::string& service, const std::string& path,

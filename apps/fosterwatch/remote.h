@@ -62,7 +62,8 @@ class Remote {
   }
 
  private:
-  Remote(const runtime::Settings& settings, std::string token, absl::Duration timeout);
+  Remote(const runtime::Settings& settings, std::shared_ptr<const runtime::Tls> tls,
+         std::string token, absl::Duration timeout);
   absl::Status CallInto(const std::string& service, const std::string& path,
                         const google::protobuf::Message& request,
                         google::protobuf::Message& response);

@@ -18,6 +18,7 @@
 #include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/slice.h>
 
+#include "libs/runtime/tls.h"
 #include "libs/status/error.h"
 #include "libs/status/grpc_status.h"
 
@@ -60,6 +61,7 @@ bool IsPrintable(const std::string& text) {
 // What one call needs until it is answered.
 struct Running {
   uint64_t id = 0;
+  std::string service;
   std::shared_ptr<grpc::Channel> channel;
   grpc::ClientContext context;
   grpc::ByteBuffer request;
@@ -71,6 +73,8 @@ struct Running {
 
 struct Client::Channels {
   std::function<std::string(const std::string&)> endpoint_of;
+  std::shared_ptr<const Tls> tls;
+  std::shared_ptr<grpc::ChannelCredentials> credentials;
   absl::Mutex mutex;
   absl::flat_hash_map<std::string, std::shared_ptr<grpc::Channel>> by_address
       ABSL_GUARDED_BY(mutex);
@@ -87,12 +91,15 @@ struct Client::Channels {
     if (closed) return nullptr;
     std::shared_ptr<grpc::Channel>& channel = by_address[address];
     if (channel == nullptr) {
-      channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
-                                          ArgumentsOfChannels());
+      channel = grpc::CreateCustomChannel(address, credentials, ArgumentsOfChannels());
     }
     call->id = next_id++;
     running.emplace(call->id, call);
     return channel;
+  }
+
+  absl::Status WhyNot(const std::string& service, const absl::Status& status) const {
+    return tls == nullptr ? status : tls->Explain(service, status, absl::Now());
   }
 
   void End(uint64_t id) {
@@ -131,9 +138,12 @@ struct Client::Channels {
   }
 };
 
-Client::Client(std::function<std::string(const std::string& service)> endpoint_of)
+Client::Client(std::function<std::string(const std::string& service)> endpoint_of,
+               std::shared_ptr<const Tls> tls)
     : channels_(std::make_shared<Channels>()) {
   channels_->endpoint_of = std::move(endpoint_of);
+  channels_->credentials = tls == nullptr ? grpc::InsecureChannelCredentials() : tls->ForClient();
+  channels_->tls = std::move(tls);
 }
 
 Client::~Client() { channels_->Close(); }
@@ -161,6 +171,7 @@ void Client::CallAsync(const std::string& service, const std::string& path, std:
     return done(absl::CancelledError("the caller is gone"));
   }
   auto call = std::make_shared<Running>();
+  call->service = service;
   call->done = std::move(done);
   call->context.set_deadline(absl::ToChronoTime(deadline));
   if (!options.token.empty()) {
@@ -186,7 +197,7 @@ void Client::CallAsync(const std::string& service, const std::string& path, std:
                    if (status.ok()) {
                      call->done(BytesOf(call->response));
                    } else {
-                     call->done(FromGrpc(status));
+                     call->done(channels->WhyNot(call->service, FromGrpc(status)));
                    }
                    // A channel waits for this thread to end, so its last owner may not be here:
                    // closing waits until the call is out of the list.
@@ -222,6 +233,7 @@ absl::Status Client::CheckHealth(const std::string& service, absl::Duration time
   const absl::StatusOr<std::string> answer =
       CallBytes(service, "/grpc.health.v1.Health/Check", "", options);
   if (!answer.ok()) {
+    if (ReasonOf(answer.status()) == "TLS_FAILED") return answer.status();
     return absl::UnavailableError(
         absl::StrCat(service, " does not answer at ", channels_->endpoint_of(service)));
   }

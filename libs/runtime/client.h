@@ -14,12 +14,16 @@
 
 namespace fosterwatch::runtime {
 
+class Tls;
+
 // One per process. Any thread. Channels are made at first use and kept; a service that is away is
 // UNAVAILABLE, and found again by itself.
 class Client {
  public:
-  // `endpoint_of("directory")` is an address.
-  explicit Client(std::function<std::string(const std::string& service)> endpoint_of);
+  // `endpoint_of("directory")` is an address. With `tls` it shows its certificate and wants one of
+  // that name, else UNAVAILABLE (TLS_FAILED where it can be told).
+  explicit Client(std::function<std::string(const std::string& service)> endpoint_of,
+                  std::shared_ptr<const Tls> tls = nullptr);
   // Cancels what is under way and waits for it.
   ~Client();
 

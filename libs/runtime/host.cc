@@ -1,6 +1,7 @@
 #include "libs/runtime/host.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -13,6 +14,7 @@
 #include "absl/time/clock.h"
 
 #include "libs/bus/kafka_bus.h"
+#include "libs/bus/kafka_properties.h"
 #include "libs/bus/postgres_bus.h"
 #include "libs/pg/connection.h"
 #include "libs/runtime/late_bus.h"
@@ -48,6 +50,17 @@ std::string WithoutAddresses(absl::string_view text) {
 }
 
 }  // namespace
+
+std::string KafkaCertificateOf(const Settings& settings) {
+  if (settings.bus != "kafka" || settings.kafka_properties_file.empty()) return "";
+  const auto text = bus::kafka::ReadPropertiesFile(settings.kafka_properties_file);
+  const auto properties = bus::kafka::ParseProperties(text.ok() ? *text : "");
+  if (!properties.ok()) return "";
+  for (const auto& [name, value] : *properties) {
+    if (name == "ssl.certificate.location") return value;
+  }
+  return "";
+}
 
 // --- Stop ---------------------------------------------------------------------------------------
 
@@ -97,14 +110,14 @@ absl::Duration Stop::silence() const {
 // --- Process ------------------------------------------------------------------------------------
 
 Process::Process(Settings settings, std::function<void()> failed)
-    : settings_(std::move(settings)),
-      failed_(std::move(failed)),
-      client_(std::make_unique<Client>(
-          [this](const std::string& service) { return EndpointOf(service); })) {}
+    : settings_(std::move(settings)), failed_(std::move(failed)) {}
 
 Process::~Process() { StopLoops(); }
 
 absl::Status Process::OpenKeys() {
+  ASSIGN_OR_RETURN(tls_, Tls::Open(settings_));
+  client_ = std::make_unique<Client>(
+      [this](const std::string& service) { return EndpointOf(service); }, tls_);
   if (settings_.UsesLocalIssuer()) {
     ASSIGN_OR_RETURN(issuer_, auth::LocalIssuer::Open(settings_.IssuerFolder()));
   }
@@ -117,6 +130,47 @@ absl::Status Process::OpenKeys() {
   };
   door_ = std::make_unique<Door>(verifier_.get(), std::move(options));
   return absl::OkStatus();
+}
+
+// NaN where it cannot be told, which is not fine.
+void Process::WatchCertificates() {
+  const auto seconds = [](const absl::StatusOr<absl::Time>& end) {
+    return end.ok() ? absl::ToDoubleSeconds(*end - absl::Now()) : std::nan("");
+  };
+  if (tls_ != nullptr) {
+    checks_.Add(
+        "certificate", Checks::Kind::kRemark,
+        [this] {
+          // One that ends soon still works; the gauges say so in time.
+          const absl::Status status = tls_->Check(absl::Now());
+          return ReasonOf(status) == "CERTIFICATE_ENDS" ? absl::OkStatus() : status;
+        },
+        [this] {
+          const absl::StatusOr<CertificateEnds> ends = tls_->Ends();
+          if (!ends.ok()) return std::string();
+          return absl::StrCat(
+              "good until ",
+              absl::FormatTime("%Y-%m-%d", std::min(ends->certificate, ends->authority),
+                               absl::UTCTimeZone()));
+        });
+    metrics_.AddGauge(
+        "certificate_expiry_seconds",
+        "Until the certificate ends that this process shows to other services", [this, seconds] {
+          const auto ends = tls_->Ends();
+          return seconds(ends.ok() ? ends->certificate : absl::StatusOr<absl::Time>(ends.status()));
+        });
+    metrics_.AddGauge(
+        "certificate_authority_expiry_seconds",
+        "Until the authority ends that signed this process's certificate", [this, seconds] {
+          const auto ends = tls_->Ends();
+          return seconds(ends.ok() ? ends->authority : absl::StatusOr<absl::Time>(ends.status()));
+        });
+  }
+  if (const std::string file = KafkaCertificateOf(settings_); !file.empty()) {
+    metrics_.AddGauge("kafka_certificate_expiry_seconds",
+                      "Until the certificate ends that this process shows to Kafka",
+                      [file, seconds] { return seconds(EndOfCertificate(file)); });
+  }
 }
 
 void Process::SetOwnEndpoint(const std::string& address) {

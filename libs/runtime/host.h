@@ -22,6 +22,7 @@
 #include "libs/runtime/checks.h"
 #include "libs/runtime/metrics.h"
 #include "libs/runtime/module.h"
+#include "libs/runtime/tls.h"
 
 namespace fosterwatch::runtime {
 
@@ -33,10 +34,13 @@ class Process {
   Process(Settings settings, std::function<void()> failed);
   ~Process();
 
-  // The local issuer where the key set is its own, the verifier, and the door.
+  // TLS where it is configured, the local issuer where the key set is its own, the verifier, the
+  // door and the client.
   absl::Status OpenKeys();
   // Where this process's own services answer, once that is known.
   void SetOwnEndpoint(const std::string& address);
+  // The check and the gauges of when certificates end that this process shows to others.
+  void WatchCertificates();
   // Adds the check that the module's database has the schema of this program.
   void ExpectSchema(const Module& module);
   // VitalsService, at the door.
@@ -50,6 +54,8 @@ class Process {
   bus::Bus& bus();
   Door& door() { return *door_; }
   Client& client() { return *client_; }
+  // Null where services speak in clear.
+  const Tls* tls() const { return tls_.get(); }
   auth::Verifier& verifier() { return *verifier_; }
   Metrics& metrics() { return metrics_; }
   const Metrics& metrics() const { return metrics_; }
@@ -90,6 +96,7 @@ class Process {
   const absl::Time started_ = absl::Now();
   Metrics metrics_;
   Checks checks_;
+  std::shared_ptr<const Tls> tls_;
   std::unique_ptr<auth::LocalIssuer> issuer_;
   std::unique_ptr<auth::Verifier> verifier_;
   std::unique_ptr<bus::Bus> bus_;

@@ -8,6 +8,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/stubs/logging.h"
@@ -88,9 +90,27 @@ bool WaitForSignal(absl::Duration time) {
 
 // --- what other libraries say -------------------------------------------------------------------
 
+// From one place in gRPC seldom: whoever knocks with a wrong certificate knocks every second.
 void LogOfGrpc(gpr_log_func_args* args) {
   if (args->severity < GPR_LOG_SEVERITY_ERROR) return;
-  LogWarning("grpc says", {{"text", args->message}});
+  struct Said {
+    absl::Time last = absl::InfinitePast();
+    int since = 0;
+  };
+  static absl::Mutex mutex;
+  static auto* const said = new std::map<std::pair<std::string, int>, Said>;
+  int unsaid = 0;
+  {
+    absl::MutexLock lock(&mutex);
+    Said& here = (*said)[{args->file, args->line}];
+    if (absl::Now() - here.last < kSayAgain) {
+      ++here.since;
+      return;
+    }
+    unsaid = here.since;
+    here = {absl::Now(), 0};
+  }
+  LogWarning("grpc says", {{"text", args->message}, {"unsaid", absl::StrCat(unsaid)}});
 }
 
 void LogOfProtobuf(google::protobuf::LogLevel level, const char*, int, const std::string& message) {
@@ -155,7 +175,15 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> OpenDoor(Process& process,
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 10 * 60 * 1'000);
   builder.SetResourceQuota(grpc::ResourceQuota("door").Resize(256 * 1024 * 1024));
   int port = 0;
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  const Tls* const tls = process.tls();
+  if (tls == nullptr && !IsLoopback(address)) {
+    LogWarning(
+        "services are reachable from other machines without TLS: anybody on that network "
+        "can read what they say; see --grpc-cert-file",
+        {{"grpc", address}});
+  }
+  builder.AddListeningPort(
+      address, tls == nullptr ? grpc::InsecureServerCredentials() : tls->ForServer(), &port);
   RETURN_IF_ERROR(process.door().Open(builder));
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) {
@@ -235,6 +263,7 @@ class Run {
                                                }));
     }
     RETURN_IF_ERROR(process_.OpenKeys());
+    process_.WatchCertificates();
     std::vector<std::string> names;
     for (const std::unique_ptr<Module>& module : modules_) {
       names.push_back(module->name());

@@ -125,6 +125,9 @@ int RunMain(int argc, char** argv, std::unique_ptr<Module> module);
 // Rebuilds the views of these modules, one after the other. No other process should run them.
 absl::Status RebuildModules(const Settings& settings, std::vector<std::unique_ptr<Module>> modules);
 
+// The file of the certificate that is shown to Kafka; empty where none is.
+std::string KafkaCertificateOf(const Settings& settings);
+
 // The bus of the settings. UNAVAILABLE while it is away; FAILED_PRECONDITION where its schema is
 // not the program's.
 absl::StatusOr<std::unique_ptr<bus::Bus>> OpenBus(const Settings& settings);

@@ -96,6 +96,10 @@ void AddSettings(CLI::App& app, Settings& settings) {
   add("instance", settings.instance,
       "name of this process among those of its service, the same after a restart [the host's]");
   add("grpc-listen", settings.grpc_listen, "address of the gRPC port");
+  add("grpc-cert-file", settings.grpc_cert_file,
+      "certificate (PEM) of this process, for TLS between the services [no TLS]");
+  add("grpc-key-file", settings.grpc_key_file, "key of that certificate");
+  add("grpc-ca-file", settings.grpc_ca_file, "authorities whose certificates the services have");
   add("endpoints", settings.endpoints,
       "where services answer: directory=HOST:PORT,...; the rest at --grpc-listen");
   add("http-listen", settings.http_listen, "address of the gateway's HTTP port");
@@ -131,6 +135,8 @@ void AddSettings(CLI::App& app, Settings& settings) {
       "token of this service [one of the local issuer]");
   add("oidc-file", settings.oidc_file,
       "how people sign in at their organisation (docs/signing_in.md) [by links]");
+  add("programs-file", settings.programs_file,
+      "programs that have tokens of a provider (docs/publishing.md) [none]");
   add("session-idle", settings.session_idle,
       "a browser's session ends after so long without anybody at it");
   add("session-life", settings.session_life, "and so long after it began");

@@ -25,6 +25,11 @@ struct Settings {
   // default the host's name.
   std::string instance;
   std::string grpc_listen = "127.0.0.1:7410";
+  // TLS between the services (libs/runtime/tls.h): this process's certificate, its key, and the
+  // authorities that others are checked against. All three or none.
+  std::string grpc_cert_file;
+  std::string grpc_key_file;
+  std::string grpc_ca_file;
   // "directory=127.0.0.1:7411,...": where the services answer; those not named, at grpc_listen.
   std::string endpoints;
   std::string http_listen = "127.0.0.1:8410";
@@ -52,6 +57,7 @@ struct Settings {
       "30m";  // a browser's session ends when nobody did anything for so long
   std::string session_life = "12h";  // and so long after it began
   std::string oidc_file;             // people sign in at their organisation's; empty: by links
+  std::string programs_file;  // programs with tokens of a provider; empty: our own issuer's only
   // A Python that has WeasyPrint, for documents as PDF; empty: none is made.
   std::string pdf_python;
   // "northern=Northern Fostering;...": agencies as documents print them.

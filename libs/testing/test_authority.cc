@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -28,13 +29,13 @@ void Check(bool good, const char* what) {
 
 // Signed by `issuer` (itself where null).
 X509* MakeCertificate(EVP_PKEY* key, const char* name, X509* issuer, EVP_PKEY* issuer_key,
-                      const std::string& names, bool expired) {
+                      const TestAuthority::Options& options) {
   static long serial = 0;
   X509* certificate = X509_new();
   X509_set_version(certificate, 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -2 * kDay);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), expired ? -kDay : kDay);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), options.not_yet ? kDay / 2 : -2 * kDay);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), options.expired ? -kDay : options.days * kDay);
   X509_set_pubkey(certificate, key);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
                              reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
@@ -46,9 +47,19 @@ X509* MakeCertificate(EVP_PKEY* key, const char* name, X509* issuer, EVP_PKEY* i
     X509_EXTENSION_free(extension);
   };
   if (issuer == nullptr) extend(NID_basic_constraints, "critical,CA:TRUE");
-  if (!names.empty()) extend(NID_subject_alt_name, names);
+  if (!options.names.empty()) extend(NID_subject_alt_name, options.names);
+  if (!options.usage.empty()) extend(NID_ext_key_usage, options.usage);
   Check(X509_sign(certificate, issuer_key, EVP_sha256()) > 0, "signing a certificate");
   return certificate;
+}
+
+// Whoever reads meanwhile gets the old or the new one, whole.
+void WritePem(const std::string& path, const std::function<int(std::FILE*)>& write) {
+  const std::string beside = path + ".new";
+  std::FILE* file = std::fopen(beside.c_str(), "w");
+  Check(file != nullptr && write(file) == 1, "writing PEM");
+  std::fclose(file);
+  std::filesystem::rename(beside, path);
 }
 
 }  // namespace
@@ -58,25 +69,43 @@ TestAuthority::TestAuthority(const Options& options) {
   Check(mkdtemp(path) != nullptr, "mkdtemp");
   folder_ = path;
   ca_file_ = folder_ + "/ca.pem";
-  EVP_PKEY* ca_key = EVP_EC_gen("P-256");
+  ca_key_ = EVP_EC_gen("P-256");
+  Options of_authority;
+  of_authority.names = "";
+  of_authority.days = 1000;
+  // Each has a name of its own: of two with one name, a client would try either key.
+  ca_ = MakeCertificate(ca_key_, path, nullptr, ca_key_, of_authority);
+  WritePem(ca_file_, [&](std::FILE* file) { return PEM_write_X509(file, ca_); });
   EVP_PKEY* key = EVP_EC_gen("P-256");
-  X509* ca = MakeCertificate(ca_key, "test authority", nullptr, ca_key, "", false);
-  X509* server = MakeCertificate(key, "test server", ca, ca_key, options.names, options.expired);
-  std::FILE* file = std::fopen(ca_file_.c_str(), "w");
-  Check(file != nullptr && PEM_write_X509(file, ca) == 1, "writing a certificate");
-  std::fclose(file);
+  X509* server = MakeCertificate(key, "test server", ca_, ca_key_, options);
   server_ = SSL_CTX_new(TLS_server_method());
   Check(SSL_CTX_use_certificate(server_, server) == 1 && SSL_CTX_use_PrivateKey(server_, key) == 1,
         "a TLS context");
-  X509_free(ca);
   X509_free(server);
-  EVP_PKEY_free(ca_key);
   EVP_PKEY_free(key);
 }
 
 TestAuthority::~TestAuthority() {
   SSL_CTX_free(server_);
+  X509_free(ca_);
+  EVP_PKEY_free(ca_key_);
   std::filesystem::remove_all(folder_);
+}
+
+void TestAuthority::Issue(const std::string& certificate_file, const std::string& key_file,
+                          const Options& options) const {
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  X509* certificate = MakeCertificate(key, "test service", ca_, ca_key_, options);
+  const auto write_key = [&](std::FILE* file) {
+    return PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
+  };
+  const bool in_one = key_file == certificate_file;
+  if (!in_one) WritePem(key_file, write_key);
+  WritePem(certificate_file, [&](std::FILE* file) {
+    return PEM_write_X509(file, certificate) == 1 && (!in_one || write_key(file) == 1) ? 1 : 0;
+  });
+  X509_free(certificate);
+  EVP_PKEY_free(key);
 }
 
 Peer::Peer(int socket) : socket_(socket) {

@@ -5,17 +5,23 @@
 
 #include "absl/strings/string_view.h"
 
+struct evp_pkey_st;
 struct ssl_ctx_st;
 struct ssl_st;
+struct x509_st;
 
 namespace fosterwatch::testing {
 
-// Makes an authority and the certificate of a server, in a folder of its own that goes with it.
+// Makes an authority and the certificate of a server, in a folder of its own that goes with it, and
+// further certificates.
 class TestAuthority {
  public:
   struct Options {
     std::string names = "IP:127.0.0.1,DNS:localhost";  // a subjectAltName as OpenSSL writes it
     bool expired = false;
+    bool not_yet = false;
+    std::string usage;  // an extendedKeyUsage as OpenSSL writes it; empty: for anything
+    int days = 1;       // how long it is good
   };
   TestAuthority() : TestAuthority(Options()) {}
   explicit TestAuthority(const Options& options);
@@ -27,9 +33,16 @@ class TestAuthority {
   const std::string& ca_file() const { return ca_file_; }
   ssl_ctx_st* server() const { return server_; }
 
+  // Writes another certificate and its key, PEM, perhaps into one file; what is there is replaced,
+  // each file at once.
+  void Issue(const std::string& certificate_file, const std::string& key_file,
+             const Options& options) const;
+
  private:
   std::string folder_;
   std::string ca_file_;
+  x509_st* ca_ = nullptr;
+  evp_pkey_st* ca_key_ = nullptr;
   ssl_ctx_st* server_ = nullptr;
 };
 

@@ -129,7 +129,7 @@ class DoorTest : public ::testing::Test {
     door_->RefuseTheRest(Directory());
     grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort("127.0.0.1:0", credentials_, &port_);
     ASSERT_THAT(door_->Open(builder), IsOk());
     server_ = builder.BuildAndStart();
     ASSERT_NE(server_, nullptr);
@@ -165,6 +165,7 @@ class DoorTest : public ::testing::Test {
   std::function<absl::StatusOr<RoleHolder>(const Call&, const EndHolderRequest&)> end_holder_ =
       [](const Call&, const EndHolderRequest&) { return RoleHolder(); };
   std::string folder_;
+  std::shared_ptr<grpc::ServerCredentials> credentials_ = grpc::InsecureServerCredentials();
   std::unique_ptr<auth::LocalIssuer> issuer_;
   std::unique_ptr<auth::Verifier> verifier_;
   std::unique_ptr<Door> door_;
