@@ -6,13 +6,15 @@
 // - in: each fact a unit of work, as the consumer has it;
 // - rebuild: all of them again, as `fosterwatch rebuild kpis` takes them, with the memory that it
 //   had at each tenth;
-// - page: the fostering set with three months before, one call after the other.
+// - page: the fostering set with three months before, one call after the other;
+// - chart: 36 months of the children placed; behind: what is behind that figure, its first page.
 //
 // FOSTERWATCH_TEST_POSTGRES names a server, FOSTERWATCH_SHARE_DIR the definitions.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +33,7 @@
 #include "services/kpis/catalogue_files.h"
 #include "services/kpis/module.h"
 #include "services/kpis/observations.h"
+#include "services/kpis/tallies.h"
 
 namespace fosterwatch::kpis {
 namespace {
@@ -41,21 +44,24 @@ constexpr int kWaiting = 1000;
 constexpr char kTopic[] = "fosterwatch.placements.v1";
 constexpr char kAgency[] = "northern";
 
-// A child comes to a carer on some day of ten years, or leaves again.
+// A child comes to a carer on some day of the ten years until today, and leaves again; where that
+// is to come, the second fact says once more what is known.
 bus::Record RecordOf(int64_t number, absl::Time begin) {
   placements::v1::PlacementsFact fact;
   const int64_t child = number / 2;
   const std::string id = absl::StrCat("P-", child);
-  const absl::CivilDay came = absl::CivilDay(2016, 12, 1) + child % 3600;
-  if (number % 2 == 0) {
-    auto& placement = *fact.mutable_placement_started()->mutable_placement();
+  static const absl::CivilDay today(absl::ToCivilDay(absl::Now(), absl::UTCTimeZone()));
+  const absl::CivilDay came = today - 3599 + child % 3600, left = came + 5 + child % 90;
+  if (number % 2 == 0 || left > today) {
+    auto& placement = number % 2 == 0 ? *fact.mutable_placement_started()->mutable_placement()
+                                      : *fact.mutable_placement_corrected()->mutable_placement();
     placement.set_placement_id(id);
     placement.set_kind(child % 3 == 0 ? "LONG_TERM" : "SHORT_TERM");
     placement.set_start_date(absl::FormatCivilTime(came));
   } else {
     auto& ended = *fact.mutable_placement_ended();
     ended.set_placement_id(id);
-    ended.set_end_date(absl::FormatCivilTime(came + 5 + child % 90));
+    ended.set_end_date(absl::FormatCivilTime(left));
     ended.set_ending(child % 7 == 0 ? placements::v1::ENDING_UNPLANNED
                                     : placements::v1::ENDING_PLANNED);
   }
@@ -107,6 +113,7 @@ class Bench {
         *ledger::Ledger::Open(std::move(options), *privacy::Sealer::Create(std::string(64, 'a')));
     auto catalogue = ReadCatalogue(std::string(std::getenv("FOSTERWATCH_SHARE_DIR")) + "/kpis");
     Need(catalogue.status());
+    Need(KeepTallies(database_.relay(), *catalogue));
     app_ = std::make_unique<App>(ledger_.get(), *std::move(catalogue), [] { return absl::Now(); });
   }
 
@@ -159,11 +166,12 @@ class Bench {
     const absl::Time begun = absl::Now();
     std::string memory;
     Need(pg::Transact(**connection, [&](pg::Connection& tx) -> absl::Status {
+      Need(HoldTallies(tx));
       Need(tx.Pipeline(Emptied()).status());
       for (int64_t number = 0; number < count; number += kBatch) {
         ledger::Statements statements;
         for (int64_t i = number; i < std::min(count, number + kBatch); ++i) {
-          auto observed = ObserveRecord(app_->catalogue(), RecordOf(i, begin_));
+          auto observed = ObserveRecord(app_->catalogue(), RecordOf(i, begin_), Taking::kAlone);
           Need(observed.status());
           for (pg::Statement& statement : (*observed)->statements) {
             statements.push_back(std::move(statement));
@@ -174,30 +182,46 @@ class Bench {
           absl::StrAppendFormat(&memory, " %.0f", Megabytes());
         }
       }
+      const absl::Time taken = absl::Now();
+      Need(RemakeTallies(tx));
+      std::printf("         of it tallies %.1f s\n", absl::ToDoubleSeconds(absl::Now() - taken));
       return absl::OkStatus();
     }));
     Print("rebuild", count, absl::Now() - begun);
     std::printf("         MB at each tenth:%s\n", memory.c_str());
-    Need(
-        testing::Connect(database_.admin())->Script("ANALYZE view.span; ANALYZE view.observation"));
+    Need(testing::Connect(database_.admin())
+             ->Script("ANALYZE view.span; ANALYZE view.observation; ANALYZE view.tally"));
   }
 
   void Pages() {
-    std::vector<double> took;
-    for (int i = 0; i < kPages; ++i) {
-      v1::ListKpisRequest request;
-      request.set_set("fostering");
-      request.set_history_months(3);
-      const absl::Time begun = absl::Now();
-      Need(app_->ListKpis(kAgency, request).status());
-      took.push_back(absl::ToDoubleMilliseconds(absl::Now() - begun));
-    }
-    std::sort(took.begin(), took.end());
-    std::printf("page     p50 %.1f ms, p99 %.1f ms, of %d\n", took[took.size() / 2],
-                took[took.size() * 99 / 100], kPages);
+    v1::ListKpisRequest page;
+    page.set_set("fostering");
+    page.set_history_months(3);
+    Time("page", kPages, [&] { return app_->ListKpis(kAgency, page).status(); });
+    v1::GetSeriesRequest chart;
+    chart.set_code("PL1");
+    chart.set_periods(36);
+    Time("chart", kPages, [&] { return app_->GetSeries(kAgency, chart).status(); });
+    v1::ExplainKpiRequest behind;
+    behind.set_code("PL1");
+    behind.set_page_size(100);
+    Time("behind", kPages / 10, [&] { return app_->ExplainKpi(kAgency, behind).status(); });
   }
 
  private:
+  static void Time(const char* what, int count, const std::function<absl::Status()>& ask) {
+    std::vector<double> took;
+    for (int i = 0; i < count; ++i) {
+      const absl::Time begun = absl::Now();
+      Need(ask());
+      took.push_back(absl::ToDoubleMilliseconds(absl::Now() - begun));
+    }
+    std::sort(took.begin(), took.end());
+    std::printf("%-8s p50 %.1f ms, p99 %.1f ms, of %d\n", what, took[took.size() / 2],
+                took[took.size() * 99 / 100], count);
+    std::fflush(stdout);
+  }
+
   const absl::Time begin_ = absl::Now() - absl::Hours(24);
   const v1::KpiFact fact_;
   testing::Database database_;

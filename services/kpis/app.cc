@@ -220,6 +220,8 @@ absl::StatusOr<v1::ExplainKpiResponse> App::ExplainKpi(const std::string& agency
   ASSIGN_OR_RETURN(const Period period, PeriodOf(request.period(), page.when));
   Figures figures(ledger_, &catalogue_, agency_id, page.when, Shifted(period, -kPeriodsBefore),
                   period);
+  // First, so that the figure is what this adds up to, whatever comes in meanwhile.
+  ASSIGN_OR_RETURN(std::vector<v1::Evidence> evidence, figures.EvidenceOf(*definition, period));
   v1::ExplainKpiResponse response;
   *response.mutable_definition() = *definition;
   ASSIGN_OR_RETURN(*response.mutable_figure(), figures.FigureOf(*definition, period));
@@ -238,8 +240,6 @@ absl::StatusOr<v1::ExplainKpiResponse> App::ExplainKpi(const std::string& agency
   if (const auto* covers = domain::FindStream(catalogue_, definition->covered_by())) {
     *response.mutable_covered_by() = *covers;
   }
-
-  ASSIGN_OR_RETURN(std::vector<v1::Evidence> evidence, figures.EvidenceOf(*definition, period));
   const int64_t size = request.page_size() == 0 ? kMostEvidence : request.page_size();
   const int64_t all = static_cast<int64_t>(evidence.size());
   const int64_t until = std::min(all, page.first + size);

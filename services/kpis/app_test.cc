@@ -15,6 +15,9 @@ namespace {
 
 using ::fosterwatch::testing::HasReason;
 using ::fosterwatch::testing::IsOk;
+using ::fosterwatch::testing::IsOkAndHolds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 TEST_F(AppTest, TheFosteringFiguresOfCarersFollowFromTheFactsOfTheRegister) {
   const auto take = [&](const std::string& text, const char* recorded) {
@@ -79,7 +82,7 @@ TEST_F(AppTest, TheFosteringFiguresOfCarersFollowFromTheFactsOfTheRegister) {
   take("check_recorded { check { kind: CHECK_KIND_TRAINING_STANDARDS done_date: '2026-11-18' } }",
        "2026-11-20T10:00:00Z");
   take(Duties("", {"TRAINING_STANDARDS"}), "2026-11-20T10:00:00Z");
-  EXPECT_EQ(Of("CR4").denominator(), 0) << "it falls due in December";
+  EXPECT_EQ(Of("CR4").value(), 100) << "due by the end of 30 November";
   EXPECT_EQ(Of("CR4", "2026-Q4").value(), 100);
 
   // Explained, with the calendar by which it was due.
@@ -489,6 +492,15 @@ TEST_F(AppTest, WhatIsBehindAFigureIsKeptFromWhomItIsAboutAndFromNobodyElse) {
   EXPECT_EQ(shown("manager-2"), "c-1 c-2 c-3 c-4 a-1 a-2 ");
   EXPECT_EQ(shown(""), "c-1 c-2 c-3 c-4 a-1 a-2 ");
   EXPECT_EQ(shown("manager-1", "eastern"), "c-1 c-2 c-3 c-4 a-1 a-2 ");
+
+  // Nor does that person learn of them by who has looked at what is behind a figure.
+  const auto kept = [&](const std::string& person) {
+    return RecordsAbout(*ledger_, "northern", person);
+  };
+  EXPECT_THAT(kept("manager-1"),
+              IsOkAndHolds(ElementsAre("record:a-1", "record:c-1", "record:c-2")));
+  EXPECT_THAT(kept("manager-2"), IsOkAndHolds(IsEmpty()));
+  EXPECT_THAT(kept(""), IsOkAndHolds(IsEmpty()));
 }
 
 }  // namespace

@@ -24,6 +24,7 @@
 #include "services/kpis/app.h"
 #include "services/kpis/catalogue_files.h"
 #include "services/kpis/module.h"
+#include "services/kpis/tallies.h"
 
 namespace fosterwatch::kpis {
 
@@ -67,6 +68,7 @@ class FigureWorld {
         *ledger::Ledger::Open(std::move(options), *privacy::Sealer::Create(std::string(64, 'a')));
     auto catalogue = ReadCatalogue(std::string(std::getenv("FOSTERWATCH_SHARE_DIR")) + "/kpis");
     EXPECT_THAT(catalogue, fosterwatch::testing::IsOk()) << catalogue.status();
+    EXPECT_THAT(KeepTallies(database_.relay(), *catalogue), fosterwatch::testing::IsOk());
     app_ = std::make_unique<App>(ledger_.get(), *std::move(catalogue), [this] { return now_; });
   }
 

@@ -23,13 +23,26 @@ Figures::Figures(ledger::Ledger* ledger, const v1::Catalogue* catalogue, std::st
       first_(Shifted(first, -kPeriodsBefore)),
       last_(last) {}
 
-absl::StatusOr<const std::vector<domain::Span>*> Figures::SpansOf(const v1::Stream& stream) {
+absl::StatusOr<const std::vector<domain::Span>*> Figures::SpansOf(const v1::Stream& stream,
+                                                                  absl::Time from) {
   const auto known = spans_.find(stream.stream());
-  if (known != spans_.end()) return &known->second;
-  ASSIGN_OR_RETURN(
-      std::vector<domain::Span> spans,
-      ReadSpans(*ledger_, agency_id_, stream, first_.Begin(), last_.Until(), when_.known_at));
-  return &(spans_[stream.stream()] = std::move(spans));
+  if (known != spans_.end() && known->second.from <= from) return &known->second.spans;
+  ASSIGN_OR_RETURN(std::vector<domain::Span> spans,
+                   ReadSpans(*ledger_, agency_id_, stream, from, last_.Until(), when_.known_at));
+  // As was known then, all of them.
+  if (when_.known_at) from = absl::InfinitePast();
+  return &(spans_[stream.stream()] = {from, std::move(spans)}).spans;
+}
+
+absl::StatusOr<const Tallies*> Figures::TalliesFor(const v1::KpiDefinition& kpi,
+                                                   const Period& period) {
+  if (when_.known_at || !IsTallied(kpi, period)) return nullptr;
+  if (!has_tallies_read_) {
+    ASSIGN_OR_RETURN(tallies_, Tallies::Read(*ledger_, agency_id_, *catalogue_, when_.as_at,
+                                             absl::CivilMonth(first_.first), LastMonthOf(last_)));
+    has_tallies_read_ = true;
+  }
+  return tallies_ ? &*tallies_ : nullptr;
 }
 
 absl::StatusOr<const std::vector<domain::ReportedMonth>*> Figures::ReportedOf(
@@ -45,16 +58,26 @@ absl::StatusOr<const std::vector<domain::ReportedMonth>*> Figures::ReportedOf(
 
 absl::StatusOr<std::vector<v1::Evidence>> Figures::EvidenceOf(const v1::KpiDefinition& kpi,
                                                               const Period& period) {
+  ASSIGN_OR_RETURN(std::vector<v1::Evidence> evidence, EvidenceSince(period.Begin(), kpi, period));
+  ASSIGN_OR_RETURN(const auto known_from, KnownFromOf(kpi));
+  Keep(domain::FigureOf(kpi, evidence, period, when_.as_at, known_from), period);
+  return evidence;
+}
+
+absl::StatusOr<std::vector<v1::Evidence>> Figures::EvidenceSince(absl::Time from,
+                                                                 const v1::KpiDefinition& kpi,
+                                                                 const Period& period) {
   if (domain::IsReportedMeasure(kpi.measure())) {
     ASSIGN_OR_RETURN(const auto* reported, ReportedOf(kpi));
     return domain::ReportedEvidence(kpi, *reported, period, when_.as_at);
   }
   const v1::Stream* stream = domain::FindStream(*catalogue_, kpi.stream());
-  ASSIGN_OR_RETURN(const auto* spans, SpansOf(*stream));
+  ASSIGN_OR_RETURN(const auto* spans, SpansOf(*stream, from));
   if (kpi.covered_by().empty()) {
     return domain::EvidenceOf(kpi, *stream, *spans, period, when_.as_at);
   }
-  ASSIGN_OR_RETURN(const auto* covers, SpansOf(*domain::FindStream(*catalogue_, kpi.covered_by())));
+  ASSIGN_OR_RETURN(const auto* covers,
+                   SpansOf(*domain::FindStream(*catalogue_, kpi.covered_by()), from));
   return domain::EvidenceOf(kpi, *stream, *spans, period, when_.as_at, *covers);
 }
 
@@ -69,7 +92,7 @@ absl::StatusOr<std::optional<absl::Time>> Figures::KnownFromOf(const v1::KpiDefi
   };
   if (measure->known_from == domain::KnownFrom::kCover) {
     ASSIGN_OR_RETURN(const auto* covers,
-                     SpansOf(*domain::FindStream(*catalogue_, kpi.covered_by())));
+                     SpansOf(*domain::FindStream(*catalogue_, kpi.covered_by()), first_.Begin()));
     for (const domain::Span& span : *covers) or_earlier(span.begin_recorded.value_or(span.begin));
     return from;
   }
@@ -78,7 +101,8 @@ absl::StatusOr<std::optional<absl::Time>> Figures::KnownFromOf(const v1::KpiDefi
   }
   if (on_record_->heard) or_earlier(*on_record_->heard);
   if (when_.known_at) {
-    ASSIGN_OR_RETURN(const auto* spans, SpansOf(*domain::FindStream(*catalogue_, kpi.stream())));
+    ASSIGN_OR_RETURN(const auto* spans,
+                     SpansOf(*domain::FindStream(*catalogue_, kpi.stream()), first_.Begin()));
     if (!spans->empty()) or_earlier(spans->front().begin);
   } else if (const auto begun = on_record_->begun.find(kpi.stream());
              begun != on_record_->begun.end()) {
@@ -87,16 +111,25 @@ absl::StatusOr<std::optional<absl::Time>> Figures::KnownFromOf(const v1::KpiDefi
   return from;
 }
 
+const v1::Figure* Figures::Keep(v1::Figure figure, const Period& period) {
+  *figure.mutable_known_at_time() = clock::ToProto(when_.known_at.value_or(when_.as_at));
+  const auto place = std::pair(figure.code(), FormatPeriod(period));
+  return &(figures_[place] = std::move(figure));
+}
+
 absl::StatusOr<const v1::Figure*> Figures::Bare(const v1::KpiDefinition& kpi,
                                                 const Period& period) {
-  const auto place = std::pair(kpi.code(), FormatPeriod(period));
-  const auto known = figures_.find(place);
+  const auto known = figures_.find(std::pair(kpi.code(), FormatPeriod(period)));
   if (known != figures_.end()) return &known->second;
-  ASSIGN_OR_RETURN(const std::vector<v1::Evidence> evidence, EvidenceOf(kpi, period));
   ASSIGN_OR_RETURN(const auto known_from, KnownFromOf(kpi));
-  v1::Figure figure = domain::FigureOf(kpi, evidence, period, when_.as_at, known_from);
-  *figure.mutable_known_at_time() = clock::ToProto(when_.known_at.value_or(when_.as_at));
-  return &(figures_[place] = std::move(figure));
+  ASSIGN_OR_RETURN(const Tallies* tallies, TalliesFor(kpi, period));
+  if (tallies != nullptr) {
+    return Keep(domain::FigureOf(kpi, tallies->Of(kpi, period), period, when_.as_at, known_from),
+                period);
+  }
+  ASSIGN_OR_RETURN(const std::vector<v1::Evidence> evidence,
+                   EvidenceSince(first_.Begin(), kpi, period));
+  return Keep(domain::FigureOf(kpi, evidence, period, when_.as_at, known_from), period);
 }
 
 absl::StatusOr<v1::Figure> Figures::FigureOf(const v1::KpiDefinition& kpi, const Period& period) {

@@ -18,6 +18,7 @@
 #include "services/kpis/domain/reported_figure.h"
 #include "services/kpis/domain/span.h"
 #include "services/kpis/observations.h"
+#include "services/kpis/tallies.h"
 
 namespace fosterwatch::kpis {
 
@@ -41,16 +42,26 @@ class Figures {
   // The figure with target, benchmark and status. An error of the database alone.
   absl::StatusOr<v1::Figure> FigureOf(const v1::KpiDefinition& kpi, const domain::Period& period);
 
-  // All that was counted for it, without the explanations of due times.
+  // All that was counted for it, without the explanations of due times. The figure that is asked
+  // for afterwards is what this adds up to.
   absl::StatusOr<std::vector<v1::Evidence>> EvidenceOf(const v1::KpiDefinition& kpi,
                                                        const domain::Period& period);
 
  private:
-  absl::StatusOr<const std::vector<domain::Span>*> SpansOf(const v1::Stream& stream);
+  // At least those that count from then on.
+  absl::StatusOr<const std::vector<domain::Span>*> SpansOf(const v1::Stream& stream,
+                                                           absl::Time from);
+  absl::StatusOr<std::vector<v1::Evidence>> EvidenceSince(absl::Time from,
+                                                          const v1::KpiDefinition& kpi,
+                                                          const domain::Period& period);
+  // Of the month, what was counted when it came; null where that is not known.
+  absl::StatusOr<const Tallies*> TalliesFor(const v1::KpiDefinition& kpi,
+                                            const domain::Period& period);
   absl::StatusOr<const std::vector<domain::ReportedMonth>*> ReportedOf(
       const v1::KpiDefinition& kpi);
   // Of a count, from when on it is known (Figure.known_from_time).
   absl::StatusOr<std::optional<absl::Time>> KnownFromOf(const v1::KpiDefinition& kpi);
+  const v1::Figure* Keep(v1::Figure figure, const domain::Period& period);
   // Without status.
   absl::StatusOr<const v1::Figure*> Bare(const v1::KpiDefinition& kpi,
                                          const domain::Period& period);
@@ -61,7 +72,13 @@ class Figures {
   const When when_;
   const domain::Period first_;
   const domain::Period last_;
-  std::map<std::string, std::vector<domain::Span>> spans_;
+  struct Spans {
+    absl::Time from;
+    std::vector<domain::Span> spans;
+  };
+  std::map<std::string, Spans> spans_;
+  bool has_tallies_read_ = false;
+  std::optional<Tallies> tallies_;
   std::optional<Reports> reported_;
   std::optional<OnRecord> on_record_;
   std::map<std::pair<std::string, std::string>, v1::Figure> figures_;

@@ -22,6 +22,7 @@
 #include "services/kpis/keeping.h"
 #include "services/kpis/kept_views.h"
 #include "services/kpis/observations.h"
+#include "services/kpis/tallies.h"
 #include "services/kpis/withheld.h"
 
 namespace fosterwatch::kpis {
@@ -51,6 +52,7 @@ class Module : public runtime::Module {
       migrations.push_back(std::move(migration));
     }
     migrations.push_back({"kpis_subjects_0001", SubjectsSql(kRole)});
+    migrations.push_back({"kpis_tally_0001", TallySql(kRole)});
     return migrations;
   }
 
@@ -58,8 +60,8 @@ class Module : public runtime::Module {
 
   absl::Status Start(runtime::Host& host) override {
     ASSIGN_OR_RETURN(v1::Catalogue catalogue, ReadCatalogue(host.settings().share_dir + "/kpis"));
-    ASSIGN_OR_RETURN(service_,
-                     ledger::Service::Open(host, {kName, kTopic, &fact_, AllAggregates()}));
+    RETURN_IF_ERROR(Open(host));
+    RETURN_IF_ERROR(KeepTallies(host.settings().Database(kName, /*relay=*/true), catalogue));
     app_ = std::make_unique<App>(&service_->ledger(), std::move(catalogue),
                                  [&host] { return host.Now(); });
     App* app = app_.get();
@@ -121,8 +123,7 @@ class Module : public runtime::Module {
   // beginning, by a group of its own, in one transaction, so that figures change at once or not at
   // all. What is kept besides them comes from the ledger.
   absl::Status Rebuild(runtime::Host& host) override {
-    ASSIGN_OR_RETURN(service_,
-                     ledger::Service::Open(host, {kName, kTopic, &fact_, AllAggregates()}));
+    RETURN_IF_ERROR(Open(host));
     RETURN_IF_ERROR(service_->ledger().Rebuild());
     ASSIGN_OR_RETURN(const v1::Catalogue catalogue,
                      ReadCatalogue(host.settings().share_dir + "/kpis"));
@@ -132,6 +133,7 @@ class Module : public runtime::Module {
                      host.bus().Subscribe({"kpis-rebuild-" + ledger::NewId(), TopicsOf(catalogue),
                                            /*member=*/"", /*live=*/false}));
     return pg::Transact(*connection, [&](pg::Connection& tx) -> absl::Status {
+      RETURN_IF_ERROR(HoldTallies(tx));
       RETURN_IF_ERROR(tx.Pipeline(Emptied()).status());
       // The end is where nothing comes any more; a group's first assignment takes a while.
       for (int quiet = 0; quiet < 2;) {
@@ -140,7 +142,7 @@ class Module : public runtime::Module {
         quiet = records.empty() ? quiet + 1 : 0;
         ledger::Statements statements;
         for (const bus::Record& record : records) {
-          auto observed = ObserveRecord(catalogue, record);
+          auto observed = ObserveRecord(catalogue, record, Taking::kAlone);
           if (!observed.ok() || !*observed) continue;  // what was parked stays parked
           for (pg::Statement& statement : (*observed)->statements) {
             statements.push_back(std::move(statement));
@@ -150,11 +152,20 @@ class Module : public runtime::Module {
           RETURN_IF_ERROR(tx.Pipeline(ledger::Merged(std::move(statements))).status());
         }
       }
-      return absl::OkStatus();
+      return RemakeTallies(tx);
     });
   }
 
  private:
+  absl::Status Open(runtime::Host& host) {
+    ledger::Service::Options options{kName, kTopic, &fact_, AllAggregates()};
+    options.withheld = [this](const runtime::Call& call) {
+      return RecordsAbout(service_->ledger(), call.agency_id, call.caller.person_id);
+    };
+    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, std::move(options)));
+    return absl::OkStatus();
+  }
+
   const v1::KpiFact fact_;
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 
 #include "libs/ledger/envelope.h"
 #include "libs/status/status_macros.h"
@@ -42,14 +43,15 @@ std::optional<double> DoubleOf(const pg::Result& result, int row, int column) {
   return result.Double(row, column);
 }
 
-pg::Statement Taking(const ledger::Envelope& envelope, int64_t version, int64_t place, bool chained,
-                     const domain::Observation& observation) {
+pg::Statement Take(Taking taking, const ledger::Envelope& envelope, int64_t version, int64_t place,
+                   bool chained, const domain::Observation& observation) {
   using Texts = pg::TextArray;
   using Times = pg::TimeArray;
   using Numbers = pg::IntArray;
   return {
-      "SELECT view.take_observations($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-      " $14, $15, $16)",
+      absl::StrCat("SELECT view.",
+                   taking == Taking::kTallied ? "take_tallied" : "take_observations",
+                   "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"),
       {Texts{envelope.agency_id}, Texts{observation.stream}, Numbers{chained ? 1 : 0},
        Texts{envelope.aggregate_id}, Numbers{version}, Texts{envelope.fact_id}, Numbers{place},
        Texts{domain::KindName(observation.kind)}, Texts{observation.key}, Texts{observation.chain},
@@ -94,7 +96,7 @@ absl::StatusOr<std::vector<domain::Span>> Refold(ledger::Ledger& ledger,
 }  // namespace
 
 absl::StatusOr<std::optional<Observed>> ObserveRecord(const v1::Catalogue& catalogue,
-                                                      const bus::Record& record) {
+                                                      const bus::Record& record, Taking taking) {
   ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
   const auto topic = KnownTopics().find(record.topic);
   if (topic == KnownTopics().end()) return std::nullopt;
@@ -111,11 +113,25 @@ absl::StatusOr<std::optional<Observed>> ObserveRecord(const v1::Catalogue& catal
        domain::Observe(catalogue, record.topic, *fact, envelope.recorded)) {
     streams.insert(observation.stream);
     const bool chained = domain::FindStream(catalogue, observation.stream)->chained();
-    observed.statements.push_back(Taking(envelope, version, place++, chained, observation));
+    observed.statements.push_back(Take(taking, envelope, version, place++, chained, observation));
   }
   if (streams.empty()) return std::nullopt;
   observed.streams.assign(streams.begin(), streams.end());
   return observed;
+}
+
+pg::Statement SpansStatement(const std::string& agency_id, const std::string& stream,
+                             absl::Time from, absl::Time until) {
+  // A due time may lie after the end, and a beginning after it, so what ended before `from` but
+  // falls due or begins later counts too.
+  return {
+      "SELECT key, aggregate_id, begin_at, due_at, end_at, begin_fact_id,"
+      " end_fact_id, chain, lapsed, attributes::text, value, begin_recorded_at,"
+      " end_recorded_at FROM view.span WHERE agency_id = $1 AND stream = $2"
+      " AND begin_at IS NOT NULL AND begin_at < $4"
+      " AND (end_at IS NULL OR end_at >= $3 OR due_at >= $3 OR begin_at >= $3)"
+      " ORDER BY begin_at, aggregate_id COLLATE \"C\", key COLLATE \"C\"",
+      {agency_id, stream, from, until}};
 }
 
 absl::StatusOr<std::vector<domain::Span>> ReadSpans(ledger::Ledger& ledger,
@@ -124,18 +140,9 @@ absl::StatusOr<std::vector<domain::Span>> ReadSpans(ledger::Ledger& ledger,
                                                     absl::Time until,
                                                     std::optional<absl::Time> known_at) {
   if (known_at) return Refold(ledger, agency_id, stream, *known_at);
-  // A due time may lie after the end, and a beginning after it, so what ended before `from` but
-  // falls due or begins later counts too.
   ASSIGN_OR_RETURN(
       const auto rows,
-      ledger.Read(agency_id,
-                  {{"SELECT key, aggregate_id, begin_at, due_at, end_at, begin_fact_id,"
-                    " end_fact_id, chain, lapsed, attributes::text, value, begin_recorded_at,"
-                    " end_recorded_at FROM view.span WHERE agency_id = $1 AND stream = $2"
-                    " AND begin_at IS NOT NULL AND begin_at < $4"
-                    " AND (end_at IS NULL OR end_at >= $3 OR due_at >= $3 OR begin_at >= $3)"
-                    " ORDER BY begin_at, aggregate_id COLLATE \"C\", key COLLATE \"C\"",
-                    {agency_id, stream.stream(), from, until}}}));
+      ledger.Read(agency_id, {SpansStatement(agency_id, stream.stream(), from, until)}));
   const pg::Result& result = rows[0];
   std::vector<domain::Span> spans(result.rows());
   for (int row = 0; row < result.rows(); ++row) {

@@ -32,8 +32,12 @@ struct Observed {
   std::vector<std::string> streams;
   ledger::Statements statements;
 };
+// kTallied keeps the tallies (tallies.h) with them; kAlone is for whoever makes all of them anew
+// and the tallies afterwards.
+enum class Taking { kTallied, kAlone };
 absl::StatusOr<std::optional<Observed>> ObserveRecord(const v1::Catalogue& catalogue,
-                                                      const bus::Record& record);
+                                                      const bus::Record& record,
+                                                      Taking taking = Taking::kTallied);
 
 // At least the elements of a stream that began before `until` and were open, began or fell due at
 // `from` or later, by begin, record and key; as was known at `known_at`, or is known now where that
@@ -43,6 +47,9 @@ absl::StatusOr<std::vector<domain::Span>> ReadSpans(ledger::Ledger& ledger,
                                                     const v1::Stream& stream, absl::Time from,
                                                     absl::Time until,
                                                     std::optional<absl::Time> known_at);
+// What it reads of what is known now.
+pg::Statement SpansStatement(const std::string& agency_id, const std::string& stream,
+                             absl::Time from, absl::Time until);
 
 // When this agency was heard of first, and when the first element of each stream began that has
 // one; the latter only of what is known now, as all that was known before is read anyway.

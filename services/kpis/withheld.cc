@@ -1,6 +1,5 @@
 #include "services/kpis/withheld.h"
 
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -73,9 +72,11 @@ absl::StatusOr<std::optional<ledger::Unit>> NoteSubject(const bus::Record& recor
   return unit;
 }
 
-absl::Status Withhold(ledger::Ledger& ledger, const std::string& agency_id,
-                      const std::string& person_id, v1::ExplainKpiResponse& response) {
-  if (person_id.empty() || response.evidence().empty()) return absl::OkStatus();
+absl::StatusOr<std::set<std::string>> RecordsAbout(ledger::Ledger& ledger,
+                                                   const std::string& agency_id,
+                                                   const std::string& person_id) {
+  std::set<std::string> about;
+  if (person_id.empty()) return about;
   ASSIGN_OR_RETURN(
       const auto rows,
       ledger.Read(
@@ -83,12 +84,20 @@ absl::Status Withhold(ledger::Ledger& ledger, const std::string& agency_id,
           {{"SELECT record_id FROM reference.subject WHERE agency_id = $1 AND person_id = $2"
             " AND person_id <> ''",
             {agency_id, person_id}}}));
-  std::set<std::string> about;
-  for (int row = 0; row < rows[0].rows(); ++row) about.insert(rows[0].Text(row, 0));
+  for (int row = 0; row < rows[0].rows(); ++row) {
+    about.insert(absl::StrCat("record:", rows[0].Text(row, 0)));
+  }
+  return about;
+}
+
+absl::Status Withhold(ledger::Ledger& ledger, const std::string& agency_id,
+                      const std::string& person_id, v1::ExplainKpiResponse& response) {
+  if (response.evidence().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto about, RecordsAbout(ledger, agency_id, person_id));
   if (about.empty()) return absl::OkStatus();
   google::protobuf::RepeatedPtrField<v1::Evidence> shown;
   for (v1::Evidence& evidence : *response.mutable_evidence()) {
-    if (about.contains(evidence.aggregate_id())) {
+    if (about.contains(absl::StrCat("record:", evidence.aggregate_id()))) {
       response.set_withheld_count(response.withheld_count() + 1);
     } else {
       *shown.Add() = std::move(evidence);

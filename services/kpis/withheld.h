@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -24,6 +25,12 @@ std::string SubjectsSql(const std::string& role);
 
 // Whom a record of one of the two topics is about, where it says so; nullopt where it does not.
 absl::StatusOr<std::optional<ledger::Unit>> NoteSubject(const bus::Record& record);
+
+// The records that are about `person_id`, as "record:ID": who looked at them is not told to that
+// person either. None for nobody.
+absl::StatusOr<std::set<std::string>> RecordsAbout(ledger::Ledger& ledger,
+                                                   const std::string& agency_id,
+                                                   const std::string& person_id);
 
 // Takes out the evidence that is about `person_id`, and says how many pieces of it there were.
 absl::Status Withhold(ledger::Ledger& ledger, const std::string& agency_id,

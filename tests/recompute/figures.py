@@ -100,7 +100,8 @@ def counts(explained, evidence):
     if not holds(definition.get("where", []), attributes):
         return None
     if measure == "MEASURE_RATIO_IN_TIME":
-        if due is None or not begin <= due < until:
+        # By the last day of a month is due at the first moment of the next, where that is too late.
+        if due is None or not begin <= due - (1 if exclusive else 0) < until:
             return None
         by_then = over and not late(due, ended)
         if by_then:

@@ -45,12 +45,13 @@ CREATE VIEW duty AS
   FROM owed o GROUP BY o.kpi, o.record, o.id, o.begins;
 """
 
-# Of what fell due in the period: (in time, all).
+# Of what was due before the end of a moment of the period: (in time, all). At the due time it is too
+# late, so what is due by the last day of a month is due at the first moment of the next.
 IN_TIME = """
 SELECT coalesce(sum(settled < due AND settled <= :at AND settled <= gone), 0),
   coalesce(sum((settled < due AND settled <= :at AND settled <= gone)
     OR (due <= :now AND NOT (gone < due AND gone < settled))), 0)
-FROM duty WHERE kpi = :kpi AND due >= :begin AND due < :until AND begins < :until
+FROM duty WHERE kpi = :kpi AND due > :begin AND due <= :until AND begins < :until
 """
 # A notice at its limit is in time, and what the agency asks of itself is not counted here.
 BY_LAW = "basis IN ('UNSPECIFIED', 'STATUTORY')"

@@ -55,16 +55,10 @@ void SetCover(const Span& span, v1::Evidence& evidence) {
   if (span.begin_recorded) *cover.mutable_recorded_time() = clock::ToProto(*span.begin_recorded);
 }
 
-void SetShares(const v1::KpiDefinition& kpi, const std::vector<v1::Evidence>& evidence,
+void SetShares(const v1::KpiDefinition& kpi, const std::map<std::string, int64_t>& counts,
                v1::Figure& figure) {
-  if (kpi.group_by().empty()) return;
-  std::map<std::string, int64_t> counts;
-  for (const v1::Evidence& each : evidence) {
-    if (!each.counted()) continue;
-    const auto at = each.attributes().find(kpi.group_by());
-    ++counts[at == each.attributes().end() ? "" : at->second];
-  }
   for (const auto& [code, count] : counts) {
+    if (count == 0) continue;
     v1::Share* share = figure.add_shares();
     share->set_code(code);
     const auto title = kpi.titles().find(code);
@@ -73,6 +67,41 @@ void SetShares(const v1::KpiDefinition& kpi, const std::vector<v1::Evidence>& ev
   }
   std::stable_sort(figure.mutable_shares()->begin(), figure.mutable_shares()->end(),
                    [](const v1::Share& a, const v1::Share& b) { return a.count() > b.count(); });
+}
+
+v1::Figure EmptyFigure(const v1::KpiDefinition& kpi, const Period& period, absl::Time now) {
+  v1::Figure figure;
+  figure.set_code(kpi.code());
+  figure.set_period(FormatPeriod(period));
+  const absl::Time until = period.Until();
+  *figure.mutable_as_at_time() = clock::ToProto(std::min(now, until));
+  *figure.mutable_begin_time() = clock::ToProto(period.Begin());
+  *figure.mutable_until_time() = clock::ToProto(until);
+  return figure;
+}
+
+// `evidence` is looked at where the measure needs more than what it adds up to.
+v1::Figure Measured(const v1::KpiDefinition& kpi, const Counted& counted,
+                    const std::vector<v1::Evidence>& evidence, const Period& period, absl::Time now,
+                    std::optional<absl::Time> known_from) {
+  v1::Figure figure = EmptyFigure(kpi, period, now);
+  if (now < period.Begin()) return figure;
+  figure.set_numerator(counted.numerator);
+  figure.set_denominator(counted.denominator);
+  SetShares(kpi, counted.shares, figure);
+  const Measure* measure = MeasureOf(kpi.measure());
+  if (measure == nullptr) return figure;
+  if (measure->needs_value) figure.set_sum(counted.sum);
+  measure->set_value(kpi, evidence, figure);
+  if (measure->known_from == KnownFrom::kEvidence) return figure;
+  if (known_from && *known_from != absl::InfinitePast()) {
+    *figure.mutable_known_from_time() = clock::ToProto(*known_from);
+  }
+  if (!known_from || *known_from > now || *known_from >= period.Until()) {
+    figure.clear_value();
+    figure.clear_sum();
+  }
+  return figure;
 }
 
 }  // namespace
@@ -98,36 +127,33 @@ std::vector<v1::Evidence> EvidenceOf(const v1::KpiDefinition& kpi, const v1::Str
   return evidence;
 }
 
+Counted CountedOf(const v1::KpiDefinition& kpi, const std::vector<v1::Evidence>& evidence) {
+  Counted counted;
+  counted.denominator = static_cast<int64_t>(evidence.size());
+  for (const v1::Evidence& each : evidence) {
+    counted.sum += each.value();
+    if (!each.counted()) continue;
+    ++counted.numerator;
+    if (kpi.group_by().empty()) continue;
+    const auto at = each.attributes().find(kpi.group_by());
+    ++counted.shares[at == each.attributes().end() ? "" : at->second];
+  }
+  return counted;
+}
+
 v1::Figure FigureOf(const v1::KpiDefinition& kpi, const std::vector<v1::Evidence>& evidence,
                     const Period& period, absl::Time now, std::optional<absl::Time> known_from) {
-  v1::Figure figure;
-  figure.set_code(kpi.code());
-  figure.set_period(FormatPeriod(period));
-  const absl::Time begin = period.Begin(), until = period.Until();
-  *figure.mutable_as_at_time() = clock::ToProto(std::min(now, until));
-  *figure.mutable_begin_time() = clock::ToProto(begin);
-  *figure.mutable_until_time() = clock::ToProto(until);
-  if (now < begin) return figure;
-  if (IsReportedMeasure(kpi.measure())) {
-    SetReported(kpi, evidence, period, now, figure);
-    return figure;
+  if (!IsReportedMeasure(kpi.measure())) {
+    return Measured(kpi, CountedOf(kpi, evidence), evidence, period, now, known_from);
   }
-  figure.set_numerator(std::count_if(evidence.begin(), evidence.end(),
-                                     [](const v1::Evidence& e) { return e.counted(); }));
-  figure.set_denominator(static_cast<int64_t>(evidence.size()));
-  SetShares(kpi, evidence, figure);
-  const Measure* measure = MeasureOf(kpi.measure());
-  if (measure == nullptr) return figure;
-  measure->set_value(kpi, evidence, figure);
-  if (measure->known_from == KnownFrom::kEvidence) return figure;
-  if (known_from && *known_from != absl::InfinitePast()) {
-    *figure.mutable_known_from_time() = clock::ToProto(*known_from);
-  }
-  if (!known_from || *known_from > now || *known_from >= until) {
-    figure.clear_value();
-    figure.clear_sum();
-  }
+  v1::Figure figure = EmptyFigure(kpi, period, now);
+  if (now >= period.Begin()) SetReported(kpi, evidence, period, now, figure);
   return figure;
+}
+
+v1::Figure FigureOf(const v1::KpiDefinition& kpi, const Counted& counted, const Period& period,
+                    absl::Time now, std::optional<absl::Time> known_from) {
+  return Measured(kpi, counted, {}, period, now, known_from);
 }
 
 }  // namespace fosterwatch::kpis::domain

@@ -57,6 +57,34 @@ TEST(RatioInTimeTest, OpenAndOverdueCountsAsAMissAndNotYetDueDoesNotCount) {
   EXPECT_DOUBLE_EQ(figure.value(), 50.0);
 }
 
+TEST(RatioInTimeTest, WhatIsDueByTheLastDayOfAMonthBelongsToIt) {
+  // By 30 November: too late at the first moment of December. Done on the last evening, in
+  // December, and never.
+  const char* due = "2026-12-01T00:00:00Z";
+  const std::vector<Span> spans = {
+      Notice("2026-11-02T10:00:00Z", due, "2026-11-30T23:59:59Z"),
+      Notice("2026-11-03T10:00:00Z", due, due),
+      Notice("2026-11-04T10:00:00Z", due, nullptr),
+  };
+  v1::Stream stream;
+  const v1::KpiDefinition kpi = Kpi(v1::KpiDefinition::MEASURE_RATIO_IN_TIME);
+  const auto measure = [&](absl::CivilMonth month, const char* now) {
+    const Period period = MonthPeriod(month);
+    return FigureOf(kpi, EvidenceOf(kpi, stream, spans, period, At(now)), period, At(now));
+  };
+  // Where the due time itself is in time, it is of the month in which it lies.
+  EXPECT_EQ(measure(kNovember, "2027-01-01T00:00:00Z").denominator(), 0);
+  EXPECT_EQ(measure(kNovember + 1, "2027-01-01T00:00:00Z").denominator(), 3);
+  EXPECT_EQ(measure(kNovember + 1, "2027-01-01T00:00:00Z").numerator(), 2);
+  stream.set_due_exclusive(true);
+  EXPECT_EQ(measure(kNovember, "2027-01-01T00:00:00Z").denominator(), 3);
+  EXPECT_EQ(measure(kNovember, "2027-01-01T00:00:00Z").numerator(), 1);
+  EXPECT_EQ(measure(kNovember + 1, "2027-01-01T00:00:00Z").denominator(), 0);
+  // On its last day only what is done counts; when the month is over, all of it.
+  EXPECT_EQ(measure(kNovember, "2026-11-30T23:59:59Z").denominator(), 1);
+  EXPECT_EQ(measure(kNovember, due).denominator(), 3);
+}
+
 TEST(RatioInTimeTest, GivenBeforeItsLimitCountsAtOnce) {
   const v1::Figure figure = Measure(v1::KpiDefinition::MEASURE_RATIO_IN_TIME, Notices(), kNovember,
                                     At("2026-11-02T11:00:00Z"));

@@ -39,6 +39,10 @@ bool IsLate(const v1::Stream& stream, absl::Time due, absl::Time moment) {
   return stream.due_exclusive() ? moment >= due : moment > due;
 }
 
+absl::Time LastInTime(const v1::Stream& stream, absl::Time due) {
+  return stream.due_exclusive() ? due - absl::Microseconds(1) : due;
+}
+
 bool WasDoneIn(const Asked& asked, const Span& span) {
   return HasEndedAt(span, asked.at) && !span.lapsed && *span.end >= asked.from &&
          *span.end < asked.until;

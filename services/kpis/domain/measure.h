@@ -32,16 +32,25 @@ enum class KnownFrom {
   kCover,     // since anybody has said anything of what covers
 };
 
+// How what it counts is kept by the day (tallies.h); its value then needs no evidence.
+enum class Tally {
+  kNone,
+  kStanding,  // what stands at a moment
+  kDone,      // what began or ended in the period
+  kDue,       // what was due in it: of what is due later, what is done already
+};
+
 struct Measure {
   // Whether the element is in the numerator; nullopt where it is not counted at all.
   std::optional<bool> (*counts)(const Asked& asked, const Span& span);
-  // Sets the value; numerator, denominator and shares are set already.
+  // Sets the value; numerator, denominator, shares and, where needs_value, the sum are set already.
   void (*set_value)(const v1::KpiDefinition& kpi, const std::vector<v1::Evidence>& evidence,
                     v1::Figure& figure);
   // What it asks of its stream.
   bool needs_due = false;
   bool needs_value = false;
   KnownFrom known_from = KnownFrom::kEvidence;
+  Tally tally = Tally::kNone;
 };
 
 const Measure& RatioInTime();
@@ -64,6 +73,11 @@ bool HasEndedAt(const Span& span, absl::Time at);
 
 // Whether the moment is too late for the due time.
 bool IsLate(const v1::Stream& stream, absl::Time due, absl::Time moment);
+
+// The last moment at which it is in time: what is due by the last day of a month is due at the
+// first moment of the next one, where that is too late, and belongs to the month by whose end it is
+// due.
+absl::Time LastInTime(const v1::Stream& stream, absl::Time due);
 
 // It ended within the period, done.
 bool WasDoneIn(const Asked& asked, const Span& span);

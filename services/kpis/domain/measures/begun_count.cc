@@ -18,8 +18,9 @@ void SetValue(const v1::KpiDefinition&, const std::vector<v1::Evidence>&, v1::Fi
 }  // namespace
 
 const Measure& BegunCount() {
-  static const Measure measure = {Counts, SetValue, /*needs_due=*/false, /*needs_value=*/false,
-                                  KnownFrom::kStream};
+  static const Measure measure = {
+      Counts,      SetValue, /*needs_due=*/false, /*needs_value=*/false, KnownFrom::kStream,
+      Tally::kDone};
   return measure;
 }
 

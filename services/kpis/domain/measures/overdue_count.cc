@@ -16,8 +16,9 @@ void SetValue(const v1::KpiDefinition&, const std::vector<v1::Evidence>&, v1::Fi
 }  // namespace
 
 const Measure& OverdueCount() {
-  static const Measure measure = {Counts, SetValue, /*needs_due=*/true, /*needs_value=*/false,
-                                  KnownFrom::kStream};
+  static const Measure measure = {
+      Counts,          SetValue, /*needs_due=*/true, /*needs_value=*/false, KnownFrom::kStream,
+      Tally::kStanding};
   return measure;
 }
 

@@ -3,10 +3,12 @@
 namespace fosterwatch::kpis::domain {
 namespace {
 
-// What fell due in the period: done by then, or not. What is not yet due counts only once it is
-// done; what was no longer owed before it was due does not count.
+// What was due by a moment of the period: done by then, or not. What is not yet due counts only
+// once it is done; what was no longer owed before it was due does not count.
 std::optional<bool> Counts(const Asked& asked, const Span& span) {
-  if (!span.due || *span.due < asked.from || *span.due >= asked.until) return std::nullopt;
+  if (!span.due) return std::nullopt;
+  const absl::Time last = LastInTime(asked.stream, *span.due);
+  if (last < asked.from || last >= asked.until) return std::nullopt;
   const bool ended = HasEndedAt(span, asked.at);
   const bool by_then = ended && !IsLate(asked.stream, *span.due, *span.end);
   if (by_then && span.lapsed) return std::nullopt;
@@ -22,7 +24,9 @@ void SetValue(const v1::KpiDefinition&, const std::vector<v1::Evidence>&, v1::Fi
 }  // namespace
 
 const Measure& RatioInTime() {
-  static const Measure measure = {Counts, SetValue, /*needs_due=*/true};
+  static const Measure measure = {
+      Counts,     SetValue, /*needs_due=*/true, /*needs_value=*/false, KnownFrom::kEvidence,
+      Tally::kDue};
   return measure;
 }
 

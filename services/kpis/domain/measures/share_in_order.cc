@@ -16,7 +16,9 @@ void SetValue(const v1::KpiDefinition&, const std::vector<v1::Evidence>&, v1::Fi
 }  // namespace
 
 const Measure& ShareInOrder() {
-  static const Measure measure = {Counts, SetValue, /*needs_due=*/true};
+  static const Measure measure = {
+      Counts,          SetValue, /*needs_due=*/true, /*needs_value=*/false, KnownFrom::kEvidence,
+      Tally::kStanding};
   return measure;
 }
 

@@ -16,7 +16,9 @@ void SetValue(const v1::KpiDefinition&, const std::vector<v1::Evidence>&, v1::Fi
 }  // namespace
 
 const Measure& ShareOfEnded() {
-  static const Measure measure = {Counts, SetValue};
+  static const Measure measure = {
+      Counts,      SetValue, /*needs_due=*/false, /*needs_value=*/false, KnownFrom::kEvidence,
+      Tally::kDone};
   return measure;
 }
 

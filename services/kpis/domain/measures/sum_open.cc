@@ -9,19 +9,16 @@ std::optional<bool> Counts(const Asked& asked, const Span& span) {
   return span.value.has_value();
 }
 
-void SetValue(const v1::KpiDefinition&, const std::vector<v1::Evidence>& evidence,
-              v1::Figure& figure) {
-  int64_t sum = 0;
-  for (const v1::Evidence& each : evidence) sum += each.value();
-  figure.set_sum(sum);
-  figure.set_value(static_cast<double>(sum));
+void SetValue(const v1::KpiDefinition&, const std::vector<v1::Evidence>&, v1::Figure& figure) {
+  figure.set_value(static_cast<double>(figure.sum()));
 }
 
 }  // namespace
 
 const Measure& SumOpen() {
-  static const Measure measure = {Counts, SetValue, /*needs_due=*/false, /*needs_value=*/true,
-                                  KnownFrom::kStream};
+  static const Measure measure = {
+      Counts,          SetValue, /*needs_due=*/false, /*needs_value=*/true, KnownFrom::kStream,
+      Tally::kStanding};
   return measure;
 }
 
