@@ -23,7 +23,9 @@ import {
   bodyWords, eventsTable, eventWords, howItGoes, isOverdue, isOwed, noticeWords, stagePath,
   waitsForPerson,
 } from '../ui/records';
+import { sentenceCase, type Task } from '../ui/tasks';
 import { alertWords, attentionWords, rungWords, stageWords } from '../words';
+import { carerTasks, caseTasks, movesWhatIsDue, readDueSoon, type DueSoon } from './overview_due';
 import { mayRecord, maySignOff } from './rights';
 
 const OPEN_EVENTS = 200;
@@ -38,14 +40,6 @@ const PLANS = 50;
 // More milliseconds than any due time lies back.
 const FIRST = 1e15;
 
-interface Task {
-  what: Content;
-  when: Content;
-  // Sorts the list; the earliest first.
-  time: number;
-  late: boolean;
-}
-
 export class OverviewPage implements Page {
   readonly section = 'overview';
   #kpis: readonly Kpi[] = [];
@@ -56,6 +50,8 @@ export class OverviewPage implements Page {
   #openTotal = 0;
   #newest: readonly EventSummary[] = [];
   #inFull = new Map<string, NotifiableEvent>();
+  #soon: DueSoon = { duties: [], dutiesTotal: 0, complaints: [], allegations: [] };
+  #isSoonStale = true;
 
   constructor(private readonly frame: Frame) {}
 
@@ -66,6 +62,7 @@ export class OverviewPage implements Page {
   concerns(fact: WatchResponse | undefined): boolean {
     if (fact) this.#inFull.delete(fact.aggregateId);
     else this.#inFull.clear();
+    if (movesWhatIsDue(fact)) this.#isSoonStale = true;
     return true;
   }
 
@@ -75,6 +72,7 @@ export class OverviewPage implements Page {
       actionPlans.listPlans({ state: ActionPlan_State.OPEN, pageSize: PLANS }),
       eventsApi.listEvents({ state: NotifiableEvent_State.OPEN, pageSize: OPEN_EVENTS }),
       eventsApi.listEvents({ pageSize: NEWEST }),
+      this.#readSoon(),
       this.frame.names.ensureDirectory(),
     ]);
     await this.#readInFull(open.events);
@@ -91,6 +89,18 @@ export class OverviewPage implements Page {
     this.#open = open.events;
     this.#openTotal = Number(open.totalSize);
     this.#newest = newest.events;
+  }
+
+  // Only when it may be another: who looks at it is kept each time.
+  async #readSoon(): Promise<void> {
+    if (!this.#isSoonStale) return;
+    this.#isSoonStale = false;
+    try {
+      this.#soon = await readDueSoon(this.frame.now(), this.frame.names);
+    } catch (error) {
+      this.#isSoonStale = true;
+      throw error;
+    }
   }
 
   async #readInFull(open: readonly EventSummary[]): Promise<void> {
@@ -196,6 +206,8 @@ export class OverviewPage implements Page {
     const unread = this.#open.filter(({ nextDueTime, eventId }) =>
       nextDueTime && !this.#inFull.has(eventId)).length;
     const { openAlerts } = this.frame;
+    const now = this.frame.now();
+    const cases = caseTasks(this.#soon, this.frame.names, now);
     return html`
       <section class="app-section" aria-labelledby="tasks">
         <h2 class="govuk-heading-m" id="tasks">What needs doing now</h2>
@@ -209,6 +221,12 @@ export class OverviewPage implements Page {
             'No figure is red.', link(paths.plans({ state: 'open' }), 'All open action plans'))}
           ${this.#group('Sign-offs that wait', signOffs.length, signOffs,
             'No sign-off waits.', link(paths.events({ state: 'open' }), 'All open events'))}
+          ${this.#group('Carers: late, or due within 7 days', this.#soon.dutiesTotal,
+            carerTasks(this.#soon, now), 'Nothing is owed on a carer within 7 days.',
+            link(paths.carers({ overdue: 'any' }), 'All carers with something overdue'))}
+          ${this.#group('Complaints and allegations: late, or due within 7 days', cases.length, cases,
+            'Nothing of a complaint or an allegation is due within 7 days.',
+            link(paths.complaints({ state: 'open' }), 'All open complaints'))}
         </div>
         ${unread > 0 ? html`<p class="govuk-body-s">${plural(unread, 'more event')} with notices
           still owed ${unread === 1 ? 'is' : 'are'} only in ${link(paths.events(), 'the list')}.</p>`
@@ -349,8 +367,6 @@ export class OverviewPage implements Page {
 
 const waitsForSignOff = ({ signedStages }: EventSummary) =>
   !signedStages.includes(SignOff_Stage.REGISTERED_MANAGER);
-
-const sentenceCase = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 // One month of one figure: value, what it was worked out from, and how it stands to its target.
 function monthView(definition: KpiDefinition | undefined, figure: Figure | undefined): Content {
