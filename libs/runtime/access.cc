@@ -35,10 +35,16 @@ bool LooksLikeAnId(absl::string_view text) {
          });
 }
 
+struct Id {
+  const FieldDescriptor* field;
+  absl::string_view kind;
+  bool only_mentioned;
+};
+
 // What of a message's type leads to records, found once for each type.
 struct Way {
   bool personal = false, names = false;
-  std::vector<std::pair<const FieldDescriptor*, absl::string_view>> ids;
+  std::vector<Id> ids;
   std::vector<std::pair<const FieldDescriptor*, const Way*>> inner;
 };
 
@@ -68,7 +74,7 @@ class Ways {
       if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
         const absl::string_view kind = RecordKindOf(field->name());
         if (kind.empty() || field->type() == FieldDescriptor::TYPE_BYTES) continue;
-        way.ids.emplace_back(field, kind);
+        way.ids.push_back({field, kind, field->options().GetExtension(options::v1::mentions)});
         way.names = true;
       } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
         const Way& inner = Find(field->message_type());
@@ -94,9 +100,13 @@ void AddId(absl::string_view kind, const std::string& id, std::set<std::string>*
   records->insert(absl::StrCat(kind, ":", LooksLikeAnId(id) ? absl::string_view(id) : "?"));
 }
 
-void AddAlong(const Way& way, const Message& message, std::set<std::string>* records) {
+enum class Mentioned { kToo, kNot };
+
+void AddAlong(const Way& way, const Message& message, Mentioned mentioned,
+              std::set<std::string>* records) {
   const Reflection* reflection = message.GetReflection();
-  for (const auto& [field, kind] : way.ids) {
+  for (const auto& [field, kind, only_mentioned] : way.ids) {
+    if (only_mentioned && mentioned == Mentioned::kNot) continue;
     std::string scratch;
     if (!field->is_repeated()) {
       AddId(kind, reflection->GetStringReference(message, field, &scratch), records);
@@ -109,12 +119,12 @@ void AddAlong(const Way& way, const Message& message, std::set<std::string>* rec
   for (const auto& [field, inner] : way.inner) {
     if (!field->is_repeated()) {
       if (reflection->HasField(message, field)) {
-        AddAlong(*inner, reflection->GetMessage(message, field), records);
+        AddAlong(*inner, reflection->GetMessage(message, field), mentioned, records);
       }
       continue;
     }
     for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      AddAlong(*inner, reflection->GetRepeatedMessage(message, field, i), records);
+      AddAlong(*inner, reflection->GetRepeatedMessage(message, field, i), mentioned, records);
     }
   }
 }
@@ -136,13 +146,22 @@ absl::string_view RecordKindOf(absl::string_view field_name) {
   return "";
 }
 
+std::vector<absl::string_view> RecordKinds() {
+  return std::vector<absl::string_view>(std::begin(kKinds), std::end(kKinds));
+}
+
 bool MayBePersonal(const Descriptor* type) { return WayOf(type).personal; }
 
 bool MayNameRecords(const Descriptor* type) { return WayOf(type).names; }
 
 void AddRecordsOf(const Message& message, std::set<std::string>* records) {
   const Way& way = WayOf(message.GetDescriptor());
-  if (way.names) AddAlong(way, message, records);
+  if (way.names) AddAlong(way, message, Mentioned::kToo, records);
+}
+
+void AddRecordsToldOf(const Message& message, std::set<std::string>* records) {
+  const Way& way = WayOf(message.GetDescriptor());
+  if (way.names) AddAlong(way, message, Mentioned::kNot, records);
 }
 
 void AccessNote::SetKept(const std::set<std::string>& kept) {

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -25,6 +26,9 @@ namespace fosterwatch::runtime {
 // none, or none about a person.
 absl::string_view RecordKindOf(absl::string_view field_name);
 
+// All kinds but "record".
+std::vector<absl::string_view> RecordKinds();
+
 // Whether a message of this type may hold a field that is about a person (FIELD_CLASS_PERSONAL), at
 // any depth.
 bool MayBePersonal(const google::protobuf::Descriptor* type);
@@ -35,6 +39,10 @@ bool MayNameRecords(const google::protobuf::Descriptor* type);
 // an id (letters, digits and -_.:/ up to 200) is added as "kind:?", for a request may hold
 // anything.
 void AddRecordsOf(const google::protobuf::Message& message, std::set<std::string>* records);
+
+// The same without what the message only mentions (the option `mentions`): of which it may tell
+// something.
+void AddRecordsToldOf(const google::protobuf::Message& message, std::set<std::string>* records);
 
 // One call on its way into the log. Any thread.
 class AccessNote {

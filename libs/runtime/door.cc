@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -36,6 +37,11 @@ using google::protobuf::Message;
 // Why a caller looks, where it says so.
 constexpr char kPurpose[] = "x-purpose";
 
+// What the log says of a record that was refused as if it were not there.
+constexpr char kNotInCaseload[] = "NOT_IN_CASELOAD";
+
+grpc::Slice BytesOf(const Message& message) { return grpc::Slice(message.SerializeAsString()); }
+
 bool IsPurpose(absl::string_view text) {
   return text.size() <= 40 && std::all_of(text.begin(), text.end(), [](char c) {
            return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
@@ -56,6 +62,52 @@ struct Door::Inside {
     const google::protobuf::FieldDescriptor* names_module = nullptr;
     // Its answers are noted even where they show no record: that there is none is also seen.
     bool of_records = false;
+    // Of a method that is open to an own caseload; null where nothing here knows any.
+    Caseload* caseload = nullptr;
+  };
+
+  // Holds one call to the caseload of its caller.
+  class OwnCaseload {
+   public:
+    // Null where the caller sees more than that.
+    static std::shared_ptr<OwnCaseload> Of(const Method& method, const Call& call,
+                                           const Message& request) {
+      if (!call.own_caseload) return nullptr;
+      auto own = std::make_shared<OwnCaseload>();
+      own->caseload_ = method.caseload;
+      own->agency_id_ = call.agency_id;
+      own->person_id_ = call.caller.person_id;
+      own->deadline_ = call.deadline;
+      AddRecordsOf(request, &own->asked_);
+      return own;
+    }
+
+    absl::Time deadline() const { return deadline_; }
+    absl::Status CheckRequest() const { return Check(asked_); }
+    absl::Status CheckAnswer(const Message& answer) const {
+      std::set<std::string> told, more;
+      AddRecordsToldOf(answer, &told);
+      std::set_difference(told.begin(), told.end(), asked_.begin(), asked_.end(),
+                          std::inserter(more, more.end()));
+      return Check(more);
+    }
+
+   private:
+    // NOT_FOUND as of a record that is not there.
+    absl::Status Check(const std::set<std::string>& records) const {
+      if (records.empty()) return absl::OkStatus();
+      ASSIGN_OR_RETURN(const std::set<std::string> foreign,
+                       caseload_->Foreign(agency_id_, person_id_, records));
+      if (foreign.empty()) return absl::OkStatus();
+      const std::string& first = *foreign.begin();
+      return Error(absl::StatusCode::kNotFound, "NOT_FOUND",
+                   absl::StrCat("there is no such ", first.substr(0, first.find(':'))));
+    }
+
+    Caseload* caseload_ = nullptr;
+    std::string agency_id_, person_id_;
+    absl::Time deadline_;
+    std::set<std::string> asked_;
   };
 
   // What gRPC is given: each method takes and returns bytes, as generated code does it for raw
@@ -112,21 +164,29 @@ struct Door::Inside {
       if (request.ok()) AddRecordsOf(**request, &call.access->records);
     }
     const auto refuse = [visit, log, note = call.access](const absl::Status& status) {
-      Leave(visit, log, note, status);
+      Leave(visit, log, note, status, ReasonOf(status));
     };
-    const bool always = method.of_records;
     if (!admitted.ok()) return refuse(admitted);
     if (!request.ok()) return refuse(request.status());
     if (visit->cancellation()->requested()) {
       return visit->Refuse(absl::CancelledError("the caller is gone"));
     }
     const CallScope scope(call.deadline, visit->cancellation(), call.trace_parent);
+    const std::shared_ptr<OwnCaseload> own = OwnCaseload::Of(method, call, **request);
+    if (own != nullptr) {
+      if (const absl::Status held = own->CheckRequest(); !held.ok()) {
+        return Leave(visit, log, call.access, held, kNotInCaseload);
+      }
+    }
     try {
       method.handler(call, **request,
-                     [visit, log, note = call.access, always,
+                     [this, &method, visit, log, note = call.access, own,
                       refuse](absl::StatusOr<std::unique_ptr<Message>> answer) {
                        if (!answer.ok()) return refuse(answer.status());
-                       Leave(visit, log, note, *std::move(answer), always);
+                       if (own == nullptr) {
+                         return Leave(visit, log, note, **answer, method.of_records);
+                       }
+                       LeaveOwn(method, visit, log, note, own, *std::move(answer));
                      });
     } catch (const std::exception&) {
       // A library's exception that its wrapper let through costs this call, not the process.
@@ -177,29 +237,51 @@ struct Door::Inside {
     return note;
   }
 
+  // The answer to somebody who sees their own caseload alone. It may come from the ledger's thread,
+  // which must not wait for what is asked of the database here.
+  void LeaveOwn(const Method& method, const std::shared_ptr<Visit>& visit, AccessLog* log,
+                const std::shared_ptr<AccessNote>& note, const std::shared_ptr<OwnCaseload>& own,
+                std::shared_ptr<Message> answer) {
+    auto leave = [&method, visit, log, note, own, answer] {
+      const absl::Status held = own->CheckAnswer(*answer);
+      if (held.ok()) return Leave(visit, log, note, *answer, method.of_records);
+      if (absl::IsNotFound(held)) {
+        LogWarning("an answer was held back: it is not of the caller's caseload",
+                   {{"path", method.path}, {"trace_id", TraceIdOf(visit->trace_parent())}});
+      }
+      Leave(visit, log, note, held, kNotInCaseload);
+    };
+    if (CallScope::Current() != nullptr) return leave();
+    const bool taken = workers->Offer([leave, own, visit] {
+      const CallScope scope(own->deadline(), visit->cancellation(), visit->trace_parent());
+      leave();
+    });
+    if (!taken) visit->Refuse(Exhausted());
+  }
+
   // An answer that shows something leaves once it is noted who sees it.
   static void Leave(const std::shared_ptr<Visit>& visit, AccessLog* log,
-                    const std::shared_ptr<AccessNote>& note, std::unique_ptr<Message> answer,
-                    bool always) {
-    if (note == nullptr) return visit->Answer(*answer);
-    AddRecordsOf(*answer, &note->records);
+                    const std::shared_ptr<AccessNote>& note, const Message& answer, bool always) {
+    if (note == nullptr) return visit->Answer(BytesOf(answer));
+    AddRecordsOf(answer, &note->records);
     const auto [kept, left] = note->Left();
-    if (left.empty() && (kept || !always)) return visit->Answer(*answer);
-    log->Keep(note, [visit, answer = std::shared_ptr<Message>(std::move(answer))](
-                        const absl::Status& status) {
+    if (left.empty() && (kept || !always)) return visit->Answer(BytesOf(answer));
+    // Written here: the log answers from the thread that writes for everybody.
+    log->Keep(note, [visit, bytes = BytesOf(answer)](const absl::Status& status) {
       if (!status.ok()) return visit->Refuse(NotKept(status));
-      visit->Answer(*answer);
+      visit->Answer(bytes);
     });
   }
 
-  // So does a refusal that says something of whoever asked.
+  // So does a refusal that says something of whoever asked; `reason` is what the log says of it.
   static void Leave(const std::shared_ptr<Visit>& visit, AccessLog* log,
-                    const std::shared_ptr<AccessNote>& note, const absl::Status& refusal) {
+                    const std::shared_ptr<AccessNote>& note, const absl::Status& refusal,
+                    const std::string& reason) {
     const bool told = absl::IsNotFound(refusal) || absl::IsUnauthenticated(refusal) ||
                       (absl::IsPermissionDenied(refusal) && !IsOurs(refusal));
     if (note == nullptr || !told) return visit->Refuse(refusal);
     note->outcome = absl::StatusCodeToString(refusal.code());
-    note->reason = ReasonOf(refusal);
+    note->reason = reason;
     log->Keep(note, [visit, refusal](const absl::Status& status) {
       visit->Refuse(status.ok() ? refusal : NotKept(status));
     });
@@ -237,10 +319,15 @@ struct Door::Inside {
     call.token = std::string(token);
     call.agency_id = call.caller.agency_id == "*" ? named.value_or("") : call.caller.agency_id;
 
-    const auto& roles = method.access.roles();
-    if (!std::any_of(roles.begin(), roles.end(), [&](int role) {
-          return call.caller.Has(static_cast<options::v1::Role>(role));
-        })) {
+    const auto holds_one_of = [&](const google::protobuf::RepeatedField<int>& roles) {
+      return std::any_of(roles.begin(), roles.end(), [&](int role) {
+        return call.caller.Has(static_cast<options::v1::Role>(role));
+      });
+    };
+    const bool sees_all = holds_one_of(method.access.roles());
+    call.own_caseload =
+        !sees_all && method.caseload != nullptr && holds_one_of(method.access.own_caseload());
+    if (!sees_all && !call.own_caseload) {
       return Error(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED",
                    "none of the caller's roles may do this");
     }
@@ -284,6 +371,7 @@ struct Door::Inside {
   std::map<std::string, std::map<std::string, Handler>> modules;
   // Where it is kept who looks at what.
   std::map<std::string, AccessLog*> package_logs, module_logs;
+  std::map<std::string, Caseload*> caseloads;  // by package
   // What is wrong with what was registered.
   std::vector<std::string> problems;
   std::vector<std::unique_ptr<RawService>> services;
@@ -381,6 +469,10 @@ void Door::KeepAccess(const std::string& package, const std::string& module, Acc
   inside_->module_logs[module] = log;
 }
 
+void Door::KnowCaseload(const std::string& package, Caseload* caseload) {
+  inside_->caseloads[package] = caseload;
+}
+
 absl::Status Door::Open(grpc::ServerBuilder& builder) {
   std::vector<std::string> problems = inside_->problems;
   for (const auto& [name, service] : inside_->served) {
@@ -392,7 +484,8 @@ absl::Status Door::Open(grpc::ServerBuilder& builder) {
       } else if (!inside_->methods.contains(path)) {
         problems.push_back(absl::StrCat(path, " has no handler"));
       }
-      if (method->options().GetExtension(options::v1::access).roles().empty()) {
+      if (const auto& access = method->options().GetExtension(options::v1::access);
+          access.roles().empty() && access.own_caseload().empty()) {
         problems.push_back(absl::StrCat(path, " has no access option"));
       }
     }
@@ -406,6 +499,17 @@ absl::Status Door::Open(grpc::ServerBuilder& builder) {
     method.of_records =
         inside_->modules.contains(path) || MayBePersonal(descriptor->output_type()) ||
         MayNameRecords(descriptor->output_type()) || MayNameRecords(descriptor->input_type());
+    if (!method.access.own_caseload().empty()) {
+      const auto known = inside_->caseloads.find(descriptor->file()->package());
+      if (known != inside_->caseloads.end()) method.caseload = known->second;
+      if (method.caseload == nullptr && inside_->options.needs_access_logs) {
+        problems.push_back(
+            absl::StrCat(path, " is open to an own caseload and nothing here knows any"));
+      }
+      if (!MayNameRecords(descriptor->output_type()) && !MayNameRecords(descriptor->input_type())) {
+        problems.push_back(absl::StrCat(path, " is open to an own caseload and names no record"));
+      }
+    }
     if (inside_->modules.contains(path)) {
       method.names_module = ModuleField(method.descriptor->input_type());
       continue;

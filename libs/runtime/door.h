@@ -16,6 +16,12 @@
 // the service that answers (KeepAccess). Where it cannot be kept: UNAVAILABLE
 // (ACCESS_NOT_RECORDED).
 //
+// Whose roles a method names for their own caseload alone (Access.own_caseload) is held to it here,
+// whatever the service does: every record that the request names has to be in the caller's caseload
+// (libs/runtime/caseload.h), and every one that the answer tells of, else the answer is that of a
+// record that is not there, and the refusal is noted as NOT_IN_CASELOAD. What a call may have done
+// before its answer was held back is done: what a service does rests on what the request names.
+//
 // While a handler runs, its thread works for the call (libs/runtime/cancellation.h): calls of
 // Client and reads of a ledger end with the call's deadline, and calls with the caller.
 //
@@ -38,6 +44,7 @@
 #include "libs/auth/token.h"
 #include "libs/runtime/access.h"
 #include "libs/runtime/cancellation.h"
+#include "libs/runtime/caseload.h"
 
 namespace grpc {
 class ServerBuilder;
@@ -53,6 +60,8 @@ struct Call {
   std::string token;
   // The agency that the call is for: the caller's own, or for a service the one it named.
   std::string agency_id;
+  // The caller sees their own caseload alone: lists leave the rest out.
+  bool own_caseload = false;
   std::string trace_parent;
   absl::Time deadline;
   // Requested once the caller has gone or the deadline has passed.
@@ -79,7 +88,9 @@ class Door {
     int queue = 1024;  // waiting calls; past it RESOURCE_EXHAUSTED
     int max_request_bytes = 1'000'000;
     absl::Duration default_deadline = absl::Seconds(30);
-    // A method whose answer may hold personal fields stops the start where no log keeps who saw it.
+    // A method whose answer may hold personal fields stops the start where no log keeps who saw it,
+    // and one that is open to an own caseload where nothing here knows any. Without it nobody is
+    // let in by such a role there.
     bool needs_access_logs = false;
     // Told of every call once it is answered: its path, its code and how long it took. Any thread.
     std::function<void(const std::string& path, absl::StatusCode code, absl::Duration took)>
@@ -153,6 +164,10 @@ class Door {
   // Who looks at what by the methods of a package ("fosterwatch.carers.v1"), and by those that the
   // module answers among others (OnFor), is kept there. The log outlives the door's calls.
   void KeepAccess(const std::string& package, const std::string& module, AccessLog* log);
+
+  // Says who may see what by the methods of a package that are open to an own caseload. It outlives
+  // the door's calls.
+  void KnowCaseload(const std::string& package, Caseload* caseload);
 
   // FAILED_PRECONDITION naming what is missing; else adds the services to the server.
   absl::Status Open(grpc::ServerBuilder& builder);

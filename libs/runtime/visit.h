@@ -14,7 +14,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "google/protobuf/message.h"
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
@@ -95,10 +94,10 @@ class Visit {
   const grpc::ByteBuffer& request() const { return *request_; }
   const std::string& trace_parent() const { return trace_parent_; }
 
-  void Answer(const google::protobuf::Message& message) {
+  // With the bytes of the answer's message.
+  void Answer(const grpc::Slice& bytes) {
     if (answered_.exchange(true)) return;
-    const grpc::Slice slice(message.SerializeAsString());
-    *response_ = grpc::ByteBuffer(&slice, 1);
+    *response_ = grpc::ByteBuffer(&bytes, 1);
     Leave(absl::StatusCode::kOk, grpc::Status::OK);
   }
 

@@ -142,10 +142,19 @@ duty::ReworkOptions App::Reworking(const std::string& relay_conninfo) const {
 
 Carer App::Shown(const Carer& carer) const { return domain::Present(carer, ContextOf(kActor)); }
 
+Carer App::ShownTo(const runtime::Call& call, const Carer& carer) const {
+  return call.own_caseload ? domain::PresentToOwn(Shown(carer), call.caller.person_id)
+                           : Shown(carer);
+}
+
+caseload::Asker App::AskerOf(const runtime::Call& call) const {
+  return caseload::AskerOf(call, now_());
+}
+
 absl::StatusOr<Carer> App::GetCarer(const runtime::Call& call, const v1::GetCarerRequest& request) {
   ASSIGN_OR_RETURN(const Carer carer,
                    ledger_->LoadAs<Carer>(call.agency_id, kCarerAggregate, request.carer_id()));
-  Carer shown = Shown(carer);
+  Carer shown = ShownTo(call, carer);
   RETURN_IF_ERROR(AddUnknownReferences(*ledger_, call.agency_id, shown));
   return shown;
 }
@@ -156,9 +165,8 @@ absl::StatusOr<v1::ListCarersResponse> App::ListCarers(const runtime::Call& call
     return InvalidField("carer_ids", "TOO_MANY", "are more than 1000");
   }
   const domain::Context context = ContextOf(kActor);
-  ASSIGN_OR_RETURN(const Page page,
-                   carers::ListCarers(*ledger_, call.agency_id, request,
-                                      domain::InForce(policies_, context.now), context.now));
+  ASSIGN_OR_RETURN(const Page page, carers::ListCarers(*ledger_, AskerOf(call), request,
+                                                       domain::InForce(policies_, context.now)));
   std::vector<std::string> ids;
   for (const Page::Row& row : page.rows) ids.push_back(row.carer_id);
   v1::ListCarersResponse response;
@@ -239,8 +247,9 @@ absl::StatusOr<v1::CarerPolicy> App::GetCarerPolicy(const runtime::Call&,
 
 absl::StatusOr<v1::ListDutiesResponse> App::ListDuties(const runtime::Call& call,
                                                        const v1::ListDutiesRequest& request) {
-  const absl::Time now = now_();
-  ASSIGN_OR_RETURN(const Page page, carers::ListDuties(*ledger_, call.agency_id, request, now));
+  const caseload::Asker asker = AskerOf(call);
+  const absl::Time now = asker.now;
+  ASSIGN_OR_RETURN(const Page page, carers::ListDuties(*ledger_, asker, request));
   std::set<std::string> ids;
   for (const Page::Row& row : page.rows) ids.insert(row.carer_id);
   ASSIGN_OR_RETURN(auto carers,
@@ -269,7 +278,7 @@ absl::StatusOr<v1::ListDutiesResponse> App::ListDuties(const runtime::Call& call
 
 absl::StatusOr<v1::ListVisitsResponse> App::ListVisits(const runtime::Call& call,
                                                        const v1::ListVisitsRequest& request) {
-  ASSIGN_OR_RETURN(const Page page, carers::ListVisits(*ledger_, call.agency_id, request));
+  ASSIGN_OR_RETURN(const Page page, carers::ListVisits(*ledger_, AskerOf(call), request));
   std::set<std::string> ids;
   for (const Page::Row& row : page.rows) ids.insert(row.carer_id);
   ASSIGN_OR_RETURN(auto carers,

@@ -21,6 +21,7 @@
 #include "libs/runtime/door.h"
 #include "services/carers/domain/command.h"
 #include "services/carers/domain/ending_review.h"
+#include "services/carers/views.h"
 
 namespace fosterwatch::carers {
 
@@ -71,6 +72,8 @@ class App {
 
   // The carer as a reader sees it now.
   v1::Carer Shown(const v1::Carer& carer) const;
+  // The same for whoever calls, who may see their own caseload alone.
+  v1::Carer ShownTo(const runtime::Call& call, const v1::Carer& carer) const;
 
   absl::StatusOr<ledger::Unit> TakeOverCarer(const runtime::Call& call,
                                              const v1::TakeOverCarerRequest& request) const;
@@ -108,10 +111,19 @@ class App {
   absl::StatusOr<v1::ListVisitsResponse> ListVisits(const runtime::Call& call,
                                                     const v1::ListVisitsRequest& request);
 
+  // The household itself, or of a child who lives there. NOT_FOUND for a child of whom nobody here
+  // has heard, or who lives with nobody. Reads, so not from the ledger's own thread.
+  absl::StatusOr<ledger::Unit> OpenInEmergency(const runtime::Call& call,
+                                               const v1::OpenInEmergencyRequest& request) const;
+  absl::StatusOr<v1::ListEmergenciesResponse> ListEmergencies(
+      const runtime::Call& call, const v1::ListEmergenciesRequest& request);
+
  private:
   domain::Context ContextOf(std::string actor) const {
     return {std::move(actor), now_(), &policies_, &calendar_};
   }
+
+  caseload::Asker AskerOf(const runtime::Call& call) const;
 
   ledger::Ledger* const ledger_;
   const v1::CarerPolicies policies_;

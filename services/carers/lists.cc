@@ -30,13 +30,34 @@ struct Place {
 // filter would serve none of them well.
 class Asked {
  public:
-  Asked(const char* table, const std::string& agency_id) : table_(table), values_{agency_id} {}
+  Asked(const char* table, const caseload::Asker& asker) : table_(table), values_{asker.agency_id} {
+    if (asker.own_of.empty()) return;
+    values_.insert(values_.end(), {asker.own_of, asker.now});
+    And(caseload::OwnCarer(CaseloadTables(), "carer_id", 2, 3));
+  }
   // "kind = ", 2
   void And(absl::string_view before, pg::Value value, absl::string_view after = "") {
     values_.push_back(std::move(value));
     absl::StrAppend(&where_, " AND ", before, "$", values_.size(), after);
   }
   void And(absl::string_view condition) { absl::StrAppend(&where_, " AND ", condition); }
+  // Whom somebody supervises at a moment: this person, or anybody at all where it is empty. Each
+  // carer by itself (OFFSET 0): most have somebody, and a page is found before all are looked at.
+  void AndSupervised(bool supervised, const std::string& by, absl::Time now) {
+    values_.push_back(now);
+    const size_t at = values_.size();
+    std::string of = absl::StrCat(
+        " (SELECT FROM view.caseload AS held WHERE held.agency_id = $1"
+        " AND held.carer_id = carer.carer_id AND held.kind = ",
+        static_cast<int>(type::v1::CaseloadGrant::KIND_SUPERVISING), " AND held.from_at <= $", at,
+        " AND held.until_at > $", at);
+    if (!by.empty()) {
+      values_.push_back(by);
+      absl::StrAppend(&of, " AND held.person_id = $", values_.size());
+    }
+    absl::StrAppend(&where_, supervised ? " AND EXISTS" : " AND NOT EXISTS", of,
+                    supervised ? ")" : " OFFSET 0)");
+  }
   // "(due_at, carer_id, duty_id) > "
   void After(absl::string_view before, const Place& place) {
     values_.insert(values_.end(), {place.at, place.carer_id, place.item_id});
@@ -107,10 +128,9 @@ std::string Latest(absl::CivilDay day, const v1::CarerPolicy::Limit& limit) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<pg::Statement>> CarerStatements(const std::string& agency_id,
+absl::StatusOr<std::vector<pg::Statement>> CarerStatements(const caseload::Asker& asker,
                                                            const v1::ListCarersRequest& request,
-                                                           const v1::CarerPolicy& policy,
-                                                           absl::Time now) {
+                                                           const v1::CarerPolicy& policy) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
   ASSIGN_OR_RETURN(const std::string after, runtime::ReadPageToken(request));
   std::string approval_by, application_by;
@@ -124,18 +144,18 @@ absl::StatusOr<std::vector<pg::Statement>> CarerStatements(const std::string& ag
     approval_by = Latest(day, policy.keep_after_approval());
     application_by = Latest(day, policy.keep_after_application());
   }
-  Asked asked("view.carer", agency_id);
+  Asked asked("view.carer", asker);
   if (request.kind() != Carer::KIND_UNSPECIFIED) asked.And("kind = ", int64_t{request.kind()});
   if (request.status() != Carer::STATUS_UNSPECIFIED) {
     asked.And("status = ", int64_t{request.status()});
   }
-  if (request.overdue()) asked.And("next_due_at <= ", now);
+  if (request.overdue()) asked.And("next_due_at <= ", asker.now);
   if (request.overdue_duty() != v1::DUTY_KIND_UNSPECIFIED) {
     asked.And(
         "EXISTS (SELECT FROM view.carer_duty WHERE carer_duty.agency_id = $1"
         " AND carer_duty.carer_id = carer.carer_id AND carer_duty.kind = ",
         int64_t{request.overdue_duty()});
-    asked.And("due_at <= ", now, ")");
+    asked.And("due_at <= ", asker.now, ")");
   }
   if (!approval_by.empty()) {
     asked.And("status >= 5 AND NOT on_hold AND ended_date <= ", approval_by);
@@ -145,17 +165,25 @@ absl::StatusOr<std::vector<pg::Statement>> CarerStatements(const std::string& ag
     asked.And("carer_id = ANY (",
               pg::TextArray(request.carer_ids().begin(), request.carer_ids().end()), ")");
   }
+  if (!request.supervisor_id().empty()) {
+    asked.AndSupervised(true, request.supervisor_id(), asker.now);
+  }
+  if (request.unsupervised()) {
+    asked.And(absl::StrCat("status BETWEEN ", static_cast<int>(Carer::STATUS_APPROVED), " AND ",
+                           static_cast<int>(Carer::STATUS_SUSPENDED)));
+    asked.AndSupervised(false, "", asker.now);
+  }
   const pg::Statement count = asked.Count();
   asked.And("carer_id > ", after);
   return std::vector{asked.Select("carer_id", "carer_id", size + 1), count};
 }
 
-absl::StatusOr<Page> ListCarers(ledger::Ledger& ledger, const std::string& agency_id,
-                                const v1::ListCarersRequest& request, const v1::CarerPolicy& policy,
-                                absl::Time now) {
+absl::StatusOr<Page> ListCarers(ledger::Ledger& ledger, const caseload::Asker& asker,
+                                const v1::ListCarersRequest& request,
+                                const v1::CarerPolicy& policy) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
-  ASSIGN_OR_RETURN(auto statements, CarerStatements(agency_id, request, policy, now));
-  ASSIGN_OR_RETURN(auto rows, ledger.Read(agency_id, std::move(statements)));
+  ASSIGN_OR_RETURN(auto statements, CarerStatements(asker, request, policy));
+  ASSIGN_OR_RETURN(auto rows, ledger.Read(asker.agency_id, std::move(statements)));
   Page result;
   result.total = rows[1].Int(0, 0);
   result.more = rows[0].rows() > size;
@@ -165,9 +193,8 @@ absl::StatusOr<Page> ListCarers(ledger::Ledger& ledger, const std::string& agenc
   return result;
 }
 
-absl::StatusOr<std::vector<pg::Statement>> DutyStatements(const std::string& agency_id,
-                                                          const v1::ListDutiesRequest& request,
-                                                          absl::Time now) {
+absl::StatusOr<std::vector<pg::Statement>> DutyStatements(const caseload::Asker& asker,
+                                                          const v1::ListDutiesRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
   // Before any moment that the database keeps for a duty.
   ASSIGN_OR_RETURN(const Place place, ReadPlace(request, absl::FromCivil(absl::CivilDay(1900, 1, 1),
@@ -180,8 +207,8 @@ absl::StatusOr<std::vector<pg::Statement>> DutyStatements(const std::string& age
     }
     before = std::min(before, clock::FromProto(request.due_before_time()));
   }
-  if (request.overdue()) before = std::min(before, now + absl::Microseconds(1));
-  Asked asked("view.carer_duty", agency_id);
+  if (request.overdue()) before = std::min(before, asker.now + absl::Microseconds(1));
+  Asked asked("view.carer_duty", asker);
   asked.And("due_at < ", before);
   if (!request.carer_id().empty()) asked.And("carer_id = ", request.carer_id());
   if (request.kind() != v1::DUTY_KIND_UNSPECIFIED) asked.And("kind = ", int64_t{request.kind()});
@@ -191,20 +218,20 @@ absl::StatusOr<std::vector<pg::Statement>> DutyStatements(const std::string& age
       asked.Select("carer_id, duty_id, due_at", "due_at, carer_id, duty_id", size + 1), count};
 }
 
-absl::StatusOr<Page> ListDuties(ledger::Ledger& ledger, const std::string& agency_id,
-                                const v1::ListDutiesRequest& request, absl::Time now) {
+absl::StatusOr<Page> ListDuties(ledger::Ledger& ledger, const caseload::Asker& asker,
+                                const v1::ListDutiesRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
-  ASSIGN_OR_RETURN(auto statements, DutyStatements(agency_id, request, now));
-  ASSIGN_OR_RETURN(auto rows, ledger.Read(agency_id, std::move(statements)));
+  ASSIGN_OR_RETURN(auto statements, DutyStatements(asker, request));
+  ASSIGN_OR_RETURN(auto rows, ledger.Read(asker.agency_id, std::move(statements)));
   return PageOf(rows[0], rows[1], size);
 }
 
-absl::StatusOr<std::vector<pg::Statement>> VisitStatements(const std::string& agency_id,
+absl::StatusOr<std::vector<pg::Statement>> VisitStatements(const caseload::Asker& asker,
                                                            const v1::ListVisitsRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
   ASSIGN_OR_RETURN(const Place place, ReadPlace(request, absl::FromCivil(absl::CivilDay(9000, 1, 1),
                                                                          absl::UTCTimeZone())));
-  Asked asked("view.visit", agency_id);
+  Asked asked("view.visit", asker);
   if (!request.carer_id().empty()) asked.And("carer_id = ", request.carer_id());
   if (!request.child_id().empty()) {
     asked.And(
@@ -220,11 +247,35 @@ absl::StatusOr<std::vector<pg::Statement>> VisitStatements(const std::string& ag
                      count};
 }
 
-absl::StatusOr<Page> ListVisits(ledger::Ledger& ledger, const std::string& agency_id,
+absl::StatusOr<Page> ListVisits(ledger::Ledger& ledger, const caseload::Asker& asker,
                                 const v1::ListVisitsRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
-  ASSIGN_OR_RETURN(auto statements, VisitStatements(agency_id, request));
-  ASSIGN_OR_RETURN(auto rows, ledger.Read(agency_id, std::move(statements)));
+  ASSIGN_OR_RETURN(auto statements, VisitStatements(asker, request));
+  ASSIGN_OR_RETURN(auto rows, ledger.Read(asker.agency_id, std::move(statements)));
+  return PageOf(rows[0], rows[1], size);
+}
+
+absl::StatusOr<std::vector<pg::Statement>> EmergencyStatements(
+    const caseload::Asker& asker, const v1::ListEmergenciesRequest& request) {
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
+  ASSIGN_OR_RETURN(const Place place, ReadPlace(request, absl::FromCivil(absl::CivilDay(9000, 1, 1),
+                                                                         absl::UTCTimeZone())));
+  Asked asked("view.emergency", asker);
+  if (!request.carer_id().empty()) asked.And("carer_id = ", request.carer_id());
+  if (!request.person_id().empty()) asked.And("person_id = ", request.person_id());
+  if (request.not_reviewed()) asked.And("NOT reviewed");
+  const pg::Statement count = asked.Count();
+  asked.After("(opened_at, carer_id, emergency_id) < ", place);
+  return std::vector{asked.Select("carer_id, emergency_id, opened_at",
+                                  "opened_at DESC, carer_id DESC, emergency_id DESC", size + 1),
+                     count};
+}
+
+absl::StatusOr<Page> ListEmergencies(ledger::Ledger& ledger, const caseload::Asker& asker,
+                                     const v1::ListEmergenciesRequest& request) {
+  ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
+  ASSIGN_OR_RETURN(auto statements, EmergencyStatements(asker, request));
+  ASSIGN_OR_RETURN(auto rows, ledger.Read(asker.agency_id, std::move(statements)));
   return PageOf(rows[0], rows[1], size);
 }
 

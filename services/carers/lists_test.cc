@@ -51,29 +51,45 @@ TEST(CarerListsTest, EachFindsItsRowsByAnIndexWhateverIsAskedFor) {
               " FROM generate_series(1, 40000) AS n;"
               "INSERT INTO view.visit_child SELECT 'northern', 'C-' || n % 4000, 'v-' || n"
               " FROM generate_series(1, 40000) AS n; ANALYZE view.visit_child;"
+              "INSERT INTO view.caseload SELECT 'northern', 'F-' || n, 's-' || n,"
+              " 'social-worker-' || n % 4000, 1, now() - interval '1 year', '9999-12-31'"
+              " FROM generate_series(1, 40000) AS n; ANALYZE view.caseload;"
+              "INSERT INTO view.emergency SELECT 'northern', 'F-' || n, 'e-' || n,"
+              " 'social-worker-' || n % 4000, now() - n * interval '1 hour', n % 10 <> 0"
+              " FROM generate_series(1, 40000) AS n; ANALYZE view.emergency;"
               "ANALYZE view.carer; ANALYZE view.carer_duty; ANALYZE view.visit"),
       IsOk());
   const auto connection = fosterwatch::testing::Connect(database.service());
   // As a transaction of the service has it: the plan rests on whose rows may be seen.
   ASSERT_THAT(connection->Query("SELECT set_config('fosterwatch.agencies', 'northern', false)"),
               IsOk());
+  const caseload::Asker asker = {"northern", absl::Now()};
   v1::CarerPolicy policy;
   policy.mutable_keep_after_approval()->set_calendar_months(120);
   policy.mutable_keep_after_application()->set_calendar_months(36);
   const auto carers = [&](auto ask) {
     v1::ListCarersRequest request;
     ask(request);
-    return CarerStatements("northern", request, policy, absl::Now());
+    return CarerStatements(asker, request, policy);
   };
-  const auto duties = [](auto ask) {
+  const auto duties = [&](auto ask) {
     v1::ListDutiesRequest request;
     ask(request);
-    return DutyStatements("northern", request, absl::Now());
+    return DutyStatements(asker, request);
   };
-  const auto visits = [](auto ask) {
+  const auto visits = [&](auto ask) {
     v1::ListVisitsRequest request;
     ask(request);
-    return VisitStatements("northern", request);
+    return VisitStatements(asker, request);
+  };
+  // Of somebody who supervises ten of them.
+  const auto own = [&](auto statements_of, auto request) {
+    return statements_of({"northern", absl::Now(), "social-worker-7"}, request);
+  };
+  const auto emergencies = [&](auto ask) {
+    v1::ListEmergenciesRequest request;
+    ask(request);
+    return EmergencyStatements(asker, request);
   };
   struct Row {
     const char* what;
@@ -104,6 +120,17 @@ TEST(CarerListsTest, EachFindsItsRowsByAnIndexWhateverIsAskedFor) {
       {"visits on a child", visits([](auto& r) { r.set_child_id("C-7"); }), "visit_child_pkey",
        false},
       {"unannounced visits", visits([](auto& r) { r.set_unannounced(true); }), "visit_newest"},
+      {"carers whom somebody supervises",
+       carers([](auto& r) { r.set_supervisor_id("social-worker-7"); }), "caseload_", false},
+      {"carers whom nobody supervises", carers([](auto& r) { r.set_unsupervised(true); }),
+       "caseload_pkey"},
+      {"own duties", own(DutyStatements, v1::ListDutiesRequest()), "caseload_agency_id_person_id",
+       false},
+      {"own visits", own(VisitStatements, v1::ListVisitsRequest()), "caseload_agency_id_person_id",
+       false},
+      {"emergencies", emergencies([](auto&) {}), "emergency_newest"},
+      {"emergencies to look at", emergencies([](auto& r) { r.set_not_reviewed(true); }),
+       "emergency_newest"},
   };
   for (const Row& row : rows) {
     ASSERT_THAT(row.statements, IsOk()) << row.what;

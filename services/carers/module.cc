@@ -4,6 +4,7 @@
 //   timers -> App::Fire -> domain::OnTime -> ledger
 //   placements -> facts -> App::NoteOccupant -> domain -> ledger
 //   directory, placements -> references -> reference tables
+//   placements -> caseload -> who lives where, for whoever sees their own caseload alone
 //   other rules -> duty::Rework -> App::WorkOutAgain -> domain::OnTime -> ledger
 #include "services/carers/module.h"
 
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
+#include "fosterwatch/placements/v1/child_facts.pb.h"
+#include "libs/caseload/heard.h"
 #include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
@@ -51,6 +54,7 @@ class Module : public runtime::Module {
     migrations.push_back({"carers_0003", duty::ReworkSql(kRole)});
     migrations.push_back({"carers_0004", ReferenceSql(kRole)});
     migrations.push_back({"carers_0005", VisitedChildrenSql(kRole)});
+    migrations.push_back({"carers_0006", CaseloadSql(kRole)});
     return migrations;
   }
 
@@ -68,6 +72,12 @@ class Module : public runtime::Module {
                                  [&host] { return host.Now(); });
     App* app = app_.get();
     Register(host.door(), app);
+    caseload::Reader::Options own;
+    own.tables = CaseloadTables();
+    own.parts = {"decision", "foster_parent", "record"};
+    own.now = [&host] { return host.Now(); };
+    caseload_ = std::make_unique<caseload::Reader>(&service_->ledger(), std::move(own));
+    host.door().KnowCaseload(v1::Carer::descriptor()->file()->package(), caseload_.get());
     service_->StartRelay();
     duty::Loop::Options timers;
     timers.kind = kTimer;
@@ -83,6 +93,13 @@ class Module : public runtime::Module {
     references.topics = {kDirectoryTopic, kPlacementsTopic};
     references.handle = Reference;
     service_->StartConsumer("references", std::move(references));
+    ledger::Consumer::Options homes;
+    homes.topics = {kPlacementsTopic};
+    homes.handle = [](const bus::Record& record) {
+      return caseload::Heard<v1::CarersFact, placements::v1::PlacementsFact>(CaseloadTables(),
+                                                                             record);
+    };
+    service_->StartConsumer("caseload", std::move(homes));
     host.Run("carers by new rules",
              [app, again = app->Reworking(host.settings().Database(kName, /*relay=*/true))](
                  const runtime::Stop& stop) { duty::Rework(app->ledger(), again, stop); });
@@ -104,6 +121,7 @@ class Module : public runtime::Module {
   // The app stands on the service's ledger, so it goes first.
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;
+  std::unique_ptr<caseload::Reader> caseload_;
   std::unique_ptr<duty::Loop> timers_;
 };
 

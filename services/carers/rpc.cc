@@ -17,6 +17,7 @@
 #include "services/carers/domain/notice.h"
 #include "services/carers/domain/register.h"
 #include "services/carers/domain/review.h"
+#include "services/carers/domain/supervision.h"
 #include "services/carers/domain/work.h"
 #include "services/carers/references.h"
 
@@ -35,11 +36,11 @@ constexpr char kApproval[] = "fosterwatch.carers.v1.CarerApprovalService";
 constexpr char kDuties[] = "fosterwatch.carers.v1.CarerDutiesService";
 
 // Submits what a use case asks for, and answers with the carer when it is committed.
-void Submit(App* app, absl::StatusOr<ledger::Unit> unit, Reply<Carer> reply) {
+void Submit(App* app, const Call& call, absl::StatusOr<ledger::Unit> unit, Reply<Carer> reply) {
   if (!unit.ok()) return reply(unit.status());
-  unit->done = [app, reply = std::move(reply)](absl::StatusOr<ledger::Outcome> outcome) {
+  unit->done = [app, call, reply = std::move(reply)](absl::StatusOr<ledger::Outcome> outcome) {
     if (!outcome.ok()) return reply(outcome.status());
-    reply(app->Shown(outcome->As<Carer>(0)));
+    reply(app->ShownTo(call, outcome->As<Carer>(0)));
   };
   app->ledger().Submit(*std::move(unit));
 }
@@ -61,7 +62,7 @@ void Write(runtime::Door& door, App* app, const char* service, const std::string
           if (!read.ok()) return reply(read.status());
           directory = *std::move(read);
         }
-        Submit(app,
+        Submit(app, call,
                app->Change(
                    call, request, request.carer_id(), needs == Needs::kNothing,
                    [decide, request](const Carer& carer, const Context& context) {
@@ -89,13 +90,13 @@ void RegisterRegister(runtime::Door& door, App* app) {
                                 [request](const Carer& carer, const Context& context) {
                                   return domain::RecordCarer(carer, request.carer(), context);
                                 });
-        Submit(app, std::move(unit), std::move(reply));
+        Submit(app, call, std::move(unit), std::move(reply));
       });
   door.OnAsync<v1::TakeOverCarerRequest, Carer>(
       kService, "TakeOverCarer",
       [app](const Call& call, const v1::TakeOverCarerRequest& request, Reply<Carer> reply) {
         if (request.dry_run()) return reply(app->TryTakeOver(call, request));
-        Submit(app, app->TakeOverCarer(call, request), std::move(reply));
+        Submit(app, call, app->TakeOverCarer(call, request), std::move(reply));
       });
   Write<v1::RecordParticularsRequest>(door, app, kService, "RecordParticulars",
                                       domain::RecordParticulars);
@@ -110,14 +111,24 @@ void RegisterRegister(runtime::Door& door, App* app) {
   door.OnAsync<v1::MergeCarersRequest, Carer>(
       kService, "MergeCarers",
       [app](const Call& call, const v1::MergeCarersRequest& request, Reply<Carer> reply) {
-        Submit(app, app->MergeCarers(call, request), std::move(reply));
+        Submit(app, call, app->MergeCarers(call, request), std::move(reply));
       });
   door.On(kService, "UndoMerge", app, &App::UndoMerge);
   door.OnAsync<v1::KeepCarersApartRequest, Carer>(
       kService, "KeepCarersApart",
       [app](const Call& call, const v1::KeepCarersApartRequest& request, Reply<Carer> reply) {
-        Submit(app, app->KeepCarersApart(call, request), std::move(reply));
+        Submit(app, call, app->KeepCarersApart(call, request), std::move(reply));
       });
+  Write<v1::AssignSupervisorRequest>(door, app, kService, "AssignSupervisor",
+                                     domain::AssignSupervisor, Needs::kCarer, Judged::kByDirectory);
+  door.OnAsync<v1::OpenInEmergencyRequest, Carer>(
+      kService, "OpenInEmergency",
+      [app](const Call& call, const v1::OpenInEmergencyRequest& request, Reply<Carer> reply) {
+        Submit(app, call, app->OpenInEmergency(call, request), std::move(reply));
+      });
+  Write<v1::ReviewEmergencyRequest>(door, app, kService, "ReviewEmergency",
+                                    domain::ReviewEmergency);
+  door.On(kService, "ListEmergencies", app, &App::ListEmergencies);
   door.On(kService, "ListDuplicates", app, &App::ListDuplicates);
   door.On(kService, "TakeOverCarers", app, &App::TakeOverCarers);
   door.On(kService, "GetCarer", app, &App::GetCarer);

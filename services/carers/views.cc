@@ -22,6 +22,30 @@ using ledger::Statements;
 using v1::Carer;
 using v1::CarersFact;
 
+// Of the few of whom there is any to say.
+void ProjectCaseload(const Carer& carer, const FactStamp& last, Statements& statements) {
+  if (carer.caseload().empty()) return;
+  statements.push_back(caseload::Grants(CaseloadTables().grants, last.agency_id, carer.carer_id(),
+                                        carer.caseload()));
+  pg::TextArray ids, persons;
+  pg::TimeArray opened;
+  pg::IntArray reviewed;
+  for (const v1::EmergencyAccess& emergency : carer.emergencies()) {
+    ids.push_back(emergency.emergency_id());
+    persons.push_back(emergency.person_id());
+    opened.push_back(clock::FromProto(emergency.from_time()));
+    reviewed.push_back(emergency.reviewed_by().empty() ? 0 : 1);
+  }
+  if (ids.empty()) return;
+  statements.push_back(
+      {"INSERT INTO view.emergency SELECT $1, $2, emergency_id, person_id, opened_at,"
+       " reviewed <> 0 FROM unnest($3, $4, $5, $6) AS rows (emergency_id, person_id, opened_at,"
+       " reviewed) ON CONFLICT (agency_id, carer_id, emergency_id) DO UPDATE SET"
+       " reviewed = excluded.reviewed",
+       {last.agency_id, carer.carer_id(), std::move(ids), std::move(persons), std::move(opened),
+        std::move(reviewed)}});
+}
+
 // Of arrays alone, so that those of many carers run as one.
 void Project(const Carer& carer, const FactStamp& last, Statements& statements) {
   std::optional<absl::Time> next_due;
@@ -76,6 +100,7 @@ void Project(const Carer& carer, const FactStamp& last, Statements& statements) 
   std::vector<duty::Timer> timers;
   if (const auto next = domain::NextMoment(carer)) timers.push_back({kTimer, "next", *next});
   duty::Project(timers, last, statements);
+  ProjectCaseload(carer, last, statements);
 }
 
 void ProjectVisit(const CarersFact& fact, const FactStamp& stamp, Statements& statements) {
@@ -112,7 +137,9 @@ std::vector<ledger::Aggregate> Aggregates() {
       [](Carer& carer, const CarersFact& fact, const FactStamp& stamp) {
         domain::Evolve(carer, fact, {stamp.fact_id, stamp.recorded, stamp.actor});
       },
-      Project, {"view.carer", "view.carer_duty", "view.visit", "view.visit_child", duty::kTable}));
+      Project,
+      {"view.carer", "view.carer_duty", "view.visit", "view.visit_child", "view.caseload",
+       "view.emergency", duty::kTable}));
   aggregates.back().project_fact = ledger::ProjectFact<CarersFact>(ProjectVisit);
   return aggregates;
 }
@@ -154,6 +181,23 @@ std::string DutiesSql(const std::string& role) {
       "', 'next', fact.recorded_at, false FROM view.carer JOIN ledger.fact"
       " ON fact.agency_id = carer.agency_id AND fact.aggregate_id = carer.carer_id"
       " AND fact.aggregate_type = 'carer' AND fact.version = 1;");
+}
+
+const caseload::Tables& CaseloadTables() {
+  static const auto* const tables = new caseload::Tables{"view.caseload", "reference.residence"};
+  return *tables;
+}
+
+std::string CaseloadSql(const std::string& role) {
+  return absl::StrCat(
+      caseload::GrantsSql(CaseloadTables().grants, role),
+      caseload::ResidenceSql(CaseloadTables().residence, role),
+      "CREATE TABLE view.emergency (agency_id text, carer_id text, emergency_id text,"
+      " person_id text NOT NULL, opened_at timestamptz NOT NULL, reviewed boolean NOT NULL,"
+      " PRIMARY KEY (agency_id, carer_id, emergency_id));"
+      "CREATE INDEX emergency_newest ON view.emergency"
+      " (agency_id, opened_at DESC, carer_id DESC, emergency_id DESC);",
+      ledger::ViewRights("view.emergency", role));
 }
 
 std::string VisitedChildrenSql(const std::string& role) {

@@ -165,9 +165,9 @@ absl::StatusOr<NotifiableEvent> App::GetEvent(const std::string& agency_id,
   return ledger_->LoadAs<NotifiableEvent>(agency_id, kEventAggregate, event_id);
 }
 
-absl::StatusOr<v1::ListEventsResponse> App::ListEvents(const std::string& agency_id,
+absl::StatusOr<v1::ListEventsResponse> App::ListEvents(const runtime::Call& call,
                                                        const v1::ListEventsRequest& request) {
-  return notifiable_events::ListEvents(*ledger_, agency_id, request, now_());
+  return notifiable_events::ListEvents(*ledger_, caseload::AskerOf(call, now_()), request);
 }
 
 absl::StatusOr<type::v1::Explanation> App::ExplainDueTime(

@@ -19,6 +19,7 @@
 #include "fosterwatch/type/v1/explanation.pb.h"
 #include "libs/clock/working_calendar.h"
 #include "libs/ledger/ledger.h"
+#include "libs/runtime/door.h"
 #include "services/notifiable_events/agency_laws.h"
 #include "services/notifiable_events/domain/command.h"
 #include "services/notifiable_events/domain/forms.h"
@@ -145,7 +146,7 @@ class App {
 
   absl::StatusOr<v1::NotifiableEvent> GetEvent(const std::string& agency_id,
                                                const std::string& event_id);
-  absl::StatusOr<v1::ListEventsResponse> ListEvents(const std::string& agency_id,
+  absl::StatusOr<v1::ListEventsResponse> ListEvents(const runtime::Call& call,
                                                     const v1::ListEventsRequest& request);
   absl::StatusOr<type::v1::Explanation> ExplainDueTime(const std::string& agency_id,
                                                        const v1::ExplainDueTimeRequest& request);

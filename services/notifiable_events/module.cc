@@ -4,6 +4,7 @@
 //   intake topic          -> intake -+-> App -> domain -> ledger (+ views) -> relay -> topic
 //   notifications' facts  -> facts --+
 //   directory, placements, carers -> references -> the tables that decisions read
+//   carers                -> caseload -> who may see which household, of those who do not see all
 #include "services/notifiable_events/module.h"
 
 #include <fstream>
@@ -12,6 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "fosterwatch/carers/v1/carer_facts.pb.h"
+#include "fosterwatch/placements/v1/child_facts.pb.h"
+#include "libs/caseload/heard.h"
 #include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
@@ -58,6 +62,7 @@ class Module : public runtime::Module {
     migrations.push_back({"notifiable_events_0006", PlacedSql(kRole)});
     migrations.push_back({"notifiable_events_0007", DesignatedOfficerSql()});
     migrations.push_back({"notifiable_events_0008", OfCarerSql()});
+    migrations.push_back({"notifiable_events_0009", CaseloadSql(kRole)});
     return migrations;
   }
 
@@ -88,6 +93,8 @@ class Module : public runtime::Module {
     App* app = app_.get();
     Register(host.door(), app);
     RegisterOversight(host, app);
+    caseload_ = MakeCaseload(&service_->ledger(), [&host] { return host.Now(); });
+    host.door().KnowCaseload(v1::NotifiableEvent::descriptor()->file()->package(), caseload_.get());
     service_->StartRelay();
     notice_watch_ = std::make_unique<NoticeWatch>(host.settings().Database(kName, /*relay=*/true));
     host.AddGauge("notifiable_events_next_notice_due_seconds",
@@ -122,6 +129,14 @@ class Module : public runtime::Module {
     people.topics = {kDirectoryTopic};
     people.handle = PeopleReference;
     service_->StartConsumer("people", std::move(people));
+
+    ledger::Consumer::Options grants;
+    grants.topics = {kCarersTopic};
+    grants.handle = [](const bus::Record& record) {
+      return caseload::Heard<carers::v1::CarersFact, placements::v1::PlacementsFact>(
+          CaseloadTables(), record);
+    };
+    service_->StartConsumer("caseload", std::move(grants));
 
     ledger::Consumer::Options absences;
     absences.topics = {kDirectoryTopic};
@@ -172,6 +187,7 @@ class Module : public runtime::Module {
   // The app stands on the service's ledger, so it goes first.
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;
+  std::unique_ptr<caseload::Reader> caseload_;
   std::unique_ptr<NoticeWatch> notice_watch_;
   std::unique_ptr<duty::Loop> overdue_;
   std::unique_ptr<duty::Loop> agreements_;

@@ -125,7 +125,7 @@ void Register(runtime::Door& door, App* app) {
   Write(door, app, "DecideRepeat", &App::DecideRepeat);
   Write(door, app, "WithdrawEvent", &App::WithdrawEvent);
   Write(door, app, "AddEvidence", &App::AddEvidence);
-  Read(door, app, "ListEvents", &App::ListEvents);
+  door.On(kService, "ListEvents", app, &App::ListEvents);
   Read(door, app, "ExplainDueTime", &App::ExplainDueTime);
   Read(door, app, "GetNoticeContent", &App::GetNoticeContent);
   door.On<v1::GetEventRequest, NotifiableEvent>(

@@ -172,10 +172,42 @@ std::string OfCarerSql() {
   return "CREATE INDEX event_of_carer ON view.event (agency_id, carer_id, recorded_at);";
 }
 
+const caseload::Tables& CaseloadTables() {
+  static const auto* const tables = new caseload::Tables{"reference.caseload", "reference.child"};
+  return *tables;
+}
+
+std::string CaseloadSql(const std::string& role) {
+  return caseload::GrantsSql(CaseloadTables().grants, role);
+}
+
+namespace {
+
+// The condition of an event of the person's own, by the numbers of their value and of the moment.
+std::string OwnEvent(int person, int now) {
+  return absl::StrCat("reporter_id = $", person, " AND (child_id = '' OR ",
+                      caseload::OwnChild(CaseloadTables(), "child_id", person, now),
+                      ") AND (carer_id = '' OR ",
+                      caseload::OwnCarer(CaseloadTables(), "carer_id", person, now), ")");
+}
+
+}  // namespace
+
+std::unique_ptr<caseload::Reader> MakeCaseload(ledger::Ledger* ledger,
+                                               std::function<absl::Time()> now) {
+  caseload::Reader::Options options;
+  options.tables = CaseloadTables();
+  options.kinds["event"] = absl::StrCat(
+      "SELECT event_id FROM view.event WHERE agency_id = $1 AND event_id = ANY ($2) AND ",
+      OwnEvent(3, 4));
+  options.parts = {"decision", "delegation"};
+  options.now = std::move(now);
+  return std::make_unique<caseload::Reader>(ledger, std::move(options));
+}
+
 absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
-                                                  const std::string& agency_id,
-                                                  const v1::ListEventsRequest& request,
-                                                  absl::Time now) {
+                                                  const caseload::Asker& asker,
+                                                  const v1::ListEventsRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 50, 200));
   ASSIGN_OR_RETURN(const std::string token, runtime::ReadPageToken(request));
   absl::Time before = absl::FromUnixSeconds(253'402'300'799);  // the year 9999
@@ -196,24 +228,28 @@ absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
       " AND (NOT $5 OR EXISTS (SELECT FROM view.notice WHERE notice.agency_id = event.agency_id"
       " AND notice.event_id = event.event_id AND notice.owed AND notice.due_at < $6))"
       " AND (NOT $7 OR silent) AND ($8 = '' OR carer_id = $8)";
-  const pg::Values filter = {agency_id,
-                             int64_t{request.state()},
-                             absl::StrCat(request.kind()),
-                             request.child_id(),
-                             request.overdue_only(),
-                             now,
-                             request.silent_only(),
-                             request.carer_id()};
+  pg::Values filter = {
+      asker.agency_id,       int64_t{request.state()}, absl::StrCat(request.kind()),
+      request.child_id(),    request.overdue_only(),   asker.now,
+      request.silent_only(), request.carer_id()};
   pg::Values page = filter;
   page.insert(page.end(), {before, before_id, int64_t{size} + 1});
+  std::string own_page, own_count;
+  if (!asker.own_of.empty()) {
+    for (auto& [values, own] : {std::pair{&page, &own_page}, std::pair{&filter, &own_count}}) {
+      values->insert(values->end(), {asker.own_of, asker.now});
+      const int last = static_cast<int>(values->size());
+      *own = absl::StrCat(" AND ", OwnEvent(last - 1, last));
+    }
+  }
   ASSIGN_OR_RETURN(
       auto rows,
       ledger.Read(
-          agency_id,
+          asker.agency_id,
           {{absl::StrCat("SELECT event_id, kinds, child_id, carer_id, state, occurred_at, aware_at,"
                          " recorded_at, reporter_id, signed_stages, notices.total, notices.given,"
                          " notices.overdue, notices.next_due FROM (SELECT *",
-                         kWhere,
+                         kWhere, own_page,
                          " AND (recorded_at, event_id) < ($9, $10)"
                          " ORDER BY recorded_at DESC, event_id DESC LIMIT $11) AS page,"
                          " LATERAL (SELECT count(*) AS total,"
@@ -224,8 +260,8 @@ absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
                          " AND notice.event_id = page.event_id) AS notices"
                          " ORDER BY recorded_at DESC, event_id DESC"),
             page},
-           {absl::StrCat("SELECT count(*) FROM (SELECT", kWhere, " LIMIT ", kCountedUpTo + 1,
-                         ") AS counted"),
+           {absl::StrCat("SELECT count(*) FROM (SELECT", kWhere, own_count, " LIMIT ",
+                         kCountedUpTo + 1, ") AS counted"),
             filter}}));
   v1::ListEventsResponse response;
   response.set_total_size(rows[1].Int(0, 0));

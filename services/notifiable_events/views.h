@@ -2,6 +2,8 @@
 // say.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "absl/time/time.h"
 
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "libs/caseload/caseload.h"
 #include "libs/ledger/ledger.h"
 
 namespace fosterwatch::notifiable_events {
@@ -31,11 +34,18 @@ std::string SilentSql();
 // Finds the events of a carer, the newest first.
 std::string OfCarerSql();
 
-// One page of the list, newest first; overdue by the clock `now`.
+// Who may see which household of those who do not see all, and how the door asks. Of events theirs
+// are those which they reported themselves, about nobody outside of their caseload. The ledger
+// outlives what it asks.
+std::string CaseloadSql(const std::string& role);
+const caseload::Tables& CaseloadTables();
+std::unique_ptr<caseload::Reader> MakeCaseload(ledger::Ledger* ledger,
+                                               std::function<absl::Time()> now);
+
+// One page of the list, newest first; overdue by the asker's clock.
 absl::StatusOr<v1::ListEventsResponse> ListEvents(ledger::Ledger& ledger,
-                                                  const std::string& agency_id,
-                                                  const v1::ListEventsRequest& request,
-                                                  absl::Time now);
+                                                  const caseload::Asker& asker,
+                                                  const v1::ListEventsRequest& request);
 
 // Where a walk over all events has come to: first to those that are newer than any.
 struct EventPlace {

@@ -23,7 +23,12 @@ constexpr int kMostNamed = 1000;
 // A condition with its values, whose text depends only on which filters are used.
 class Where {
  public:
-  explicit Where(const std::string& agency_id) : values_{agency_id} {}
+  // Of households, or of what names one.
+  explicit Where(const caseload::Asker& asker) : values_{asker.agency_id} {
+    if (asker.own_of.empty()) return;
+    values_.insert(values_.end(), {asker.own_of, asker.now});
+    And(caseload::OwnCarer(CaseloadTables(), "carer_id", 2, 3));
+  }
   void And(absl::string_view condition) { absl::StrAppend(&text_, " AND ", condition); }
   void And(absl::string_view before, pg::Value value, absl::string_view after = "") {
     values_.push_back(std::move(value));
@@ -51,14 +56,14 @@ absl::Status CheckDayFilter(absl::string_view field, const std::string& day) {
 }  // namespace
 
 absl::StatusOr<v1::ListChildrenResponse> ListChildren(ledger::Ledger& ledger,
-                                                      const std::string& agency_id,
+                                                      const caseload::Asker& asker,
                                                       const v1::ListChildrenRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
   ASSIGN_OR_RETURN(const std::string after, runtime::ReadPageToken(request));
   if (request.child_ids_size() > kMostNamed) {
     return InvalidField("child_ids", "TOO_MANY", "names more than 1000 children");
   }
-  Where where(agency_id);
+  Where where(asker);
   if (!request.carer_id().empty()) where.And("carer_id = ", request.carer_id());
   if (!request.child_ids().empty()) {
     where.And("child_id = ANY (",
@@ -69,11 +74,11 @@ absl::StatusOr<v1::ListChildrenResponse> ListChildren(ledger::Ledger& ledger,
   page.push_back(int64_t{size} + 1);
   ASSIGN_OR_RETURN(
       const auto rows,
-      ledger.Read(agency_id, {{absl::StrCat("SELECT child_id FROM view.child", where.text(),
-                                            " AND child_id > $", page.size() - 1,
-                                            " ORDER BY child_id LIMIT $", page.size()),
-                               page},
-                              {where.Counted("view.child"), where.values()}}));
+      ledger.Read(asker.agency_id, {{absl::StrCat("SELECT child_id FROM view.child", where.text(),
+                                                  " AND child_id > $", page.size() - 1,
+                                                  " ORDER BY child_id LIMIT $", page.size()),
+                                     page},
+                                    {where.Counted("view.child"), where.values()}}));
   v1::ListChildrenResponse response;
   response.set_total_size(rows[1].Int(0, 0));
   std::vector<std::string> ids;
@@ -81,7 +86,7 @@ absl::StatusOr<v1::ListChildrenResponse> ListChildren(ledger::Ledger& ledger,
   if (rows[0].rows() > size) {
     response.set_next_page_token(runtime::MakePageToken(request, ids.back()));
   }
-  ASSIGN_OR_RETURN(auto files, ledger.LoadMany(agency_id, kChildAggregate, ids));
+  ASSIGN_OR_RETURN(auto files, ledger.LoadMany(asker.agency_id, kChildAggregate, ids));
   for (const std::string& id : ids) {
     *response.add_children() = domain::ChildOf(static_cast<const v1::ChildFile&>(*files.at(id)));
   }
@@ -113,12 +118,14 @@ absl::StatusOr<v1::Placement> GetPlacement(ledger::Ledger& ledger, const std::st
 }
 
 absl::StatusOr<std::vector<pg::Statement>> PlacementStatements(
-    const std::string& agency_id, const v1::ListPlacementsRequest& request) {
+    const caseload::Asker& asker, const v1::ListPlacementsRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 50, 1000));
   ASSIGN_OR_RETURN(const std::string token, runtime::ReadPageToken(request));
   RETURN_IF_ERROR(CheckDayFilter("ended_from_date", request.ended_from_date()));
   RETURN_IF_ERROR(CheckDayFilter("ended_before_date", request.ended_before_date()));
-  Where where(agency_id);
+  Where where(asker);
+  // Of the children who live there now: where others went is nothing of theirs.
+  if (!asker.own_of.empty()) where.And(caseload::OwnChild(CaseloadTables(), "child_id", 2, 3));
   if (!request.child_id().empty()) where.And("child_id = ", request.child_id());
   if (!request.carer_id().empty()) where.And("carer_id = ", request.carer_id());
   // What has not ended has no ending: both, so that an index finds it.
@@ -149,18 +156,18 @@ absl::StatusOr<std::vector<pg::Statement>> PlacementStatements(
 }
 
 absl::StatusOr<v1::ListPlacementsResponse> ListPlacements(
-    ledger::Ledger& ledger, const std::string& agency_id,
+    ledger::Ledger& ledger, const caseload::Asker& asker,
     const v1::ListPlacementsRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 50, 1000));
-  ASSIGN_OR_RETURN(auto statements, PlacementStatements(agency_id, request));
-  ASSIGN_OR_RETURN(const auto rows, ledger.Read(agency_id, std::move(statements)));
+  ASSIGN_OR_RETURN(auto statements, PlacementStatements(asker, request));
+  ASSIGN_OR_RETURN(const auto rows, ledger.Read(asker.agency_id, std::move(statements)));
   v1::ListPlacementsResponse response;
   response.set_total_size(rows[1].Int(0, 0));
   std::set<std::string> children;
   const int shown = std::min(rows[0].rows(), size);
   for (int row = 0; row < shown; ++row) children.insert(rows[0].Text(row, 0));
-  ASSIGN_OR_RETURN(const auto files,
-                   ledger.LoadMany(agency_id, kChildAggregate, {children.begin(), children.end()}));
+  ASSIGN_OR_RETURN(const auto files, ledger.LoadMany(asker.agency_id, kChildAggregate,
+                                                     {children.begin(), children.end()}));
   for (int row = 0; row < shown; ++row) {
     const auto& file = static_cast<const v1::ChildFile&>(*files.at(rows[0].Text(row, 0)));
     const v1::Placement* placement = domain::FindPlacement(file, rows[0].Text(row, 1));
@@ -174,14 +181,14 @@ absl::StatusOr<v1::ListPlacementsResponse> ListPlacements(
 }
 
 absl::StatusOr<v1::ListHouseholdsResponse> ListHouseholds(
-    ledger::Ledger& ledger, const std::string& agency_id,
+    ledger::Ledger& ledger, const caseload::Asker& asker,
     const v1::ListHouseholdsRequest& request) {
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), 200, 1000));
   ASSIGN_OR_RETURN(const std::string after, runtime::ReadPageToken(request));
   if (request.carer_ids_size() > kMostNamed) {
     return InvalidField("carer_ids", "TOO_MANY", "names more than 1000 carers");
   }
-  Where where(agency_id);
+  Where where(asker);
   if (!request.carer_ids().empty()) {
     where.And("carer_id = ANY (",
               pg::TextArray(request.carer_ids().begin(), request.carer_ids().end()), ")");
@@ -191,13 +198,13 @@ absl::StatusOr<v1::ListHouseholdsResponse> ListHouseholds(
   pg::Values page = where.values();
   page.push_back(after);
   page.push_back(int64_t{size} + 1);
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      ledger.Read(agency_id, {{absl::StrCat("SELECT carer_id FROM view.household", where.text(),
-                                            " AND carer_id > $", page.size() - 1,
-                                            " ORDER BY carer_id LIMIT $", page.size()),
-                               page},
-                              {where.Counted("view.household"), where.values()}}));
+  ASSIGN_OR_RETURN(const auto rows,
+                   ledger.Read(asker.agency_id,
+                               {{absl::StrCat("SELECT carer_id FROM view.household", where.text(),
+                                              " AND carer_id > $", page.size() - 1,
+                                              " ORDER BY carer_id LIMIT $", page.size()),
+                                 page},
+                                {where.Counted("view.household"), where.values()}}));
   v1::ListHouseholdsResponse response;
   response.set_total_size(rows[1].Int(0, 0));
   std::vector<std::string> ids;
@@ -205,7 +212,8 @@ absl::StatusOr<v1::ListHouseholdsResponse> ListHouseholds(
   if (rows[0].rows() > size) {
     response.set_next_page_token(runtime::MakePageToken(request, ids.back()));
   }
-  ASSIGN_OR_RETURN(const auto households, ledger.LoadMany(agency_id, kHouseholdAggregate, ids));
+  ASSIGN_OR_RETURN(const auto households,
+                   ledger.LoadMany(asker.agency_id, kHouseholdAggregate, ids));
   for (const std::string& id : ids) {
     *response.add_households() = static_cast<const v1::Household&>(*households.at(id));
   }

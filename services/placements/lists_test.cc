@@ -60,7 +60,7 @@ TEST(PlacementListsTest, FindTheirRowsByAnIndexWhateverIsAskedFor) {
   for (const Row& row : rows) {
     v1::ListPlacementsRequest request;
     row.ask(request);
-    const auto statements = PlacementStatements("northern", request);
+    const auto statements = PlacementStatements({"northern", absl::Now()}, request);
     ASSERT_THAT(statements, IsOk());
     const auto plan = connection->Query(absl::StrCat("EXPLAIN ", statements->at(0).sql),
                                         statements->at(0).values);

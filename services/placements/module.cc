@@ -3,6 +3,7 @@
 //   gRPC               -> rpc ----+
 //   intake topic       -> intake -+-> App -> domain -> ledger (+ views) -> relay -> topic --+
 //   directory, carers  -> references -> the tables that decisions read                      |
+//   carers             -> caseload -> who may see which household, of those who do not see all
 //   carers -------------> households -> what is outside its terms <-------------------------+
 #include "services/placements/module.h"
 
@@ -12,7 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/placements/v1/child_facts.pb.h"
+#include "libs/caseload/heard.h"
 #include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
 #include "libs/status/status_macros.h"
@@ -47,6 +50,7 @@ class Module : public runtime::Module {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     migrations.push_back({"placements_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
     migrations.push_back({"placements_0002", PlacementsSql(kRole) + PublisherSql(kRole)});
+    migrations.push_back({"placements_0003", CaseloadSql(kRole)});
     return migrations;
   }
 
@@ -65,6 +69,8 @@ class Module : public runtime::Module {
     App* app = app_.get();
     const Households* households = households_.get();
     Register(host.door(), app, households);
+    caseload_ = MakeCaseload(&service_->ledger(), now);
+    host.door().KnowCaseload(v1::Child::descriptor()->file()->package(), caseload_.get());
     service_->StartRelay();
 
     duty::Loop::Options terms;
@@ -88,6 +94,13 @@ class Module : public runtime::Module {
     changes.topics = {kPlacementsTopic, kCarersTopic};
     changes.handle = [households](const bus::Record& record) { return households->Handle(record); };
     service_->StartConsumer("households", std::move(changes));
+
+    ledger::Consumer::Options grants;
+    grants.topics = {kCarersTopic};
+    grants.handle = [](const bus::Record& record) {
+      return caseload::Heard<carers::v1::CarersFact, v1::PlacementsFact>(CaseloadTables(), record);
+    };
+    service_->StartConsumer("caseload", std::move(grants));
 
     ledger::Consumer::Options intake;
     intake.topics = {kIntakeTopic};
@@ -116,6 +129,7 @@ class Module : public runtime::Module {
   // The rest stands on the service's ledger, so it goes first.
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;
+  std::unique_ptr<caseload::Reader> caseload_;
   std::unique_ptr<Households> households_;
   std::unique_ptr<duty::Loop> terms_;
 };

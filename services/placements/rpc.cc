@@ -35,11 +35,12 @@ void Write(runtime::Door& door, App* app, const std::string& method,
 // A list of views.h.
 template <typename Request, typename Response>
 void List(runtime::Door& door, App* app, const std::string& method,
-          absl::StatusOr<Response> (*list)(ledger::Ledger&, const std::string&, const Request&)) {
-  door.On<Request, Response>(kService, method,
-                             [app, list](const Call& call, const Request& request) {
-                               return list(app->ledger(), call.agency_id, request);
-                             });
+          absl::StatusOr<Response> (*list)(ledger::Ledger&, const caseload::Asker&,
+                                           const Request&)) {
+  door.On<Request, Response>(
+      kService, method, [app, list](const Call& call, const Request& request) {
+        return list(app->ledger(), caseload::AskerOf(call, app->now()), request);
+      });
 }
 
 Placement OrNone(const Placement* placement) {

@@ -110,6 +110,28 @@ std::string ViewsSql(const std::string& role) {
       ledger::ViewRights("view.child", role));
 }
 
+const caseload::Tables& CaseloadTables() {
+  static const auto* const tables = new caseload::Tables{"reference.caseload", "view.child"};
+  return *tables;
+}
+
+std::string CaseloadSql(const std::string& role) {
+  return caseload::GrantsSql(CaseloadTables().grants, role);
+}
+
+std::unique_ptr<caseload::Reader> MakeCaseload(ledger::Ledger* ledger,
+                                               std::function<absl::Time()> now) {
+  caseload::Reader::Options options;
+  options.tables = CaseloadTables();
+  options.kinds["placement"] = absl::StrCat(
+      "SELECT placement_id FROM view.placement WHERE agency_id = $1"
+      " AND placement_id = ANY ($2) AND ",
+      caseload::OwnCarer(CaseloadTables(), "carer_id", 3, 4), " AND ",
+      caseload::OwnChild(CaseloadTables(), "child_id", 3, 4));
+  options.now = std::move(now);
+  return std::make_unique<caseload::Reader>(ledger, std::move(options));
+}
+
 std::string PlacementsSql(const std::string& role) {
   return absl::StrCat(
       "CREATE TABLE view.placement (agency_id text, child_id text, placement_id text,"

@@ -3,12 +3,15 @@
 // terms. No personal data.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
 #include "fosterwatch/placements/v1/placements_service.pb.h"
+#include "libs/caseload/caseload.h"
 #include "libs/duty/timer.h"
 #include "libs/ledger/ledger.h"
 
@@ -31,19 +34,26 @@ std::string ViewsSql(const std::string& role);
 // have their placement; of the others a rebuild finds it.
 std::string PlacementsSql(const std::string& role);
 
+// Who may see which household of those who do not see all, and how the door asks. The ledger
+// outlives what it asks.
+std::string CaseloadSql(const std::string& role);
+const caseload::Tables& CaseloadTables();
+std::unique_ptr<caseload::Reader> MakeCaseload(ledger::Ledger* ledger,
+                                               std::function<absl::Time()> now);
+
 absl::StatusOr<v1::ListChildrenResponse> ListChildren(ledger::Ledger& ledger,
-                                                      const std::string& agency_id,
+                                                      const caseload::Asker& asker,
                                                       const v1::ListChildrenRequest& request);
 absl::StatusOr<v1::Placement> GetPlacement(ledger::Ledger& ledger, const std::string& agency_id,
                                            const std::string& placement_id);
 // What that list asks the database: its page, and how many there are.
 absl::StatusOr<std::vector<pg::Statement>> PlacementStatements(
-    const std::string& agency_id, const v1::ListPlacementsRequest& request);
+    const caseload::Asker& asker, const v1::ListPlacementsRequest& request);
 absl::StatusOr<v1::ListPlacementsResponse> ListPlacements(ledger::Ledger& ledger,
-                                                          const std::string& agency_id,
+                                                          const caseload::Asker& asker,
                                                           const v1::ListPlacementsRequest& request);
 absl::StatusOr<v1::ListHouseholdsResponse> ListHouseholds(ledger::Ledger& ledger,
-                                                          const std::string& agency_id,
+                                                          const caseload::Asker& asker,
                                                           const v1::ListHouseholdsRequest& request);
 
 // The child whose placement it is; "" where there is none.

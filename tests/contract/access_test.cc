@@ -2,6 +2,7 @@
 // people says about whom.
 #include "libs/runtime/access.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -143,6 +144,53 @@ TEST(AccessContractTest, EveryAnswerAboutPeopleSaysAboutWhom) {
   }
   EXPECT_EQ(silent, AboutNobodysRecord());
   EXPECT_GT(personal, 100);
+}
+
+// Whoever sees their own caseload alone is let in by own_caseload, which the door holds them to,
+// and beside the wider roles only where what they do is theirs by itself.
+TEST(AccessContractTest, WhoSeesAnOwnCaseloadIsLetInWhereTheDoorHoldsThemToIt) {
+  constexpr auto kRole = options::v1::ROLE_SUPERVISING_SOCIAL_WORKER;
+  std::set<std::string> held, beside;
+  for (const auto* service : Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const google::protobuf::MethodDescriptor* method = service->method(i);
+      const auto& access = method->options().GetExtension(options::v1::access);
+      for (const int role : access.own_caseload()) {
+        EXPECT_EQ(role, kRole) << method->full_name();
+        held.insert(method->full_name());
+      }
+      if (std::count(access.roles().begin(), access.roles().end(), kRole) > 0 &&
+          (MayBePersonal(method->output_type()) || MayNameRecords(method->output_type()))) {
+        beside.insert(method->full_name());
+      }
+    }
+  }
+  // Opens a household, with a reason and an alert; records what was said to them, and no more;
+  // finds out who works here.
+  EXPECT_THAT(beside, UnorderedElementsAre("fosterwatch.directory.v1.DirectoryService.ListHolders",
+                                           "fosterwatch.carers.v1.CarersService.OpenInEmergency",
+                                           "fosterwatch.complaints.v1.ComplaintsService."
+                                           "RecordComplaint"));
+  EXPECT_GT(held.size(), 15u);
+  for (const std::string& method : held) {
+    EXPECT_FALSE(beside.contains(method)) << method;
+    for (const char* closed : {".allegations.", ".kpis.", ".packs.", ".notifications."}) {
+      EXPECT_EQ(method.find(closed), std::string::npos) << method;
+    }
+  }
+}
+
+TEST(AddRecordsToldOfTest, LeavesOutWhatIsOnlyMentioned) {
+  carers::v1::Carer carer;
+  carer.set_carer_id("f-1");
+  carer.add_distinct_carer_ids("f-2");
+  carer.add_occupants()->set_child_id("c-1");
+  carer.mutable_standing()->set_carer_id("f-3");
+  std::set<std::string> told, named;
+  AddRecordsToldOf(carer, &told);
+  EXPECT_THAT(told, UnorderedElementsAre("carer:f-1", "carer:f-3"));
+  AddRecordsOf(carer, &named);
+  EXPECT_THAT(named, UnorderedElementsAre("carer:f-1", "carer:f-2", "carer:f-3", "child:c-1"));
 }
 
 TEST(RecordKindOfTest, GoesByTheLastWordOfAnIdsName) {

@@ -44,6 +44,10 @@ v1::Retention RetentionOf(const v1::Carer& carer, const Context& context);
 // on, retention, missing information), duties by due time.
 v1::Carer Present(v1::Carer carer, const Context& context);
 
+// A carer that Present has made, for somebody who sees their own caseload alone: without others'
+// emergencies, and without what a review looked back on of allegations and complaints.
+v1::Carer PresentToOwn(v1::Carer carer, const std::string& person_id);
+
 // The same for lists: without what only the carer's own page shows.
 v1::Carer PresentInList(v1::Carer carer, const Context& context);
 

@@ -1,5 +1,6 @@
 #include "services/carers/domain/consequences.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -16,6 +17,7 @@
 #include "services/carers/domain/duties.h"
 #include "services/carers/domain/evolve.h"
 #include "services/carers/domain/policy.h"
+#include "services/carers/domain/supervision.h"
 
 namespace fosterwatch::carers::domain {
 namespace {
@@ -64,6 +66,16 @@ void SetEpisodes(const Carer& before, std::vector<v1::CarerDuty>& duties, absl::
       *duty.mutable_episode_time() = found->second->episode_time();
     }
   }
+}
+
+void AddCaseloadChanged(const Carer& carer, Facts& facts) {
+  const auto grants = CaseloadOf(carer);
+  const bool same = std::equal(grants.begin(), grants.end(), carer.caseload().begin(),
+                               carer.caseload().end(), Same);
+  if (same) return;
+  auto* changed = facts.emplace_back().mutable_caseload_changed();
+  changed->set_carer_id(carer.carer_id());
+  *changed->mutable_grants() = {grants.begin(), grants.end()};
 }
 
 Carer After(Carer carer, const Facts& facts, const Context& context) {
@@ -134,7 +146,11 @@ Facts Consequences(const Carer& carer, Facts facts, const Context& context) {
   if (!Same(standing, after.standing())) {
     *facts.emplace_back().mutable_standing_changed()->mutable_standing() = std::move(standing);
   }
+  AddCaseloadChanged(after, facts);
   std::set<std::string> needed;
+  for (const auto& emergency : after.emergencies()) {
+    if (emergency.reviewed_by().empty()) needed.insert(AttentionOf(after, emergency));
+  }
   for (const auto& duty : duties) {
     for (const Step& step : StepsOf(after, duty)) needed.insert(step.attention_id);
   }

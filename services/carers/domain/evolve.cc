@@ -345,6 +345,15 @@ void Evolve(Carer& carer, const v1::CarersFact& fact, const Stamp& stamp) {
     case v1::CarersFact::kDistinctCarersSet:
       *carer.mutable_distinct_carer_ids() = fact.distinct_carers_set().carer_ids();
       return;
+    case v1::CarersFact::kSupervisorAssigned:
+      *carer.add_supervisions() = fact.supervisor_assigned().supervision();
+      return;
+    case v1::CarersFact::kEmergencySet:
+      return Set(carer.mutable_emergencies(), fact.emergency_set().emergency(),
+                 [](const v1::EmergencyAccess& access) { return access.emergency_id(); });
+    case v1::CarersFact::kCaseloadChanged:
+      *carer.mutable_caseload() = fact.caseload_changed().grants();
+      return;
     case v1::CarersFact::FACT_NOT_SET:
       return;
   }

@@ -135,7 +135,11 @@ absl::Status CheckEdition(const v1::CarerPolicy& edition) {
   RETURN_IF_ERROR(CheckLimit("temporary_extension", edition.temporary_extension()));
   RETURN_IF_ERROR(CheckLimit("take_over", edition.take_over()));
   RETURN_IF_ERROR(CheckLimit("keep_after_approval", edition.keep_after_approval()));
-  return CheckLimit("keep_after_application", edition.keep_after_application());
+  RETURN_IF_ERROR(CheckLimit("keep_after_application", edition.keep_after_application()));
+  if (edition.emergency().hours() < 1 || edition.emergency().hours() > 168) {
+    return Invalid("needs 1 to 168 hours for emergency");
+  }
+  return CheckOrigin("emergency", edition.emergency().origin());
 }
 
 template <typename Deadline>

@@ -98,6 +98,9 @@ TEST(CarerPolicyTest, RefusesWhatIsIncompleteOrUnknown) {
       {"a code twice", [](Edition& e) { *e.add_agreement() = e.agreement(0); }},
       {"no stage", [](Edition& e) { e.mutable_information(0)->set_stage(3); }},
       {"no information", [](Edition& e) { e.clear_information(); }},
+      {"no emergency", [](Edition& e) { e.clear_emergency(); }},
+      {"an emergency without end", [](Edition& e) { e.mutable_emergency()->set_hours(169); }},
+      {"an emergency of no source", [](Edition& e) { e.mutable_emergency()->clear_origin(); }},
   };
   for (const auto& [what, spoil] : cases) {
     v1::CarerPolicies policies = OurPolicies();

@@ -10,6 +10,7 @@
 #include "services/carers/domain/check.h"
 #include "services/carers/domain/policy.h"
 #include "services/carers/domain/register.h"
+#include "services/carers/domain/supervision.h"
 
 namespace fosterwatch::carers::domain {
 
@@ -62,6 +63,7 @@ Carer Present(Carer carer, const Context& context) {
   }
   carer.clear_terms();
   const std::string today = ShowDay(clock::LondonDay(context.now));
+  carer.set_supervisor_id(SupervisorOn(carer, today));
   for (auto& terms : TermsOf(carer)) {
     if (terms.effective_date() <= today) carer.clear_terms();
     *carer.add_terms() = std::move(terms);
@@ -72,6 +74,24 @@ Carer Present(Carer carer, const Context& context) {
     for (auto& code : MissingOf(carer, PolicyOf(*application, context), 0)) {
       application->add_missing(std::move(code));
     }
+  }
+  return carer;
+}
+
+Carer PresentToOwn(Carer carer, const std::string& person_id) {
+  auto* emergencies = carer.mutable_emergencies();
+  emergencies->erase(
+      std::remove_if(emergencies->begin(), emergencies->end(),
+                     [&](const auto& access) { return access.person_id() != person_id; }),
+      emergencies->end());
+  for (auto& review : *carer.mutable_reviews()) {
+    auto* inputs = review.mutable_inputs();
+    inputs->erase(std::remove_if(inputs->begin(), inputs->end(),
+                                 [](const auto& input) {
+                                   return input.kind() == v1::ReviewInput::KIND_ALLEGATION ||
+                                          input.kind() == v1::ReviewInput::KIND_COMPLAINT;
+                                 }),
+                  inputs->end());
   }
   return carer;
 }
@@ -89,6 +109,9 @@ Carer PresentInList(Carer carer, const Context& context) {
   carer.clear_access_requests();
   carer.clear_legal_holds();
   carer.clear_ending_reviews();
+  carer.clear_supervisions();
+  carer.clear_emergencies();
+  carer.clear_caseload();
   carer.clear_open_attentions();
   carer.clear_standing();
   carer.mutable_application()->clear_items();

@@ -30,6 +30,7 @@
 #include "services/carers/domain/policy.h"
 #include "services/carers/domain/register.h"
 #include "services/carers/domain/review.h"
+#include "services/carers/domain/supervision.h"
 #include "services/carers/domain/work.h"
 
 namespace fosterwatch::carers::domain {

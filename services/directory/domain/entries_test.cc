@@ -72,9 +72,10 @@ TEST(CheckBodyTest, RefusesAddressesThatNoMailCouldGoTo) {
 TEST(CheckHolderTest, TakesTheRolesOfPeopleOnly) {
   v1::RoleHolder holder = Holder();
   for (const options::v1::Role role :
-       {options::v1::ROLE_CASEWORKER, options::v1::ROLE_TEAM_MANAGER,
-        options::v1::ROLE_DEPUTY_MANAGER, options::v1::ROLE_REGISTERED_MANAGER,
-        options::v1::ROLE_RESPONSIBLE_INDIVIDUAL, options::v1::ROLE_ADMINISTRATOR}) {
+       {options::v1::ROLE_CASEWORKER, options::v1::ROLE_SUPERVISING_SOCIAL_WORKER,
+        options::v1::ROLE_TEAM_MANAGER, options::v1::ROLE_DEPUTY_MANAGER,
+        options::v1::ROLE_REGISTERED_MANAGER, options::v1::ROLE_RESPONSIBLE_INDIVIDUAL,
+        options::v1::ROLE_ADMINISTRATOR}) {
     holder.set_role(role);
     EXPECT_TRUE(CheckHolder(holder).ok()) << options::v1::Role_Name(role);
   }

@@ -22,6 +22,7 @@ absl::Status CheckRoleOfPeople(absl::string_view field, options::v1::Role role) 
     case options::v1::ROLE_DEPUTY_MANAGER:
     case options::v1::ROLE_REGISTERED_MANAGER:
     case options::v1::ROLE_RESPONSIBLE_INDIVIDUAL:
+    case options::v1::ROLE_SUPERVISING_SOCIAL_WORKER:
     case options::v1::ROLE_ADMINISTRATOR:
       return absl::OkStatus();
     default:

@@ -51,6 +51,8 @@ const char* NameOf(int role) {
       return "the team managers";
     case options::v1::ROLE_CASEWORKER:
       return "the caseworkers";
+    case options::v1::ROLE_SUPERVISING_SOCIAL_WORKER:
+      return "the supervising social workers";
     case options::v1::ROLE_ADMINISTRATOR:
       return "the administrator";
     default:
