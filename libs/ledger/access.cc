@@ -29,8 +29,8 @@ void LedgerAccessLog::Keep(std::shared_ptr<runtime::AccessNote> note,
   Unit unit;
   unit.agency_id = note->agency_id;
   unit.actor = note->person_id;
-  // Its own: whoever goes away has asked all the same.
-  unit.cancellation = std::make_shared<runtime::Cancellation>();
+  // Whoever goes away, or waits for a moment only, has asked all the same.
+  unit.outlives_its_call = true;
   unit.access = std::move(note);
   unit.done = [done = std::move(done)](const absl::StatusOr<Outcome>& outcome) {
     done(outcome.status());

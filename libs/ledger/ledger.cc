@@ -91,7 +91,8 @@ int Ledger::waiting() const {
 }
 
 void Ledger::Submit(Unit unit) {
-  if (const runtime::CallScope* scope = runtime::CallScope::Current(); scope != nullptr) {
+  if (const runtime::CallScope* scope = runtime::CallScope::Current();
+      scope != nullptr && !unit.outlives_its_call) {
     unit.deadline = std::min(unit.deadline, scope->deadline());
     if (unit.cancellation == nullptr) unit.cancellation = scope->cancellation();
   }

@@ -88,6 +88,8 @@ struct Unit {
   // not begun in time gets DEADLINE_EXCEEDED, or CANCELLED; one that has begun is done whole.
   absl::Time deadline = absl::InfiniteFuture();
   std::shared_ptr<runtime::Cancellation> cancellation;
+  // Done however little time its call has left, and whether or not anybody still waits.
+  bool outlives_its_call = false;
 
   // Who looks at what by this unit: kept in its transaction, with the records of the states after
   // it. A unit may hold nothing else.

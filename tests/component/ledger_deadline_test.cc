@@ -1,6 +1,9 @@
 // What a ledger does once nobody waits for it any more. reliability.md G2.
 #include <memory>
 
+#include "absl/synchronization/notification.h"
+
+#include "libs/ledger/access.h"
 #include "libs/runtime/cancellation.h"
 #include "tests/component/ledger_world.h"
 
@@ -45,6 +48,34 @@ TEST_F(LedgerTest, AWriteThatWaitedPastItsDeadlineIsNotBegun) {
   }
   EXPECT_EQ(Number("SELECT count(*) FROM ledger.fact WHERE aggregate_id IN ('late', 'gone')"), 0);
   EXPECT_EQ(Number("SELECT count(*) FROM ledger.fact WHERE aggregate_id = 'kept'"), 1);
+}
+
+TEST_F(LedgerTest, ThatSomebodyAskedIsKeptHoweverShortTheyWait) {
+  auto ledger = Open();
+  LedgerAccessLog log(ledger.get());
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(50);
+  const auto gone = std::make_shared<Cancellation>();
+  absl::Notification kept;
+  absl::Status outcome;
+  {
+    const Standstill standstill(database_, *ledger);
+    {
+      const CallScope scope(deadline, gone, "");
+      auto note = std::make_shared<runtime::AccessNote>();
+      note->agency_id = "agency-a";
+      note->person_id = "hasty-1";
+      note->outcome = "NOT_FOUND";
+      log.Keep(note, [&](const absl::Status& status) {
+        outcome = status;
+        kept.Notify();
+      });
+    }
+    gone->Request();
+    ASSERT_TRUE(AwaitTrue([&] { return absl::Now() > deadline; }));
+  }
+  kept.WaitForNotification();
+  EXPECT_THAT(outcome, IsOk());
+  EXPECT_EQ(Number("SELECT count(*) FROM ledger.access WHERE person_id = 'hasty-1'"), 1);
 }
 
 TEST_F(LedgerTest, AReadEndsInTheDatabaseWithTheDeadlineOfItsCall) {
