@@ -1,5 +1,6 @@
 #include "services/kpis/kept_views.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -74,7 +75,13 @@ ledger::Aggregate Kept(const char* type,
                        std::vector<std::string> views) {
   return ledger::MakeAggregate<State, v1::KpiFact>(
       type,
-      [](State& state, const v1::KpiFact& fact, const FactStamp&) { domain::Evolve(state, fact); },
+      [](State& state, const v1::KpiFact& fact, const FactStamp& stamp) {
+        if constexpr (std::is_same_v<State, v1::EditionFile>) {
+          domain::Evolve(state, fact, stamp.recorded);
+        } else {
+          domain::Evolve(state, fact);
+        }
+      },
       project, std::move(views));
 }
 

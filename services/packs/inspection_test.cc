@@ -175,31 +175,39 @@ TEST(InspectionTest, EditionsAreListedWithWhatWasRestatedSince) {
   edition.set_period("2026-10");
   edition.set_hash("abc");
   *edition.mutable_frozen_time() = Stamp("2026-11-05T09:00:00Z");
-  registers.kpis.emplace_back().mutable_definition()->set_code("SC1");
-  registers.kpis[0].mutable_definition()->set_unit(kpis::v1::KpiDefinition::UNIT_PERCENT);
-  const auto restated = [&](const char* accepted) {
+  // In the words of the edition, whether or not there is such a figure by now.
+  auto& stated = *edition.add_kpis();
+  stated.set_code("SC1");
+  stated.set_unit(kpis::v1::KpiDefinition::UNIT_PERCENT);
+  const auto restated = [&](const char* accepted, const char* fallen_away = nullptr) {
     auto& restatement = registers.restatements.emplace_back();
     restatement.set_edition_id("board-2026-10-1");
     restatement.set_code("SC1");
     restatement.mutable_before()->set_value(80);
     restatement.mutable_after()->set_value(82.5);
     *restatement.mutable_noticed_time() = Stamp("2026-11-10T09:00:00Z");
-    *restatement.mutable_accepted_time() = Stamp(accepted);
-    restatement.set_state(kpis::v1::Restatement::STATE_ACCEPTED);
+    if (accepted != nullptr) *restatement.mutable_accepted_time() = Stamp(accepted);
+    if (fallen_away != nullptr) *restatement.mutable_fallen_away_time() = Stamp(fallen_away);
+    restatement.set_state(accepted != nullptr ? kpis::v1::Restatement::STATE_ACCEPTED
+                                              : kpis::v1::Restatement::STATE_FALLEN_AWAY);
   };
   restated("2026-11-12T09:00:00Z");
   restated("2026-11-23T09:00:00Z");
+  restated(nullptr, "2026-11-12T09:00:00Z");
+  restated(nullptr, "2026-11-23T09:00:00Z");
   const document::Section section = KpisSection(registers);
   const auto& editions = TableOf(section, "kpi-editions").rows;
   ASSERT_EQ(editions.size(), 1u);
   EXPECT_EQ(editions[0][0].link, "https://watch.example/editions/board-2026-10-1");
   EXPECT_EQ(editions[0][4].text, "abc");
   const auto& restatements = TableOf(section, "kpi-restatements").rows;
-  ASSERT_EQ(restatements.size(), 2u);
+  ASSERT_EQ(restatements.size(), 4u);
   EXPECT_EQ(restatements[0][2].text, "80%");
   EXPECT_EQ(restatements[0][3].text, "82.5%");
   EXPECT_EQ(restatements[0][5].text, "12 November 2026, 09:00");
   EXPECT_EQ(restatements[1][5].text, "It waits") << "accepted only after the moment";
+  EXPECT_EQ(restatements[2][5].text, "No longer so");
+  EXPECT_EQ(restatements[3][5].text, "It waits") << "fallen away only after the moment";
 }
 
 TEST(InspectionTest, MomentsAreDatesAndTheNewestComesFirst) {

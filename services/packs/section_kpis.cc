@@ -39,6 +39,17 @@ Table EditionsTable(const Registers& registers) {
   return table;
 }
 
+// As the edition states the figure: its definition may be gone by now.
+KpiDefinition::Unit UnitOf(const Registers& registers, const kpis::v1::Restatement& restatement) {
+  for (const kpis::v1::Edition& edition : registers.editions) {
+    if (edition.edition_id() != restatement.edition_id()) continue;
+    for (const kpis::v1::StatedKpi& kpi : edition.kpis()) {
+      if (kpi.code() == restatement.code()) return kpi.unit();
+    }
+  }
+  return KpiDefinition::UNIT_UNSPECIFIED;
+}
+
 Table RestatementsTable(const Registers& registers) {
   Table table{"kpi-restatements",
               "Figures that are no longer what an edition states, newest first",
@@ -50,24 +61,21 @@ Table RestatementsTable(const Registers& registers) {
                {"Accepted", false, 3}},
               {}};
   for (const kpis::v1::Restatement& restatement : registers.restatements) {
-    const auto kpi = std::find_if(
-        registers.kpis.begin(), registers.kpis.end(),
-        [&](const kpis::v1::Kpi& each) { return each.definition().code() == restatement.code(); });
-    const auto unit =
-        kpi == registers.kpis.end() ? KpiDefinition::UNIT_COUNT : kpi->definition().unit();
+    const auto unit = UnitOf(registers, restatement);
     const auto value = [&](const kpis::v1::StatedFigure& figure) {
       return ValueCell(unit, figure.has_value(), figure.value());
     };
     const bool accepted =
         registers.Happened(restatement.has_accepted_time(), restatement.accepted_time());
+    const bool fallen_away =
+        registers.Happened(restatement.has_fallen_away_time(), restatement.fallen_away_time());
     Cell id(restatement.edition_id());
     id.link = registers.Page("editions", restatement.edition_id());
     table.rows.push_back({std::move(id), restatement.code(), value(restatement.before()),
                           value(restatement.after()), MomentCell(restatement.noticed_time(), true),
-                          accepted ? MomentCell(restatement.accepted_time(), true)
-                          : restatement.state() == kpis::v1::Restatement::STATE_FALLEN_AWAY
-                              ? Cell("No longer so")
-                              : Cell("It waits")});
+                          accepted      ? MomentCell(restatement.accepted_time(), true)
+                          : fallen_away ? Cell("No longer so")
+                                        : Cell("It waits")});
   }
   return table;
 }

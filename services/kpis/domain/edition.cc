@@ -238,7 +238,7 @@ const Restatement* FindRestatement(const EditionFile& file, absl::string_view re
   return nullptr;
 }
 
-void Evolve(EditionFile& file, const v1::KpiFact& fact) {
+void Evolve(EditionFile& file, const v1::KpiFact& fact, absl::Time recorded) {
   const auto with = [&](const std::string& restatement_id, auto change) {
     for (Restatement& each : *file.mutable_restatements()) {
       if (each.restatement_id() == restatement_id) change(each);
@@ -260,8 +260,10 @@ void Evolve(EditionFile& file, const v1::KpiFact& fact) {
       });
       break;
     case v1::KpiFact::kRestatementFellAway:
-      with(fact.restatement_fell_away().restatement_id(),
-           [&](Restatement& each) { each.set_state(Restatement::STATE_FALLEN_AWAY); });
+      with(fact.restatement_fell_away().restatement_id(), [&](Restatement& each) {
+        each.set_state(Restatement::STATE_FALLEN_AWAY);
+        *each.mutable_fallen_away_time() = clock::ToProto(recorded);
+      });
       break;
     default:
       break;

@@ -61,7 +61,7 @@ const v1::Edition* FindEdition(const v1::EditionFile& file, absl::string_view ed
 const v1::Restatement* FindRestatement(const v1::EditionFile& file,
                                        absl::string_view restatement_id);
 
-// Applies one fact; total.
-void Evolve(v1::EditionFile& file, const v1::KpiFact& fact);
+// Applies one fact, which was recorded then; total.
+void Evolve(v1::EditionFile& file, const v1::KpiFact& fact, absl::Time recorded);
 
 }  // namespace fosterwatch::kpis::domain

@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
 #include "services/kpis/domain/test_support.h"
 
@@ -49,7 +50,7 @@ class EditionTest : public ::testing::Test {
   }
   absl::StatusOr<Facts> Taken(absl::StatusOr<Facts> facts) {
     if (facts.ok()) {
-      for (const v1::KpiFact& fact : *facts) Evolve(file_, fact);
+      for (const v1::KpiFact& fact : *facts) Evolve(file_, fact, At(2026, 10, 22));
     }
     return facts;
   }
@@ -143,6 +144,7 @@ TEST_F(EditionTest, WhatIsWhatItWasAgainNeedsNobody) {
   EXPECT_TRUE(facts[0].has_restatement_fell_away());
   EXPECT_TRUE(facts[1].has_attention_settled());
   EXPECT_EQ(file_.restatements(0).state(), Restatement::STATE_FALLEN_AWAY);
+  EXPECT_EQ(clock::FromProto(file_.restatements(0).fallen_away_time()), At(2026, 10, 22));
 }
 
 TEST_F(EditionTest, AKpiThatIsNoLongerThereSaysNothing) {
