@@ -23,6 +23,7 @@
 #include "services/allegations/domain/test_support.h"
 #include "services/allegations/module.h"
 #include "services/allegations/views.h"
+#include "services/allegations/withheld.h"
 
 namespace fosterwatch::allegations {
 namespace {
@@ -30,6 +31,9 @@ namespace {
 using domain::kNow;
 using ::fosterwatch::testing::HasReason;
 using ::fosterwatch::testing::IsOk;
+using ::fosterwatch::testing::IsOkAndHolds;
+using ::testing::Contains;
+using ::testing::IsEmpty;
 using v1::Audit;
 using v1::AuditedRecord;
 
@@ -167,6 +171,10 @@ TEST_F(AuditsTest, ComplaintsAreAuditedButByNobodyWhomTheyAreAbout) {
   EXPECT_EQ(audit->records_size(), 2);
   EXPECT_EQ(audit->withheld_count(), 1);
   for (const AuditedRecord& record : audit->records()) EXPECT_NE(record.record_id(), "C-2");
+  // Nor do they learn of it by who has looked at such an audit.
+  EXPECT_THAT(RecordsWithheldFrom(*ledger_, "northern", "manager"),
+              IsOkAndHolds(Contains("complaint:C-2")));
+  EXPECT_THAT(RecordsWithheldFrom(*ledger_, "northern", "another"), IsOkAndHolds(IsEmpty()));
   v1::GradeRecordRequest grade;
   grade.set_audit_id(audit->audit_id());
   grade.set_kind(AuditedRecord::KIND_COMPLAINT);

@@ -23,16 +23,6 @@ absl::StatusOr<std::set<std::string>> AllegationsAbout(ledger::Ledger& ledger,
   return about;
 }
 
-absl::StatusOr<std::set<std::string>> RecordsWithheldFrom(ledger::Ledger& ledger,
-                                                          const std::string& agency_id,
-                                                          const std::string& person_id) {
-  ASSIGN_OR_RETURN(const std::set<std::string> about,
-                   AllegationsAbout(ledger, agency_id, person_id));
-  std::set<std::string> records;
-  for (const std::string& id : about) records.insert(absl::StrCat("allegation:", id));
-  return records;
-}
-
 absl::StatusOr<std::set<std::string>> AuditedAbout(ledger::Ledger& ledger,
                                                    const std::string& agency_id,
                                                    const std::string& person_id) {
@@ -45,6 +35,18 @@ absl::StatusOr<std::set<std::string>> AuditedAbout(ledger::Ledger& ledger,
                                             {agency_id, person_id}}}));
   for (int row = 0; row < rows[0].rows(); ++row) about.insert(rows[0].Text(row, 0));
   return about;
+}
+
+absl::StatusOr<std::set<std::string>> RecordsWithheldFrom(ledger::Ledger& ledger,
+                                                          const std::string& agency_id,
+                                                          const std::string& person_id) {
+  ASSIGN_OR_RETURN(const std::set<std::string> about, AuditedAbout(ledger, agency_id, person_id));
+  std::set<std::string> records;
+  for (const std::string& id : about) {
+    records.insert(absl::StrCat("allegation:", id));
+    records.insert(absl::StrCat("complaint:", id));
+  }
+  return records;
 }
 
 v1::Audit Shown(v1::Audit audit, const std::set<std::string>& withheld) {

@@ -19,15 +19,16 @@ absl::StatusOr<std::set<std::string>> AllegationsAbout(ledger::Ledger& ledger,
                                                        const std::string& agency_id,
                                                        const std::string& person_id);
 
-// The same for the list of who looked at what: "allegation:ID".
-absl::StatusOr<std::set<std::string>> RecordsWithheldFrom(ledger::Ledger& ledger,
-                                                          const std::string& agency_id,
-                                                          const std::string& person_id);
-
 // Of all that is audited: those, and complaints about that person.
 absl::StatusOr<std::set<std::string>> AuditedAbout(ledger::Ledger& ledger,
                                                    const std::string& agency_id,
                                                    const std::string& person_id);
+
+// The same for the list of who looked at what: "allegation:ID" and "complaint:ID" of each, which an
+// audit names by their ids alone.
+absl::StatusOr<std::set<std::string>> RecordsWithheldFrom(ledger::Ledger& ledger,
+                                                          const std::string& agency_id,
+                                                          const std::string& person_id);
 
 // The audit as it is shown: without those records.
 v1::Audit Shown(v1::Audit audit, const std::set<std::string>& withheld);

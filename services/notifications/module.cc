@@ -159,7 +159,11 @@ class Module : public runtime::Module {
 
  private:
   absl::Status Open(runtime::Host& host) {
-    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, {kName, kTopic, &fact_, Aggregates()}));
+    ledger::Service::Options options{kName, kTopic, &fact_, Aggregates()};
+    options.withheld = [this](const runtime::Call& call) {
+      return RecordsKeptFrom(service_->ledger(), call.agency_id, call.caller.person_id);
+    };
+    ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, std::move(options)));
     return absl::OkStatus();
   }
 

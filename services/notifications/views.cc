@@ -10,6 +10,7 @@
 #include "libs/clock/proto_time.h"
 #include "libs/duty/timer.h"
 #include "libs/ledger/ledger.h"
+#include "libs/status/status_macros.h"
 #include "services/notifications/domain/dispatch.h"
 #include "services/notifications/domain/evolve.h"
 
@@ -164,6 +165,24 @@ std::string NotKeptSql(int person_parameter) {
       " AND NOT EXISTS (SELECT FROM view.alert WHERE alert.agency_id = send.agency_id"
       " AND alert.subject_id = send.subject_id AND kept_from <> '{}' AND kept_from @> ARRAY[$",
       person_parameter, "])");
+}
+
+absl::StatusOr<std::set<std::string>> RecordsKeptFrom(ledger::Ledger& ledger,
+                                                      const std::string& agency_id,
+                                                      const std::string& person_id) {
+  std::set<std::string> records;
+  if (person_id.empty()) return records;
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      ledger.Read(agency_id, {{"SELECT DISTINCT subject_id FROM view.alert WHERE agency_id = $1"
+                               " AND kept_from <> '{}' AND kept_from @> ARRAY[$2]",
+                               {agency_id, person_id}}}));
+  for (int row = 0; row < rows[0].rows(); ++row) {
+    // Of a register "allegations/ID" (HandleRegister).
+    const std::string subject = rows[0].Text(row, 0);
+    records.insert(absl::StrCat("record:", subject.substr(subject.find('/') + 1)));
+  }
+  return records;
 }
 
 std::vector<pg::Migration> ViewMigrations(const std::string& role) {

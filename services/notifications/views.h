@@ -7,10 +7,14 @@
 //   view.timer   when a dispatch or an alert is due next (libs/duty)
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+
 #include "libs/ledger/aggregate.h"
+#include "libs/ledger/ledger.h"
 #include "libs/pg/migrate.h"
 
 namespace fosterwatch::notifications {
@@ -28,6 +32,12 @@ std::vector<ledger::Aggregate> Aggregates();
 
 // A condition on rows of view.send: none of an alert that is kept from a person.
 std::string NotKeptSql(int person_parameter);
+
+// The records whose alerts are kept from a person (Alert.not_to_person_ids), as "record:ID": who
+// looked at them is not told to that person either. None for nobody.
+absl::StatusOr<std::set<std::string>> RecordsKeptFrom(ledger::Ledger& ledger,
+                                                      const std::string& agency_id,
+                                                      const std::string& person_id);
 
 // The schema, by migrations that are never changed.
 std::vector<pg::Migration> ViewMigrations(const std::string& role);
