@@ -114,7 +114,7 @@ Where SightingsWhere(const std::string& agency_id, const std::string& reader) {
   Where where(agency_id, "view.sighting");
   if (reader.empty()) return where;
   where.And(
-      "NOT EXISTS (SELECT 1 FROM view.complaint AS matched"
+      "matched_complaint_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM view.complaint AS matched"
       " WHERE matched.agency_id = sighting.agency_id"
       " AND matched.complaint_id = sighting.matched_complaint_id AND matched.hidden_from <> ''"
       " AND matched.hidden_from = ?)",

@@ -84,6 +84,7 @@ class Module : public runtime::Module {
     migrations.push_back({"complaints_0004", RoutesSql() + HoldersSql(kRole)});
     migrations.push_back({"complaints_0005", HiddenSql() + AllegationSubjectsSql(kRole)});
     migrations.push_back({"complaints_0006", SightingsSql() + AllegationsAboutSql(kRole)});
+    migrations.push_back({"complaints_0007", UnknownMatchesSql()});
     return migrations;
   }
 

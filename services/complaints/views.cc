@@ -144,7 +144,8 @@ void ProjectSighting(const v1::Sighting& sighting, const FactStamp& last, Statem
        " seen_at, recorded_at, matched_complaint_id, allegation_id)"
        " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
        " ON CONFLICT (agency_id, sighting_id) DO UPDATE SET state = excluded.state,"
-       " matched_complaint_id = excluded.matched_complaint_id",
+       " matched_complaint_id = excluded.matched_complaint_id,"
+       " allegation_id = excluded.allegation_id",
        {Texts{last.agency_id}, Texts{sighting.sighting_id()}, pg::IntArray{sighting.state()},
         Texts{sighting.complaint_id()}, Texts{sighting.child_id()}, Texts{sighting.carer_id()},
         Times{clock::FromProto(sighting.seen_time())},
@@ -239,6 +240,16 @@ std::string SightingsSql() {
   return "ALTER TABLE view.sighting ADD COLUMN matched_complaint_id text NOT NULL DEFAULT '',"
          " ADD COLUMN allegation_id text NOT NULL DEFAULT '';"
          "CREATE INDEX sighting_all ON view.sighting (agency_id, recorded_at, sighting_id);";
+}
+
+// Of rows that are older than these columns, nobody can say what they are of until the views are
+// made again.
+std::string UnknownMatchesSql() {
+  return "ALTER TABLE view.sighting ALTER COLUMN matched_complaint_id DROP NOT NULL,"
+         " ALTER COLUMN matched_complaint_id DROP DEFAULT,"
+         " ALTER COLUMN allegation_id DROP NOT NULL, ALTER COLUMN allegation_id DROP DEFAULT;"
+         "UPDATE view.sighting SET matched_complaint_id = NULL, allegation_id = NULL"
+         " WHERE matched_complaint_id = '' AND allegation_id = '';";
 }
 
 std::string RoutesSql() {

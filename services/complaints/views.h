@@ -32,6 +32,7 @@ std::string HiddenSql();
 
 // Of which complaint a sighting is, and of which allegation; lists of sightings of any state.
 std::string SightingsSql();
+std::string UnknownMatchesSql();
 
 // The timers: when a duty of a complaint is overdue next, and when a sighting is raised.
 inline constexpr char kOverdueTimer[] = "overdue";
