@@ -12,6 +12,7 @@
 #include "fosterwatch/placements/v1/child_facts.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/ledger/consumer.h"
+#include "libs/references/holders.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::allegations {
@@ -20,41 +21,18 @@ namespace {
 using directory::v1::DirectoryFact;
 using notifiable_events::v1::NotifiableEventFact;
 
-// What has no end yet.
-absl::Time Never() { return absl::FromUnixSeconds(253'402'300'799); }  // the year 9999
-
 absl::StatusOr<std::optional<pg::Statement>> OfDirectory(const ledger::Envelope& envelope,
                                                          const std::string& value) {
   DirectoryFact fact;
   if (!fact.ParseFromString(value)) return ledger::Unreadable();
-  switch (fact.fact_case()) {
-    case DirectoryFact::kBodyRecorded: {
-      const directory::v1::Body& body = fact.body_recorded().body();
-      return pg::Statement{
-          "INSERT INTO reference.body VALUES ($1, $2, $3)"
-          " ON CONFLICT (agency_id, body_id) DO UPDATE SET kind = excluded.kind",
-          {envelope.agency_id, body.body_id(), int64_t{body.kind()}}};
-    }
-    case DirectoryFact::kHolderAppointed: {
-      const directory::v1::RoleHolder& holder = fact.holder_appointed().holder();
-      return pg::Statement{
-          "INSERT INTO reference.holder VALUES ($1, $2, $3, $4, $5, $6)"
-          " ON CONFLICT (agency_id, holder_id) DO UPDATE SET person_id = excluded.person_id,"
-          " role = excluded.role, from_at = excluded.from_at, until_at = excluded.until_at",
-          {envelope.agency_id, holder.holder_id(), holder.person_id(), int64_t{holder.role()},
-           clock::FromProto(holder.from_time()),
-           holder.has_until_time() ? clock::FromProto(holder.until_time()) : Never()}};
-    }
-    case DirectoryFact::kHolderEnded: {
-      const directory::v1::RoleHolder& holder = fact.holder_ended().holder();
-      return pg::Statement{
-          "UPDATE reference.holder SET until_at = $3 WHERE agency_id = $1 AND holder_id = $2",
-          {envelope.agency_id, holder.holder_id(),
-           holder.has_until_time() ? clock::FromProto(holder.until_time()) : Never()}};
-    }
-    default:
-      return std::nullopt;
+  if (fact.has_body_recorded()) {
+    const directory::v1::Body& body = fact.body_recorded().body();
+    return pg::Statement{
+        "INSERT INTO reference.body VALUES ($1, $2, $3)"
+        " ON CONFLICT (agency_id, body_id) DO UPDATE SET kind = excluded.kind",
+        {envelope.agency_id, body.body_id(), int64_t{body.kind()}}};
   }
+  return references::HolderRow(envelope.agency_id, fact);
 }
 
 // Events, for audits: whether there is one, and whether it is still open.

@@ -53,7 +53,7 @@ absl::StatusOr<ledger::Unit> Ingest(App& app, const cloudevents::CloudEvent& eve
                                     const std::string& agency_id) {
   ASSIGN_OR_RETURN(const v1::FeedbackRecord feedback,
                    ReadFeedback(event, app.ledger().options().now()));
-  ASSIGN_OR_RETURN(const std::string agency, app.references().AgencyOfSource(event.source));
+  ASSIGN_OR_RETURN(const std::string agency, app.references().publishers().AgencyOf(event.source));
   if (agency.empty() || (!agency_id.empty() && agency != agency_id)) {
     return Error(absl::StatusCode::kPermissionDenied, "SOURCE_NOT_REGISTERED",
                  "the source is not registered to this agency",
@@ -84,14 +84,7 @@ absl::StatusOr<ledger::Unit> Ingest(App& app, const cloudevents::CloudEvent& eve
 
 void FeedbackParked(App& app, const bus::Record& record, const ledger::Parked& parked,
                     ledger::Unit& unit) {
-  // Whose it is: of the source where that is known; else, in an installation for one agency, its.
-  std::string agency;
-  if (auto event = cloudevents::FromKafka(record.headers, record.value); event.ok()) {
-    if (auto found = app.references().AgencyOfSource(event->source); found.ok()) agency = *found;
-  }
-  if (agency.empty()) {
-    if (auto sole = app.references().SoleAgency(); sole.ok()) agency = *sole;
-  }
+  const std::string agency = app.references().publishers().OwnerOf(record);
   if (agency.empty()) return;
   unit.agency_id = agency;
   v1::ComplaintFact fact;

@@ -1,26 +1,18 @@
 #include "services/complaints/references.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 #include "fosterwatch/allegations/v1/allegation_facts.pb.h"
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "fosterwatch/placements/v1/child_facts.pb.h"
-#include "libs/clock/proto_time.h"
 #include "libs/ledger/consumer.h"
+#include "libs/references/holders.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::complaints {
-namespace {
-
-// Which agency a source belongs to is asked before any agency is known; no agency's data is read.
-constexpr char kNoAgency[] = "-";
-
-// What has no end yet.
-absl::Time Never() { return absl::FromUnixSeconds(253'402'300'799); }  // the year 9999
-
-}  // namespace
-
 absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record) {
   ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
   ledger::Unit unit;
@@ -28,12 +20,9 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
   if (record.topic == kDirectoryTopic) {
     directory::v1::DirectoryFact fact;
     if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
-    if (!fact.has_publisher_registered()) return std::nullopt;
-    const directory::v1::Publisher& publisher = fact.publisher_registered().publisher();
-    unit.effects.push_back(
-        {"INSERT INTO reference.publisher VALUES ($1, $2, $3)"
-         " ON CONFLICT (agency_id, publisher_id) DO UPDATE SET source = excluded.source",
-         {envelope.agency_id, publisher.publisher_id(), publisher.source()}});
+    std::optional<pg::Statement> row = references::PublisherRow(envelope.agency_id, fact);
+    if (!row) return std::nullopt;
+    unit.effects.push_back(*std::move(row));
   } else if (record.topic == kPlacementsTopic) {
     placements::v1::PlacementsFact fact;
     if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
@@ -57,27 +46,11 @@ absl::StatusOr<std::optional<ledger::Unit>> Holder(const bus::Record& record) {
   ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
   directory::v1::DirectoryFact fact;
   if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
-  const auto until = [](const directory::v1::RoleHolder& holder) {
-    return holder.has_until_time() ? clock::FromProto(holder.until_time()) : Never();
-  };
+  std::optional<pg::Statement> row = references::HolderRow(envelope.agency_id, fact);
+  if (!row) return std::nullopt;
   ledger::Unit unit;
   unit.agency_id = envelope.agency_id;
-  if (fact.has_holder_appointed()) {
-    const directory::v1::RoleHolder& holder = fact.holder_appointed().holder();
-    unit.effects.push_back(
-        {"INSERT INTO reference.holder VALUES ($1, $2, $3, $4, $5, $6)"
-         " ON CONFLICT (agency_id, holder_id) DO UPDATE SET person_id = excluded.person_id,"
-         " role = excluded.role, from_at = excluded.from_at, until_at = excluded.until_at",
-         {envelope.agency_id, holder.holder_id(), holder.person_id(), int64_t{holder.role()},
-          clock::FromProto(holder.from_time()), until(holder)}});
-  } else if (fact.has_holder_ended()) {
-    const directory::v1::RoleHolder& holder = fact.holder_ended().holder();
-    unit.effects.push_back(
-        {"UPDATE reference.holder SET until_at = $3 WHERE agency_id = $1 AND holder_id = $2",
-         {envelope.agency_id, holder.holder_id(), until(holder)}});
-  } else {
-    return std::nullopt;
-  }
+  unit.effects.push_back(*std::move(row));
   return unit;
 }
 
@@ -138,28 +111,14 @@ absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::str
 
 absl::StatusOr<bool> References::HoldsRole(const std::string& agency_id,
                                            const std::string& person_id, absl::Time now) {
-  ASSIGN_OR_RETURN(const auto rows,
-                   ledger_->Read(agency_id, {{"SELECT 1 FROM reference.holder WHERE agency_id = $1"
-                                              " AND person_id = $2 AND from_at <= $3"
-                                              " AND $3 < until_at LIMIT 1",
-                                              {agency_id, person_id, now}}}));
-  return rows[0].rows() > 0;
-}
-
-absl::StatusOr<std::string> References::AgencyOfSource(const std::string& source) {
   ASSIGN_OR_RETURN(
       const auto rows,
-      ledger_->Read(kNoAgency,
-                    {{"SELECT agency_id FROM reference.publisher WHERE source = $1", {source}}}));
-  return rows[0].rows() == 1 ? rows[0].Text(0, 0) : "";
-}
-
-absl::StatusOr<std::string> References::SoleAgency() {
-  ASSIGN_OR_RETURN(const auto rows,
-                   ledger_->Read(kNoAgency, {{"SELECT DISTINCT agency_id FROM reference.publisher"
-                                              " LIMIT 2",
-                                              {}}}));
-  return rows[0].rows() == 1 ? rows[0].Text(0, 0) : "";
+      ledger_->Read(agency_id, {{"SELECT NOT EXISTS (SELECT 1 FROM reference.holder"
+                                 " WHERE agency_id = $1) OR EXISTS (SELECT 1 FROM reference.holder"
+                                 " WHERE agency_id = $1 AND person_id = $2 AND from_at <= $3"
+                                 " AND $3 < until_at)",
+                                 {agency_id, person_id, now}}}));
+  return rows[0].Bool(0, 0);
 }
 
 std::string ReferenceSql(const std::string& role) {
@@ -170,13 +129,7 @@ std::string ReferenceSql(const std::string& role) {
       ledger::ViewRights("reference.child", role),
       "CREATE TABLE reference.carer (agency_id text, carer_id text, kind bigint NOT NULL,"
       " PRIMARY KEY (agency_id, carer_id));",
-      ledger::ViewRights("reference.carer", role),
-      "CREATE TABLE reference.publisher (agency_id text, publisher_id text,"
-      " source text NOT NULL UNIQUE, PRIMARY KEY (agency_id, publisher_id));",
-      ledger::ViewRights("reference.publisher", role),
-      // A record on the intake topic names its source before anybody knows its agency.
-      "CREATE POLICY sources_are_seen ON reference.publisher FOR SELECT TO ", role,
-      " USING (true);");
+      ledger::ViewRights("reference.carer", role), references::PublishersSql(role));
 }
 
 std::string AllegationSubjectsSql(const std::string& role) {

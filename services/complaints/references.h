@@ -10,6 +10,7 @@
 
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
+#include "libs/references/publishers.h"
 #include "services/complaints/domain/record.h"
 
 namespace fosterwatch::complaints {
@@ -24,23 +25,21 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
 // Reads these tables, each time. Any thread.
 class References {
  public:
-  explicit References(ledger::Ledger* ledger) : ledger_(ledger) {}
+  explicit References(ledger::Ledger* ledger) : ledger_(ledger), publishers_(ledger) {}
 
   // Of whom a complaint names, who holds a role then.
   absl::StatusOr<domain::Circumstances> CircumstancesOf(const std::string& agency_id,
                                                         const v1::Subject& subject, absl::Time now);
 
-  // Whether that person holds any role in the agency then.
+  // Whether that person holds any role in the agency then; true where no holder of it is known yet.
   absl::StatusOr<bool> HoldsRole(const std::string& agency_id, const std::string& person_id,
                                  absl::Time now);
 
-  // The agency that a CloudEvents source is registered to; "" where it is registered to none.
-  absl::StatusOr<std::string> AgencyOfSource(const std::string& source);
-  // The one agency that has publishers; "" where there is none or more than one.
-  absl::StatusOr<std::string> SoleAgency();
+  references::Publishers& publishers() { return publishers_; }
 
  private:
   ledger::Ledger* const ledger_;
+  references::Publishers publishers_;
 };
 
 std::string ReferenceSql(const std::string& role);

@@ -15,8 +15,8 @@
 #include "fosterwatch/kpis/v1/figure_import_service.pb.h"
 #include "fosterwatch/kpis/v1/kpi.pb.h"
 #include "libs/ledger/ledger.h"
+#include "libs/references/publishers.h"
 #include "libs/runtime/door.h"
-#include "services/kpis/publishers.h"
 
 namespace fosterwatch::kpis {
 
@@ -42,7 +42,7 @@ class Imports {
       const std::string& agency_id, const v1::ListImportedFiguresRequest& request);
 
   ledger::Ledger& ledger() { return *ledger_; }
-  Publishers& publishers() { return publishers_; }
+  references::Publishers& publishers() { return publishers_; }
 
  private:
   absl::StatusOr<v1::ImportFiguresResponse> DryRun(const std::string& agency_id,
@@ -51,7 +51,7 @@ class Imports {
   ledger::Ledger* const ledger_;
   const v1::Catalogue* const catalogue_;
   const std::function<absl::Time()> now_;
-  Publishers publishers_;
+  references::Publishers publishers_;
 };
 
 // How the facts of a reported figure make it, and its rows in view.imported_figure: one for each

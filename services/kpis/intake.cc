@@ -52,14 +52,7 @@ absl::StatusOr<std::optional<ledger::Unit>> IntakeRecord(const Intake& intake,
 
 void IntakeParked(Imports& imports, const bus::Record& record, const ledger::Parked& parked,
                   ledger::Unit& unit) {
-  // Whose it is: of the source where that is known; else, in an installation for one agency, its.
-  std::string agency;
-  if (auto event = cloudevents::FromKafka(record.headers, record.value); event.ok()) {
-    if (auto found = imports.publishers().AgencyOf(event->source); found.ok()) agency = *found;
-  }
-  if (agency.empty()) {
-    if (auto sole = imports.publishers().SoleAgency(); sole.ok()) agency = *sole;
-  }
+  const std::string agency = imports.publishers().OwnerOf(record);
   if (agency.empty()) return;
   unit.agency_id = agency;
   v1::KpiFact fact;

@@ -28,7 +28,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 }  // namespace
 
 std::vector<pg::Migration> Keeping::Migrations(const std::string& role) {
-  return {{"kpis_kept_0001", KeptSql(role) + PublisherSql(role)}};
+  return {{"kpis_kept_0001", KeptSql(role) +
+                                 "CREATE SCHEMA reference; GRANT USAGE ON SCHEMA reference TO " +
+                                 role + ", " + role + "_relay;" + references::PublishersSql(role)}};
 }
 
 bus::Topic Keeping::IntakeTopic() {
@@ -61,8 +63,8 @@ absl::StatusOr<std::unique_ptr<Keeping>> Keeping::Start(runtime::Host& host,
   RegisterUpkeep(host.door(), upkeep);
 
   ledger::Consumer::Options publishers;
-  publishers.topics = {kDirectoryTopic};
-  publishers.handle = PublisherReference;
+  publishers.topics = {references::kDirectoryTopic};
+  publishers.handle = references::PublisherUnit;
   service.StartConsumer("publishers", std::move(publishers));
 
   ledger::Consumer::Options intake;

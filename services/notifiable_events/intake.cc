@@ -38,7 +38,8 @@ absl::StatusOr<ledger::Unit> Said(absl::StatusOr<ledger::Unit> unit) {
 absl::StatusOr<ledger::Unit> Ingest(App& app, Origin origin,
                                     const v1::IngestCloudEventRequest& event) {
   ASSIGN_OR_RETURN(const IntakeRequest asked, ReadIntake(event));
-  ASSIGN_OR_RETURN(const std::string agency, app.references().AgencyOfSource(event.source()));
+  ASSIGN_OR_RETURN(const std::string agency,
+                   app.references().publishers().AgencyOf(event.source()));
   if (agency.empty() || agency != origin.agency_id) {
     return Error(absl::StatusCode::kPermissionDenied, "SOURCE_NOT_REGISTERED",
                  "the source is not registered to this agency",
@@ -69,7 +70,7 @@ absl::StatusOr<std::optional<ledger::Unit>> IntakeRecord(App& app, const bus::Re
   }
   const v1::IngestCloudEventRequest request = IngestRequestOf(std::move(event));
   Origin origin;
-  ASSIGN_OR_RETURN(origin.agency_id, app.references().AgencyOfSource(request.source()));
+  ASSIGN_OR_RETURN(origin.agency_id, app.references().publishers().AgencyOf(request.source()));
   origin.actor = {absl::StrCat("source:", request.source()), {options::v1::ROLE_PUBLISHER}};
   origin.trace_parent = trace_parent;
   ASSIGN_OR_RETURN(ledger::Unit unit, Ingest(app, std::move(origin), request));
@@ -78,14 +79,7 @@ absl::StatusOr<std::optional<ledger::Unit>> IntakeRecord(App& app, const bus::Re
 
 void IntakeParked(App& app, const bus::Record& record, const ledger::Parked& parked,
                   ledger::Unit& unit) {
-  // Whose it is: of the source where that is known; else, in an installation for one agency, its.
-  std::string agency;
-  if (auto event = cloudevents::FromKafka(record.headers, record.value); event.ok()) {
-    if (auto found = app.references().AgencyOfSource(event->source); found.ok()) agency = *found;
-  }
-  if (agency.empty()) {
-    if (auto sole = SoleAgency(app.ledger()); sole.ok()) agency = *sole;
-  }
+  const std::string agency = app.references().publishers().OwnerOf(record);
   if (agency.empty()) return;
   unit.agency_id = agency;
   v1::IntakeRecordParked fact;

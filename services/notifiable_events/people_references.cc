@@ -5,18 +5,16 @@
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/ledger/consumer.h"
+#include "libs/references/holders.h"
 #include "libs/status/status_macros.h"
 #include "services/notifiable_events/references.h"
 
 namespace fosterwatch::notifiable_events {
 namespace {
 
-// What has no end yet.
-absl::Time Never() { return absl::FromUnixSeconds(253'402'300'799); }  // the year 9999
-
-template <typename Message>
-absl::Time UntilOf(const Message& message) {
-  return message.has_until_time() ? clock::FromProto(message.until_time()) : Never();
+absl::Time UntilOf(const directory::v1::Delegation& delegation) {
+  return delegation.has_until_time() ? clock::FromProto(delegation.until_time())
+                                     : references::Never();
 }
 
 }  // namespace
@@ -29,23 +27,6 @@ absl::StatusOr<std::optional<ledger::Unit>> PeopleReference(const bus::Record& r
   unit.agency_id = envelope.agency_id;
   const std::string& agency_id = envelope.agency_id;
   switch (fact.fact_case()) {
-    case directory::v1::DirectoryFact::kHolderAppointed: {
-      const directory::v1::RoleHolder& holder = fact.holder_appointed().holder();
-      unit.effects.push_back(
-          {"INSERT INTO reference.holder VALUES ($1, $2, $3, $4, $5, $6)"
-           " ON CONFLICT (agency_id, holder_id) DO UPDATE SET person_id = excluded.person_id,"
-           " role = excluded.role, from_at = excluded.from_at, until_at = excluded.until_at",
-           {agency_id, holder.holder_id(), holder.person_id(), int64_t{holder.role()},
-            clock::FromProto(holder.from_time()), UntilOf(holder)}});
-      return unit;
-    }
-    case directory::v1::DirectoryFact::kHolderEnded: {
-      const directory::v1::RoleHolder& holder = fact.holder_ended().holder();
-      unit.effects.push_back(
-          {"UPDATE reference.holder SET until_at = $3 WHERE agency_id = $1 AND holder_id = $2",
-           {agency_id, holder.holder_id(), UntilOf(holder)}});
-      return unit;
-    }
     case directory::v1::DirectoryFact::kDelegationRecorded: {
       const directory::v1::Delegation& delegation = fact.delegation_recorded().delegation();
       if (delegation.scope() != directory::v1::Delegation::SCOPE_SIGN_OFF) return std::nullopt;
@@ -66,8 +47,12 @@ absl::StatusOr<std::optional<ledger::Unit>> PeopleReference(const bus::Record& r
       return unit;
     }
     default:
-      return std::nullopt;
+      break;
   }
+  std::optional<pg::Statement> row = references::HolderRow(agency_id, fact);
+  if (!row) return std::nullopt;
+  unit.effects.push_back(*std::move(row));
+  return unit;
 }
 
 absl::StatusOr<domain::People> References::PeopleOf(const std::string& agency_id) {

@@ -18,9 +18,6 @@ namespace {
 
 using ledger::Statements;
 
-// Which agency a source belongs to is asked before any agency is known; no agency's data is read.
-constexpr char kNoAgency[] = "-";
-
 domain::PlacedChild ChildAt(const pg::Result& rows, int row) {
   return {rows.Text(row, 0), rows.Text(row, 1), rows.Text(row, 2), rows.Text(row, 3)};
 }
@@ -89,12 +86,8 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
            {envelope.agency_id, body.body_id(), int64_t{body.kind()}, int64_t{contact.channel()},
             contact.released_by_person(), body.police_body_id(), body.health_body_id(),
             body.designated_officer_body_id()}});
-    } else if (fact.has_publisher_registered()) {
-      const directory::v1::Publisher& publisher = fact.publisher_registered().publisher();
-      unit.effects.push_back(
-          {"INSERT INTO reference.publisher VALUES ($1, $2, $3)"
-           " ON CONFLICT (agency_id, publisher_id) DO UPDATE SET source = excluded.source",
-           {envelope.agency_id, publisher.publisher_id(), publisher.source()}});
+    } else if (auto publisher = references::PublisherRow(envelope.agency_id, fact)) {
+      unit.effects.push_back(*std::move(publisher));
     } else {
       return std::nullopt;
     }
@@ -191,34 +184,6 @@ absl::StatusOr<domain::Circumstances> References::CircumstancesOf(const std::str
   return circumstances;
 }
 
-absl::StatusOr<std::string> References::AgencyOfSource(const std::string& source) {
-  const absl::Time now = absl::Now();
-  {
-    absl::MutexLock lock(&mutex_);
-    const auto known = sources_.find(source);
-    if (known != sources_.end() && now - known->second.read < kRemembered) {
-      return known->second.agency_id;
-    }
-  }
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      ledger_->Read(kNoAgency,
-                    {{"SELECT agency_id FROM reference.publisher WHERE source = $1", {source}}}));
-  // Only those that are there: strangers name what they like, and a new one is to be seen at once.
-  if (rows[0].rows() != 1) return "";
-  std::string agency_id = rows[0].Text(0, 0);
-  absl::MutexLock lock(&mutex_);
-  sources_[source] = {now, agency_id};
-  return agency_id;
-}
-
-absl::StatusOr<std::string> SoleAgency(ledger::Ledger& ledger) {
-  ASSIGN_OR_RETURN(
-      auto rows,
-      ledger.Read(kNoAgency, {{"SELECT DISTINCT agency_id FROM reference.publisher LIMIT 2", {}}}));
-  return rows[0].rows() == 1 ? rows[0].Text(0, 0) : "";
-}
-
 std::string DesignatedOfficerSql() {
   return "ALTER TABLE reference.body ADD COLUMN designated_officer_body_id text NOT NULL"
          " DEFAULT '';";
@@ -239,13 +204,7 @@ std::string ReferenceSql(const std::string& role) {
       ledger::ViewRights("reference.child", role),
       "CREATE TABLE reference.carer (agency_id text, carer_id text,"
       " PRIMARY KEY (agency_id, carer_id));",
-      ledger::ViewRights("reference.carer", role),
-      "CREATE TABLE reference.publisher (agency_id text, publisher_id text,"
-      " source text NOT NULL UNIQUE, PRIMARY KEY (agency_id, publisher_id));",
-      ledger::ViewRights("reference.publisher", role),
-      // A record on the intake topic names its source before anybody knows its agency.
-      "CREATE POLICY sources_are_seen ON reference.publisher FOR SELECT TO ", role,
-      " USING (true);");
+      ledger::ViewRights("reference.carer", role), references::PublishersSql(role));
 }
 
 }  // namespace fosterwatch::notifiable_events

@@ -15,6 +15,7 @@
 
 #include "libs/bus/bus.h"
 #include "libs/ledger/ledger.h"
+#include "libs/references/publishers.h"
 #include "services/notifiable_events/domain/circumstances.h"
 #include "services/notifiable_events/domain/people.h"
 
@@ -31,14 +32,14 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
 // installation from before these were kept reads the directory's facts from the beginning.
 absl::StatusOr<std::optional<ledger::Unit>> PeopleReference(const bus::Record& record);
 
-// Reads these tables. Bodies and registered sources, which change seldom and are read with every
-// report, are remembered for kRemembered: by that much more than the bus takes may a change of them
-// be late. Children and carers are read each time. Any thread.
+// Reads these tables. Bodies, which change seldom and are read with every report, are remembered
+// for kRemembered: by that much more than the bus takes may a change of them be late. Children and
+// carers are read each time. Any thread.
 class References {
  public:
   static constexpr absl::Duration kRemembered = absl::Seconds(1);
 
-  explicit References(ledger::Ledger* ledger) : ledger_(ledger) {}
+  explicit References(ledger::Ledger* ledger) : ledger_(ledger), publishers_(ledger) {}
 
   // What a new report is compared with: at most kCompared events, newest first, that happened in
   // [from, until], of its child, or of its carer where it names no child.
@@ -64,8 +65,7 @@ class References {
   // Who holds which role in the agency, and what was delegated; read each time.
   absl::StatusOr<domain::People> PeopleOf(const std::string& agency_id);
 
-  // The agency that a CloudEvents source is registered to; "" where it is registered to none.
-  absl::StatusOr<std::string> AgencyOfSource(const std::string& source);
+  references::Publishers& publishers() { return publishers_; }
 
  private:
   // What an agency's bodies make of the circumstances of its events.
@@ -73,19 +73,12 @@ class References {
     absl::Time read;
     domain::Circumstances circumstances;
   };
-  struct Source {
-    absl::Time read;
-    std::string agency_id;
-  };
 
   ledger::Ledger* const ledger_;
+  references::Publishers publishers_;
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<const Bodies>> bodies_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, Source> sources_ ABSL_GUARDED_BY(mutex_);
 };
-
-// The one agency that has publishers; "" where there is none or more than one.
-absl::StatusOr<std::string> SoleAgency(ledger::Ledger& ledger);
 
 // Of bodies; later than the rest.
 std::string DesignatedOfficerSql();

@@ -16,7 +16,11 @@ using domain::Circumstances;
 using v1::ChildFile;
 
 App::App(ledger::Ledger* ledger, v1::CodeLists codes, std::function<absl::Time()> now)
-    : ledger_(ledger), references_(ledger), codes_(std::move(codes)), now_(std::move(now)) {}
+    : ledger_(ledger),
+      references_(ledger),
+      publishers_(ledger),
+      codes_(std::move(codes)),
+      now_(std::move(now)) {}
 
 void App::Named::Add(const v1::Child& child) {
   authorities.insert({child.responsible_authority_id(), child.area_authority_id()});

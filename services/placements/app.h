@@ -13,6 +13,7 @@
 
 #include "fosterwatch/placements/v1/placements_service.pb.h"
 #include "libs/ledger/ledger.h"
+#include "libs/references/publishers.h"
 #include "libs/runtime/door.h"
 #include "services/placements/domain/placement.h"
 #include "services/placements/references.h"
@@ -52,7 +53,7 @@ class App {
   absl::StatusOr<v1::ChildFile> Commit(absl::StatusOr<ledger::Unit> unit);
 
   ledger::Ledger& ledger() { return *ledger_; }
-  References& references() { return references_; }
+  references::Publishers& publishers() { return publishers_; }
   absl::Time now() const { return now_(); }
 
  private:
@@ -84,6 +85,7 @@ class App {
 
   ledger::Ledger* const ledger_;
   References references_;
+  references::Publishers publishers_;
   const v1::CodeLists codes_;
   const std::function<absl::Time()> now_;
 };

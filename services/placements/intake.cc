@@ -44,7 +44,7 @@ struct UseCase {
 absl::StatusOr<ledger::Unit> Ingest(App& app, ledger::Unit unit,
                                     const v1::IngestCloudEventRequest& event) {
   ASSIGN_OR_RETURN(const IntakeRequest asked, ReadIntake(event));
-  ASSIGN_OR_RETURN(const std::string agency, app.references().AgencyOfSource(event.source()));
+  ASSIGN_OR_RETURN(const std::string agency, app.publishers().AgencyOf(event.source()));
   if (agency.empty() || agency != unit.agency_id) {
     return Error(absl::StatusCode::kPermissionDenied, "SOURCE_NOT_REGISTERED",
                  "the source is not registered to this agency",
@@ -69,7 +69,7 @@ absl::StatusOr<std::optional<ledger::Unit>> IntakeRecord(App& app, const bus::Re
     unit.trace_parent = trace->second;
   }
   const v1::IngestCloudEventRequest request = IngestRequestOf(std::move(event));
-  ASSIGN_OR_RETURN(unit.agency_id, app.references().AgencyOfSource(request.source()));
+  ASSIGN_OR_RETURN(unit.agency_id, app.publishers().AgencyOf(request.source()));
   unit.actor = absl::StrCat("source:", request.source());
   ASSIGN_OR_RETURN(ledger::Unit asked, Ingest(app, std::move(unit), request));
   return asked;
@@ -77,14 +77,7 @@ absl::StatusOr<std::optional<ledger::Unit>> IntakeRecord(App& app, const bus::Re
 
 void IntakeParked(App& app, const bus::Record& record, const ledger::Parked& parked,
                   ledger::Unit& unit) {
-  // Whose it is: of the source where that is known; else, in an installation for one agency, its.
-  std::string agency;
-  if (auto event = cloudevents::FromKafka(record.headers, record.value); event.ok()) {
-    if (auto found = app.references().AgencyOfSource(event->source); found.ok()) agency = *found;
-  }
-  if (agency.empty()) {
-    if (auto sole = app.references().SoleAgency(); sole.ok()) agency = *sole;
-  }
+  const std::string agency = app.publishers().OwnerOf(record);
   if (agency.empty()) return;
   unit.agency_id = agency;
   v1::PlacementsFact fact;

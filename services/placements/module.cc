@@ -49,7 +49,8 @@ class Module : public runtime::Module {
   std::vector<pg::Migration> migrations() const override {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     migrations.push_back({"placements_0001", ViewsSql(kRole) + ReferenceSql(kRole)});
-    migrations.push_back({"placements_0002", PlacementsSql(kRole) + PublisherSql(kRole)});
+    migrations.push_back(
+        {"placements_0002", PlacementsSql(kRole) + references::PublishersSql(kRole)});
     migrations.push_back({"placements_0003", CaseloadSql(kRole)});
     return migrations;
   }
@@ -87,7 +88,7 @@ class Module : public runtime::Module {
 
     ledger::Consumer::Options publishers;
     publishers.topics = {kDirectoryTopic};
-    publishers.handle = PublisherReference;
+    publishers.handle = references::PublisherUnit;
     service_->StartConsumer("publishers", std::move(publishers));
 
     ledger::Consumer::Options changes;

@@ -1,18 +1,14 @@
 #include "services/placements/references.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 
 #include "fosterwatch/carers/v1/carer_facts.pb.h"
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "libs/ledger/consumer.h"
-#include "libs/ledger/parked.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::placements {
 namespace {
-
-constexpr absl::Duration kRemembered = absl::Seconds(1);
 
 pg::TextArray Array(const std::set<std::string>& ids) { return {ids.begin(), ids.end()}; }
 
@@ -41,21 +37,6 @@ absl::StatusOr<std::optional<ledger::Unit>> Reference(const bus::Record& record)
   return unit;
 }
 
-absl::StatusOr<std::optional<ledger::Unit>> PublisherReference(const bus::Record& record) {
-  ASSIGN_OR_RETURN(const ledger::Envelope envelope, ledger::EnvelopeOf(record));
-  directory::v1::DirectoryFact fact;
-  if (!fact.ParseFromString(record.value)) return ledger::Unreadable();
-  if (!fact.has_publisher_registered()) return std::nullopt;
-  const directory::v1::Publisher& publisher = fact.publisher_registered().publisher();
-  ledger::Unit unit;
-  unit.agency_id = envelope.agency_id;
-  unit.effects.push_back(
-      {"INSERT INTO reference.publisher VALUES ($1, $2, $3)"
-       " ON CONFLICT (agency_id, publisher_id) DO UPDATE SET source = excluded.source",
-       {envelope.agency_id, publisher.publisher_id(), publisher.source()}});
-  return unit;
-}
-
 absl::StatusOr<References::Known> References::KnownOf(const std::string& agency_id,
                                                       const std::set<std::string>& authorities,
                                                       const std::set<std::string>& carers) {
@@ -74,35 +55,6 @@ absl::StatusOr<References::Known> References::KnownOf(const std::string& agency_
   return known;
 }
 
-absl::StatusOr<std::string> References::AgencyOfSource(const std::string& source) {
-  const absl::Time now = absl::Now();
-  {
-    absl::MutexLock lock(&mutex_);
-    const auto known = sources_.find(source);
-    if (known != sources_.end() && now - known->second.read < kRemembered) {
-      return known->second.agency_id;
-    }
-  }
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      ledger_->Read(ledger::kNoAgency,
-                    {{"SELECT agency_id FROM reference.publisher WHERE source = $1", {source}}}));
-  // Only those that are there: strangers name what they like, and a new one is to be seen at once.
-  if (rows[0].rows() != 1) return "";
-  std::string agency_id = rows[0].Text(0, 0);
-  absl::MutexLock lock(&mutex_);
-  sources_[source] = {now, agency_id};
-  return agency_id;
-}
-
-absl::StatusOr<std::string> References::SoleAgency() {
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      ledger_->Read(ledger::kNoAgency,
-                    {{"SELECT DISTINCT agency_id FROM reference.publisher LIMIT 2", {}}}));
-  return rows[0].rows() == 1 ? rows[0].Text(0, 0) : "";
-}
-
 std::string ReferenceSql(const std::string& role) {
   return absl::StrCat(
       "CREATE SCHEMA reference; GRANT USAGE ON SCHEMA reference TO ", role, ", ", role, "_relay;",
@@ -112,16 +64,6 @@ std::string ReferenceSql(const std::string& role) {
       "CREATE TABLE reference.carer (agency_id text, carer_id text,"
       " PRIMARY KEY (agency_id, carer_id));",
       ledger::ViewRights("reference.carer", role));
-}
-
-std::string PublisherSql(const std::string& role) {
-  return absl::StrCat(
-      "CREATE TABLE reference.publisher (agency_id text, publisher_id text,"
-      " source text NOT NULL UNIQUE, PRIMARY KEY (agency_id, publisher_id));",
-      ledger::ViewRights("reference.publisher", role),
-      // A record on the intake topic names its source before anybody knows its agency.
-      "CREATE POLICY sources_are_seen ON reference.publisher FOR SELECT TO ", role,
-      " USING (true);");
 }
 
 }  // namespace fosterwatch::placements
