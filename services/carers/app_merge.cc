@@ -102,11 +102,18 @@ absl::StatusOr<Carer> App::UndoMerge(const runtime::Call& call,
                                      const v1::UndoMergeRequest& request) {
   ASSIGN_OR_RETURN(const Carer merged,
                    ledger_->LoadAs<Carer>(call.agency_id, kCarerAggregate, request.carer_id()));
-  ASSIGN_OR_RETURN(ledger::Unit unit,
-                   Change(call, request, request.carer_id(), /*may_be_new=*/false,
-                          [request](const Carer& carer, const domain::Context& context) {
-                            return domain::UndoMerge(carer, request, context, ledger::NewId);
-                          }));
+  ASSIGN_OR_RETURN(
+      ledger::Unit unit,
+      Change(
+          call, request, request.carer_id(), /*may_be_new=*/false,
+          [request, seen = merged.merged_into_carer_id()](
+              const Carer& carer, const domain::Context& context) -> absl::StatusOr<domain::Facts> {
+            if (carer.merged_into_carer_id() != seen) {
+              return Error(absl::StatusCode::kAborted, "CHANGED_MEANWHILE",
+                           "the record was merged or taken apart meanwhile; try again");
+            }
+            return domain::UndoMerge(carer, request, context, ledger::NewId);
+          }));
   if (const std::string& into = merged.merged_into_carer_id(); !into.empty()) {
     ASSIGN_OR_RETURN(
         ledger::Unit other,

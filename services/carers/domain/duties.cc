@@ -108,10 +108,17 @@ void AddSingle(const Carer& carer, DutyList& duties) {
 
 }  // namespace
 
-std::vector<v1::CarerDuty> DutiesOf(const Carer& carer, const Context& context) {
+std::vector<v1::CarerDuty> OpenWork(const Carer& carer, const Context& context) {
   DutyList duties(carer, context);
+  AddOfDecisions(carer, duties);
+  AddSingle(carer, duties);
+  return duties.Take();
+}
+
+std::vector<v1::CarerDuty> DutiesOf(const Carer& carer, const Context& context) {
   // The household goes on in another record, and owes what it owes there.
-  if (!carer.merged_into_carer_id().empty()) return {};
+  if (!carer.merged_into_carer_id().empty()) return OpenWork(carer, context);
+  DutyList duties(carer, context);
   if (carer.status() == Carer::STATUS_APPROVED || carer.status() == Carer::STATUS_SUSPENDED) {
     AddOfApproved(carer, duties);
   }

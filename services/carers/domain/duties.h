@@ -8,8 +8,12 @@
 
 namespace fosterwatch::carers::domain {
 
-// By due time, then by id.
+// By due time, then by id. Of a record that is merged into another, the open work alone.
 std::vector<v1::CarerDuty> DutiesOf(const v1::Carer& carer, const Context& context);
+
+// What is open by this record whatever becomes of its household: notices of decisions, actions,
+// reviews of endings, requests of other services for access.
+std::vector<v1::CarerDuty> OpenWork(const v1::Carer& carer, const Context& context);
 
 // What others need to know, without personal fields.
 v1::Standing StandingOf(const v1::Carer& carer, const Context& context);

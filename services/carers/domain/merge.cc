@@ -12,6 +12,7 @@
 #include "libs/clock/working_calendar.h"
 #include "libs/status/error.h"
 #include "services/carers/domain/check.h"
+#include "services/carers/domain/duties.h"
 #include "services/carers/domain/register.h"
 
 namespace fosterwatch::carers::domain {
@@ -61,6 +62,11 @@ absl::StatusOr<Facts> MergeInto(const Carer& carer, const v1::MergeCarersRequest
   }
   if (carer.application().state() == v1::Application::STATE_OPEN) {
     return Refused("APPLICATION_OPEN", "an application is open on this record: withdraw it first");
+  }
+  if (!OpenWork(carer, context).empty()) {
+    return Refused("WORK_OPEN",
+                   "a notice, an action, a review or a request for access is open on this record:"
+                   " finish it first");
   }
   Facts facts;
   v1::RegisterChange* change =

@@ -18,7 +18,7 @@ namespace fosterwatch::carers::domain {
 
 // On the record that is not used any more. INVALID_ARGUMENT: INVALID_ID, SAME_RECORD, REQUIRED
 // (reason); FAILED_PRECONDITION: MERGED_BEFORE (it or others are merged with it), CHILD_PLACED,
-// APPLICATION_OPEN.
+// APPLICATION_OPEN, WORK_OPEN (what is owed by this record alone would be lost).
 absl::StatusOr<Facts> MergeInto(const v1::Carer& carer, const v1::MergeCarersRequest& request,
                                 const Context& context, NewId new_id);
 // On the one in which the household goes on. FAILED_PRECONDITION (MERGED_BEFORE) where that one

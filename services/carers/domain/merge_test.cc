@@ -76,6 +76,18 @@ TEST(MergeTest, IsRefusedWhereSomethingGoesOnByTheRecord) {
   EXPECT_EQ(ReasonOf(MergeInto(placed.carer, Into("F-1"), placed.At(), NextId).status()),
             "CHILD_PLACED");
   placed.Leave("C-1");
+  v1::RecordAccessRequestRequest ask;
+  ask.set_service_name("Example Fostering");
+  ask.set_basis("reg 26(1A)(e), with consent");
+  ask.set_received_date(placed.Today());
+  placed.Do(RecordAccessRequest(placed.carer, ask, placed.At(), NextId));
+  EXPECT_EQ(ReasonOf(MergeInto(placed.carer, Into("F-1"), placed.At(), NextId).status()),
+            "WORK_OPEN");
+  v1::AnswerAccessRequestRequest answer;
+  answer.set_access_request_id(placed.carer.access_requests(0).access_request_id());
+  answer.set_answer("copies sent");
+  answer.set_answered_date(placed.Today());
+  placed.Do(AnswerAccessRequest(placed.carer, answer, placed.At()));
   placed.Do(TakeIn(placed.carer, "F-1"));
   EXPECT_EQ(ReasonOf(MergeInto(placed.carer, Into("F-2"), placed.At(), NextId).status()),
             "MERGED_BEFORE");
