@@ -9,12 +9,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include <openssl/crypto.h>
 
 #include "libs/auth/claims.h"
 #include "libs/auth/jose.h"
 #include "libs/auth/key_set.h"
+#include "libs/auth/provider.h"
 #include "libs/curl/fetch.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
@@ -35,11 +35,6 @@ constexpr absl::Duration kKeysPause = absl::Seconds(10);
 absl::Status Invalid() {
   return Error(absl::StatusCode::kUnauthenticated, "ID_TOKEN_INVALID",
                "the provider's ID token is not good");
-}
-
-absl::Status Away(absl::string_view why) {
-  return Error(absl::StatusCode::kUnavailable, "PROVIDER_AWAY",
-               absl::StrCat("the sign-in provider cannot be used: ", why));
 }
 
 bool IsEqual(absl::string_view a, absl::string_view b) {
@@ -189,25 +184,25 @@ OidcProvider::OidcProvider(OidcSettings settings, std::string redirect_url)
 
 OidcProvider::~OidcProvider() = default;
 
-// The answer's body where it is 200; a GET without a form.
+// The token endpoint's answer to a form, where it is 200.
 absl::StatusOr<std::string> OidcProvider::Ask(const std::string& url,
                                               const std::string& form) const {
   curl::Request request;
   request.url = url;
   request.form = form;
   request.ca_file = settings_.ca_file;
-  if (!form.empty() && !settings_.client_secret.empty()) {
+  if (!settings_.client_secret.empty()) {
     request.user = settings_.client_id;
     request.password = settings_.client_secret;
   }
   const absl::StatusOr<curl::Answer> answer = curl::Fetch(request);
-  if (!answer.ok()) return Away(answer.status().message());
+  if (!answer.ok()) return ProviderAway(answer.status().message());
   if (answer->status == 200) return answer->body;
-  if (!form.empty() && (answer->status == 400 || answer->status == 401)) {
+  if (answer->status == 400 || answer->status == 401) {
     return Error(absl::StatusCode::kUnauthenticated, "CODE_REFUSED",
                  absl::StrCat("the provider refused the sign-in with HTTP ", answer->status));
   }
-  return Away(absl::StrCat("it answers with HTTP ", answer->status));
+  return ProviderAway(absl::StrCat("it answers with HTTP ", answer->status));
 }
 
 absl::StatusOr<std::shared_ptr<const OidcProvider::Known>> OidcProvider::Discover(absl::Time now) {
@@ -215,21 +210,16 @@ absl::StatusOr<std::shared_ptr<const OidcProvider::Known>> OidcProvider::Discove
     absl::MutexLock lock(&mutex_);
     if (known_ != nullptr && now - known_at_ < kDiscoveryLife) return known_;
   }
-  ASSIGN_OR_RETURN(const std::string text,
-                   Ask(absl::StrCat(absl::StripSuffix(settings_.issuer, "/"),
-                                    "/.well-known/openid-configuration"),
-                       ""));
-  const std::optional<json> said = jose::ParseObject(text);
-  if (!said) return Away("what it says of itself is no JSON object");
-  if (TextOf(*said, "issuer") != settings_.issuer) return Away("it calls itself another issuer");
+  ASSIGN_OR_RETURN(const json said, FetchConfiguration(settings_.issuer, settings_.ca_file));
   auto known = std::make_shared<Known>();
-  known->authorization_endpoint = TextOf(*said, "authorization_endpoint");
-  known->token_endpoint = TextOf(*said, "token_endpoint");
-  known->jwks_uri = TextOf(*said, "jwks_uri");
-  known->end_session_endpoint = TextOf(*said, "end_session_endpoint");
+  known->authorization_endpoint = TextOf(said, "authorization_endpoint");
+  known->token_endpoint = TextOf(said, "token_endpoint");
+  known->jwks_uri = TextOf(said, "jwks_uri");
+  known->end_session_endpoint = TextOf(said, "end_session_endpoint");
   for (const std::string* url :
        {&known->authorization_endpoint, &known->token_endpoint, &known->jwks_uri}) {
-    if (!curl::IsSafeUrl(*url)) return Away("an endpoint of its is missing or no https address");
+    if (!curl::IsSafeUrl(*url))
+      return ProviderAway("an endpoint of its is missing or no https address");
   }
   if (!curl::IsSafeUrl(known->end_session_endpoint)) known->end_session_endpoint.clear();
   absl::MutexLock lock(&mutex_);
@@ -247,11 +237,9 @@ absl::StatusOr<std::shared_ptr<const KeySet>> OidcProvider::KeysFor(absl::string
     if (keys_ != nullptr && now - keys_at_ < kKeysPause) return keys_;
     if (fresh && keys_->Has(KeyIdOf(id_token))) return keys_;
   }
-  ASSIGN_OR_RETURN(const std::string text, Ask(known.jwks_uri, ""));
-  absl::StatusOr<KeySet> keys = KeySet::Parse(text);
-  if (!keys.ok()) return Away(absl::StrCat("its key set ", keys.status().message()));
+  ASSIGN_OR_RETURN(KeySet keys, FetchKeys(known.jwks_uri, settings_.ca_file));
   absl::MutexLock lock(&mutex_);
-  keys_ = std::make_shared<const KeySet>(*std::move(keys));
+  keys_ = std::make_shared<const KeySet>(std::move(keys));
   keys_at_ = now;
   return keys_;
 }

@@ -139,6 +139,21 @@ class GatewayModule : public runtime::Module {
       options.provider = std::make_unique<auth::OidcProvider>(
           std::move(oidc), absl::StrCat(settings.public_url, "/signin/return"));
     }
+    if (!settings.programs_file.empty()) {
+      if (options.issuer == nullptr) {
+        return absl::FailedPreconditionError(
+            "programs of a provider need the local issuer: leave --jwks-file as it is");
+      }
+      ASSIGN_OR_RETURN(programs_, auth::Programs::FromFile(settings.programs_file));
+      options.sessions.programs = programs_.get();
+      host.AddRemark(
+          "programs' provider", [this] { return programs_->Check(); }, [] { return ""; });
+      host.Run("programs", [this, &host](const runtime::Stop& stop) {
+        do {
+          programs_->Refresh(host.Now());
+        } while (!stop.WaitFor(kLookPause));
+      });
+    }
     options.now = [&host] { return host.Now(); };
     ASSIGN_OR_RETURN(options.sessions.idle, DurationOf(settings.session_idle, "session-idle"));
     ASSIGN_OR_RETURN(options.sessions.life, DurationOf(settings.session_life, "session-life"));
@@ -191,6 +206,7 @@ class GatewayModule : public runtime::Module {
   }
 
  private:
+  std::unique_ptr<auth::Programs> programs_;
   std::unique_ptr<Appointments> appointments_;
   std::unique_ptr<Gateway> gateway_;
 };

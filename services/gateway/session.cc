@@ -19,6 +19,8 @@ namespace fosterwatch::gateway {
 namespace {
 
 // To be at the provider: type a password, use a second factor.
+// Every call shows the provider's token again, so this one is only for the way behind the gateway.
+constexpr absl::Duration kExchangedFor = absl::Minutes(5);
 constexpr absl::Duration kAttemptLife = absl::Minutes(15);
 
 // Before a session's end its page says so; earlier than that only where the session is shorter.
@@ -83,10 +85,26 @@ absl::StatusOr<Identity> Sessions::IdentifyBearer(const HttpRequest& request,
   } else {
     token = "";
   }
+  if (options_.programs != nullptr && options_.programs->IsOfProvider(token)) {
+    return IdentifyProgram(token, now);
+  }
   Identity identity;
   ASSIGN_OR_RETURN(identity.caller, verifier_->Verify(token, now));
   identity.token = std::string(token);
   return identity;
+}
+
+absl::StatusOr<Identity> Sessions::IdentifyProgram(absl::string_view token, absl::Time now) const {
+  ASSIGN_OR_RETURN(auth::Caller caller, options_.programs->Verify(token, now));
+  absl::MutexLock lock(&mutex_);
+  Identity& known = exchanged_[caller.person_id];
+  if (known.token.empty() || known.caller.agency_id != caller.agency_id ||
+      known.caller.roles != caller.roles || known.caller.expires - now < kExchangedFor / 2) {
+    caller.expires = now + kExchangedFor;
+    ASSIGN_OR_RETURN(known.token, issuer_->Issue(caller, now));
+    known.caller = std::move(caller);
+  }
+  return known;
 }
 
 absl::StatusOr<Identity> Sessions::Identify(const HttpRequest& request, absl::Time now) const {

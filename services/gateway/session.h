@@ -1,6 +1,7 @@
 // Who calls, and signing in and out. A browser's session is a cookie that scripts cannot read and
-// that holds an access token of the local issuer; programs send a bearer token. Tokens, codes and
-// cookies are never logged.
+// that holds an access token of the local issuer; programs send a bearer token. One of an
+// organisation's provider (libs/auth/programs.h) is exchanged here for one of the local issuer, the
+// only one that services know. Tokens, codes and cookies are never logged.
 //
 // A session ends when nobody did anything for `idle` (Keep puts that off), `life` after it began
 // however often it was kept, and when the directory says that the person lost a role that the
@@ -23,10 +24,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 #include "libs/auth/oidc.h"
+#include "libs/auth/programs.h"
 #include "libs/auth/token.h"
 #include "services/gateway/http.h"
 
@@ -52,6 +57,8 @@ class Sessions {
     absl::Duration idle = absl::Minutes(30);
     // The roles of a person that the directory has taken back. None where it is not set.
     std::function<std::vector<options::v1::Role>(const auth::Caller&)> lost;
+    // Whose tokens of a provider are taken; null: none are. Outlives the sessions.
+    auth::Programs* programs = nullptr;
   };
   // Of a browser's session; programs have none.
   struct Limits {
@@ -88,6 +95,7 @@ class Sessions {
   HttpResponse SignOut(const HttpRequest& request) const;
 
  private:
+  absl::StatusOr<Identity> IdentifyProgram(absl::string_view token, absl::Time now) const;
   HttpResponse ByLink(const HttpRequest& request, absl::Time now) const;
   // As the caller, whose session begins, to the page that they came for.
   HttpResponse Begin(const HttpRequest& request, auth::Caller caller, absl::Time now) const;
@@ -105,6 +113,10 @@ class Sessions {
   auth::Verifier* const verifier_;
   const std::unique_ptr<auth::LocalIssuer> issuer_;
   const std::unique_ptr<auth::OidcProvider> provider_;
+
+  // Of the local issuer for programs, by program; none leaves our own network.
+  mutable absl::Mutex mutex_;
+  mutable absl::flat_hash_map<std::string, Identity> exchanged_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace fosterwatch::gateway

@@ -1,17 +1,22 @@
 // Signing in at an organisation's provider, which a test twists as it likes.
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 
+#include "libs/auth/programs.h"
 #include "libs/auth/sign_in_links.h"
 #include "libs/auth/test_tokens.h"
+#include "libs/testing/status_matchers.h"
 #include "tests/component/gateway_fixture.h"
 
 namespace fosterwatch::testing {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -44,12 +49,25 @@ class Provider {
 
   std::string issuer() const { return absl::StrCat("http://127.0.0.1:", server_->port()); }
 
+  // An access token for a program (RFC 9068).
+  std::string AccessTokenFor(const std::string& client_id, const Json& more = Json::object()) {
+    const int64_t now = absl::ToUnixSeconds(absl::Now());
+    Json claims = {{"iss", issuer()},        {"aud", "fosterwatch"},
+                   {"sub", client_id},       {"iat", now},
+                   {"client_id", client_id}, {"roles", {"service", "administrator"}},
+                   {"agency", "*"},          {"exp", now + 60}};
+    claims.update(more);
+    const Json header = {{"alg", "ES256"}, {"kid", key_id_}, {"typ", "at+jwt"}};
+    return auth::Sign(key_, header, claims.dump());
+  }
+
   void NewKey(const std::string& id) {
     key_ = auth::EcKey();
     key_id_ = id;
   }
 
   Json said_;
+  bool is_away_ = false;
   // Of the next ID token, over the usual ones.
   Json claims_ = Json::object();
   int token_status_ = 200;
@@ -62,6 +80,7 @@ class Provider {
     const auto json = [](const Json& body, int status = 200) {
       return gateway::HttpResponse::Of(status, "application/json", body.dump());
     };
+    if (is_away_) return json({}, 502);
     if (request.path == "/.well-known/openid-configuration") return json(said_);
     if (request.path == "/jwks") return json(auth::SetOf({{key_id_, &key_}}));
     if (request.path != "/token" || request.method != "POST") return json({}, 404);
@@ -267,6 +286,91 @@ TEST_F(OidcTest, SigningOutShowsTheWayOutOfTheProviderToo) {
   EXPECT_THAT(out.headers.at("set-cookie"), HasSubstr("fosterwatch_session=; Path=/; Max-Age=0"));
   EXPECT_THAT(out.body, HasSubstr(there_.issuer() + "/end?x=1&amp;client_id=fosterwatch"
                                                     "&amp;post_logout_redirect_uri="));
+}
+
+// Programs with tokens of the provider, for whom an operator has written a file.
+class ProgramsTest : public OidcTest {
+ protected:
+  ProgramsTest() {
+    WriteProgram("caseworker");
+    programs_ = *auth::Programs::FromFile(file());
+    sessions_.programs = programs_.get();
+    get_body_ = [this](const runtime::Call& call, const directory_v1::GetBodyRequest&,
+                       runtime::Reply<directory_v1::Body> reply) {
+      seen_ = call.caller;
+      reply(directory_v1::Body());
+    };
+  }
+  std::string file() const { return folder_ + "/programs.json"; }
+  void WriteProgram(const std::string& role) {
+    const Json text = {
+        {"issuer", there_.issuer()},
+        {"programs", {{{"client_id", "case-system"}, {"agency", "oakley"}, {"roles", {role}}}}}};
+    WriteFile(file() + ".new", text.dump());
+    std::filesystem::rename(file() + ".new", file());
+  }
+  HttpAnswer CallWith(const std::string& token) {
+    return Rpc(kGetBody, R"({"bodyId":"b"})", {{"Authorization", "Bearer " + token}});
+  }
+
+  std::unique_ptr<auth::Programs> programs_;
+  auth::Caller seen_;
+};
+
+TEST_F(ProgramsTest, ServicesSeeTheProgramAsTheOperatorHasIt) {
+  StartGateway();
+  const std::string token = there_.AccessTokenFor("case-system");
+  EXPECT_EQ(CallWith(token).status, 503) << "the provider was not asked yet";
+  EXPECT_THAT(programs_->Check(), Not(IsOk()));
+  programs_->Refresh(absl::Now());
+  EXPECT_THAT(programs_->Check(), IsOk());
+  EXPECT_EQ(CallWith(token).status, 200);
+  EXPECT_EQ(seen_.person_id, "program:case-system");
+  EXPECT_EQ(seen_.agency_id, "oakley");
+  EXPECT_THAT(seen_.roles, ElementsAre(ROLE_CASEWORKER));
+
+  EXPECT_EQ(CallWith(Token()).status, 200) << "tokens of our own go on";
+  EXPECT_EQ(seen_.person_id, "person-1");
+  const HttpAnswer stranger = CallWith(there_.AccessTokenFor("payroll"));
+  EXPECT_EQ(stranger.status, 403);
+  EXPECT_EQ(ReasonIn(stranger), "PROGRAM_NOT_KNOWN");
+  for (const Json& wrong : {Json{{"aud", "account"}}, Json{{"exp", 1}}, Json{{"nbf", 1e10}}}) {
+    EXPECT_EQ(CallWith(there_.AccessTokenFor("case-system", wrong)).status, 401) << wrong;
+  }
+  // The operator takes the role back.
+  WriteProgram("publisher");
+  programs_->Refresh(absl::Now());
+  EXPECT_EQ(CallWith(token).status, 403);
+  EXPECT_THAT(CallWith(token).body, Not(HasSubstr("PROGRAM_NOT_KNOWN")));
+  WriteFile(file(), "half a fi");
+  programs_->Refresh(absl::Now());
+  EXPECT_THAT(programs_->Check(), Not(IsOk()));
+  EXPECT_EQ(CallWith(token).status, 403) << "as the file was before";
+}
+
+TEST_F(ProgramsTest, KeysAreFollowedAndKeptWhileTheProviderIsAway) {
+  StartGateway();
+  const absl::Time begun = absl::Now();
+  programs_->Refresh(begun);
+  const std::string first = there_.AccessTokenFor("case-system");
+  there_.is_away_ = true;
+  programs_->Refresh(begun + absl::Minutes(2));
+  EXPECT_THAT(programs_->Check(), HasReason("PROVIDER_AWAY"));
+  EXPECT_EQ(CallWith(first).status, 200);
+
+  there_.is_away_ = false;
+  there_.NewKey("second");
+  const std::string second = there_.AccessTokenFor("case-system");
+  EXPECT_EQ(CallWith(second).status, 401);
+  programs_->Refresh(begun + absl::Minutes(2) + absl::Seconds(9));
+  EXPECT_EQ(CallWith(second).status, 401) << "asked no more often than every ten seconds";
+  programs_->Refresh(begun + absl::Minutes(2) + absl::Seconds(11));
+  EXPECT_EQ(CallWith(second).status, 200);
+  EXPECT_EQ(CallWith(first).status, 401) << "its key was taken back";
+
+  there_.said_["issuer"] = "https://evil.example";
+  programs_->Refresh(begun + absl::Minutes(4));
+  EXPECT_THAT(programs_->Check(), HasReason("PROVIDER_AWAY"));
 }
 
 }  // namespace
