@@ -109,6 +109,7 @@ CREATE FUNCTION view.take_tallied(
   recorded timestamptz[]) RETURNS void LANGUAGE plpgsql SET enable_memoize = off AS $$
 DECLARE
   before view.tally_entry[];
+  nothing view.tally[];
 BEGIN
   PERFORM pg_advisory_xact_lock_shared({lock});
   PERFORM pg_advisory_xact_lock({space}, hashtext(id))
@@ -116,19 +117,26 @@ BEGIN
   before := ARRAY(SELECT a::view.tally_entry FROM view.added(agencies, streams, records) AS a);
   PERFORM view.take_observations(agencies, streams, chainings, records, versions, facts, places,
     kinds, keys, chains, times, dues, sayings, numbers, explanations, recorded);
-  INSERT INTO view.tally AS t (agency_id, unit, first, code, share, numerator, denominator, sum)
-  SELECT agency_id, unit, first, code, share, sum(sign * numerator), sum(sign * denominator),
-    sum(sign * sum)
-  FROM (SELECT -1 AS sign, b.* FROM unnest(before) AS b
-    UNION ALL SELECT 1, a.* FROM view.added(agencies, streams, records) AS a) AS entry
-  CROSS JOIN LATERAL (VALUES ('day', day), ('month', date_trunc('month', day::timestamp)::date))
-    AS unit (unit, first)
-  GROUP BY agency_id, unit, first, code, share
-  HAVING sum(sign * numerator) <> 0 OR sum(sign * denominator) <> 0 OR sum(sign * sum) <> 0
-  ORDER BY agency_id, unit, first, code, share
-  ON CONFLICT (agency_id, unit, first, code, share) DO UPDATE SET
-    numerator = t.numerator + excluded.numerator,
-    denominator = t.denominator + excluded.denominator, sum = t.sum + excluded.sum;
+  WITH changed AS (
+    INSERT INTO view.tally AS t (agency_id, unit, first, code, share, numerator, denominator, sum)
+    SELECT agency_id, unit, first, code, share, sum(sign * numerator), sum(sign * denominator),
+      sum(sign * sum)
+    FROM (SELECT -1 AS sign, b.* FROM unnest(before) AS b
+      UNION ALL SELECT 1, a.* FROM view.added(agencies, streams, records) AS a) AS entry
+    CROSS JOIN LATERAL (VALUES ('day', day), ('month', date_trunc('month', day::timestamp)::date))
+      AS unit (unit, first)
+    GROUP BY agency_id, unit, first, code, share
+    HAVING sum(sign * numerator) <> 0 OR sum(sign * denominator) <> 0 OR sum(sign * sum) <> 0
+    ORDER BY agency_id, unit, first, code, share
+    ON CONFLICT (agency_id, unit, first, code, share) DO UPDATE SET
+      numerator = t.numerator + excluded.numerator,
+      denominator = t.denominator + excluded.denominator, sum = t.sum + excluded.sum
+    RETURNING t.*)
+  SELECT array_agg(changed::view.tally) INTO nothing FROM changed
+  WHERE (numerator, denominator, sum) = (0, 0, 0);
+  DELETE FROM view.tally AS t USING unnest(nothing) AS n
+  WHERE (t.agency_id, t.unit, t.first, t.code, t.share)
+    = (n.agency_id, n.unit, n.first, n.code, n.share);
 END $$;
 
 CREATE FUNCTION view.tally_all() RETURNS void LANGUAGE sql SET enable_memoize = off AS $$
@@ -140,11 +148,13 @@ CREATE FUNCTION view.tally_all() RETURNS void LANGUAGE sql SET enable_memoize = 
   FROM view.span s JOIN reference.tally_rule r ON r.stream = s.stream
   CROSS JOIN LATERAL view.tallied(s, r) AS entry
   WHERE s.begin_at IS NOT NULL AND jsonb_path_match(s.attributes, r.conditions)
-  GROUP BY 1, 3, 4, 5;
+  GROUP BY 1, 3, 4, 5
+  HAVING (sum(entry.numerator), sum(entry.denominator), sum(entry.sum)) <> (0, 0, 0);
   INSERT INTO view.tally (agency_id, unit, first, code, share, numerator, denominator, sum)
   SELECT agency_id, 'month', date_trunc('month', first::timestamp)::date, code, share,
     sum(numerator), sum(denominator), sum(sum)
   FROM view.tally WHERE unit = 'day' GROUP BY 1, 3, 4, 5
+  HAVING (sum(numerator), sum(denominator), sum(sum)) <> (0, 0, 0)
 $$;
 )sql";
 
