@@ -1,7 +1,8 @@
 // Who looked at whose record, newest first, and what of it is unusual. Looking here is kept, too.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { fromJson, toJson } from '@bufbuild/protobuf';
+import { TimestampSchema, timestampFromDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import { access as accessApi } from '../api';
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../generated/fosterwatch/operations/v1/access_service_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
-import { toDate } from '../time';
 import { filterCheckbox, filterForm, filterSelect, filterText } from '../ui/filter';
 import { empty, hidden, link, moment, plural, table, tag, type Content } from '../ui/html';
 import { codeWords, serviceWords } from '../words';
@@ -36,8 +36,13 @@ const KINDS: Readonly<Record<string, string>> = {
   decision: 'Decision not to notify',
   foster_parent: 'Foster parent',
   placement: 'Placement',
+  plan: 'Action plan',
   sighting: 'Complaint seen elsewhere',
   holder: 'Holder of a role',
+  absence: 'Absence',
+  delegation: 'Delegation',
+  dispatch: 'Notice that was sent',
+  message: 'Message',
   record: 'Record',
 };
 const CALLERS: Readonly<Record<string, ListAccessRequest_Callers>> = {
@@ -46,8 +51,26 @@ const CALLERS: Readonly<Record<string, ListAccessRequest_Callers>> = {
   all: ListAccessRequest_Callers.UNSPECIFIED,
 };
 
-const newestFirst = (a: Access, b: Access) =>
-  (b.time ? toDate(b.time).getTime() : 0) - (a.time ? toDate(a.time).getTime() : 0);
+// To the nanosecond: calls that came together are told apart by less than a Date holds.
+const nanosOf = ({ time }: Access) => time ? time.seconds * 1_000_000_000n + BigInt(time.nanos) : 0n;
+const newestFirst = (a: Access, b: Access) => Number(nanosOf(b) - nanosOf(a));
+
+// A page and a little more where it would end between rows of one moment, for the next page begins
+// before that moment.
+export function pageOf(rows: readonly Access[], size: number): Access[] {
+  const sorted = [...rows].sort(newestFirst);
+  let end = Math.min(size, sorted.length);
+  while (end > 0 && end < sorted.length && newestFirst(sorted[end - 1]!, sorted[end]!) === 0) ++end;
+  return sorted.slice(0, end);
+}
+
+function momentIn(text: string): Timestamp | undefined {
+  try {
+    return fromJson(TimestampSchema, text);
+  } catch {
+    return undefined;
+  }
+}
 
 export class AccessPage implements Page {
   readonly section = 'access';
@@ -63,7 +86,7 @@ export class AccessPage implements Page {
   readonly #callers: string;
   readonly #refused: boolean;
   // Rows before this moment: the pages after the first.
-  readonly #before: string;
+  readonly #before: Timestamp | undefined;
 
   constructor(private readonly frame: Frame, query: URLSearchParams) {
     const one = (name: string, of: Readonly<Record<string, unknown>>) => {
@@ -76,8 +99,7 @@ export class AccessPage implements Page {
     this.#person = (query.get('person') ?? '').trim();
     this.#callers = one('callers', CALLERS) || 'people';
     this.#refused = query.get('refused') === 'yes';
-    const before = query.get('before') ?? '';
-    this.#before = Number.isNaN(Date.parse(before)) ? '' : before;
+    this.#before = momentIn(query.get('before') ?? '');
   }
 
   title(): string {
@@ -93,17 +115,16 @@ export class AccessPage implements Page {
     if (!mayReadAccess(this.frame.session)) return;
     const services = this.#service ? [this.#service] : SERVICES;
     const now = this.frame.now();
-    const asked = this.#id !== '' ? { recordKind: this.#kind || 'record', recordId: this.#id } : {};
+    const asked = {
+      ...(this.#id !== '' ? { recordKind: this.#kind, recordId: this.#id } : {}),
+      personId: this.#person,
+      callers: CALLERS[this.#callers]!,
+      refusalsOnly: this.#refused,
+      pageSize: PAGE_SIZE,
+      ...(this.#before ? { untilTime: this.#before } : {}),
+    };
     const [answers, unusual] = await Promise.all([
-      Promise.allSettled(services.map((service) => accessApi.listAccess({
-        service,
-        ...asked,
-        personId: this.#person,
-        callers: CALLERS[this.#callers]!,
-        refusalsOnly: this.#refused,
-        pageSize: PAGE_SIZE,
-        ...(this.#before ? { untilTime: timestampFromDate(new Date(this.#before)) } : {}),
-      }))),
+      Promise.allSettled(services.map((service) => accessApi.listAccess({ service, ...asked }))),
       Promise.allSettled(services.map((service) => accessApi.reportUnusualAccess({
         service,
         fromTime: timestampFromDate(new Date(now.getTime() - UNUSUAL_DAYS * DAY_MS)),
@@ -111,14 +132,26 @@ export class AccessPage implements Page {
       }))),
       this.frame.names.ensureDirectory(),
     ]);
-    const read = answers.flatMap((answer) => answer.status === 'fulfilled' ? [answer.value] : []);
+    const read = answers.flatMap((answer, index) => answer.status === 'fulfilled'
+      ? [{ ...answer.value, service: services[index]! }] : []);
     const failed = answers.find((answer) => answer.status === 'rejected');
     if (read.length === 0 && failed) throw failed.reason;
     this.#away = services.filter((_, index) =>
       answers[index]!.status === 'rejected' || unusual[index]!.status === 'rejected');
-    const rows = read.flatMap(({ accesses }) => accesses).sort(newestFirst);
-    this.#rows = rows.slice(0, PAGE_SIZE);
-    this.#more = rows.length > PAGE_SIZE || read.some(({ nextPageToken }) => nextPageToken !== '');
+    const last = pageOf(read.flatMap(({ accesses }) => accesses), PAGE_SIZE)[PAGE_SIZE - 1];
+    for (const of of read) {
+      while (last && of.nextPageToken && newestFirst(of.accesses.at(-1)!, last) === 0) {
+        const more = await accessApi.listAccess({
+          service: of.service, ...asked, pageToken: of.nextPageToken,
+        });
+        of.accesses = [...of.accesses, ...more.accesses];
+        of.nextPageToken = more.nextPageToken;
+      }
+    }
+    const rows = read.flatMap(({ accesses }) => accesses);
+    this.#rows = pageOf(rows, PAGE_SIZE);
+    this.#more = rows.length > this.#rows.length ||
+      read.some(({ nextPageToken }) => nextPageToken !== '');
     this.#unusual = unusual.flatMap((answer) =>
       answer.status === 'fulfilled' ? answer.value.unusual : []);
   }
@@ -149,7 +182,7 @@ export class AccessPage implements Page {
           : nothing}
         ${this.#rows.length === 0 ? empty('Nobody looked.') : this.#table()}
         ${this.#more && this.#rows.length > 0 ? html`<p class="govuk-body">${link(this.#filter(
-          toDate(this.#rows.at(-1)!.time!).toISOString()), 'Earlier looks')}</p>` : nothing}
+          toJson(TimestampSchema, this.#rows.at(-1)!.time!)), 'Earlier looks')}</p>` : nothing}
       </section>`;
   }
 
