@@ -81,7 +81,11 @@ export class OverviewPage implements Page {
       this.frame.names.ensureChildren(summaries.map(({ childId }) => childId)),
       this.frame.names.ensureCarers(summaries
         .filter(({ childId }) => childId === '').map(({ carerId }) => carerId)),
-      this.frame.names.ensureCarers(newest.events.map(({ carerId }) => carerId)),
+      this.frame.names.ensureCarers([
+        ...newest.events.map(({ carerId }) => carerId),
+        ...this.frame.openAlerts.alerts.filter(({ inRegister }) => inRegister === 'carers')
+          .map(({ recordId }) => recordId),
+      ]),
     ]);
     this.#definitions = await readDefinitions(plans.plans);
     this.#kpis = kpis.kpis;
@@ -276,7 +280,8 @@ export class OverviewPage implements Page {
           ${event ? html`<span class="app-sub">${link(paths.event(event.eventId),
             eventWords(event, this.frame.names))}</span>` : nothing}${
           alert.kind === Alert_Kind.ATTENTION ? html`<span class="app-sub">${link(
-            paths.record(alert.inRegister, alert.recordId, alert.reasonCode), attentionWords(alert))}${same > 1 ? ` (${same} alerts)` : nothing}</span>`
+            paths.record(alert.inRegister, alert.recordId, alert.reasonCode), attentionWords(alert))}${alert.inRegister === 'carers' ? `: ${this.frame.names.carer(alert.recordId)}`
+              : nothing}${same > 1 ? ` (${same} alerts)` : nothing}</span>`
             : nothing}`,
         when: html`Raised ${formatRecent(raised, now)}<span class="app-sub">${
           rungWords(alert)}</span>`,

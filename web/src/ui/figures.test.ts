@@ -95,6 +95,7 @@ describe('a status', () => {
 describe('a trend', () => {
   it('says how far, which way, and whether that is better', () => {
     expect(trendWords(ratio, figure({ value: 80 }), figure({ value: 84.25 }))).toBe('Up 4.3 points, better');
+    expect(trendWords(ratio, figure({ value: 80 }), figure({ value: 79 }))).toBe('Down 1 point, worse');
     expect(trendWords(overdue, figure({ value: 1 }), figure({ value: 3 }))).toBe('Up 2, worse');
     expect(trendWords(overdue, figure({ value: 3 }), figure({ value: 1 }))).toBe('Down 2, better');
   });

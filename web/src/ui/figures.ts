@@ -137,7 +137,7 @@ export function trendWords(
   if (before?.value === undefined || figure?.value === undefined) return 'Not known';
   const change = figure.value - before.value;
   const percent = definition?.unit === KpiDefinition_Unit.PERCENT;
-  const size = percent ? `${number(Math.abs(change), 1)} points` : unitWords(definition, Math.abs(change));
+  const size = percent ? counted(number(Math.abs(change), 1), 'point') : unitWords(definition, Math.abs(change));
   // What reads as nothing is no change.
   if (size === (percent ? '0 points' : unitWords(definition, 0))) return 'Level';
   const way = `${change > 0 ? 'Up' : 'Down'} ${size}`;
