@@ -11,8 +11,11 @@ import { LiveFeed } from './live';
 import { Names } from './names';
 import type { Frame, OpenAlerts, Page } from './page';
 import type { Part } from './pages';
-import { mayMakePacks, mayOversee, mayReadAccess, mayReadLaw, mayRetry, mayRecord } from './pages/rights';
-import { match, paths } from './router';
+import {
+  hasOwnCaseload, mayMakePacks, mayOversee, mayReadAccess, mayReadLaw, mayReport, mayRetry, readsAgency,
+  readsDirectory,
+} from './pages/rights';
+import { emergencyOf, match, paths } from './router';
 import { SessionKeeper } from './session_keeper';
 import { behindWords, formatClock, formatTime, maybeDate } from './time';
 import { showDialog, sessionEnded, sessionEnding } from './ui/session_dialog';
@@ -28,28 +31,33 @@ const RETRY_MS = 2_000;
 // gateway takes less, and text that moves for nothing helps nobody.
 const STALE_MS = 3_000;
 
+// Whoever hears no stream of facts has the page read again when they come back to it after so long.
+const LOOK_AGAIN_MS = 60_000;
+
+const readsRecords = (session: Session) => readsAgency(session) || hasOwnCaseload(session);
+
 const MENU: readonly {
-  href: string; text: string; section: string; for?: (session: Session) => boolean;
+  href: string; text: string; section: string; for: (session: Session) => boolean;
 }[] = [
-  { href: paths.overview(), text: 'Overview', section: 'overview' },
-  { href: paths.figures(), text: 'Figures', section: 'figures' },
-  { href: paths.events(), text: 'Events', section: 'events' },
-  { href: paths.decisions(), text: 'Not notified', section: 'decisions' },
-  { href: paths.complaints(), text: 'Complaints', section: 'complaints' },
-  { href: paths.allegations(), text: 'Allegations', section: 'allegations' },
-  { href: paths.carers(), text: 'Carers', section: 'carers' },
-  { href: paths.alerts(), text: 'Alerts', section: 'alerts' },
-  { href: paths.sends(), text: 'Delivery log', section: 'sends' },
-  { href: paths.directory(), text: 'Directory', section: 'directory' },
+  { href: paths.overview(), text: 'Overview', section: 'overview', for: readsRecords },
+  { href: paths.figures(), text: 'Figures', section: 'figures', for: readsAgency },
+  { href: paths.events(), text: 'Events', section: 'events', for: readsRecords },
+  { href: paths.decisions(), text: 'Not notified', section: 'decisions', for: readsAgency },
+  { href: paths.complaints(), text: 'Complaints', section: 'complaints', for: readsAgency },
+  { href: paths.allegations(), text: 'Allegations', section: 'allegations', for: readsAgency },
+  { href: paths.carers(), text: 'Carers', section: 'carers', for: readsRecords },
+  { href: paths.alerts(), text: 'Alerts', section: 'alerts', for: readsAgency },
+  { href: paths.sends(), text: 'Delivery log', section: 'sends', for: readsAgency },
+  { href: paths.directory(), text: 'Directory', section: 'directory', for: readsDirectory },
   { href: paths.law(), text: 'Who is told', section: 'law', for: mayReadLaw },
   { href: paths.trend(), text: 'Trend', section: 'trend', for: mayOversee },
   { href: paths.packs(), text: 'Packs', section: 'packs', for: mayMakePacks },
   { href: paths.parked(), text: 'Not taken', section: 'parked', for: mayRetry },
   { href: paths.access(), text: 'Access', section: 'access', for: mayReadAccess },
-  { href: paths.report(), text: 'Report an event', section: 'report', for: mayRecord },
+  { href: paths.report(), text: 'Report an event', section: 'report', for: mayReport },
 ];
 
-type Shown = 'starting' | 'page' | 'loading' | 'signed out' | 'not found' | 'broken';
+type Shown = 'starting' | 'page' | 'loading' | 'signed out' | 'not found' | 'not allowed' | 'broken';
 
 export class App implements Frame {
   readonly names = new Names();
@@ -144,6 +152,7 @@ export class App implements Frame {
       }
       return;
     }
+    this.names.ownCaseload = hasOwnCaseload(this.session);
     document.addEventListener('click', (event) => this.#click(event));
     window.addEventListener('popstate', () => this.#open());
     window.addEventListener('online', () => this.#feed.nudge());
@@ -152,8 +161,12 @@ export class App implements Frame {
       if (document.visibilityState !== 'visible') return;
       this.#feed.nudge();
       this.#lookForSession();
+      this.#lookAgain();
     });
-    window.addEventListener('focus', () => this.#lookForSession());
+    window.addEventListener('focus', () => {
+      this.#lookForSession();
+      this.#lookAgain();
+    });
     for (const sign of ['keydown', 'pointerdown', 'input', 'wheel']) {
       document.addEventListener(sign, () => this.#keeper.active(), { passive: true });
     }
@@ -219,8 +232,8 @@ export class App implements Frame {
     }, RETRY_MS);
   }
 
-  #notFound(): void {
-    this.#shown = 'not found';
+  #notFound(shown: 'not found' | 'not allowed' = 'not found'): void {
+    this.#shown = shown;
     this.update();
     this.#focusHeading();
   }
@@ -273,7 +286,12 @@ export class App implements Frame {
     }
     const { code } = toRefusal(error);
     if (this.#shown !== 'page' && (code === Code.NotFound || code === Code.InvalidArgument)) {
+      this.#freshAt = this.now();
       this.#notFound();
+      return;
+    }
+    if (this.#shown !== 'page' && code === Code.PermissionDenied) {
+      this.#notFound('not allowed');
       return;
     }
     this.#loadFailed = true;
@@ -293,7 +311,7 @@ export class App implements Frame {
 
   // Keeps the feed running; it ends with the session, and a new session may come.
   async #watch(): Promise<void> {
-    if (this.#watching) return;
+    if (this.#watching || !readsAgency(this.session)) return;
     this.#watching = true;
     await this.#feed.run();
     this.#watching = false;
@@ -314,6 +332,19 @@ export class App implements Frame {
     setTimeout(() => void this.#watch(), RETRY_MS);
   }
 
+  // Without a stream of facts nothing says that there is something new. Not by a clock: who looked at
+  // a record is kept, and a page that nobody looks at looks at none.
+  #lookAgain(): void {
+    if (readsAgency(this.session) || this.#shown !== 'page' || !this.#freshAt) return;
+    if (this.now().getTime() - this.#freshAt.getTime() >= LOOK_AGAIN_MS) this.#readAgain();
+  }
+
+  #readAgain(): void {
+    this.names.forgetAll();
+    this.#page?.concerns?.(undefined);
+    void this.#load();
+  }
+
   #lookForSession(): void {
     if (this.#left === 'ended' || this.#shown === 'signed out') void this.#keeper.lookAgain();
   }
@@ -328,6 +359,7 @@ export class App implements Frame {
       return;
     }
     this.session = session;
+    this.names.ownCaseload = hasOwnCaseload(this.session);
     void this.#watch();
     if (this.#shown === 'signed out') this.#open();
     else this.update();
@@ -376,7 +408,7 @@ export class App implements Frame {
   }
 
   async #loadAlerts(): Promise<void> {
-    if (!this.#alertsStale) return;
+    if (!this.#alertsStale || !readsAgency(this.session)) return;
     this.#alertsStale = false;
     try {
       const answer = await notifications.listAlerts({ state: Alert_State.OPEN, pageSize: 50 });
@@ -426,7 +458,8 @@ export class App implements Frame {
         return `${this.#page?.hasErrors?.() ? 'Error: ' : ''}${this.#alertCount()}${
           this.#page?.title()} – ${NAME}`;
       case 'signed out': return `You are signed out – ${NAME}`;
-      case 'not found': return `Page not found – ${NAME}`;
+      case 'not found': return `${this.#emergency ? 'Not in your caseload' : 'Page not found'} – ${NAME}`;
+      case 'not allowed': return `Not for your role – ${NAME}`;
       case 'broken': return `Sorry, there is a problem – ${NAME}`;
       default: return NAME;
     }
@@ -502,7 +535,15 @@ export class App implements Frame {
     return `/signin?to=${encodeURIComponent(location.pathname + location.search)}`;
   }
 
+  // Where the record of this address may be opened that is in nobody's caseload but another's, or not
+  // there at all: which of the two, nobody is told.
+  get #emergency(): string | undefined {
+    if (this.#shown !== 'not found' || !hasOwnCaseload(this.session)) return undefined;
+    return emergencyOf(location.pathname);
+  }
+
   get #isLive(): boolean {
+    if (this.session && !readsAgency(this.session)) return !this.#loadFailed;
     // A page that is not there has nothing that could have gone stale.
     const behind = this.#behind && this.#shown !== 'not found';
     return this.#streaming && !behind && !this.#loadFailed;
@@ -515,6 +556,7 @@ export class App implements Frame {
   }
 
   #liveView(): TemplateResult {
+    if (!readsAgency(this.session)) return this.#readView();
     const live = this.#isLive;
     const since = this.#freshAt && formatTime(this.#freshAt);
     const text = live ? 'Live' : since ? `Not live since ${since}` : 'Connecting';
@@ -524,6 +566,16 @@ export class App implements Frame {
         <span class="app-live__mark" aria-hidden="true"></span>${text}
       </p>${live && this.#freshAt ? html`<p class="app-fresh" id="fresh">As at ${
         formatClock(this.#freshAt)}${behindWords(this.#behindMs)}</p>` : nothing}`;
+  }
+
+  // For whoever has no stream: of when the page is, and the way to a newer one.
+  #readView(): TemplateResult {
+    const since = this.#freshAt && formatClock(this.#freshAt);
+    return html`
+      <p class="app-fresh" id="live" data-live=${this.#loadFailed ? 'false' : 'read'}>${
+        this.#loadFailed ? 'Not connected. ' : nothing}${since ? `As at ${since}` : nothing}</p>
+      <button type="button" class="app-header__button" @click=${() => this.#readAgain()}>Read
+        again</button>`;
   }
 
   // The live mark tells those who listen; this is for those who look at the figures and not there.
@@ -545,7 +597,7 @@ export class App implements Frame {
           <div class="govuk-service-navigation__container">
             <nav aria-label="Menu" class="govuk-service-navigation__wrapper">
               <ul class="govuk-service-navigation__list">
-                ${MENU.filter((item) => item.for?.(this.session) ?? true).map((item) => html`
+                ${MENU.filter((item) => item.for(this.session)).map((item) => html`
                   <li class="govuk-service-navigation__item ${item.section === section
                     ? 'govuk-service-navigation__item--active' : ''}">
                     <a class="govuk-service-navigation__link" href=${item.href}
@@ -590,11 +642,25 @@ export class App implements Frame {
           <a class="govuk-button" href=${this.#comeBack()} draggable="false">Sign in</a>
           <p class="govuk-body">Whoever runs Fosterwatch makes new ones with
             <code class="app-code">fosterwatch links</code>.</p>`;
-      case 'not found':
+      case 'not allowed':
         return html`
+          <h1 class="govuk-heading-l">Your role does not open this page</h1>
+          <p class="govuk-body">Nothing is wrong with it. What you may use is in the menu; whoever keeps
+            the directory says who holds which role.</p>`;
+      case 'not found':
+        return this.#emergency ? html`
+          <h1 class="govuk-heading-l">Not in your caseload, or not recorded</h1>
+          <p class="govuk-body">You see the households that you supervise, and who lives there. This
+            record is of somebody else, or there is none of that number.</p>
+          <p class="govuk-body">If you have to see it now and cannot wait for a manager, you can open the
+            household yourself. The registered manager is told at once.</p>
+          <a class="govuk-button govuk-button--warning" href=${this.#emergency} draggable="false">Open it
+            in an emergency</a>
+          <p class="govuk-body"><a class="govuk-link" href=${paths.overview()}>Go to your
+            households</a></p>` : html`
           <h1 class="govuk-heading-l">Page not found</h1>
-          <p class="govuk-body">If you followed a link, what it led to may belong to another agency
-            or not be recorded here.</p>
+          <p class="govuk-body">If you followed a link, what it led to may ${hasOwnCaseload(this.session)
+            ? 'not be in your caseload' : 'belong to another agency'} or not be recorded here.</p>
           <p class="govuk-body"><a class="govuk-link" href=${paths.overview()}>Go to the
             overview</a></p>`;
       case 'broken':

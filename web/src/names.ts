@@ -23,6 +23,9 @@ export class Names {
   #directory = false;
   #readingDirectory: Promise<void> | undefined;
 
+  // Whether only children and carers of the caller's own caseload can be read.
+  ownCaseload = false;
+
   // "Amira Okafor (C-0142)"; the id alone where the name is not known.
   child(id: string): string {
     return withId(this.#children.get(id)?.name, id);
@@ -78,6 +81,8 @@ export class Names {
   }
 
   async ensureChildren(ids: Iterable<string>): Promise<void> {
+    // A request that names somebody else's is refused as a whole.
+    if (this.ownCaseload) return this.ensureAllChildren();
     const missing = [...new Set(ids)].filter((id) => id !== '' && !this.#freshChildren.has(id));
     for (let at = 0; at < missing.length; at += PAGE_SIZE) {
       const childIds = missing.slice(at, at + PAGE_SIZE);
@@ -88,6 +93,7 @@ export class Names {
   }
 
   async ensureCarers(ids: Iterable<string>): Promise<void> {
+    if (this.ownCaseload) return this.ensureAllCarers();
     const missing = [...new Set(ids)].filter((id) => id !== '' && !this.#freshCarers.has(id));
     for (let at = 0; at < missing.length; at += PAGE_SIZE) {
       const carerIds = missing.slice(at, at + PAGE_SIZE);

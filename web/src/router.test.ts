@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { match, paths, type Params } from './router';
+import { emergencyOf, match, paths, type Params } from './router';
 
 const routes = [
   { pattern: '/', make: () => 'overview' },
@@ -24,6 +24,15 @@ describe('an address', () => {
   it('comes back as it was made', () => {
     expect(at(paths.event('a/b %'))).toBe('event a/b %');
     expect(paths.events({ state: 'open', child: '' })).toBe('/events?state=open');
+  });
+
+  it('opens in an emergency the household of a carer or of a child, and no other record', () => {
+    expect(emergencyOf('/carers/F-1')).toBe('/carers/emergency?carer=F-1');
+    expect(emergencyOf('/carers/F-1/visit')).toBe('/carers/emergency?carer=F-1');
+    expect(emergencyOf('/children/C%2F1')).toBe('/carers/emergency?child=C%2F1');
+    for (const path of ['/', '/carers', '/events/e1', '/nowhere/F-1']) {
+      expect(emergencyOf(path)).toBeUndefined();
+    }
   });
 
   it('does not stumble over a broken escape', () => {

@@ -60,14 +60,14 @@ export const CARER_FORMS = [
   'visit', 'check', 'review', 'agreement', 'agreement-returned', 'information', 'stage-two',
   'end-stage-one', 'recommendation', 'decision', 'particulars', 'terms', 'exemption', 'suspend',
   'lift-suspension', 'resignation', 'death', 'withdraw', 'temporary-approval',
-  'extend-temporary-approval', 'access-request', 'legal-hold',
+  'extend-temporary-approval', 'access-request', 'legal-hold', 'supervisor',
 ] as const;
 export type CarerForm = typeof CARER_FORMS[number];
 
 export const CARER_PART_FORMS = [
   'decision/told', 'decision/told-in-writing', 'decision/answer', 'decision/papers', 'action/close',
   'access/answer', 'register/correct', 'ending/assign', 'ending/review', 'duplicate/merge',
-  'duplicate/apart', 'duplicate/undo',
+  'duplicate/apart', 'duplicate/undo', 'emergency/review',
 ] as const;
 export type CarerPartForm = typeof CARER_PART_FORMS[number];
 
@@ -119,6 +119,7 @@ export const paths = {
   alerts: (query: Record<string, string> = {}) => withQuery('/alerts', query),
   // A record of another register, as alerts name it: "complaints", its id, and why it needs somebody.
   record: (inRegister: string, recordId: string, code = '') => {
+    if (code === 'EMERGENCY_ACCESS') return `/carers/emergencies?carer=${encode(recordId)}`;
     if (code === 'AUDIT_FINDING_OVERDUE') return `/audits/${encode(recordId)}`;
     if (code === 'COMPLAINT_SEEN_ELSEWHERE') return '/complaints/seen-elsewhere';
     if (code.endsWith('_RECORD_PARKED')) return '/parked';
@@ -197,6 +198,8 @@ export const paths = {
   approveTemporarily: () => '/carers/new-temporary',
   importRegister: () => '/carers/import',
   duplicates: () => '/carers/duplicates',
+  emergencies: (query: Record<string, string> = {}) => withQuery('/carers/emergencies', query),
+  openInEmergency: (query: Record<string, string> = {}) => withQuery('/carers/emergency', query),
   registerAsAt: (query: Record<string, string> = {}) => withQuery('/carers/register', query),
   child: (childId: string) => `/children/${encode(childId)}`,
   recordChild: () => '/children/new',
@@ -209,6 +212,18 @@ export const paths = {
   endPlacement: (childId: string) => `/children/${encode(childId)}/end-placement`,
   sends: (query: Record<string, string> = {}) => withQuery('/sends', query),
 };
+
+// Where a household is opened of which this address is: its own page, or one of a child who may live
+// there. Of other records nothing says whose they are.
+export function emergencyOf(pathname: string): string | undefined {
+  const [register, id] = split(pathname);
+  if (id === undefined) return undefined;
+  switch (register) {
+    case 'carers': return paths.openInEmergency({ carer: id });
+    case 'children': return paths.openInEmergency({ child: id });
+    default: return undefined;
+  }
+}
 
 function withQuery(path: string, query: Record<string, string>): string {
   const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));

@@ -62,4 +62,6 @@ it('an alert about a figure says which one, one about a person’s record does n
   expect(attentionWords({ reasonCode: 'KPI_RED', inRegister: 'kpis', recordId: 'ED2' })).toBe('The figure is red: ED2');
   expect(attentionWords({ reasonCode: 'REVIEW_OVERDUE', inRegister: 'carers', recordId: 'F-0001' }))
     .toBe('Review overdue');
+  expect(attentionWords({ reasonCode: 'EMERGENCY_ACCESS', inRegister: 'carers', recordId: 'F-0001' }))
+    .toBe('A household was opened in an emergency');
 });

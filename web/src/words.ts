@@ -198,6 +198,7 @@ export function roleWords(role: Role): string {
     case Role.PUBLISHER: return 'Caseworker system';
     case Role.SERVICE: return 'Fosterwatch';
     case Role.ADMINISTRATOR: return 'Administrator';
+    case Role.SUPERVISING_SOCIAL_WORKER: return 'Supervising social worker';
     default: return unknown(role);
   }
 }
@@ -312,6 +313,7 @@ export function codeWords(code: string): string {
 
 function attentionReasonWords(code: string): string {
   switch (code) {
+    case 'EMERGENCY_ACCESS': return 'A household was opened in an emergency';
     case 'KPI_RED': return 'The figure is red';
     case 'KPI_DATA_SILENT': return 'The figure has not come';
     case 'KPI_DATA_GAP': return 'A month between others has no figure';

@@ -35,6 +35,8 @@ export function exactly(picks: readonly Pick[], text: string): Pick | undefined 
     pick.text.toLowerCase() === wanted);
 }
 
+const isId = (text: string) => /^[\w.:-]{1,128}$/.test(text);
+
 export class PickField extends Field {
   text = '';
   #open = false;
@@ -43,6 +45,8 @@ export class PickField extends Field {
   constructor(readonly pick: FieldOptions & {
     picks: () => readonly Pick[];
     noun: string;
+    // Also an id that is not in the list, which the service knows or not.
+    orId?: boolean;
     // Something about the one that is picked.
     about?: (id: string) => Content;
     picked?: () => void;
@@ -58,6 +62,7 @@ export class PickField extends Field {
   check(): string | undefined {
     if (this.text.trim() === '') return this.options.required;
     if (exactly(this.pick.picks(), this.text)) return undefined;
+    if (this.pick.orId && isId(this.text.trim())) return undefined;
     return `Choose a ${this.pick.noun} from the list: none is called “${this.text.trim()}”`;
   }
 

@@ -6,7 +6,7 @@ import type { Frame } from '../page';
 import { paths } from '../router';
 import { carerWords } from '../ui/carers';
 import { CLOSERS, MANAGERS, RECORDERS, type About } from './question_page';
-import { mayCloseCase, mayRecord, mayWorkCase } from './rights';
+import { mayCloseCase, mayKeepHousehold, mayRecord, mayWorkCase } from './rights';
 
 export const aboutCarer = (frame: Frame, carerId: string): About<Carer> => ({
   section: 'carers',
@@ -17,6 +17,8 @@ export const aboutCarer = (frame: Frame, carerId: string): About<Carer> => ({
 });
 
 export const records = { may: ({ session }: Frame) => mayRecord(session), forbidden: RECORDERS };
+// What the supervising social worker of the household records too.
+export const keeps = { may: ({ session }: Frame) => mayKeepHousehold(session), forbidden: RECORDERS };
 export const works = { may: ({ session }: Frame) => mayWorkCase(session), forbidden: MANAGERS };
 export const closes = { may: ({ session }: Frame) => mayCloseCase(session), forbidden: CLOSERS };
 

@@ -22,9 +22,10 @@ import {
   type Content,
 } from '../ui/html';
 import { registerChangesView } from '../ui/register_changes';
+import { supervisionView } from '../ui/supervision';
 import { approvalView, isProposal, keepingView, registerView } from './carer_register_view';
 import { checksView, endingReviewsView, visitsView } from './carer_work_view';
-import { mayCloseCase, mayRecord, mayWorkCase } from './rights';
+import { mayCloseCase, mayKeepHousehold, mayRecord, mayWorkCase } from './rights';
 
 // Other records of the household, and what this one names that nobody has heard of.
 const knownView = ({ mergedCarerIds, unknownReferences }: Carer): Content => html`
@@ -69,7 +70,7 @@ export class CarerPage implements Page {
       carersApi.listRegisterChanges({ carerId }),
       // Of a new carer the register of placements has not heard yet.
       placements.listHouseholds({ carerIds: [carerId] }),
-      readChronology({ carerId }, names),
+      readChronology({ carerId }, names, this.frame.session),
       names.ensureDirectory(),
     ]);
     await names.ensureChildren([
@@ -96,6 +97,7 @@ export class CarerPage implements Page {
       ${knownView(carer)}
       ${this.#dutiesView(carer)}
       ${this.#householdView()}
+      ${supervisionView(this.frame, carer)}
       ${registerView(carer)}
       ${approvalView(this.frame, carer)}
       ${visitsView(this.frame, carer)}
@@ -108,7 +110,8 @@ export class CarerPage implements Page {
 
   #buttons(carer: Carer): Content {
     const { session } = this.frame;
-    if (!mayRecord(session)) return nothing;
+    if (!mayKeepHousehold(session)) return nothing;
+    const records = mayRecord(session);
     const { carerId, kind, status, application, agreements, decisions } = carer;
     const works = mayWorkCase(session);
     const form = (form: CarerForm, text: string, secondary = true) =>
@@ -125,7 +128,7 @@ export class CarerPage implements Page {
           ${agreements.some(({ returnedDate }) => !returnedDate)
             ? form('agreement-returned', 'Record the agreement as returned')
             : form('agreement', 'Record the agreement as issued')}` : nothing}
-        ${applies ? html`
+        ${applies && records ? html`
           ${form('information', 'Record information', false)}
           ${works && !application?.stageTwoBegunDate ? html`
             ${form('stage-two', 'Begin stage 2')}
@@ -134,9 +137,9 @@ export class CarerPage implements Page {
             ? form('recommendation', 'Record the panel’s recommendation') : nothing}
           ${works && kind === Carer_Kind.CONNECTED && status === Carer_Status.APPLICANT
             ? form('temporary-approval', 'Approve temporarily') : nothing}` : nothing}
-        ${!applies && status === Carer_Status.TEMPORARILY_APPROVED
+        ${records && !applies && status === Carer_Status.TEMPORARILY_APPROVED
           ? buttonLink(paths.recordApplication(carerId), 'Record their application', true) : nothing}
-        ${approved
+        ${records && approved
           ? buttonLink(paths.startPlacement({ carer: carerId }), 'Record a placement', true) : nothing}
         ${works && (applies || proposed || decisions.length > 0 || approved)
           ? form('decision', 'Record a decision') : nothing}
@@ -147,10 +150,18 @@ export class CarerPage implements Page {
   // What is done seldom.
   #more(carer: Carer, approved: boolean, applies: boolean): Content[] {
     const { session } = this.frame;
+    const more = (form: CarerForm, text: string) => link(paths.carerForm(carer.carerId, form), text);
+    return [
+      more('particulars', 'Record other particulars'),
+      ...mayRecord(session) ? this.#moreRecords(carer, approved, applies) : [],
+    ];
+  }
+
+  #moreRecords(carer: Carer, approved: boolean, applies: boolean): Content[] {
+    const { session } = this.frame;
     const { carerId, status, resignation, temporaryApproval } = carer;
     const more = (form: CarerForm, text: string) => link(paths.carerForm(carerId, form), text);
     return [
-      more('particulars', 'Record other particulars'),
       ...approved && mayWorkCase(session) ? [
         more('terms', 'Record other terms that the carer has agreed to'),
         more('exemption', 'Record an exemption from the usual limit'),

@@ -16,6 +16,7 @@ import { REGISTER_QUESTIONS } from './carer_register_forms';
 import { REVIEW_QUESTIONS } from './carer_review_forms';
 import { VISIT_QUESTIONS } from './carer_visit_forms';
 import { ifShown, questionPage, type Question } from './question_page';
+import { SUPERVISION_QUESTIONS } from './supervision_forms';
 
 // By the last part of their address.
 const QUESTIONS: Record<CarerForm, Question<Carer>> = {
@@ -23,6 +24,7 @@ const QUESTIONS: Record<CarerForm, Question<Carer>> = {
   ...DECISION_QUESTIONS,
   ...REGISTER_QUESTIONS,
   ...REVIEW_QUESTIONS,
+  ...SUPERVISION_QUESTIONS,
   ...VISIT_QUESTIONS,
   suspend: {
     ...closes,

@@ -14,7 +14,7 @@ import type { CarerForm } from '../router';
 import { formatDay } from '../time';
 import { moment, summaryList } from '../ui/html';
 import { changeKindWords, changeValueView, mayBeCorrected } from '../ui/register_changes';
-import { aboutCarer, records, works } from './about_carer';
+import { aboutCarer, keeps, works } from './about_carer';
 import { idsField, idsOf, particularsQuestions, termsQuestions } from './carer_fields';
 import { questionPage, type Question } from './question_page';
 
@@ -66,7 +66,7 @@ function exemptionQuestions(frame: Frame, path: string, from: readonly Field[] =
 
 export const REGISTER_QUESTIONS = {
   particulars: {
-    ...records,
+    ...keeps,
     heading: 'Record other particulars',
     submit: 'Record them',
     done: 'The particulars are recorded. What was said before stays in the register.',

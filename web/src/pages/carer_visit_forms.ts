@@ -12,7 +12,7 @@ import { CheckKind } from '../generated/fosterwatch/carers/v1/duties_pb';
 import type { Frame, Page } from '../page';
 import type { CarerForm } from '../router';
 import { prose, summaryList } from '../ui/html';
-import { aboutCarer, readResidents, records } from './about_carer';
+import { aboutCarer, keeps, readResidents } from './about_carer';
 import { parentChoices } from './carer_fields';
 import { personField } from './picks';
 import { questionPage, type Question } from './question_page';
@@ -23,7 +23,7 @@ const HOUSEHOLD = '-';
 function visitQuestion(): Question<Carer> {
   let residents: readonly string[] = [];
   return {
-    ...records,
+    ...keeps,
     heading: 'Record a visit',
     submit: 'Record the visit',
     done: 'The visit is recorded.',
@@ -110,7 +110,7 @@ function agreementQuestion(): Question<Carer> {
   // As it was read last.
   let policy: CarerPolicy | undefined;
   return {
-    ...records,
+    ...keeps,
     heading: 'Record the foster care agreement as issued',
     submit: 'Record the agreement',
     done: 'The agreement is recorded as issued.',
@@ -146,7 +146,7 @@ export const VISIT_QUESTIONS = {
   visit: visitQuestion(),
   agreement: agreementQuestion(),
   'agreement-returned': {
-    ...records,
+    ...keeps,
     heading: 'Record the agreement as returned',
     submit: 'Record it as returned',
     done: 'The agreement is recorded as returned.',
@@ -173,7 +173,7 @@ export const VISIT_QUESTIONS = {
     },
   },
   check: {
-    ...records,
+    ...keeps,
     heading: 'Record a check',
     submit: 'Record the check',
     done: 'The check is recorded.',
@@ -218,7 +218,7 @@ export const VISIT_QUESTIONS = {
 
 export const closeCarerActionPage = (frame: Frame, carerId: string, actionId: string): Page =>
   questionPage(frame, aboutCarer(frame, carerId), {
-    ...records,
+    ...keeps,
     heading: 'Close an action',
     submit: 'Close the action',
     done: 'The action is closed.',

@@ -12,7 +12,7 @@ import { formatDay } from '../time';
 import { actionsTable } from '../ui/actions';
 import { parentWords } from '../ui/carers';
 import { empty, id, link, prose, recent, table, type Content } from '../ui/html';
-import { mayRecord, mayWorkCase } from './rights';
+import { mayKeepHousehold, mayWorkCase } from './rights';
 
 export function visitsView(frame: Frame, carer: Carer): TemplateResult {
   const { names, session } = frame;
@@ -54,7 +54,7 @@ export function visitsView(frame: Frame, carer: Carer): TemplateResult {
           actions: carer.actions,
           names,
           now,
-          close: mayRecord(session)
+          close: mayKeepHousehold(session)
             ? (actionId) => paths.carerPart(carer.carerId, actionId, 'action/close') : undefined,
         })}`}
     </section>`;

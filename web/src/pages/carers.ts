@@ -10,9 +10,11 @@ import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { carersTable } from '../ui/carers';
-import { countWords, filterForm, filterSelect } from '../ui/filter';
+import { countWords, filterForm, filterSelect, type FilterChoice } from '../ui/filter';
 import { buttonLink, empty, link, pages } from '../ui/html';
-import { mayRecord, mayWorkCase } from './rights';
+import {
+  hasOwnCaseload, mayReadEmergencies, mayRecord, mayWorkCase, readsAgency, supervises,
+} from './rights';
 
 const PAGE_SIZE = 25;
 
@@ -48,6 +50,8 @@ const OVERDUE: Record<string, DutyKind> = {
   'ending-review': DutyKind.ENDING_REVIEW,
 };
 const ANY = 'any';
+const ME = 'me';
+const NOBODY = 'nobody';
 
 export class CarersPage implements Page {
   readonly section = 'carers';
@@ -56,12 +60,14 @@ export class CarersPage implements Page {
   readonly #status: string;
   readonly #kind: string;
   readonly #overdue: string;
+  readonly #supervisor: string;
   readonly #pageToken: string;
 
   constructor(private readonly frame: Frame, query: URLSearchParams) {
     this.#status = query.get('status') ?? '';
     this.#kind = query.get('kind') ?? '';
     this.#overdue = query.get('overdue') ?? '';
+    this.#supervisor = query.get('supervisor') ?? '';
     this.#pageToken = query.get('page') ?? '';
   }
 
@@ -74,6 +80,7 @@ export class CarersPage implements Page {
   }
 
   async load(): Promise<void> {
+    const { session } = this.frame;
     [this.#answer] = await Promise.all([carersApi.listCarers({
       pageSize: PAGE_SIZE,
       pageToken: this.#pageToken,
@@ -81,6 +88,9 @@ export class CarersPage implements Page {
       kind: KINDS[this.#kind] ?? Carer_Kind.UNSPECIFIED,
       overdue: this.#overdue === ANY,
       overdueDuty: OVERDUE[this.#overdue] ?? DutyKind.UNSPECIFIED,
+      supervisorId: this.#supervisor === ME ? session.personId
+        : this.#supervisor === NOBODY ? '' : this.#supervisor,
+      unsupervised: this.#supervisor === NOBODY,
     }), this.frame.names.ensureDirectory()]);
   }
 
@@ -93,29 +103,47 @@ export class CarersPage implements Page {
         ${mayRecord(this.frame.session)
           ? buttonLink(paths.recordApplication(), 'Record an application') : nothing}
       </div>
-      <ul class="govuk-list">
-        <li>${link(paths.registerAsAt(), 'The register as at any day')}</li>
-        ${mayWorkCase(this.frame.session) ? html`<li>${link(paths.approveTemporarily(),
-          'Approve a connected person temporarily')}</li>` : nothing}
-        ${mayRecord(this.frame.session) ? html`<li>${link(paths.duplicates(),
-          'Records that may be of one household')}</li>` : nothing}
-        <li>${link(paths.importRegister(), 'A register from CSV')}</li>
-      </ul>
+      ${hasOwnCaseload(this.frame.session) ? this.#ownView() : this.#linksView()}
       ${this.#filterView()}
       <p class="govuk-body" id="count">${countWords(totalSize, 'carer')}${filtered
         ? html` with this filter. ${link(paths.carers(), 'Clear the filter')}` : nothing}</p>
       ${carers.length === 0
-        ? empty(filtered ? 'No carer fits.' : 'No carer is in the register yet.')
-        : carersTable({ caption: 'Foster carers, by their number', carers, now: this.frame.now() })}
+        ? empty(filtered ? 'No carer fits.' : this.#noneWords())
+        : carersTable({ caption: 'Foster carers, by their number', carers, frame: this.frame })}
       ${pages({
         first: this.#pageToken ? this.#filter('') : undefined,
         next: nextPageToken ? this.#filter(nextPageToken) : undefined,
       })}`;
   }
 
+  #noneWords(): string {
+    return hasOwnCaseload(this.frame.session) ? 'No household is in your caseload.'
+      : 'No carer is in the register yet.';
+  }
+
+  #ownView(): TemplateResult {
+    return html`<p class="govuk-body">These are the households that you supervise, or opened in an
+      emergency. ${link(paths.openInEmergency(), 'Open another one in an emergency')}</p>`;
+  }
+
+  #linksView(): TemplateResult {
+    return html`
+      <ul class="govuk-list">
+        <li>${link(paths.registerAsAt(), 'The register as at any day')}</li>
+        ${mayReadEmergencies(this.frame.session) ? html`<li>${link(paths.emergencies(),
+          'Households opened in an emergency')}</li>` : nothing}
+        ${mayWorkCase(this.frame.session) ? html`<li>${link(paths.approveTemporarily(),
+          'Approve a connected person temporarily')}</li>` : nothing}
+        ${mayRecord(this.frame.session) ? html`<li>${link(paths.duplicates(),
+          'Records that may be of one household')}</li>` : nothing}
+        <li>${link(paths.importRegister(), 'A register from CSV')}</li>
+      </ul>`;
+  }
+
   #filter(page: string): string {
     return paths.carers({
-      status: this.#status, kind: this.#kind, overdue: this.#overdue, page,
+      status: this.#status, kind: this.#kind, overdue: this.#overdue, supervisor: this.#supervisor,
+      page,
     });
   }
 
@@ -143,9 +171,30 @@ export class CarersPage implements Page {
           { code: ANY, text: 'Anything' },
           ...Object.entries(OVERDUE).map(([code, kind]) => ({ code, text: carerDutyWords(kind) })),
         ],
+      })}
+      ${filterSelect({
+        name: 'supervisor',
+        label: 'Supervised by',
+        value: this.#supervisor,
+        any: 'Anybody, or nobody',
+        choices: this.#supervisors(),
       })}`,
     (chosen) => this.frame.navigate(paths.carers({
       status: chosen('status'), kind: chosen('kind'), overdue: chosen('overdue'),
+      supervisor: chosen('supervisor'),
     })));
+  }
+
+  // Whoever is chosen stays among them, also after their last role has ended.
+  #supervisors(): FilterChoice[] {
+    const { names, session } = this.frame;
+    const people = new Set(names.peopleKnown().map(({ personId }) => personId));
+    if (this.#supervisor && ![ME, NOBODY].includes(this.#supervisor)) people.add(this.#supervisor);
+    return [
+      ...supervises(session) ? [{ code: ME, text: 'Me' }] : [],
+      ...readsAgency(session) ? [{ code: NOBODY, text: 'Nobody, and somebody should' }] : [],
+      ...[...people].map((code) => ({ code, text: names.person(code) }))
+        .sort((a, b) => a.text.localeCompare(b.text)),
+    ];
   }
 }

@@ -47,7 +47,7 @@ export class ChildPage implements Page {
       placementsApi.getChild({ childId }),
       placementsApi.listPlacements({ childId, pageSize: 1000 }),
       placementsApi.listCodes({}),
-      readChronology({ childId }, names),
+      readChronology({ childId }, names, this.frame.session),
       names.ensureDirectory(),
     ]);
     const [{ households: [household] }] = await Promise.all([

@@ -21,9 +21,13 @@ import { mayKeepDirectory } from './rights';
 const FOR_WHOM = 'The registered manager keeps the directory.';
 
 const ROLES: readonly Role[] = [
-  Role.CASEWORKER, Role.TEAM_MANAGER, Role.DEPUTY_MANAGER, Role.REGISTERED_MANAGER,
-  Role.RESPONSIBLE_INDIVIDUAL, Role.ADMINISTRATOR,
+  Role.CASEWORKER, Role.SUPERVISING_SOCIAL_WORKER, Role.TEAM_MANAGER, Role.DEPUTY_MANAGER,
+  Role.REGISTERED_MANAGER, Role.RESPONSIBLE_INDIVIDUAL, Role.ADMINISTRATOR,
 ];
+
+// What nobody guesses from its name.
+const roleHint = (role: Role) => role === Role.SUPERVISING_SOCIAL_WORKER
+  ? 'Sees the households that they supervise, and who lives there. A caseworker sees all.' : undefined;
 
 const TIME_HINT = 'For example, 27 3 2026 and 9am. London time.';
 
@@ -60,6 +64,7 @@ export function appointHolderPage(frame: Frame): Page {
         path: 'holder.role',
         values: ROLES,
         words: roleWords,
+        hints: roleHint,
       });
       const title = new TextField({
         name: 'title',

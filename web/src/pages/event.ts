@@ -27,7 +27,9 @@ import {
   channelWords, factWords, kindsWords, stageWords, subjectWords,
 } from '../words';
 import { alertView } from './alerts';
-import { isRegisteredManager, mayOversee, mayRecord, mayRecordOutcome, maySignOff } from './rights';
+import {
+  isRegisteredManager, mayOversee, mayRecord, mayRecordOutcome, mayReport, maySignOff, readsAgency,
+} from './rights';
 
 export class EventPage implements Page {
   readonly section = 'events';
@@ -54,8 +56,10 @@ export class EventPage implements Page {
     const { names } = this.frame;
     const [event, alerts, sends] = await Promise.all([
       eventsApi.getEvent({ eventId }),
-      notifications.listAlerts({ eventId, pageSize: 50 }),
-      notifications.listSends({ eventId, pageSize: 100 }),
+      ...readsAgency(this.frame.session) ? [
+        notifications.listAlerts({ eventId, pageSize: 50 }),
+        notifications.listSends({ eventId, pageSize: 100 }),
+      ] as const : [undefined, undefined] as const,
       names.ensureDirectory(),
     ]);
     const reports = [event.report, ...event.corrections.map(({ report }) => report)];
@@ -64,9 +68,9 @@ export class EventPage implements Page {
       names.ensureCarers(reports.map((report) => report?.carerId ?? '')),
     ]);
     this.#event = event;
-    this.#alerts = alerts.alerts;
-    this.#sends = sends.sends;
-    this.#moreSends = sends.nextPageToken !== '';
+    this.#alerts = alerts?.alerts ?? [];
+    this.#sends = sends?.sends ?? [];
+    this.#moreSends = (sends?.nextPageToken ?? '') !== '';
   }
 
   view(): TemplateResult {
@@ -82,7 +86,7 @@ export class EventPage implements Page {
       <p class="govuk-body">${stateTag(event.state)} ${this.#progress(event)}
         <span class="app-sub app-id">Event ${event.eventId}</span></p>
       ${standingView(event, this.frame, {
-        records: mayRecord(this.frame.session), decides: mayRecordOutcome(this.frame.session),
+        completes: mayReport(this.frame.session), decides: mayRecordOutcome(this.frame.session),
       })}
       ${this.#buttons(event, open)}
       ${this.#noticesView(event, open)}
@@ -91,8 +95,7 @@ export class EventPage implements Page {
       ${correctionsView(event, names)}
       ${evidenceView(event, names)}
       ${this.#actionsView(event, open)}
-      ${this.#alertsView()}
-      ${this.#sendsView()}
+      ${readsAgency(this.frame.session) ? html`${this.#alertsView()}${this.#sendsView()}` : nothing}
       ${this.#timelineView(event)}`;
   }
 
@@ -289,8 +292,9 @@ export class EventPage implements Page {
           },
           event.fromDecisionId !== '' && {
             key: 'Decided otherwise before',
-            value: link(paths.decision(event.fromDecisionId), 'The decision not to notify',
-              event.fromDecisionId),
+            value: readsAgency(this.frame.session)
+              ? link(paths.decision(event.fromDecisionId), 'The decision not to notify',
+                event.fromDecisionId) : 'There was a decision not to notify',
           },
           { key: 'Place', value: prose(report.place) },
           { key: 'What happened', value: prose(report.summary) },

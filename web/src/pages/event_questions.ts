@@ -11,7 +11,7 @@ import { moment, summaryList, type Content, type SummaryRow } from '../ui/html';
 import { bodyWords, eventWords, howItGoes, noticeTags, noticeWords } from '../ui/records';
 import { channelWords } from '../words';
 import { MANAGERS, RECORDERS, type About } from './question_page';
-import { isRegisteredManager, mayRecord, mayRecordOutcome } from './rights';
+import { isRegisteredManager, mayRecord, mayRecordOutcome, mayReport } from './rights';
 
 export const aboutEvent = (frame: Frame, eventId: string): About<NotifiableEvent> => ({
   section: 'events',
@@ -31,6 +31,7 @@ export const aboutEvent = (frame: Frame, eventId: string): About<NotifiableEvent
 });
 
 export const records = { may: ({ session }: Frame) => mayRecord(session), forbidden: RECORDERS };
+export const reports = { may: ({ session }: Frame) => mayReport(session), forbidden: RECORDERS };
 export const manages = {
   may: ({ session }: Frame) => mayRecordOutcome(session), forbidden: MANAGERS,
 };

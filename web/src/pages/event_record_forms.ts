@@ -13,7 +13,7 @@ import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { due, link, type Content } from '../ui/html';
 import { EVENT_KINDS, kindsWords, REPORTED_KINDS } from '../words';
-import { aboutEvent, manages, records } from './event_questions';
+import { aboutEvent, manages, records, reports } from './event_questions';
 import { carerField, childField } from './picks';
 import { ifShown, questionPage } from './question_page';
 
@@ -108,7 +108,7 @@ export const correctPage = (frame: Frame, eventId: string): Page =>
 
 export const completeReportPage = (frame: Frame, eventId: string): Page =>
   questionPage(frame, aboutEvent(frame, eventId), {
-    ...records,
+    ...reports,
     heading: 'Complete the report',
     submit: 'Record it as complete',
     done: 'The report is complete.',

@@ -16,7 +16,7 @@ import { buttonLink, empty, link, pages } from '../ui/html';
 import { eventsTable } from '../ui/records';
 import { EVENT_KINDS, stateWords } from '../words';
 import { checkPick, childPick } from './picks';
-import { mayRecord } from './rights';
+import { mayReport } from './rights';
 
 const PAGE_SIZE = 25;
 
@@ -82,7 +82,7 @@ export class EventsPage implements Page {
     return html`
       <div class="app-heading">
         <h1 class="govuk-heading-l">Events</h1>
-        ${mayRecord(this.frame.session) ? buttonLink(paths.report(), 'Report an event') : nothing}
+        ${mayReport(this.frame.session) ? buttonLink(paths.report(), 'Report an event') : nothing}
       </div>
       ${this.#filterView()}
       <p class="govuk-body" id="count">${countWords(totalSize, 'event')}${filtered

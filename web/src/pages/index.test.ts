@@ -13,7 +13,7 @@ const addresses: string[] = [
   ...['complaints', 'allegations', 'carers', 'placements', 'kpis'].map((register) =>
     paths.record(register, 'r')),
   ...[
-    'AUDIT_FINDING_OVERDUE', 'COMPLAINT_SEEN_ELSEWHERE', 'INTAKE_RECORD_PARKED', 'RESTATEMENT_WAITING',
+    'AUDIT_FINDING_OVERDUE', 'EMERGENCY_ACCESS', 'COMPLAINT_SEEN_ELSEWHERE', 'INTAKE_RECORD_PARKED', 'RESTATEMENT_WAITING',
   ].map((code) =>
     paths.record('allegations', 'r', code)),
   paths.gradeRecord('a', 'allegation', 'r'), paths.gradeRecord('a', 'event', 'r'),

@@ -44,6 +44,8 @@ export const carerField = (frame: Frame, options: FieldOptions) =>
   new PickField({ ...options, noun: 'carer', picks: carersOf(frame) });
 
 // Somebody of the agency.
-export const personField = (frame: Frame, options: FieldOptions) => new PickField({
-  ...options, noun: 'person', picks: peopleOf(frame), about: (id) => frame.names.title(id),
+export const personField = (
+  frame: Frame, options: FieldOptions, { orId = false } = {},
+) => new PickField({
+  ...options, noun: 'person', picks: peopleOf(frame), about: (id) => frame.names.title(id), orId,
 });

@@ -13,7 +13,7 @@ import { kindsWords, REPORTED_KINDS } from '../words';
 import { FormPage } from './form_page';
 import { carerField, childField } from './picks';
 import { RECORDERS } from './question_page';
-import { mayRecord } from './rights';
+import { mayReport } from './rights';
 
 const SIMILAR = /^similar_events\[(.+)\]$/;
 
@@ -22,7 +22,7 @@ export const reportInHurryPage = (frame: Frame): Page => new FormPage(frame, {
   heading: 'Report in a hurry',
   back: { href: paths.report(), text: 'Report an event' },
   read: () => Promise.all([frame.names.ensureAllChildren(), frame.names.ensureAllCarers()]),
-  instead: () => mayRecord(frame.session) ? undefined : RECORDERS,
+  instead: () => mayReport(frame.session) ? undefined : RECORDERS,
   concerns: ({ topic }) => /\.(placements|carers|directory)\./.test(topic),
   intro: () => html`<p class="govuk-body">Notices to those whom the law names leave at once and say that
     they are provisional. The agency is taken to be aware from now on. You are asked for the rest

@@ -6,6 +6,26 @@ import type { Session } from '../generated/fosterwatch/gateway/v1/gateway_servic
 import { SignOff_Stage } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_pb';
 import { Role } from '../generated/fosterwatch/options/v1/options_pb';
 
+const WHOLE_AGENCY: readonly Role[] = [
+  Role.CASEWORKER, Role.TEAM_MANAGER, Role.DEPUTY_MANAGER, Role.REGISTERED_MANAGER,
+  Role.RESPONSIBLE_INDIVIDUAL,
+];
+
+// Reads the agency's registers, its alerts and its stream of facts.
+export const readsAgency = (session: Session) =>
+  session.roles.some((role) => WHOLE_AGENCY.includes(role));
+
+export const supervises = (session: Session) =>
+  session.roles.includes(Role.SUPERVISING_SOCIAL_WORKER);
+
+// Sees the households that they supervise, or opened in an emergency, and who lives there: nothing of
+// anybody else.
+export const hasOwnCaseload = (session: Session) => supervises(session) && !readsAgency(session);
+
+// Who holds which role, and the bodies.
+export const readsDirectory = (session: Session) =>
+  readsAgency(session) || supervises(session) || session.roles.includes(Role.ADMINISTRATOR);
+
 export const isRegisteredManager = (session: Session) =>
   session.roles.includes(Role.REGISTERED_MANAGER);
 
@@ -17,6 +37,12 @@ export const isManager = (session: Session) =>
 export const mayRecord = (session: Session) =>
   session.roles.includes(Role.CASEWORKER) || session.roles.includes(Role.DEPUTY_MANAGER)
   || isManager(session);
+
+// Reports an event of somebody whom they see.
+export const mayReport = (session: Session) => mayRecord(session) || supervises(session);
+
+// Visits, checks, agreements and particulars of a household that they see.
+export const mayKeepHousehold = mayReport;
 
 export const mayAcknowledge = (session: Session) =>
   session.roles.includes(Role.DEPUTY_MANAGER)
@@ -43,6 +69,13 @@ export const mayRecordOutcome = (session: Session) =>
 export const mayWorkCase = mayRecordOutcome;
 
 export const mayCloseCase = mayAgree;
+
+// Which households were opened in an emergency, by whom and why.
+export const mayReadEmergencies = mayAcknowledge;
+
+// Whoever opened it finds another manager to look at it.
+export const mayReviewEmergency = (session: Session, { personId }: { personId: string }) =>
+  mayAgree(session) && session.personId !== personId;
 
 // Tries records again that could not be taken, or discards them.
 export const mayRetry = (session: Session) =>

@@ -9,12 +9,14 @@ import { DutyKind, type CarerDuty } from '../generated/fosterwatch/carers/v1/dut
 import type { Terms } from '../generated/fosterwatch/carers/v1/register_pb';
 import type { Household } from '../generated/fosterwatch/placements/v1/placement_pb';
 import type { Names } from '../names';
+import type { Frame } from '../page';
 import { paths } from '../router';
 import { formatDay, toDate } from '../time';
 import type { DutyRow } from './duties';
 import {
   due, link, plural, prose, recent, table, tag, wasDue, type Content, type TagColour,
 } from './html';
+import { supervisorCell } from './supervision';
 
 const COLOURS: Partial<Record<Carer_Status, TagColour>> = {
   [Carer_Status.APPLICANT]: 'blue',
@@ -40,7 +42,9 @@ function dutiesCell({ duties }: Carer, now: Date): Content {
 }
 
 export const carersTable = (options: {
-  caption: string; carers: readonly Carer[]; now: Date;
+  caption: string; carers: readonly Carer[]; frame: Frame;
+  // Said below a name.
+  note?: (carer: Carer) => Content;
 }): TemplateResult => table<Carer>({
   caption: options.caption,
   captionHidden: true,
@@ -51,8 +55,8 @@ export const carersTable = (options: {
     {
       heading: 'Carer',
       header: true,
-      cell: ({ carerId, name }) => html`${link(paths.carer(carerId), name || carerId)}
-        <span class="app-sub app-id">${carerId}</span>`,
+      cell: (carer) => html`${link(paths.carer(carer.carerId), carer.name || carer.carerId)}
+        <span class="app-sub app-id">${carer.carerId}</span>${options.note?.(carer) ?? nothing}`,
     },
     { heading: 'Kind', cell: ({ kind }) => carerKindWords(kind) },
     {
@@ -60,7 +64,8 @@ export const carersTable = (options: {
       cell: ({ approvedDate, endedDate }) => html`${approvedDate ? formatDay(approvedDate) : 'Not yet'}
         ${endedDate ? html`<span class="app-sub">Ended ${formatDay(endedDate)}</span>` : nothing}`,
     },
-    { heading: 'Owed', cell: (carer) => dutiesCell(carer, options.now) },
+    { heading: 'Supervised by', cell: (carer) => supervisorCell(carer, options.frame.names) },
+    { heading: 'Owed', cell: (carer) => dutiesCell(carer, options.frame.now()) },
     { heading: 'State', cell: ({ status }) => carerTag(status) },
   ],
 });

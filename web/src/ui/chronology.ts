@@ -1,6 +1,6 @@
 // What several registers know of one carer or one child, as one story, newest first.
 
-import { html, type TemplateResult } from 'lit-html';
+import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { allegationStateWords } from '../allegation_words';
 import {
@@ -9,8 +9,10 @@ import {
 import { complaintKindWords, complaintStateWords } from '../complaint_words';
 import { endingWords } from '../carer_words';
 import { startOf } from '../days';
+import type { Session } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import { Ending, type Placement } from '../generated/fosterwatch/placements/v1/placement_pb';
 import type { Names } from '../names';
+import { readsAgency } from '../pages/rights';
 import { paths } from '../router';
 import { formatDay, toDate } from '../time';
 import { codeWords, kindsWords, stateWords } from '../words';
@@ -29,6 +31,8 @@ export interface Chronology {
   entries: readonly ChronologyEntry[];
   // One of the registers has more than was read.
   isCut: boolean;
+  // Complaints and allegations are not for whoever reads it.
+  withoutCases?: boolean;
 }
 
 // As much of each register as a person reads.
@@ -61,14 +65,15 @@ function placementEntries(placement: Placement, ofCarer: boolean, names: Names):
 
 // Reads the registers; names of whom the entries speak are read as well.
 export async function readChronology(
-  about: { carerId: string } | { childId: string }, names: Names,
+  about: { carerId: string } | { childId: string }, names: Names, session: Session,
 ): Promise<Chronology> {
   const ofCarer = 'carerId' in about;
   const request = { ...about, pageSize: PAGE_SIZE };
+  const reads = readsAgency(session);
   const [ofEvents, ofComplaints, ofAllegations, ofPlacements, ofVisits] = await Promise.all([
     events.listEvents(request),
-    complaints.listComplaints(request),
-    allegations.listAllegations(request),
+    reads ? complaints.listComplaints(request) : { complaints: [], nextPageToken: '' },
+    reads ? allegations.listAllegations(request) : { allegations: [], nextPageToken: '' },
     placements.listPlacements(request),
     carerDuties.listVisits(request),
   ]);
@@ -108,14 +113,14 @@ export async function readChronology(
   ];
   const isCut = [ofEvents, ofComplaints, ofAllegations, ofPlacements, ofVisits]
     .some(({ nextPageToken }) => nextPageToken !== '');
-  return { entries: newestFirst(entries), isCut };
+  return { entries: newestFirst(entries), isCut, withoutCases: !reads };
 }
 
-export const chronologyView = ({ entries, isCut }: Chronology, now: Date): TemplateResult => html`
+export const chronologyView = ({ entries, isCut, withoutCases }: Chronology, now: Date): TemplateResult => html`
   <section class="app-section" aria-labelledby="chronology">
     <h2 class="govuk-heading-m" id="chronology">Chronology</h2>
-    <p class="govuk-body">Notifiable events, complaints, allegations, placements and visits,
-      newest first.${isCut ? ` Of each register the newest ${PAGE_SIZE}.` : ''}</p>
+    <p class="govuk-body">Notifiable events, ${withoutCases ? nothing
+      : 'complaints, allegations, '}placements and visits, newest first.${isCut ? ` Of each register the newest ${PAGE_SIZE}.` : ''}</p>
     ${entries.length === 0 ? empty('Nothing is recorded.') : table<ChronologyEntry>({
       caption: 'Chronology, newest first',
       captionHidden: true,

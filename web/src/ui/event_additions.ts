@@ -20,7 +20,7 @@ const inset = (content: Content) => html`<div class="govuk-inset-text">${content
 // What is not settled, or no longer holds: a report that is not whole, one that may repeat another,
 // a withdrawal, an absence that has ended.
 export function standingView(
-  event: NotifiableEvent, frame: Frame, may: { records: boolean; decides: boolean },
+  event: NotifiableEvent, frame: Frame, may: { completes: boolean; decides: boolean },
 ): Content {
   const { names } = frame;
   const now = frame.now();
@@ -34,7 +34,7 @@ export function standingView(
       ${withdrawal.repeatOfEventId ? html`It repeats ${link(paths.event(withdrawal.repeatOfEventId),
         'the event that was reported first')}.` : nothing}`) : nothing}
     ${open && provisional && !provisional.completedTime ? inset(html`Reported in a hurry: it is still to
-      be completed, ${due(provisional.dueTime, now)} ${may.records
+      be completed, ${due(provisional.dueTime, now)} ${may.completes
         ? link(paths.completeReport(eventId), 'Complete the report') : nothing}`) : nothing}
     ${open && undecided ? inset(html`It looks like
       ${possibleRepeats.eventIds.map((id, index) => html`${index > 0 ? ', and like ' : nothing}${

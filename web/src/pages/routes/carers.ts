@@ -14,10 +14,12 @@ import { CarersPage } from '../carers';
 import { ChildPage } from '../child';
 import { recordChildPage } from '../child_forms';
 import { DuplicatesPage, keepApartPage, mergePage, undoMergePage } from '../duplicates';
+import { EmergenciesPage } from '../emergencies';
 import { ImportHelpPage } from '../import_help';
 import { correctPlacementPage } from '../placement_correct_form';
 import { endPlacementPage, moveChildPage, startPlacementPage } from '../placement_forms';
 import { RegisterPage } from '../register';
+import { openInEmergencyPage, reviewEmergencyPage } from '../supervision_forms';
 import { page } from './page';
 
 export const routes = [
@@ -27,6 +29,10 @@ export const routes = [
   page('/carers/import', (frame) => new ImportHelpPage(frame)),
   page('/carers/register', (frame, _, query) => new RegisterPage(frame, query)),
   page('/carers/duplicates', (frame, _, query) => new DuplicatesPage(frame, query)),
+  page('/carers/emergencies', (frame, _, query) => new EmergenciesPage(frame, query)),
+  page('/carers/emergency', (frame, _, query) => openInEmergencyPage(frame, {
+    carerId: query.get('carer') ?? '', childId: query.get('child') ?? '',
+  })),
   page('/carers/:carer', (frame, { carer }) => new CarerPage(frame, carer!)),
   ...CARER_FORMS.map((form) => page(`/carers/:carer/${form}`,
     (frame, { carer }) => carerFormPage(frame, carer!, form))),
@@ -54,6 +60,8 @@ export const routes = [
     keepApartPage(frame, carer!, other!)),
   page('/carers/:carer/part/:other/duplicate/undo', (frame, { carer }) =>
     undoMergePage(frame, carer!)),
+  page('/carers/:carer/part/:emergency/emergency/review', (frame, { carer, emergency }) =>
+    reviewEmergencyPage(frame, carer!, emergency!)),
   page('/children/placements/new', (frame, _, query) =>
     startPlacementPage(frame, query.get('child') ?? '', query.get('carer') ?? '')),
   page('/children/new', (frame) => recordChildPage(frame)),
