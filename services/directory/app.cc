@@ -113,6 +113,9 @@ absl::StatusOr<v1::RoleHolder> App::EndHolder(const runtime::Call& call,
 absl::StatusOr<v1::ListHoldersResponse> App::ListHolders(const runtime::Call& call,
                                                          const v1::ListHoldersRequest& request) {
   if (request.has_at_time()) {
+    if (request.ever()) {
+      return InvalidField("at_time", "NOT_TOGETHER", "does not go together with ever");
+    }
     RETURN_IF_ERROR(domain::CheckMoment("at_time", request.at_time()));
   }
   const absl::Time at =
@@ -125,10 +128,11 @@ absl::StatusOr<v1::ListHoldersResponse> App::ListHolders(const runtime::Call& ca
   v1::ListHoldersResponse response;
   std::vector<v1::RoleHolder> asked;
   for (const v1::RoleHolder& holder : of_role) {
-    if (!domain::HoldsAt(holder, at)) continue;
+    if (!request.ever() && !domain::HoldsAt(holder, at)) continue;
     *response.add_holders() = holder;
     asked.push_back(holder);
   }
+  if (request.ever()) return response;
   ASSIGN_OR_RETURN(const auto absences, Absences(call.agency_id, at));
   if (absences.empty()) return response;
   ASSIGN_OR_RETURN(const auto holders, AllHolders(call.agency_id));

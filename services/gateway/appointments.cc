@@ -26,51 +26,38 @@ std::vector<options::v1::Role> Appointments::LostBy(const auth::Caller& caller, 
 
 void Appointments::Changed(const std::string& agency_id) {
   absl::MutexLock lock(&mutex_);
-  const auto known = agencies_.find(agency_id);
-  if (known != agencies_.end()) known->second.looked = absl::InfinitePast();
+  for (auto& [id, agency] : agencies_) {
+    if (agency_id.empty() || id == agency_id) agency.looked = absl::InfinitePast();
+  }
 }
 
 void Appointments::Look(absl::Time now, absl::Duration oldest) {
-  std::map<std::string, bool> wanted;  // whether it is known from before
+  std::vector<std::string> wanted;
   {
     absl::MutexLock lock(&mutex_);
-    for (const auto& [id, agency] : agencies_) {
-      if (agency.looked + oldest <= now) wanted[id] = !agency.held.empty();
+    for (auto& [id, agency] : agencies_) {
+      if (agency.looked + oldest > now) continue;
+      wanted.push_back(id);
+      // What changes while the directory is asked is asked about again.
+      agency.looked = now;
     }
   }
-  for (const auto& [id, known] : wanted) {
-    // Whoever lost a role before this process began to look may have a session still.
-    std::map<Key, std::vector<Held>> held;
-    absl::Status status;
-    for (const absl::Time at : {now - life_, now}) {
-      if (at != now && known) continue;
-      auto holders = ask_(id, at);
-      status.Update(holders.status());
-      if (!holders.ok()) break;
-      for (const directory::v1::RoleHolder& holder : *holders) {
-        absl::Time until = holder.has_until_time() ? clock::FromProto(holder.until_time())
-                                                   : absl::InfiniteFuture();
-        held[{holder.person_id(), holder.role()}].push_back(
-            {clock::FromProto(holder.from_time()), until});
-      }
-    }
+  for (const std::string& id : wanted) {
+    const auto holders = ask_(id);
     absl::MutexLock lock(&mutex_);
-    if (!status.ok()) {
-      runtime::LogStatus("whose appointments ended cannot be asked", status);
+    Agency& agency = agencies_[id];
+    if (!holders.ok()) {
+      runtime::LogStatus("whose appointments ended cannot be asked", holders.status());
+      agency.looked = absl::InfinitePast();
       continue;
     }
-    Agency& agency = agencies_[id];
-    agency.looked = now;
-    for (auto& [key, before] : agency.held) {
-      std::vector<Held>& after = held[key];
-      // The directory tells of those that last; the others have ended.
-      for (Held& was : before) {
-        const bool lasts = std::any_of(after.begin(), after.end(),
-                                       [&](const Held& is) { return is.from == was.from; });
-        if (!lasts) after.push_back({was.from, std::min(was.until, now)});
-      }
+    agency.held.clear();
+    for (const directory::v1::RoleHolder& holder : *holders) {
+      const absl::Time until =
+          holder.has_until_time() ? clock::FromProto(holder.until_time()) : absl::InfiniteFuture();
+      agency.held[{holder.person_id(), holder.role()}].push_back(
+          {clock::FromProto(holder.from_time()), until});
     }
-    agency.held = std::move(held);
   }
 }
 

@@ -26,16 +26,15 @@ namespace fosterwatch::gateway {
 // Any thread.
 class Appointments {
  public:
-  // Who holds which role of the agency at that moment. Blocks.
+  // Who has held which role of the agency at any time, holds it or is going to. Blocks.
   using Ask = std::function<absl::StatusOr<std::vector<directory::v1::RoleHolder>>(
-      const std::string& agency_id, absl::Time at)>;
-  // Sessions live no longer than `life`: what ended before that is of no session.
-  Appointments(Ask ask, absl::Duration life) : ask_(std::move(ask)), life_(life) {}
+      const std::string& agency_id)>;
+  explicit Appointments(Ask ask) : ask_(std::move(ask)) {}
 
   // The roles that the directory has taken back of the caller, as far as it was asked. Does not
   // block; from the first call on, Look asks about the caller's agency.
   std::vector<options::v1::Role> LostBy(const auth::Caller& caller, absl::Time now);
-  // Something has changed in the directory of this agency.
+  // Something has changed in the directory of this agency; of all of them, perhaps, where it is "".
   void Changed(const std::string& agency_id);
   // Asks about the agencies that are new or have changed, and about all others whose last answer is
   // older than `oldest`. What cannot be asked stays as it was, and is asked the next time. Blocks.
@@ -52,7 +51,6 @@ class Appointments {
   };
 
   const Ask ask_;
-  const absl::Duration life_;
   absl::Mutex mutex_;
   std::map<std::string, Agency> agencies_ ABSL_GUARDED_BY(mutex_);
 };

@@ -1,5 +1,6 @@
 #include "services/gateway/appointments.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -37,26 +38,20 @@ class AppointmentsTest : public ::testing::Test {
   void Look() { appointments_.Look(now_, absl::Minutes(10)); }
 
   absl::Time now_ = absl::FromUnixSeconds(1'795'435'200);
-  // As the directory has them; it tells of those that last at the moment asked about.
+  // All that the directory has ever had.
   std::vector<RoleHolder> holders_;
   absl::Status away_;
   int asked_ = 0;
+  std::function<void()> meanwhile_ = [] {};
   Appointments appointments_{
-      [this](const std::string& agency_id,
-             absl::Time at) -> absl::StatusOr<std::vector<RoleHolder>> {
+      [this](const std::string& agency_id) -> absl::StatusOr<std::vector<RoleHolder>> {
         EXPECT_EQ(agency_id, "northern");
         ++asked_;
         if (!away_.ok()) return away_;
-        std::vector<RoleHolder> then;
-        for (const RoleHolder& holder : holders_) {
-          if (clock::FromProto(holder.from_time()) <= at &&
-              (!holder.has_until_time() || at < clock::FromProto(holder.until_time()))) {
-            then.push_back(holder);
-          }
-        }
-        return then;
-      },
-      absl::Hours(12)};
+        std::vector<RoleHolder> answer = holders_;
+        meanwhile_();
+        return answer;
+      }};
 };
 
 TEST_F(AppointmentsTest, WhoeverWasNeverAppointedHasWhatTheTokenSays) {
@@ -83,8 +78,8 @@ TEST_F(AppointmentsTest, AnEndThatIsRecordedNowCountsAtTheNextLook) {
   holders_ = {Holder("anna", ROLE_REGISTERED_MANAGER, now_ - absl::Hours(100))};
   Lost("anna", {});
   Look();
-  holders_.clear();
   now_ += absl::Seconds(10);
+  holders_ = {Holder("anna", ROLE_REGISTERED_MANAGER, now_ - absl::Hours(100), now_)};
   Look();
   // Not asked again before its time, unless something has changed.
   EXPECT_THAT(Lost("anna", {ROLE_REGISTERED_MANAGER}), IsEmpty());
@@ -92,27 +87,54 @@ TEST_F(AppointmentsTest, AnEndThatIsRecordedNowCountsAtTheNextLook) {
   Look();
   EXPECT_THAT(Lost("anna", {ROLE_REGISTERED_MANAGER}), ElementsAre(ROLE_REGISTERED_MANAGER));
   // Appointed anew.
-  holders_ = {Holder("anna", ROLE_REGISTERED_MANAGER, now_ + absl::Seconds(5))};
+  holders_.push_back(Holder("anna", ROLE_REGISTERED_MANAGER, now_ + absl::Seconds(5)));
   now_ += absl::Seconds(10);
   appointments_.Changed("northern");
   Look();
   EXPECT_THAT(Lost("anna", {ROLE_REGISTERED_MANAGER}), IsEmpty());
 }
 
-TEST_F(AppointmentsTest, WhatEndedBeforeThisProcessBeganIsKnownAsLongAsASessionMayBe) {
+TEST_F(AppointmentsTest, WhatEndedBeforeThisProcessBeganIsKnownHoweverLongAgo) {
   holders_ = {Holder("anna", ROLE_CASEWORKER, now_ - absl::Hours(100), now_ - absl::Hours(1)),
-              Holder("ben", ROLE_CASEWORKER, now_ - absl::Hours(100), now_ - absl::Hours(13))};
+              Holder("ben", ROLE_CASEWORKER, now_ - absl::Hours(90'000), now_ - absl::Hours(9'000)),
+              // Begun and ended between two looks.
+              Holder("cara", ROLE_CASEWORKER, now_ - absl::Seconds(2), now_ - absl::Seconds(1))};
   Lost("anna", {});
   Look();
   EXPECT_THAT(Lost("anna", {ROLE_CASEWORKER}), ElementsAre(ROLE_CASEWORKER));
-  EXPECT_THAT(Lost("ben", {ROLE_CASEWORKER}), IsEmpty());
+  EXPECT_THAT(Lost("ben", {ROLE_CASEWORKER}), ElementsAre(ROLE_CASEWORKER));
+  EXPECT_THAT(Lost("cara", {ROLE_CASEWORKER}), ElementsAre(ROLE_CASEWORKER));
+}
+
+TEST_F(AppointmentsTest, WhatChangesWhileTheDirectoryAnswersIsAskedAboutAgain) {
+  holders_ = {Holder("anna", ROLE_CASEWORKER, now_ - absl::Hours(100))};
+  Lost("anna", {});
+  meanwhile_ = [this] {
+    holders_ = {Holder("anna", ROLE_CASEWORKER, now_ - absl::Hours(100), now_)};
+    appointments_.Changed("northern");
+    meanwhile_ = [] {};
+  };
+  Look();
+  EXPECT_THAT(Lost("anna", {ROLE_CASEWORKER}), IsEmpty());
+  Look();
+  EXPECT_THAT(Lost("anna", {ROLE_CASEWORKER}), ElementsAre(ROLE_CASEWORKER));
+}
+
+TEST_F(AppointmentsTest, WhereChangesMayHaveBeenMissedEveryAgencyIsAskedAbout) {
+  Lost("anna", {});
+  Look();
+  Look();
+  EXPECT_EQ(asked_, 1);
+  appointments_.Changed("");
+  Look();
+  EXPECT_EQ(asked_, 2);
 }
 
 TEST_F(AppointmentsTest, ADirectoryThatIsAwayChangesNothingAndIsAskedAgain) {
   holders_ = {Holder("anna", ROLE_CASEWORKER, now_ - absl::Hours(100))};
   Lost("anna", {});
   Look();
-  holders_.clear();
+  holders_ = {Holder("anna", ROLE_CASEWORKER, now_ - absl::Hours(100), now_)};
   away_ = absl::UnavailableError("away");
   appointments_.Changed("northern");
   Look();

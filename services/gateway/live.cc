@@ -86,6 +86,7 @@ void LiveHub::Deliver(const std::vector<bus::Record>& records) {
 }
 
 void LiveHub::Hello() {
+  if (told_) told_("", "");
   absl::MutexLock lock(&mutex_);
   Tell(OfKind(WatchResponse::KIND_HELLO), nullptr);
 }

@@ -38,7 +38,8 @@ LiveFact FactOf(const bus::Record& record);
 // Any thread.
 class LiveHub {
  public:
-  // Told of each fact's topic and agency, before the screens are. Before Follow.
+  // Told of each fact's topic and agency, before the screens are; of "" and "" where facts may have
+  // been missed. Before Follow.
   void OnFact(std::function<void(const std::string& topic, const std::string& agency_id)> told) {
     told_ = std::move(told);
   }

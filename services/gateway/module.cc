@@ -28,7 +28,6 @@
 #include "fosterwatch/operations/v1/parked_service.pb.h"
 #include "fosterwatch/packs/v1/packs_service.pb.h"
 #include "fosterwatch/placements/v1/placements_service.pb.h"
-#include "libs/clock/proto_time.h"
 #include "libs/runtime/log.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
@@ -97,13 +96,12 @@ absl::StatusOr<absl::Duration> DurationOf(const std::string& text, absl::string_
 }
 
 absl::StatusOr<std::vector<directory::v1::RoleHolder>> Holders(runtime::Host& host,
-                                                               const std::string& agency_id,
-                                                               absl::Time at) {
+                                                               const std::string& agency_id) {
   runtime::Client::Options options;
   options.agency_id = agency_id;
   ASSIGN_OR_RETURN(options.token, host.ServiceToken());
   directory::v1::ListHoldersRequest request;
-  *request.mutable_at_time() = clock::ToProto(at);
+  request.set_ever(true);
   ASSIGN_OR_RETURN(const auto response,
                    host.client().Call<directory::v1::ListHoldersResponse>(
                        "directory", "fosterwatch.directory.v1.DirectoryService", "ListHolders",
@@ -158,10 +156,7 @@ class GatewayModule : public runtime::Module {
     ASSIGN_OR_RETURN(options.sessions.idle, DurationOf(settings.session_idle, "session-idle"));
     ASSIGN_OR_RETURN(options.sessions.life, DurationOf(settings.session_life, "session-life"));
     appointments_ = std::make_unique<Appointments>(
-        [&host](const std::string& agency_id, absl::Time at) {
-          return Holders(host, agency_id, at);
-        },
-        options.sessions.life);
+        [&host](const std::string& agency_id) { return Holders(host, agency_id); });
     options.sessions.lost = [this, &host](const auth::Caller& caller) {
       return appointments_->LostBy(caller, host.Now());
     };
@@ -188,7 +183,7 @@ class GatewayModule : public runtime::Module {
       gateway_->Stop(absl::ZeroDuration());
     });
     gateway_->live().OnFact([this](const std::string& topic, const std::string& agency_id) {
-      if (topic == kDirectoryTopic) appointments_->Changed(agency_id);
+      if (topic.empty() || topic == kDirectoryTopic) appointments_->Changed(agency_id);
     });
     gateway_->live().EndWhere([this, &host](const auth::Caller& caller) {
       return !appointments_->LostBy(caller, host.Now()).empty();
