@@ -50,11 +50,11 @@ absl::StatusOr<ListAccessRequest> RequestOf(const Told& told) {
   ListAccessRequest request;
   if (!told.record.empty()) {
     const std::vector<std::string> parts = absl::StrSplit(told.record, absl::MaxSplits(':', 1));
-    if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
-      return UsageError("record", "is no kind and id, as in child:C-0001");
+    if (parts.back().empty()) {
+      return UsageError("record", "is no id, as C-0001, and no kind and id, as child:C-0001");
     }
-    request.set_record_kind(parts[0]);
-    request.set_record_id(parts[1]);
+    if (parts.size() == 2) request.set_record_kind(parts[0]);
+    request.set_record_id(parts.back());
   }
   request.set_person_id(told.person);
   request.set_refusals_only(told.refused);
@@ -190,7 +190,8 @@ void AddAccess(CLI::App& app, Context* context) {
     return command;
   };
   CLI::App* list = add("list", "List who looked at what, newest first; itself kept", List);
-  list->add_option("--record", told->record, "one record, as child:C-0001");
+  list->add_option("--record", told->record,
+                   "one record, as child:C-0001, or of any kind, as C-0001");
   list->add_option("--person", told->person, "one person's");
   list->add_flag("--refused", told->refused, "refusals alone");
   list->add_option("--callers", told->callers, "people, programs or all")->capture_default_str();

@@ -20,7 +20,8 @@ namespace fosterwatch::ledger {
 // Any thread, once the door is open.
 class AccessService {
  public:
-  // Records that a caller may not know of, as "allegation:ID".
+  // Records that a caller may not know of, as "allegation:ID". A row that names one of them, by
+  // this kind or by its id alone, is not shown to the caller.
   using Withheld = std::function<absl::StatusOr<std::set<std::string>>(const runtime::Call&)>;
   struct Options {
     std::string name;  // the service's: "notifications"

@@ -192,9 +192,15 @@ TEST_F(LedgerAccessTest, TellsWhoLookedAtARecordWhatAPersonLookedAtAndWhoWasRefu
   *person.mutable_from_time() = clock::ToProto(now_);
   EXPECT_THAT(PersonsOf(person), SizeIs(1));
 
-  ListAccessRequest half;
-  half.set_record_id("k-1");
-  EXPECT_THAT(Service().ListAccess(CallOf(), half), StatusIs(absl::StatusCode::kInvalidArgument));
+  // Who has an id and no kind finds them all.
+  ASSERT_THAT(Keep(Note("carl", {"allegation:k-1"})), IsOk());
+  ListAccessRequest any;
+  any.set_record_id("k-1");
+  EXPECT_THAT(PersonsOf(any), ElementsAre("carl", "notifications", "ben", "anna"));
+  any.set_record_kind("allegation");
+  EXPECT_THAT(PersonsOf(any), ElementsAre("carl"));
+  any.clear_record_id();
+  EXPECT_THAT(Service().ListAccess(CallOf(), any), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_F(LedgerAccessTest, PagesWithoutAGapOrARepetition) {
@@ -226,13 +232,15 @@ TEST_F(LedgerAccessTest, WhatIsHiddenFromWhoeverAsksIsNotToldOfHereEither) {
     if (call.caller.person_id != "manager") return {};
     return {"allegation:a-1"};
   });
+  // By a call that named it without its kind.
+  ASSERT_THAT(Keep(Note("carl", {"record:a-1"})), IsOk());
   const auto shown = service.ListAccess(CallOf(), ListAccessRequest());
   ASSERT_THAT(shown, IsOk());
   ASSERT_THAT(shown->accesses(), SizeIs(1));
   EXPECT_EQ(shown->accesses(0).person_id(), "ben");
   runtime::Call other = CallOf();
   other.caller.person_id = "responsible";
-  EXPECT_THAT(service.ListAccess(other, ListAccessRequest())->accesses(), SizeIs(2));
+  EXPECT_THAT(service.ListAccess(other, ListAccessRequest())->accesses(), SizeIs(3));
   // Where that cannot be said, nothing is told.
   AccessService broken = Service([](const runtime::Call&) -> absl::StatusOr<std::set<std::string>> {
     return absl::UnavailableError("away");
@@ -247,6 +255,11 @@ TEST_F(LedgerAccessTest, ReportsWhoOpenedUnusuallyManyRecordsAnHour) {
   many.erase(many.begin());
   ASSERT_THAT(Keep(Note("ben", many)), IsOk());
   ASSERT_THAT(Keep(Note("notifications", {many.begin(), many.end()})), IsOk());
+  // Who takes a register over opens none of it.
+  const auto import = Note("cara", {many.begin(), many.end()});
+  import->records.insert("child:k-0");
+  import->method = "fosterwatch.placements.v1.PlacementsService/BatchRecordChildren";
+  ASSERT_THAT(Keep(import), IsOk());
   ReportUnusualAccessRequest request;
   *request.mutable_from_time() = clock::ToProto(now_ - absl::Hours(24));
   *request.mutable_until_time() = clock::ToProto(now_ + absl::Hours(1));
