@@ -30,9 +30,9 @@ constexpr char kArea[] = "carers";
 constexpr char kService[] = "CarersService";
 
 struct Told {
-  std::string carer_id, request_id, kind, status, duty, retention_over_by;
+  std::string carer_id, request_id, kind, status, duty, retention_over_by, supervisor;
   std::string page_token, file, before;
-  bool overdue = false, dry_run = false;
+  bool overdue = false, dry_run = false, unsupervised = false;
   int page_size = 50;
 };
 
@@ -70,6 +70,8 @@ absl::Status List(const Context& context, const Told& told) {
   request.set_page_token(told.page_token);
   request.set_overdue(told.overdue);
   request.set_retention_over_by_date(told.retention_over_by);
+  request.set_supervisor_id(told.supervisor);
+  request.set_unsupervised(told.unsupervised);
   if (!told.kind.empty()) {
     ASSIGN_OR_RETURN(const auto kind, ParseEnum<Carer::Kind>("KIND_", told.kind, "kind"));
     request.set_kind(kind);
@@ -90,13 +92,15 @@ absl::Status List(const Context& context, const Told& told) {
     PrintJson(response);
     return absl::OkStatus();
   }
-  Table table({"CARER", "NAME", "KIND", "STATUS", "APPROVED", "TERMS", "NEXT DUE", "OVERDUE"});
+  Table table({"CARER", "NAME", "KIND", "STATUS", "APPROVED", "TERMS", "SUPERVISED BY", "NEXT DUE",
+               "OVERDUE"});
   for (const Carer& carer : response.carers()) {
     int overdue = 0;
     for (const CarerDuty& duty : carer.duties()) overdue += duty.overdue() ? 1 : 0;
     table.Add({carer.carer_id(), OrDash(carer.name()), WordOf(carer.kind()), WordOf(carer.status()),
                OrDash(carer.approved_date()),
                carer.terms().empty() ? "-" : TermsInWords(carer.terms(0).terms()),
+               OrDash(carer.supervisor_id()),
                carer.duties().empty() ? "-" : ShowTime(carer.duties(0).due_time()),
                overdue == 0 ? "-" : absl::StrCat(overdue)});
   }
@@ -208,6 +212,10 @@ void AddActs(CLI::App* carer, Context* context) {
        "Somebody will see to the review of an unplanned ending"},
       {"ending-review", kDuties, "RecordEndingReview", "team_manager",
        "The review of a placement that ended without a plan was held"},
+      {"supervisor", kService, "AssignSupervisor", "team_manager",
+       "Who supervises the household from a day on"},
+      {"review-emergency", kService, "ReviewEmergency", "registered_manager",
+       "A manager has looked at what was opened in an emergency"},
       {"merge", kService, "MergeCarers", "team_manager",
        "Two records are of one household, which goes on in the other"},
       {"undo-merge", kService, "UndoMerge", "team_manager", "They are two after all"},
@@ -266,6 +274,18 @@ absl::Status ShowCarer(const Context& context, const absl::StatusOr<Carer>& care
   line("status", WordOf(carer->status()));
   line("approved", carer->approved_date());
   line("ended", carer->ended_date());
+  for (const auto& supervision : carer->supervisions()) {
+    line(absl::StrCat("supervised from ", supervision.from_date()),
+         supervision.supervisor_id().empty() ? "by nobody" : supervision.supervisor_id());
+  }
+  for (const auto& emergency : carer->emergencies()) {
+    line(absl::StrCat("emergency ", emergency.emergency_id()),
+         absl::StrCat(emergency.person_id(), ", from ", ShowTime(emergency.from_time()), " to ",
+                      ShowTime(emergency.until_time()), ": ", emergency.reason(),
+                      emergency.reviewed_by().empty()
+                          ? "; nobody has looked at it"
+                          : absl::StrCat("; looked at by ", emergency.reviewed_by())));
+  }
   for (const auto& terms : carer->terms()) {
     line(absl::StrCat("terms from ", terms.effective_date()), TermsInWords(terms.terms()));
   }
@@ -338,6 +358,8 @@ void AddCarer(CLI::App& app, Context* context) {
   list->add_option("--overdue-duty", t.duty, "with this duty overdue: annual-review, ...");
   list->add_option("--retention-over-by", t.retention_over_by,
                    "whose record may be destroyed by this day");
+  list->add_option("--supervisor", t.supervisor, "whom this person supervises today");
+  list->add_flag("--unsupervised", t.unsupervised, "approved, and nobody supervises them today");
   pages(list);
 
   CLI::App* show = add("show", "Show one carer with what is owed", Show);
@@ -362,6 +384,7 @@ void AddCarer(CLI::App& app, Context* context) {
   AddCarerRegister(carer, context);
   AddCarerReview(carer, context);
   AddCarerDuplicates(carer, context);
+  AddCarerEmergencies(carer, context);
   AddActs(carer, context);
 }
 

@@ -25,6 +25,8 @@ void AddCarerRegister(CLI::App* carer, Context* context);
 void AddCarerReview(CLI::App* carer, Context* context);
 // carer duplicates.
 void AddCarerDuplicates(CLI::App* carer, Context* context);
+// carer open-in-emergency, emergencies.
+void AddCarerEmergencies(CLI::App* carer, Context* context);
 
 // "-" for nothing.
 std::string OrDash(const std::string& text);

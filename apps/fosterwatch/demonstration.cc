@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -37,6 +38,9 @@ namespace {
 
 // Children name bodies and carers, which reach the placements service over the bus.
 constexpr absl::Duration kPatience = absl::Seconds(60);
+
+// Of the first carers of the register; of the others nobody supervises any yet.
+constexpr size_t kSupervised = 12;
 
 // The line that says how far it is: live on a terminal, a line for each hundred elsewhere.
 class Progress {
@@ -100,6 +104,18 @@ class Loader {
       *request.mutable_publisher() = publisher;
       tasks.push_back(Recording<directory::v1::Publisher>("directory", "DirectoryService",
                                                           "RegisterPublisher", request));
+    }
+    return tasks;
+  }
+
+  std::vector<Task> Supervisors(const DemonstrationAgency& agency) {
+    std::vector<Task> tasks;
+    for (size_t i = 0; i < std::min(kSupervised, agency.carers.size()); ++i) {
+      carers::v1::AssignSupervisorRequest request;
+      request.set_carer_id(agency.carers[i].carer_id());
+      request.set_supervisor_id(PersonOf(options::v1::ROLE_SUPERVISING_SOCIAL_WORKER));
+      tasks.push_back(
+          Recording<carers::v1::Carer>("carers", "CarersService", "AssignSupervisor", request));
     }
     return tasks;
   }
@@ -213,12 +229,15 @@ absl::Status Load(Context context) {
   const std::vector<Task> children = loader.Children(agency);
   ASSIGN_OR_RETURN(const auto publisher, Remote::Open(context, "publisher"));
   ASSIGN_OR_RETURN(const auto reader, Remote::Open(context, "registered-manager"));
+  const std::vector<Task> supervisors = Loader(reader.get()).Supervisors(agency);
   ASSIGN_OR_RETURN(std::vector<Task> plans,
                    ReportSaferCaring(publisher.get(), reader.get(), agency));
-  Progress progress(directory.size() + agency.carers.size() + children.size() + plans.size());
+  Progress progress(directory.size() + agency.carers.size() + supervisors.size() + children.size() +
+                    plans.size());
   const auto step = [&progress] { progress.Step(); };
   RETURN_IF_ERROR(RunAll(directory, kPatience, step));
   RETURN_IF_ERROR(ImportCarers(context, agency, step));
+  RETURN_IF_ERROR(RunAll(supervisors, kPatience, step));
   RETURN_IF_ERROR(RunAll(children, kPatience, step));
   if (!plans.empty()) {
     const std::vector<Task> last = {plans.back()};

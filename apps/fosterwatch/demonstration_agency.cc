@@ -182,7 +182,7 @@ std::vector<directory::v1::RoleHolder> MakeHolders(Dice& dice) {
   add(PersonOf(options::v1::ROLE_DEPUTY_MANAGER), options::v1::ROLE_DEPUTY_MANAGER,
       "Deputy registered manager");
   add_several(options::v1::ROLE_TEAM_MANAGER, 3, "Team manager");
-  add_several(options::v1::ROLE_CASEWORKER, 8, "Supervising social worker");
+  add_several(options::v1::ROLE_CASEWORKER, 8, "Duty social worker");
   for (int i = 1; i <= 13; ++i) {
     add(absl::StrCat("decision-maker-", i), options::v1::ROLE_CASEWORKER, "Agency decision maker");
   }
@@ -250,6 +250,9 @@ DemonstrationAgency MakeDemonstrationAgency() {
   agency.holders.push_back(MakeHolder(dice, PersonOf(options::v1::ROLE_RESPONSIBLE_INDIVIDUAL),
                                       options::v1::ROLE_RESPONSIBLE_INDIVIDUAL,
                                       "Responsible individual"));
+  agency.holders.push_back(MakeHolder(dice, PersonOf(options::v1::ROLE_SUPERVISING_SOCIAL_WORKER),
+                                      options::v1::ROLE_SUPERVISING_SOCIAL_WORKER,
+                                      "Supervising social worker"));
   return agency;
 }
 

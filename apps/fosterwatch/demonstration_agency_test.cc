@@ -93,9 +93,9 @@ TEST_F(DemonstrationAgencyTest, NoAddressLeadsAnywhereAndBodiesAreMarked) {
 
 TEST_F(DemonstrationAgencyTest, WhoSignsInHoldsThatRole) {
   for (const options::v1::Role role :
-       {options::v1::ROLE_CASEWORKER, options::v1::ROLE_TEAM_MANAGER,
-        options::v1::ROLE_DEPUTY_MANAGER, options::v1::ROLE_REGISTERED_MANAGER,
-        options::v1::ROLE_RESPONSIBLE_INDIVIDUAL}) {
+       {options::v1::ROLE_CASEWORKER, options::v1::ROLE_SUPERVISING_SOCIAL_WORKER,
+        options::v1::ROLE_TEAM_MANAGER, options::v1::ROLE_DEPUTY_MANAGER,
+        options::v1::ROLE_REGISTERED_MANAGER, options::v1::ROLE_RESPONSIBLE_INDIVIDUAL}) {
     const auto held = [&](const directory::v1::RoleHolder& holder) {
       return holder.person_id() == PersonOf(role) && holder.role() == role;
     };

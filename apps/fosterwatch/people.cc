@@ -27,8 +27,9 @@ absl::StatusOr<std::string> IssueToken(const runtime::Settings& settings, const 
   const auto role = auth::RoleFromWord(absl::StrReplaceAll(as, {{"-", "_"}}));
   if (!role.ok()) {
     return UsageError("as",
-                      "is none of caseworker, team_manager, deputy_manager, registered_manager, "
-                      "responsible_individual, publisher, administrator, service");
+                      "is none of caseworker, supervising_social_worker, team_manager, "
+                      "deputy_manager, registered_manager, responsible_individual, publisher, "
+                      "administrator, service");
   }
   const bool every_agency = agency == "*" && *role == options::v1::ROLE_SERVICE;
   if (!every_agency && !auth::IsAgencyId(agency)) {

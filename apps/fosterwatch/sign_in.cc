@@ -45,9 +45,9 @@ absl::Status PrintLinks(const Context& context, bool json) {
   std::string text;
   const absl::Time until = absl::Now() + kLinkLife;
   for (const options::v1::Role role :
-       {options::v1::ROLE_CASEWORKER, options::v1::ROLE_TEAM_MANAGER,
-        options::v1::ROLE_DEPUTY_MANAGER, options::v1::ROLE_REGISTERED_MANAGER,
-        options::v1::ROLE_RESPONSIBLE_INDIVIDUAL}) {
+       {options::v1::ROLE_CASEWORKER, options::v1::ROLE_SUPERVISING_SOCIAL_WORKER,
+        options::v1::ROLE_TEAM_MANAGER, options::v1::ROLE_DEPUTY_MANAGER,
+        options::v1::ROLE_REGISTERED_MANAGER, options::v1::ROLE_RESPONSIBLE_INDIVIDUAL}) {
     const auth::Caller caller{PersonOf(role), kDemonstrationAgency, {role}, until};
     ASSIGN_OR_RETURN(const std::string code,
                      auth::MakeSignInCode(context.settings.LinksFolder(), caller, until));
@@ -55,7 +55,7 @@ absl::Status PrintLinks(const Context& context, bool json) {
         absl::StrCat(absl::StripSuffix(context.settings.public_url, "/"), "/signin?code=", code);
     const std::string word = auth::WordOfRole(role);
     links.push_back({{"role", word}, {"person_id", caller.person_id}, {"url", url}});
-    absl::StrAppend(&text, word, std::string(24 - word.size(), ' '), url, "\n");
+    absl::StrAppend(&text, word, std::string(28 - word.size(), ' '), url, "\n");
   }
   std::fputs(json ? (links.dump(2) + "\n").c_str() : text.c_str(), stdout);
   return absl::OkStatus();

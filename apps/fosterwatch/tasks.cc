@@ -19,7 +19,8 @@ bool IsWorthAnother(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
   return IsRetryable(status) || absl::IsResourceExhausted(status) ||
          absl::IsDeadlineExceeded(status) || reason == "UNKNOWN_BODY" ||
-         reason == "UNKNOWN_CARER" || reason == "SOURCE_NOT_REGISTERED";
+         reason == "UNKNOWN_CARER" || reason == "SOURCE_NOT_REGISTERED" ||
+         reason == "NO_ROLE_HOLDER";
 }
 
 }  // namespace

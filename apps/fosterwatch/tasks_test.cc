@@ -26,7 +26,8 @@ TEST(RunAllTest, RunsEachTaskOnceAndSaysWhichAreDone) {
 }
 
 TEST(RunAllTest, TriesAgainWhatIsNotKnownYet) {
-  for (const char* reason : {"UNKNOWN_BODY", "UNKNOWN_CARER", "SOURCE_NOT_REGISTERED"}) {
+  for (const char* reason :
+       {"UNKNOWN_BODY", "UNKNOWN_CARER", "SOURCE_NOT_REGISTERED", "NO_ROLE_HOLDER"}) {
     std::atomic<int> tries = 0;
     const std::vector<Task> tasks{[&] { return ++tries < 3 ? Fails(reason) : absl::OkStatus(); }};
     EXPECT_TRUE(RunAll(tasks, absl::Minutes(1)).ok()) << reason;

@@ -431,6 +431,33 @@ void RegistersCommandLineTest::Carers() {
   Do(absl::StrCat("carer resign ", id, " --received-date ", Day(0), " --reason moving"));
   Refuse(4, "carer resign " + id + " --received-date " + Day(0), "RESIGNED_BEFORE");
 
+  // The demonstration's supervising social worker sees the first twelve, until there are more.
+  const std::string worker = " --as supervising-social-worker";
+  EXPECT_EQ(Get("carer list" + worker)["carers"].size(), 12u);
+  Refuse(3, "carer show F-0020" + worker, "NOT_FOUND");
+  Refuse(4, "carer supervisor F-0020 --supervisor-id ghost", "NO_ROLE_HOLDER");
+  Do("carer supervisor F-0020 --supervisor-id supervising-social-worker-1 --from-date " + Day(0));
+  EXPECT_THAT(Do("carer show F-0020" + worker).output, HasSubstr("supervised from " + Day(0)));
+  EXPECT_EQ(Get("carer list --supervisor supervising-social-worker-1")["carers"].size(), 13u);
+  EXPECT_THAT(Do("carer list --unsupervised").output, HasSubstr("F-0021"));
+  Refuse(2, "carer open-in-emergency F-0021", "reason");
+  Refuse(3, "carer open-in-emergency --child C-none --reason 'rang at night'", "NOT_FOUND");
+  Do("carer open-in-emergency --child C-0021 --reason 'rang at night'");
+  Do("carer show F-0021" + worker);
+  const json opened = Get("carer emergencies --not-reviewed")["items"];
+  ASSERT_EQ(opened.size(), 1u);
+  EXPECT_EQ(opened[0]["carerId"], "F-0021");
+  Do(absl::StrCat("carer review-emergency F-0021 --note 'rightly so' --end --emergency-id ",
+                  opened[0]["emergency"]["emergencyId"].get<std::string>()));
+  EXPECT_THAT(Do("carer emergencies").output, HasSubstr("registered-manager-1"));
+  Refuse(3, "carer show F-0021" + worker, "NOT_FOUND");
+
+  // Whoever hears a complaint records it; reading them is for others.
+  Do("complaint record --giver anonymous --about carer --carer F-0030 --received-by letter"
+     " --category DELAY --summary x" +
+     worker);
+  Refuse(5, "complaint list" + worker, "PERMISSION_DENIED");
+
   EXPECT_THAT(Do("carer list --overdue").output, HasSubstr("F-0"));
   EXPECT_GE(Get("carer duties --overdue")["items"].size(), 10u);
   EXPECT_THAT(Do("carer register --csv").output, HasSubstr("carer_id,kind,"));
