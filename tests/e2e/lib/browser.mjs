@@ -55,7 +55,7 @@ export async function load(page, path) {
 // Goes there inside the application where it is open, as the browser's way back does.
 export async function open(page, path) {
   const inside = await page.evaluate((to) => {
-    if (!document.querySelector('#live[data-live=true]')) return false;
+    if (!document.querySelector('#live:not([data-live=false])')) return false;
     history.pushState(null, '', to);
     dispatchEvent(new PopStateEvent('popstate'));
     return true;
@@ -66,7 +66,8 @@ export async function open(page, path) {
 
 const shown = async (page) => {
   await page.locator('h1:not(.app-empty)').waitFor();
-  await page.locator('#live[data-live=true]').waitFor();
+  // Live, or, for whoever hears no stream of facts, read.
+  await page.locator('#live:not([data-live=false])').waitFor();
 };
 
 // One of the services, asked by the page's own session.
