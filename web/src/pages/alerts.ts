@@ -11,6 +11,7 @@ import {
 } from '../generated/fosterwatch/notifications/v1/notification_pb';
 import type { ListAlertsResponse } from '../generated/fosterwatch/notifications/v1/notifications_service_pb';
 import { toRefusal } from '../errors';
+import type { Names } from '../names';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { formatRecent, toDate } from '../time';
@@ -66,6 +67,7 @@ export class AlertsPage implements Page {
       names.ensureChildren(events.map(({ report }) => report?.childId ?? '')),
       names.ensureCarers(events.filter(({ report }) => !report?.childId)
         .map(({ report }) => report?.carerId ?? '')),
+      names.ensureCarers(householdsOf(answer.alerts)),
     ]);
     // An open alert stands for all records that wait.
     const asks = mayRetry(this.frame.session) && answer.alerts.some((alert) =>
@@ -134,7 +136,7 @@ export function alertView(
         ${mayRetry(frame.session) ? link(paths.parked(), 'Records that could not be taken')
           : nothing}</p>`
         : nothing}
-      ${subjectView(alert)}
+      ${subjectView(alert, names)}
       ${open ? html`<p class="govuk-body-s govuk-!-margin-bottom-1">${alertWhy(alert.kind)}</p>`
         : nothing}
       ${waiting.length === 0 || !mayRecord(frame.session) ? nothing : html`
@@ -167,8 +169,18 @@ export function alertView(
     </article>`;
 }
 
+// Those of these alerts that need a name.
+const householdsOf = (alerts: readonly Alert[]): string[] => alerts
+  .filter(({ inRegister }) => inRegister === 'carers' || inRegister === 'placements')
+  .map(({ recordId }) => recordId);
+
+// ": Jo Ward (F-0017)" of a record of a household; nothing of any other.
+const householdWords = (alert: Alert, names: Names): string =>
+  householdsOf([alert]).map((carerId) => `: ${names.carer(carerId)}`).join('');
+
 // What an alert of a kind is about that is no event's notices.
-function subjectView({ kind, reasonCode, eventId, inRegister, recordId }: Alert): Content {
+function subjectView(alert: Alert, names: Names): Content {
+  const { kind, reasonCode, eventId, inRegister, recordId } = alert;
   const line = (content: Content) => html`<p class="govuk-body govuk-!-margin-bottom-1">${content}</p>`;
   switch (kind) {
     case Alert_Kind.DIRECTORY_FINDINGS:
@@ -181,7 +193,7 @@ function subjectView({ kind, reasonCode, eventId, inRegister, recordId }: Alert)
     }
     case Alert_Kind.ATTENTION:
       return line(link(paths.record(inRegister, recordId, reasonCode),
-        `${attentionWords({ reasonCode, inRegister, recordId })}.`));
+        `${attentionWords(alert)}${householdWords(alert, names)}.`));
     default: return nothing;
   }
 }

@@ -6,6 +6,7 @@ import type { Carer } from '../generated/fosterwatch/carers/v1/carer_pb';
 import {
   EndingReview_State, type Agreement, type Check, type EndingReview, type Visit,
 } from '../generated/fosterwatch/carers/v1/duties_pb';
+import type { Names } from '../names';
 import type { Frame } from '../page';
 import { paths, type CarerPartForm } from '../router';
 import { formatDay } from '../time';
@@ -13,6 +14,18 @@ import { actionsTable } from '../ui/actions';
 import { parentWords } from '../ui/carers';
 import { empty, id, link, prose, recent, table, type Content } from '../ui/html';
 import { mayKeepHousehold, mayWorkCase } from './rights';
+
+// They are recorded in any order, those of a register before this one above all.
+export const newestVisits = (visits: readonly Visit[]): Visit[] => [...visits].reverse()
+  .sort((a, b) => Number((b.visitedTime?.seconds ?? 0n) - (a.visitedTime?.seconds ?? 0n)));
+
+// Of one that another register had nobody says more than when it was.
+function seenCell({ seen, visitorId }: Visit, carer: Carer, names: Names): Content {
+  if (seen.length === 0) return visitorId ? 'Nobody' : 'Not on record';
+  return html`${seen.map(({ childId, fosterParentId, other, alone }) => html`
+    <span class="app-line">${childId ? names.child(childId) : fosterParentId
+      ? parentWords(carer, fosterParentId) : other}${alone ? ', alone' : nothing}</span>`)}`;
+}
 
 export function visitsView(frame: Frame, carer: Carer): TemplateResult {
   const { names, session } = frame;
@@ -23,12 +36,12 @@ export function visitsView(frame: Frame, carer: Carer): TemplateResult {
       ${carer.visits.length === 0 ? empty('No visit is recorded.') : table<Visit>({
         caption: 'Visits to the foster home, newest first',
         captionHidden: true,
-        rows: [...carer.visits].reverse(),
+        rows: newestVisits(carer.visits),
         key: ({ visitId }) => visitId,
         testId: 'visits',
         columns: [
           { heading: 'When', header: true, cell: ({ visitedTime }) => recent(visitedTime, now) },
-          { heading: 'By', cell: ({ visitorId }) => names.person(visitorId) },
+          { heading: 'By', cell: ({ visitorId }) => visitorId ? names.person(visitorId) : 'Not on record' },
           {
             heading: 'Kind',
             cell: (visit) => [
@@ -37,13 +50,7 @@ export function visitsView(frame: Frame, carer: Carer): TemplateResult {
               ...visit.homeSafety ? ['health and safety'] : [],
             ].join(', '),
           },
-          {
-            heading: 'Seen',
-            cell: ({ seen }) => seen.length === 0 ? 'Nobody' : html`${seen.map((each) => html`
-              <span class="app-line">${each.childId ? names.child(each.childId) : each.fosterParentId
-                ? parentWords(carer, each.fosterParentId) : each.other}${each.alone
-                ? ', alone' : nothing}</span>`)}`,
-          },
+          { heading: 'Seen', cell: (visit) => seenCell(visit, carer, names) },
           { heading: 'Notes', cell: ({ notes }) => prose(notes) },
         ],
       })}
