@@ -25,7 +25,7 @@ import { registerChangesView } from '../ui/register_changes';
 import { supervisionView } from '../ui/supervision';
 import { approvalView, isProposal, keepingView, registerView } from './carer_register_view';
 import { checksView, endingReviewsView, visitsView } from './carer_work_view';
-import { mayCloseCase, mayKeepHousehold, mayRecord, mayWorkCase } from './rights';
+import { hasOwnCaseload, mayCloseCase, mayKeepHousehold, mayRecord, mayWorkCase } from './rights';
 
 // Other records of the household, and what this one names that nobody has heard of.
 const knownView = ({ mergedCarerIds, unknownReferences }: Carer): Content => html`
@@ -65,8 +65,11 @@ export class CarerPage implements Page {
   async load(): Promise<void> {
     const { carerId } = this;
     const { names } = this.frame;
+    const known = carersApi.getCarer({ carerId });
+    // Each refusal is kept: what is not in the own caseload is asked for once.
+    if (hasOwnCaseload(this.frame.session)) await known;
     const [carer, changes, { households: [household] }, chronology] = await Promise.all([
-      carersApi.getCarer({ carerId }),
+      known,
       carersApi.listRegisterChanges({ carerId }),
       // Of a new carer the register of placements has not heard yet.
       placements.listHouseholds({ carerIds: [carerId] }),

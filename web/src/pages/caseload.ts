@@ -2,6 +2,7 @@
 // there, and what was reported of them.
 
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { carerDuties, carers as carersApi, events as eventsApi, placements } from '../api';
 import { carerDutyWords } from '../carer_words';
 import type { Carer } from '../generated/fosterwatch/carers/v1/carer_pb';
@@ -21,6 +22,8 @@ import { eventsTable } from '../ui/records';
 
 const HOUSEHOLDS = 100;
 const DUTIES = 20;
+const SOON_DAYS = 28;
+const DAY_MS = 86_400_000;
 const NEWEST = 8;
 
 export class CaseloadPage implements Page {
@@ -41,7 +44,10 @@ export class CaseloadPage implements Page {
     const { names } = this.frame;
     const [carers, duties, { children }, { events }] = await Promise.all([
       carersApi.listCarers({ pageSize: HOUSEHOLDS }),
-      carerDuties.listDuties({ pageSize: DUTIES }),
+      carerDuties.listDuties({
+        pageSize: DUTIES,
+        dueBeforeTime: timestampFromDate(new Date(this.frame.now().getTime() + SOON_DAYS * DAY_MS)),
+      }),
       placements.listChildren({ pageSize: 1000 }),
       eventsApi.listEvents({ pageSize: NEWEST }),
       names.ensureAllChildren(),
@@ -65,7 +71,7 @@ export class CaseloadPage implements Page {
       <p class="govuk-body">You see the households that you supervise, and who lives there.
         ${link(paths.openInEmergency(), 'Open another household in an emergency')}</p>
       <section class="app-section" aria-labelledby="owed">
-        <h2 class="govuk-heading-m" id="owed">What is owed on them</h2>
+        <h2 class="govuk-heading-m" id="owed">Late, or due within ${SOON_DAYS} days</h2>
         ${this.#dutiesView(now)}
       </section>
       <section class="app-section" aria-labelledby="households">
@@ -100,7 +106,7 @@ export class CaseloadPage implements Page {
 
   #dutiesView(now: Date): Content {
     const { items = [], totalSize = 0n } = this.#duties ?? {};
-    if (items.length === 0) return empty('Nothing is owed.');
+    if (items.length === 0) return empty(`Nothing is due within ${SOON_DAYS} days.`);
     return html`
       ${table<Owed>({
         caption: 'What is owed, by when',

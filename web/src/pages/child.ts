@@ -18,7 +18,7 @@ import {
   backLink, buttonLink, empty, link, prose, summaryList, table, tag, type Content,
 } from '../ui/html';
 import { correctionsView } from '../ui/placements';
-import { mayRecord } from './rights';
+import { hasOwnCaseload, mayRecord } from './rights';
 
 export class ChildPage implements Page {
   readonly section = 'carers';
@@ -43,8 +43,11 @@ export class ChildPage implements Page {
   async load(): Promise<void> {
     const { childId } = this;
     const { names } = this.frame;
+    const known = placementsApi.getChild({ childId });
+    // Each refusal is kept: what is not in the own caseload is asked for once.
+    if (hasOwnCaseload(this.frame.session)) await known;
     const [child, { placements }, codes, chronology] = await Promise.all([
-      placementsApi.getChild({ childId }),
+      known,
       placementsApi.listPlacements({ childId, pageSize: 1000 }),
       placementsApi.listCodes({}),
       readChronology({ childId }, names, this.frame.session),

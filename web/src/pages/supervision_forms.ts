@@ -23,7 +23,7 @@ import { ifShown, questionPage, type Question } from './question_page';
 import { supervises } from './rights';
 
 const LONGEST = 2000;
-const HEARD_AFTER_MS = [200, 400, 800, 1600, 3200];
+const HEARD_AFTER_MS = [300, 600, 1200, 2400];
 
 export const SUPERVISION_QUESTIONS = {
   supervisor: {
@@ -83,15 +83,14 @@ const OTHERS = 'Supervising social workers do this, who see their own households
 // try is kept as a refusal: there are few.
 async function heardOf(carerId: string): Promise<void> {
   for (const pauseMs of HEARD_AFTER_MS) {
+    await new Promise((resolve) => { setTimeout(resolve, pauseMs); });
     try {
-      await Promise.all([
-        placements.listHouseholds({ carerIds: [carerId] }), events.listEvents({ carerId, pageSize: 1 }),
-      ]);
+      await placements.listHouseholds({ carerIds: [carerId] });
+      await events.listEvents({ carerId, pageSize: 1 });
       return;
     } catch (error) {
       if (toRefusal(error).code !== Code.NotFound) return;
     }
-    await new Promise((resolve) => { setTimeout(resolve, pauseMs); });
   }
 }
 
