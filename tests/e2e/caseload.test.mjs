@@ -39,7 +39,12 @@ test('somebody who sees their own caseload', async (t) => {
   const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 400/ });
   const worker = await personAt(t, browser, 'supervising_social_worker', { expected: /status of 404/ });
   const { personId } = worker;
-  const [own, other] = await othersHouseholds(manager, personId);
+  const [other, ...others] = await othersHouseholds(manager, personId);
+  // Of whose child nothing was reported yet, so that a report looks like no other.
+  const isNew = async ({ childId }) => !(await call(manager,
+    'notifiable_events.v1.NotifiableEventService/ListEvents', { childId, pageSize: 1 })).events;
+  let own;
+  for (const each of others) if (await isNew(own = each)) break;
   const ownAddress = `/carers/${own.carerId}`;
   const address = `/carers/${other.carerId}`;
 
@@ -92,6 +97,27 @@ test('somebody who sees their own caseload', async (t) => {
     await checkAccess(worker, 'the events of a caseload');
     await open(worker, '/report');
     await heading(worker, 'Report an event');
+  });
+
+  await t.test('reports an event of a child there, and completes it', async () => {
+    await open(worker, '/report');
+    await follow(worker, 'Report three things now');
+    await choose(worker, 'kind', 'Serious illness or accident');
+    await pick(worker, 'child', own.childId);
+    await worker.locator('#summary').fill('A fall from the swing.');
+    await submit(worker, 'Report it now');
+    await worker.getByText('The event is recorded.').waitFor();
+    // Neither alerts nor what was sent are for them, nor giving a notice.
+    assert.equal(await worker.getByRole('heading', { name: /^(What was sent|Alerts to)/ }).count(), 0);
+    assert.equal(await worker.getByRole('link', { name: /^Record as given/ }).count(), 0);
+    await checkAccess(worker, 'an event of a caseload');
+    await follow(worker, 'Complete the report');
+    await heading(worker, 'Complete the report');
+    await open(worker, '/events');
+    // All of them are of people whose names they may read.
+    const rows = await readTable(worker, 'events');
+    assert.ok(rows.some(({ About }) => About.includes(`(${own.childId})`)));
+    assert.ok(rows.every(({ About }) => About.includes('(')));
   });
 
   await t.test('is not told whether another one is there', async () => {

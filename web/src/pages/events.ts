@@ -16,7 +16,7 @@ import { buttonLink, empty, link, pages } from '../ui/html';
 import { eventsTable } from '../ui/records';
 import { EVENT_KINDS, stateWords } from '../words';
 import { checkPick, childPick } from './picks';
-import { mayReport } from './rights';
+import { hasOwnCaseload, mayReport } from './rights';
 
 const PAGE_SIZE = 25;
 
@@ -84,6 +84,8 @@ export class EventsPage implements Page {
         <h1 class="govuk-heading-l">Events</h1>
         ${mayReport(this.frame.session) ? buttonLink(paths.report(), 'Report an event') : nothing}
       </div>
+      ${hasOwnCaseload(this.frame.session) ? html`<p class="govuk-body">Of the households in your caseload,
+        and of the children who live there.</p>` : nothing}
       ${this.#filterView()}
       <p class="govuk-body" id="count">${countWords(totalSize, 'event')}${filtered
         ? html` with this filter. ${link(paths.events(), 'Clear the filter')}` : nothing}</p>
