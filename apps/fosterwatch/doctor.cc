@@ -13,6 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "apps/fosterwatch/commands.h"
 #include "apps/fosterwatch/modules.h"
@@ -24,26 +25,30 @@
 #include "libs/pg/connection.h"
 #include "libs/pg/migrate.h"
 #include "libs/runtime/module.h"
+#include "libs/runtime/tls.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::app {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(3);
+// Keys, links and what the watchdog has told are small; less than this is a disk that fills up.
+constexpr uint64_t kLeastFreeBytes = 64'000'000;
 
-// Names what it looks at, one line each, and counts what is wrong.
+// Names what it looks at, one line each, and counts what is wrong. A line is written whole: what a
+// library says meanwhile stands before it, and not within.
 class Report {
  public:
   void Look(const std::string& what, const std::function<absl::Status()>& check) {
-    std::printf("%-44s ", what.c_str());
-    std::fflush(stdout);
     const absl::Status status = check();
-    if (status.ok()) {
-      std::puts("ok");
-    } else {
-      std::printf("WRONG: %s\n", std::string(status.message()).c_str());
-      ++wrong_;
-    }
+    if (!status.ok()) ++wrong_;
+    std::printf("%-44s %s%s\n", what.c_str(),
+                status.ok() ? "ok" : "WRONG: ", std::string(status.message()).c_str());
+    std::fflush(stdout);
+  }
+  // What is no fault, but nobody should overlook it.
+  void Note(const std::string& what, const std::string& note) {
+    std::printf("%-44s NOTE: %s\n", what.c_str(), note.c_str());
   }
   int wrong() const { return wrong_; }
 
@@ -61,12 +66,24 @@ absl::Status CheckFolder(const std::string& folder, bool writable) {
   return absl::OkStatus();
 }
 
-absl::Status CheckKey(const std::string& file) {
+absl::Status CheckDisk(const std::string& folder) {
+  struct statvfs seen = {};
+  if (statvfs(folder.c_str(), &seen) != 0) {
+    return absl::NotFoundError(absl::StrCat("the disk of ", folder, " cannot be asked"));
+  }
+  const uint64_t free = uint64_t{seen.f_bavail} * seen.f_frsize;
+  if (free >= kLeastFreeBytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the disk of ", folder, " is full: ", free / 1'000'000, " MB are left"));
+}
+
+// `others`: the rights that nobody may have. A mounted secret is for its group.
+absl::Status CheckKey(const std::string& file, mode_t others = 077) {
   struct stat seen = {};
   if (stat(file.c_str(), &seen) != 0) {
     return absl::NotFoundError(absl::StrCat(file, " is not there (a first start makes it)"));
   }
-  if ((seen.st_mode & 077) != 0) {
+  if ((seen.st_mode & others) != 0) {
     return absl::FailedPreconditionError(absl::StrCat("others may read ", file));
   }
   return absl::OkStatus();
@@ -87,7 +104,39 @@ absl::Status CheckClock(const runtime::Settings& settings) {
 
 absl::Status CheckDatabase(const runtime::Settings& settings, const runtime::Module& module) {
   ASSIGN_OR_RETURN(const auto connection, pg::Connection::Open(settings.Database(module.name())));
-  return pg::CheckMigrated(*connection, module.migrations());
+  RETURN_IF_ERROR(pg::CheckMigrated(*connection, module.migrations()));
+  // What a service records leaves by the other role.
+  return pg::Connection::Open(settings.Database(module.name(), true)).status();
+}
+
+absl::Status CheckKafkaCertificate(const std::string& file) {
+  ASSIGN_OR_RETURN(const absl::Time end, runtime::EndOfCertificate(file));
+  const absl::Time now = absl::Now();
+  if (end - now > runtime::kCertificateSoon) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("it ", now < end ? "ends " : "ended ",
+                   absl::FormatTime("%Y-%m-%d %H:%M UTC", end, absl::UTCTimeZone())));
+}
+
+// TLS between the services, as these settings say it; null where they speak in clear.
+std::shared_ptr<const runtime::Tls> ExamineTls(const runtime::Settings& settings, Report& report) {
+  std::shared_ptr<const runtime::Tls> tls;
+  const std::string what = "certificate between services";
+  if (settings.grpc_cert_file.empty() && settings.grpc_key_file.empty() &&
+      settings.grpc_ca_file.empty()) {
+    bool open = !runtime::IsLoopback(settings.grpc_listen);
+    for (const std::string& name : settings.Processes()) {
+      open |= !runtime::IsLoopback(settings.Endpoint(name));
+    }
+    if (open) report.Note(what, "none: services talk in clear on a network (--grpc-cert-file)");
+    return nullptr;
+  }
+  report.Look(what, [&]() -> absl::Status {
+    ASSIGN_OR_RETURN(tls, runtime::Tls::Open(settings));
+    return tls->Check(absl::Now());
+  });
+  report.Look("key of that certificate", [&] { return CheckKey(settings.grpc_key_file, 007); });
+  return tls;
 }
 
 // A topic that is not there says so when it is read.
@@ -170,7 +219,9 @@ absl::Status Examine(const Context& context) {
   const runtime::Settings& settings = context.settings;
   const std::vector<std::unique_ptr<runtime::Module>> modules = MakeModules();
   Report report;
+  QuietGrpc();
   report.Look("data folder", [&] { return CheckFolder(settings.data_dir, true); });
+  report.Look("disk of the data folder", [&] { return CheckDisk(settings.data_dir); });
   report.Look("law and calendars", [&] { return CheckFolder(settings.share_dir, false); });
   report.Look("key set of access tokens", [&] {
     return auth::Verifier::FromFile(settings.jwks_file, settings.issuer, auth::kAudience).status();
@@ -186,7 +237,10 @@ absl::Status Examine(const Context& context) {
   std::unique_ptr<bus::Bus> bus;
   report.Look(absl::StrCat("bus (", settings.bus, ")"), [&]() -> absl::Status {
     ASSIGN_OR_RETURN(bus, runtime::OpenBus(settings));
-    return bus->Check();
+    const absl::Status status = bus->Check();
+    // One that is away is waited for once, and not for each of its topics.
+    if (!status.ok()) bus.reset();
+    return status;
   });
   for (const auto& module : modules) {
     for (const bus::Topic& topic : module->topics()) {
@@ -197,7 +251,11 @@ absl::Status Examine(const Context& context) {
     }
   }
 
-  runtime::Client client([&](const std::string& service) { return settings.Endpoint(service); });
+  if (const std::string file = runtime::KafkaCertificateOf(settings); !file.empty()) {
+    report.Look("certificate for Kafka", [&] { return CheckKafkaCertificate(file); });
+  }
+  runtime::Client client([&](const std::string& service) { return settings.Endpoint(service); },
+                         ExamineTls(settings, report));
   for (const auto& module : modules) {
     const std::string name = absl::StrReplaceAll(module->name(), {{"_", "-"}});
     report.Look(absl::StrCat("service ", name, " at ", settings.Endpoint(name)),
@@ -228,7 +286,13 @@ absl::Status Examine(const Context& context) {
 // containers, whose image has no other client.
 absl::Status AskHealth(const runtime::Settings& settings, bool gateway) {
   if (gateway) return CheckUrl(absl::StrCat("http://", settings.http_listen, "/readyz"), false);
-  runtime::Client client([&](const std::string&) { return settings.grpc_listen; });
+  QuietGrpc();
+  ASSIGN_OR_RETURN(std::shared_ptr<const runtime::Tls> tls, runtime::Tls::Open(settings));
+  // As the process itself calls what is in it.
+  runtime::Settings own = settings;
+  own.endpoints.clear();
+  runtime::Client client([&](const std::string& service) { return own.Endpoint(service); },
+                         std::move(tls));
   return client.CheckHealth("the service", kPatience);
 }
 

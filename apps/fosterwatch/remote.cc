@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/json_util.h"
+#include <grpc/support/log.h>
 
 #include "apps/fosterwatch/people.h"
 #include "apps/fosterwatch/table.h"
@@ -53,6 +54,7 @@ absl::StatusOr<std::unique_ptr<Remote>> Remote::Open(const Context& context,
     ASSIGN_OR_RETURN(token, IssueToken(context.settings, context.as.empty() ? role : context.as,
                                        context.agency, "", absl::Hours(1), context.other_agencies));
   }
+  QuietGrpc();
   ASSIGN_OR_RETURN(std::shared_ptr<const runtime::Tls> tls, runtime::Tls::Open(context.settings));
   return std::unique_ptr<Remote>(new Remote(context.settings, std::move(tls), std::move(token),
                                             absl::Seconds(context.timeout_seconds)));
@@ -76,6 +78,10 @@ absl::Status Remote::CallInto(const std::string& service, const std::string& pat
   if (!bytes.ok()) return bytes.status();
   if (response.ParseFromString(*bytes)) return absl::OkStatus();
   return absl::InternalError("the answer cannot be read");
+}
+
+void QuietGrpc() {
+  gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
 absl::Status UsageError(absl::string_view option, absl::string_view description) {

@@ -74,6 +74,9 @@ class Remote {
   runtime::Client client_;
 };
 
+// What gRPC would write to standard error of a connection, we say in our own words.
+void QuietGrpc();
+
 // A word on the command line that makes no sense: exit code 2.
 absl::Status UsageError(absl::string_view option, absl::string_view description);
 
