@@ -142,6 +142,9 @@ test('somebody who sees their own caseload', async (t) => {
     await submit(worker, 'Open it now');
     assert.deepEqual(await errorTexts(worker), ['Enter why it cannot wait']);
     await checkAccess(worker, 'an emergency that is refused');
+    // Often it is the child whose number is known.
+    await choose(worker, 'which', 'A child’s, who lives there');
+    await worker.locator('#child').fill(other.childId);
     await worker.locator('#reason').fill('On duty tonight: the carer rang, a child has not come home.');
     await submit(worker, 'Open it now');
     await worker.getByText('The household is open to you.').waitFor();
