@@ -1,18 +1,21 @@
-// What keeping who looked costs: one event read through a door with its log and through one
-// without, by turns, on a database of its own.
+// What keeping who looked costs, and what TLS with certificates on both sides: one event read
+// through a door that does neither, through one with a log and through one with TLS, by turns, on a
+// database of its own.
 //
 //   fosterwatch_bench_access ROUNDS READS
 //
-// Each round reads READS times by either door, one call after the other and by 16 callers at once;
+// Each round reads READS times by each door, one call after the other and by 16 callers at once;
 // printed are the medians and rates of all rounds, and their ratios. FOSTERWATCH_TEST_POSTGRES
 // names a server.
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -27,7 +30,10 @@
 #include "libs/ledger/access.h"
 #include "libs/runtime/client.h"
 #include "libs/runtime/door.h"
+#include "libs/runtime/settings.h"
+#include "libs/runtime/tls.h"
 #include "libs/testing/database.h"
+#include "libs/testing/test_authority.h"
 #include "services/notifiable_events/module.h"
 #include "services/notifiable_events/views.h"
 
@@ -43,7 +49,8 @@ constexpr int kCallers = 16;
 // A door whose GetEvent reads the ledger, and its client.
 class Reader {
  public:
-  Reader(ledger::Ledger* ledger, auth::Verifier* verifier, runtime::AccessLog* log)
+  Reader(ledger::Ledger* ledger, auth::Verifier* verifier, runtime::AccessLog* log,
+         std::shared_ptr<const runtime::Tls> tls)
       : door_(verifier, {}) {
     const auto* service = v1::GetEventRequest::descriptor()->file()->service(0);
     door_.Serve(service);
@@ -56,11 +63,13 @@ class Reader {
     if (log != nullptr) door_.KeepAccess("fosterwatch.notifiable_events.v1", "events", log);
     grpc::ServerBuilder builder;
     int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort("127.0.0.1:0",
+                             tls == nullptr ? grpc::InsecureServerCredentials() : tls->ForServer(),
+                             &port);
     if (!door_.Open(builder).ok()) std::abort();
     server_ = builder.BuildAndStart();
     client_ = std::make_unique<runtime::Client>(
-        [port](const std::string&) { return absl::StrCat("127.0.0.1:", port); });
+        [port](const std::string&) { return absl::StrCat("127.0.0.1:", port); }, std::move(tls));
   }
   ~Reader() {
     client_.reset();
@@ -154,22 +163,36 @@ int Run(int rounds, int reads) {
     return 1;
   }
   ledger::LedgerAccessLog log(ledger.get());
-  Figures with, without;
+  const testing::TestAuthority authority;
+  runtime::Settings files;
+  files.grpc_cert_file = files.grpc_key_file = folder + "/tls.pem";
+  files.grpc_ca_file = authority.ca_file();
+  authority.Issue(files.grpc_cert_file, files.grpc_key_file, {});
+  std::array<Figures, 3> figures;
   {
-    Reader kept(ledger.get(), verifier.get(), &log), unkept(ledger.get(), verifier.get(), nullptr);
-    for (Reader* reader : {&kept, &unkept}) {
+    std::array<std::unique_ptr<Reader>, 3> readers = {
+        std::make_unique<Reader>(ledger.get(), verifier.get(), nullptr, nullptr),
+        std::make_unique<Reader>(ledger.get(), verifier.get(), &log, nullptr),
+        std::make_unique<Reader>(ledger.get(), verifier.get(), nullptr,
+                                 *runtime::Tls::Open(files))};
+    for (const auto& reader : readers) {
       Figures warm;
       Measure(*reader, token, reads, warm);
     }
-    for (int round = 0; round < rounds; ++round) {
-      Measure(round % 2 == 0 ? kept : unkept, token, reads, round % 2 == 0 ? with : without);
-      Measure(round % 2 == 0 ? unkept : kept, token, reads, round % 2 == 0 ? without : with);
+    for (size_t turn = 0; turn < static_cast<size_t>(rounds) * readers.size(); ++turn) {
+      // Another one first in each round.
+      const size_t i = (turn + turn / readers.size()) % readers.size();
+      Measure(*readers[i], token, reads, figures[i]);
     }
   }
-  std::printf("one after the other: %.3f ms with, %.3f ms without: ratio %.2f\n", with.Median(),
-              without.Median(), with.Median() / without.Median());
-  std::printf("%d at once: %.0f/s with, %.0f/s without: ratio %.2f\n", kCallers, with.Rate(),
-              without.Rate(), with.Rate() / without.Rate());
+  Figures& plain = figures[0];
+  for (const auto& [name, with] :
+       {std::pair{"keeping who looked", &figures[1]}, std::pair{"TLS", &figures[2]}}) {
+    std::printf("%s, one after the other: %.3f ms with, %.3f ms without: ratio %.2f\n", name,
+                with->Median(), plain.Median(), with->Median() / plain.Median());
+    std::printf("%s, %d at once: %.0f/s with, %.0f/s without: ratio %.2f\n", name, kCallers,
+                with->Rate(), plain.Rate(), with->Rate() / plain.Rate());
+  }
   std::filesystem::remove_all(folder);
   return 0;
 }
