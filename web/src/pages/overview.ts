@@ -11,10 +11,11 @@ import {
 import type {
   EventSummary,
 } from '../generated/fosterwatch/notifiable_events/v1/notifiable_event_service_pb';
-import { Alert_Kind, type Alert } from '../generated/fosterwatch/notifications/v1/notification_pb';
+import { Alert_Kind } from '../generated/fosterwatch/notifications/v1/notification_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { dueWording, formatDateTime, formatMonth, formatRecent, toDate } from '../time';
+import { saidOnce } from '../ui/alerts';
 import { basisWords, statusView, targetWords, valueWords } from '../ui/figures';
 import { readDefinitions } from '../ui/kpi_pages';
 import { dutyWords, nextDuty } from '../ui/kpi_tables';
@@ -243,19 +244,20 @@ export class OverviewPage implements Page {
   #group(
     title: string, count: number, tasks: Task[], none: string, all: Content,
   ): TemplateResult {
-    const sorted = [...tasks].sort((a, b) => a.time - b.time);
+    const first = [...tasks].sort((a, b) => a.time - b.time).slice(0, SHOWN);
+    const shown = first.reduce((sum, { standsFor = 1 }) => sum + standsFor, 0);
     return html`
       <div class="app-tasks__group">
         <h3 class="govuk-heading-s govuk-!-margin-bottom-1">${title} (${count})</h3>
         ${tasks.length === 0 ? empty(none) : html`
           <ul class="app-todo govuk-!-margin-bottom-2">
-            ${sorted.slice(0, SHOWN).map((task) => html`
+            ${first.map((task) => html`
               <li class="app-todo__item ${task.late ? 'app-todo__item--late' : ''}">
                 <div class="app-todo__what">${task.what}</div>
                 <div class="app-todo__when">${task.when}</div>
               </li>`)}
           </ul>
-          ${count > SHOWN ? html`<p class="govuk-body-s">The first ${SHOWN} of ${count}. ${all}</p>`
+          ${count > shown ? html`<p class="govuk-body-s">The first ${shown} of ${count}. ${all}</p>`
             : nothing}`}
       </div>`;
   }
@@ -263,14 +265,7 @@ export class OverviewPage implements Page {
   #alertTasks(): Task[] {
     const now = this.frame.now();
     const { alerts } = this.frame.openAlerts;
-    // What is found of several months of one figure is said once.
-    const alike = (one: Alert, other: Alert) => one.kind === Alert_Kind.ATTENTION
-      && one.kind === other.kind && one.recordId === other.recordId && one.reasonCode === other.reasonCode
-      && one.urgent === other.urgent && one.unreachable === other.unreachable && one.rung === other.rung;
-    const first = alerts.filter((alert, index) =>
-      alerts.findIndex((other) => alike(alert, other)) === index);
-    return first.map((alert) => {
-      const same = alerts.filter((other) => other === alert || alike(alert, other)).length;
+    return saidOnce(alerts).map(({ alert, same }) => {
       const event = this.#open.find(({ eventId }) => eventId === alert.eventId);
       const raised = alert.raisedTime ? toDate(alert.raisedTime) : now;
       return {
@@ -288,6 +283,7 @@ export class OverviewPage implements Page {
         // Newest first, the urgent ones before all.
         time: -raised.getTime() - (alert.urgent ? FIRST : 0),
         late: alert.urgent,
+        standsFor: same,
       };
     });
   }
