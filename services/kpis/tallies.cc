@@ -75,14 +75,15 @@ Rules RulesOf(const v1::Catalogue& catalogue) {
 }
 
 // One statement, so that tallies and elements are of one moment. What elements that are read add by
-// the tallies is taken off again.
+// the tallies is taken off again. Read are those whose beginning, end or due time is still to come
+// on the day of the moment, and those that are done in time later in the month.
 constexpr char kRead[] = R"sql(
 WITH touched AS MATERIALIZED (
   SELECT s AS span FROM view.span AS s
   WHERE $4 AND s.agency_id = $1 AND s.stream = ANY ($2) AND s.begin_at < $9
-    AND (s.begin_at BETWEEN $7 AND $8 OR s.end_at BETWEEN $7 AND $8
-      OR s.due_at BETWEEN $7 AND $8
-      OR s.due_at > $8 AND s.due_at <= $9 AND s.end_at > $8 AND s.end_at < $9))
+    AND (s.begin_at > $7 AND s.begin_at <= $8 OR s.end_at > $7 AND s.end_at <= $8
+      OR s.due_at >= $7 AND s.due_at <= $8
+      OR s.due_at > $7 AND s.due_at <= $9 AND s.end_at > $7 AND s.end_at < $9))
 SELECT 'month', code, share, CASE WHEN first < $3::date THEN '' ELSE first::text END AS day,
   sum(numerator)::bigint, sum(denominator)::bigint, sum(sum)::bigint, NULL::timestamptz,
   NULL::timestamptz, NULL::timestamptz, false, ''
@@ -170,11 +171,10 @@ pg::Statement Tallies::StatementOf(const std::string& agency_id, const v1::Catal
   }
   const absl::CivilMonth month = domain::MonthAt(as_at);
   const auto day = [](absl::CivilMonth of) { return absl::FormatCivilTime(absl::CivilDay(of)); };
-  return {
-      kRead,
-      {agency_id, pg::TextArray(streams.begin(), streams.end()), day(first),
-       first <= month && month <= last, day(month), day(month + 1),
-       domain::PeriodAt(as_at, v1::CADENCE_DAY).Begin(), as_at, domain::StartOfMonth(month + 1)}};
+  return {kRead,
+          {agency_id, pg::TextArray(streams.begin(), streams.end()), day(first),
+           first <= month && month <= last, day(month), day(month + 1), as_at,
+           domain::PeriodAt(as_at, v1::CADENCE_DAY).Until(), domain::StartOfMonth(month + 1)}};
 }
 
 absl::StatusOr<std::optional<Tallies>> Tallies::Read(ledger::Ledger& ledger,
@@ -232,7 +232,7 @@ Counted Tallies::Of(const v1::KpiDefinition& kpi, const Period& month) const {
   if (is_over) return counted;
   const absl::CivilDay today = domain::PeriodAt(as_at_, v1::CADENCE_DAY).first;
   for (const Entry& entry : Of(days_, kpi.code())) {
-    if (!entry.first || *entry.first < today) {
+    if (!entry.first || *entry.first <= today) {
       if (standing || entry.first) add(entry, entry.denominator);
     } else if (tally == Tally::kDue) {
       add(entry, entry.numerator);  // only what is done counts already

@@ -4,9 +4,9 @@
 // view.tally has, for each measure that can be added up (Measure.tally), what the elements add
 // to its numerator, denominator and sum on each day and in each month of Europe/London; it changes
 // with the elements, in the same transaction (view.take_tallied). A figure of a month that is over
-// is a sum of months. One of a month that goes on is a sum of months and days up to the day of the
-// moment it is as at; only the elements that begin, end or fall due on that day are read, and
-// counted as domain/figure.h says.
+// is a sum of months. One of a month that goes on is a sum of months and of days to the one of the
+// moment it is as at; only the elements of which something is still to come on that day are read,
+// and counted as domain/figure.h says.
 //
 // What is counted follows from the definitions, as reference.tally_rule; where these are not those
 // of this program, nothing is read here and figures come from all elements (observations.h), which
@@ -89,7 +89,7 @@ class Tallies {
   Entries months_;
   // Of the month that goes on: its days, without what `touched_` adds to them and before.
   Entries days_;
-  // By stream: what begins, ends or falls due on the day of as_at.
+  // By stream: what begins, ends or falls due after as_at, on that day.
   std::map<std::string, std::vector<domain::Span>> touched_;
 };
 
