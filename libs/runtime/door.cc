@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <iterator>
 #include <map>
 #include <set>
 
@@ -23,6 +22,7 @@
 #include "fosterwatch/options/v1/options.pb.h"
 #include "libs/json/bytes_to_message.h"
 #include "libs/runtime/log.h"
+#include "libs/runtime/own_caseload.h"
 #include "libs/runtime/visit.h"
 #include "libs/runtime/workers.h"
 #include "libs/status/error.h"
@@ -36,9 +36,6 @@ using google::protobuf::Message;
 
 // Why a caller looks, where it says so.
 constexpr char kPurpose[] = "x-purpose";
-
-// What the log says of a record that was refused as if it were not there.
-constexpr char kNotInCaseload[] = "NOT_IN_CASELOAD";
 
 grpc::Slice BytesOf(const Message& message) { return grpc::Slice(message.SerializeAsString()); }
 
@@ -64,50 +61,6 @@ struct Door::Inside {
     bool of_records = false;
     // Of a method that is open to an own caseload; null where nothing here knows any.
     Caseload* caseload = nullptr;
-  };
-
-  // Holds one call to the caseload of its caller.
-  class OwnCaseload {
-   public:
-    // Null where the caller sees more than that.
-    static std::shared_ptr<OwnCaseload> Of(const Method& method, const Call& call,
-                                           const Message& request) {
-      if (!call.own_caseload) return nullptr;
-      auto own = std::make_shared<OwnCaseload>();
-      own->caseload_ = method.caseload;
-      own->agency_id_ = call.agency_id;
-      own->person_id_ = call.caller.person_id;
-      own->deadline_ = call.deadline;
-      AddRecordsOf(request, &own->asked_);
-      return own;
-    }
-
-    absl::Time deadline() const { return deadline_; }
-    absl::Status CheckRequest() const { return Check(asked_); }
-    absl::Status CheckAnswer(const Message& answer) const {
-      std::set<std::string> told, more;
-      AddRecordsToldOf(answer, &told);
-      std::set_difference(told.begin(), told.end(), asked_.begin(), asked_.end(),
-                          std::inserter(more, more.end()));
-      return Check(more);
-    }
-
-   private:
-    // NOT_FOUND as of a record that is not there.
-    absl::Status Check(const std::set<std::string>& records) const {
-      if (records.empty()) return absl::OkStatus();
-      ASSIGN_OR_RETURN(const std::set<std::string> foreign,
-                       caseload_->Foreign(agency_id_, person_id_, records));
-      if (foreign.empty()) return absl::OkStatus();
-      const std::string& first = *foreign.begin();
-      return Error(absl::StatusCode::kNotFound, "NOT_FOUND",
-                   absl::StrCat("there is no such ", first.substr(0, first.find(':'))));
-    }
-
-    Caseload* caseload_ = nullptr;
-    std::string agency_id_, person_id_;
-    absl::Time deadline_;
-    std::set<std::string> asked_;
   };
 
   // What gRPC is given: each method takes and returns bytes, as generated code does it for raw
@@ -172,8 +125,9 @@ struct Door::Inside {
       return visit->Refuse(absl::CancelledError("the caller is gone"));
     }
     const CallScope scope(call.deadline, visit->cancellation(), call.trace_parent);
-    const std::shared_ptr<OwnCaseload> own = OwnCaseload::Of(method, call, **request);
-    if (own != nullptr) {
+    std::shared_ptr<const OwnCaseload> own;
+    if (call.own_caseload) {
+      own = std::make_shared<OwnCaseload>(method.caseload, call, **request);
       if (const absl::Status held = own->CheckRequest(); !held.ok()) {
         return Leave(visit, log, call.access, held, kNotInCaseload);
       }
@@ -240,8 +194,8 @@ struct Door::Inside {
   // The answer to somebody who sees their own caseload alone. It may come from the ledger's thread,
   // which must not wait for what is asked of the database here.
   void LeaveOwn(const Method& method, const std::shared_ptr<Visit>& visit, AccessLog* log,
-                const std::shared_ptr<AccessNote>& note, const std::shared_ptr<OwnCaseload>& own,
-                std::shared_ptr<Message> answer) {
+                const std::shared_ptr<AccessNote>& note,
+                const std::shared_ptr<const OwnCaseload>& own, std::shared_ptr<Message> answer) {
     auto leave = [&method, visit, log, note, own, answer] {
       const absl::Status held = own->CheckAnswer(*answer);
       if (held.ok()) return Leave(visit, log, note, *answer, method.of_records);

@@ -110,6 +110,7 @@ class CaseloadTest : public ::testing::Test {
     carers::v1::AssignSupervisorRequest request;
     request.set_carer_id(carer_id);
     request.set_supervisor_id(supervisor);
+    request.set_from_date(absl::FormatCivilTime(clock::LondonDay(absl::Now())));
     absl::Status last;
     EXPECT_TRUE(AwaitTrue(
         [&] {
@@ -259,6 +260,50 @@ TEST_F(CaseloadTest, SeesTheOwnHouseholdsAndWhoLivesThereAndNobodyElse) {
         for (const auto& household : answer.households()) ids.insert(household.carer_id());
       });
   EXPECT_THAT(households, ElementsAre("F-1"));
+  for (const std::string carer_id : {"F-1", "F-2"}) {
+    placements::v1::GetHouseholdRequest get;
+    get.set_carer_id(carer_id);
+    const auto household = Call<placements::v1::Household>(one, kPlacements, "GetHousehold", get);
+    EXPECT_EQ(household.ok(), carer_id == "F-1") << carer_id << household.status();
+  }
+  const auto all = Call<placements::v1::ListPlacementsResponse>(
+      agency_->Caseworker(), kPlacements, "ListPlacements",
+      placements::v1::ListPlacementsRequest());
+  ASSERT_THAT(all, IsOk());
+  EXPECT_GE(all->placements_size(), 3);
+  for (const auto& placement : all->placements()) {
+    placements::v1::GetPlacementRequest get;
+    get.set_placement_id(placement.placement_id());
+    const auto got = Call<placements::v1::Placement>(one, kPlacements, "GetPlacement", get);
+    EXPECT_EQ(got.ok(), placement.carer_id() == "F-1") << placement.child_id() << got.status();
+  }
+}
+
+TEST_F(CaseloadTest, AChildWhoMovesOutIsNotSeenAnyMore) {
+  const Person three = SocialWorker(3);
+  Assign("F-1", "social-worker-3");
+  placements::v1::RecordChildRequest child;
+  child.mutable_child()->set_child_id("C-4");
+  child.mutable_child()->set_name("Fourth Child");
+  child.mutable_child()->set_birth_date("2013-02-03");
+  child.mutable_child()->set_responsible_authority_id("northshire");
+  child.mutable_child()->set_area_authority_id("northshire");
+  for (const auto& [home, seen] : {std::pair{"F-1", true}, std::pair{"F-2", false}}) {
+    child.mutable_child()->set_carer_id(home);
+    ASSERT_THAT(
+        Call<placements::v1::Child>(agency_->Caseworker(), kPlacements, "RecordChild", child),
+        IsOk());
+    EXPECT_TRUE(AwaitTrue([&] { return GetChild(three, "C-4").ok() == seen; }, kPatience)) << home;
+  }
+  ASSERT_TRUE(AwaitTrue([&] { return Report(three, "C-1").ok(); }, kPatience));
+  EXPECT_TRUE(AwaitTrue([&] { return !Report(three, "C-4").ok(); }, kPatience));
+  // Where the child lived is not shown by the placement that has ended either.
+  const auto placed = List<placements::v1::ListPlacementsResponse>(
+      three, kPlacements, "ListPlacements", placements::v1::ListPlacementsRequest(),
+      [](const auto& answer, auto& ids) {
+        for (const auto& placement : answer.placements()) ids.insert(placement.child_id());
+      });
+  EXPECT_THAT(placed, ElementsAre("C-1", "C-2"));
 }
 
 TEST_F(CaseloadTest, ReportsOfTheOwnHouseholdsAndReadsTheOwnReports) {
@@ -296,11 +341,10 @@ TEST_F(CaseloadTest, IsOverWithTheAssignment) {
   const Person three = SocialWorker(3);
   Assign("F-2", "social-worker-3");
   ASSERT_THAT(GetCarer(three, "F-2"), IsOk());
-  ASSERT_TRUE(AwaitChildren(three, {"C-3"}));
+  ASSERT_TRUE(AwaitTrue([&] { return GetChild(three, "C-3").ok(); }, kPatience));
   Assign("F-2", "social-worker-1");
   EXPECT_THAT(GetCarer(three, "F-2"), HasReason("NOT_FOUND"));
-  EXPECT_THAT(CarersOf(three), IsEmpty());
-  EXPECT_TRUE(AwaitChildren(three, {}));
+  EXPECT_TRUE(AwaitTrue([&] { return !GetChild(three, "C-3").ok(); }, kPatience));
   Assign("F-2", "");
   EXPECT_THAT(GetCarer(SocialWorker(1), "F-2"), HasReason("NOT_FOUND"));
 }
@@ -322,7 +366,7 @@ TEST_F(CaseloadTest, OpensInAnEmergencyAtOnceAlertsTheManagerAndEndsByItself) {
                                clock::FromProto(opened->emergencies(0).from_time());
   EXPECT_EQ(lasts, absl::Hours(8)) << "as the policy that is shipped has it";
   EXPECT_THAT(GetCarer(four, "F-2"), IsOk());
-  EXPECT_TRUE(AwaitChildren(four, {"C-3"}));
+  EXPECT_TRUE(AwaitTrue([&] { return GetChild(four, "C-3").ok(); }, kPatience));
   EXPECT_THAT(GetCarer(four, "F-1"), HasReason("NOT_FOUND")) << "one household";
   EXPECT_EQ(Logged("carers", "social-worker-4", "OpenInEmergency", "OK", "", "carer:F-2"), 1);
   EXPECT_EQ(Logged("carers", "social-worker-4", "GetCarer", "OK", "", "carer:F-2"), 1);

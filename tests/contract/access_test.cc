@@ -157,6 +157,8 @@ TEST(AccessContractTest, WhoSeesAnOwnCaseloadIsLetInWhereTheDoorHoldsThemToIt) {
       const auto& access = method->options().GetExtension(options::v1::access);
       for (const int role : access.own_caseload()) {
         EXPECT_EQ(role, kRole) << method->full_name();
+        EXPECT_TRUE(MayNameRecords(method->input_type()) || MayNameRecords(method->output_type()))
+            << method->full_name();
         held.insert(method->full_name());
       }
       if (std::count(access.roles().begin(), access.roles().end(), kRole) > 0 &&

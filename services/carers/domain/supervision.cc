@@ -62,7 +62,9 @@ absl::StatusOr<Facts> AssignSupervisor(const Carer& carer,
                                        const Context& context, NewId new_id) {
   RETURN_IF_ERROR(CheckStands(carer, carer.supervisions_size()));
   const std::string today = ShowDay(clock::LondonDay(context.now));
-  const std::string from = request.from_date().empty() ? today : request.from_date();
+  // Nobody is left without by a request that says nothing.
+  const bool today_is_meant = request.from_date().empty() && !request.supervisor_id().empty();
+  const std::string from = today_is_meant ? today : request.from_date();
   FieldCheck check;
   if (!request.supervisor_id().empty()) CheckId(check, "supervisor_id", request.supervisor_id());
   const auto day = CheckDay(check, "from_date", from, context.now, /*future=*/true);

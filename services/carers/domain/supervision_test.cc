@@ -136,6 +136,9 @@ TEST(SupervisionTest, IsOfSomebodyWhoHoldsARole) {
   request.set_supervisor_id("social-worker-1");
   request.set_from_date("soon");
   EXPECT_EQ(reason(), "INVALID_DATE");
+  request.clear_supervisor_id();
+  request.clear_from_date();
+  EXPECT_EQ(reason(), "REQUIRED") << "that it is nobody has to be meant";
 }
 
 TEST(EmergencyTest, OpensAtOnceAlertsAndEndsByItself) {
