@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 
 #include "fosterwatch/allegations/v1/allegations_service.pb.h"
+#include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "fosterwatch/complaints/v1/complaints_service.pb.h"
 #include "libs/clock/proto_time.h"
 #include "libs/testing/await.h"
@@ -136,6 +137,24 @@ void Allege(Installation& installation, const Agency& of) {
   ASSERT_THAT(answer, IsOk());
 }
 
+// Who supervises a household, and somebody else who opened it in an emergency.
+void Supervise(Installation& installation, const Agency& of) {
+  constexpr char kService[] = "fosterwatch.carers.v1.CarersService";
+  carers::v1::AssignSupervisorRequest assign;
+  assign.set_carer_id("F-1");
+  assign.set_supervisor_id("social-worker-1");
+  ASSERT_THAT(
+      installation.Call<carers::v1::Carer>(of.TeamManager(), kService, "AssignSupervisor", assign),
+      IsOk());
+  carers::v1::OpenInEmergencyRequest open;
+  open.set_carer_id("F-1");
+  open.set_reason("rang at night");
+  ASSERT_THAT(installation.Call<carers::v1::Carer>(
+                  {of.id(), "social-worker-2", {options::v1::ROLE_SUPERVISING_SOCIAL_WORKER}},
+                  kService, "OpenInEmergency", open),
+              IsOk());
+}
+
 TEST(Rebuild, GivesEveryViewOfEveryServiceAgainAndTellsNobody) {
   Installation installation({});
   installation.Start();
@@ -145,6 +164,7 @@ TEST(Rebuild, GivesEveryViewOfEveryServiceAgainAndTellsNobody) {
   for (const Agency* of : {&agency, &other}) {
     ASSERT_NO_FATAL_FAILURE(Complain(installation, *of));
     ASSERT_NO_FATAL_FAILURE(Allege(installation, *of));
+    ASSERT_NO_FATAL_FAILURE(Supervise(installation, *of));
     for (int kind = 1; kind <= 10; ++kind) {
       events::ReportEventRequest request;
       *request.mutable_report() = of->Report(static_cast<events::EventKind>(kind));
@@ -179,6 +199,8 @@ TEST(Rebuild, GivesEveryViewOfEveryServiceAgainAndTellsNobody) {
   EXPECT_FALSE(views.at("complaints view.complaint_version").empty());
   EXPECT_FALSE(views.at("allegations view.allegation").empty());
   EXPECT_FALSE(views.at("kpis view.span").empty());
+  EXPECT_FALSE(views.at("carers view.caseload").empty());
+  EXPECT_FALSE(views.at("carers view.emergency").empty());
   EXPECT_EQ(Ledgers(installation), ledgers);
 }
 

@@ -9,6 +9,7 @@
 
 #include "fosterwatch/allegations/v1/allegations_service.pb.h"
 #include "fosterwatch/allegations/v1/audits_service.pb.h"
+#include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "fosterwatch/complaints/v1/complaints_service.pb.h"
 #include "fosterwatch/complaints/v1/oversight_service.pb.h"
 #include "libs/clock/proto_time.h"
@@ -22,6 +23,7 @@ namespace complaints = complaints::v1;
 namespace allegations = allegations::v1;
 using allegations::Allegation;
 using allegations::Audit;
+using carers::v1::Carer;
 using complaints::Complaint;
 using complaints::Sighting;
 using testing::Agency;
@@ -31,6 +33,7 @@ using testing::Installation;
 constexpr char kComplaints[] = "fosterwatch.complaints.v1.ComplaintsService";
 constexpr char kOversight[] = "fosterwatch.complaints.v1.ComplaintsOversightService";
 constexpr char kAllegations[] = "fosterwatch.allegations.v1.AllegationsService";
+constexpr char kCarers[] = "fosterwatch.carers.v1.CarersService";
 constexpr char kAudits[] = "fosterwatch.allegations.v1.AuditsService";
 constexpr absl::Duration kPatience = absl::Seconds(60);
 
@@ -192,6 +195,29 @@ class Registers {
     return Call<Audit>(kAudits, "CompleteAudit", complete).status();
   }
 
+  // Somebody supervises the household, somebody else opens it in an emergency, and it is looked at.
+  absl::Status PlayCaseload() {
+    carers::v1::AssignSupervisorRequest assign;
+    assign.set_carer_id("F-1");
+    assign.set_supervisor_id(Me());
+    RETURN_IF_ERROR(Call<Carer>(kCarers, "AssignSupervisor", assign).status());
+    carers::v1::OpenInEmergencyRequest open;
+    open.set_request_id("registers-emergency");
+    open.set_carer_id("F-1");
+    open.set_reason("the child rang at night");
+    ASSIGN_OR_RETURN(
+        const Carer opened,
+        installation_.Call<Carer>(
+            {agency_.id(), "social-worker-1", {options::v1::ROLE_SUPERVISING_SOCIAL_WORKER}},
+            kCarers, "OpenInEmergency", open));
+    carers::v1::ReviewEmergencyRequest review;
+    review.set_carer_id("F-1");
+    review.set_emergency_id(opened.emergencies(0).emergency_id());
+    review.set_note("rightly so");
+    review.set_end(true);
+    return Call<Carer>(kCarers, "ReviewEmergency", review).status();
+  }
+
  private:
   std::string Me() const { return agency_.RegisteredManager().person_id; }
 
@@ -330,7 +356,8 @@ absl::Status PlayRegisters(Installation& installation, const Agency& agency) {
   RETURN_IF_ERROR(registers.PlayComplaint());
   RETURN_IF_ERROR(registers.PlayOthers());
   RETURN_IF_ERROR(registers.PlayAllegation());
-  return registers.PlayAudit();
+  RETURN_IF_ERROR(registers.PlayAudit());
+  return registers.PlayCaseload();
 }
 
 }  // namespace fosterwatch::replay

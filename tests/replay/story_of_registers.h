@@ -1,5 +1,6 @@
-// The part of the story that the registers of complaints and of allegations hold: each of their
-// ways to an end, so that nothing is left that falls due after the recording.
+// The part of the story that the registers of complaints and of allegations hold, each of their
+// ways to an end, so that nothing is left that falls due after the recording; and who may see a
+// household.
 #pragma once
 
 #include "absl/status/status.h"
