@@ -12,7 +12,7 @@ import { paths, type CarerPartForm } from '../router';
 import { formatDay } from '../time';
 import { actionsTable } from '../ui/actions';
 import { parentWords } from '../ui/carers';
-import { empty, id, link, prose, recent, table, type Content } from '../ui/html';
+import { empty, id, link, prose, recent, rowLink, table, type Content } from '../ui/html';
 import { mayKeepHousehold, mayWorkCase } from './rights';
 
 // They are recorded in any order, those of a register before this one above all.
@@ -70,8 +70,8 @@ export function visitsView(frame: Frame, carer: Carer): TemplateResult {
 export function endingReviewsView(frame: Frame, { carerId, endingReviews, actions }: Carer): Content {
   if (endingReviews.length === 0) return nothing;
   const { names, session } = frame;
-  const form = (placementId: string, form: CarerPartForm, text: string) => html`<span class="app-line">${
-    link(paths.carerPart(carerId, placementId, form), text)}</span>`;
+  const form = (placementId: string, form: CarerPartForm, text: string) =>
+    rowLink(paths.carerPart(carerId, placementId, form), text);
   return html`
     <section class="app-section" aria-labelledby="endings">
       <h2 class="govuk-heading-m" id="endings">Placements that ended without a plan</h2>

@@ -9,7 +9,7 @@ import type {
 import type { WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
-import { backLink, empty, id, link, pages, table } from '../ui/html';
+import { backLink, empty, id, link, pages, rowLink, table } from '../ui/html';
 import { aboutCarer, records, works } from './about_carer';
 import { questionPage } from './question_page';
 import { mayRecord, mayWorkCase } from './rights';
@@ -75,12 +75,12 @@ export class DuplicatesPage implements Page {
               heading: 'They are',
               cell: ({ carerId, otherCarerId }) => html`
                 ${mayWorkCase(session) ? html`
-                  <span class="app-line">${link(paths.carerPart(otherCarerId, carerId, 'duplicate/merge'),
-                    `one, kept as ${carerId}`)}</span>
-                  <span class="app-line">${link(paths.carerPart(carerId, otherCarerId, 'duplicate/merge'),
-                    `one, kept as ${otherCarerId}`)}</span>` : nothing}
-                <span class="app-line">${link(paths.carerPart(carerId, otherCarerId, 'duplicate/apart'),
-                  'two', `${carerId} and ${otherCarerId}`)}</span>`,
+                  ${rowLink(paths.carerPart(otherCarerId, carerId, 'duplicate/merge'),
+                    `one, kept as ${carerId}`)}
+                  ${rowLink(paths.carerPart(carerId, otherCarerId, 'duplicate/merge'),
+                    `one, kept as ${otherCarerId}`)}` : nothing}
+                ${rowLink(paths.carerPart(carerId, otherCarerId, 'duplicate/apart'),
+                  'two', `${carerId} and ${otherCarerId}`)}`,
             },
           ],
         })}
