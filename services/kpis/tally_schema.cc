@@ -110,6 +110,7 @@ CREATE FUNCTION view.take_tallied(
 DECLARE
   before view.tally_entry[];
   nothing view.tally[];
+  n view.tally;
 BEGIN
   PERFORM pg_advisory_xact_lock_shared({lock});
   PERFORM pg_advisory_xact_lock({space}, hashtext(id))
@@ -134,9 +135,11 @@ BEGIN
     RETURNING t.*)
   SELECT array_agg(changed::view.tally) INTO nothing FROM changed
   WHERE (numerator, denominator, sum) = (0, 0, 0);
-  DELETE FROM view.tally AS t USING unnest(nothing) AS n
-  WHERE (t.agency_id, t.unit, t.first, t.code, t.share)
-    = (n.agency_id, n.unit, n.first, n.code, n.share);
+  -- One by one, each by its key: a plan for all of them was made when there were few.
+  FOREACH n IN ARRAY coalesce(nothing, '{}') LOOP
+    DELETE FROM view.tally AS t WHERE t.agency_id = n.agency_id AND t.unit = n.unit
+      AND t.first = n.first AND t.code = n.code AND t.share = n.share;
+  END LOOP;
 END $$;
 
 CREATE FUNCTION view.tally_all() RETURNS void LANGUAGE sql SET enable_memoize = off AS $$
