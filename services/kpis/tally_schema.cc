@@ -91,15 +91,19 @@ $$;
 constexpr char kTake[] = R"sql(
 CREATE FUNCTION view.added(agencies text[], streams text[], records text[])
 RETURNS SETOF view.tally_entry LANGUAGE sql STABLE AS $$
-  SELECT s.agency_id, r.code, entry.day, coalesce(s.attributes ->> nullif(r.group_by, ''), ''),
-    entry.numerator, entry.denominator, entry.sum
+  SELECT (s).agency_id, r.code, entry.day,
+    coalesce((s).attributes ->> nullif(r.group_by, ''), ''), entry.numerator, entry.denominator,
+    entry.sum
   FROM (SELECT DISTINCT * FROM unnest(agencies, streams, records) AS t (agency_id, stream, record))
     AS touched
-  JOIN view.span s ON s.agency_id = touched.agency_id AND s.stream = touched.stream
-    AND s.aggregate_id = touched.record
-  JOIN reference.tally_rule r ON r.stream = s.stream
+  -- In the order of the key, so that it is by the key also in a plan that was made when the table
+  -- was empty and every index looked alike.
+  CROSS JOIN LATERAL (SELECT span AS s FROM view.span AS span
+    WHERE span.agency_id = touched.agency_id AND span.stream = touched.stream
+      AND span.aggregate_id = touched.record ORDER BY span.key OFFSET 0) AS element
+  JOIN reference.tally_rule r ON r.stream = touched.stream
   CROSS JOIN LATERAL view.tallied(s, r) AS entry
-  WHERE s.begin_at IS NOT NULL AND jsonb_path_match(s.attributes, r.conditions)
+  WHERE (s).begin_at IS NOT NULL AND jsonb_path_match((s).attributes, r.conditions)
 $$;
 
 CREATE FUNCTION view.take_tallied(
