@@ -1,7 +1,5 @@
 #include "libs/ledger/access_service.h"
 
-#include <fstream>
-#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -11,6 +9,7 @@
 
 #include "libs/clock/proto_time.h"
 #include "libs/ledger/unusual_access.h"
+#include "libs/runtime/data_file.h"
 #include "libs/runtime/page_token.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
@@ -31,15 +30,6 @@ constexpr char kNotWithheld[] =
 // Every question goes by an index, and the records of each row by themselves (OFFSET 0); a plan
 // that is made while the tables are new would read them whole, and once for each row.
 constexpr char kByIndex[] = "SELECT set_config('enable_seqscan', 'off', true)";
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError("the data file " + path + " cannot be read");
-  }
-  return text.str();
-}
 
 rpc::Access AccessAt(const std::string& service, const pg::Result& rows, int row) {
   rpc::Access access;
@@ -82,10 +72,12 @@ absl::Status CheckMoment(const google::protobuf::Timestamp& time, absl::string_v
 
 absl::StatusOr<AccessService::Options> AccessService::OptionsFrom(const std::string& share_dir) {
   Options options;
-  ASSIGN_OR_RETURN(const std::string rules, ReadFile(share_dir + "/policy/access_rules.json"));
+  ASSIGN_OR_RETURN(const std::string rules,
+                   runtime::ReadDataFile(share_dir + "/policy/access_rules.json"));
   ASSIGN_OR_RETURN(options.rules, ParseAccessRules(rules));
-  ASSIGN_OR_RETURN(const std::string days,
-                   ReadFile(share_dir + "/clock/bank_holidays_england_and_wales.json"));
+  ASSIGN_OR_RETURN(
+      const std::string days,
+      runtime::ReadDataFile(share_dir + "/clock/bank_holidays_england_and_wales.json"));
   ASSIGN_OR_RETURN(options.calendar, clock::WorkingCalendar::Parse(days));
   return options;
 }

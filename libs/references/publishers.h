@@ -17,9 +17,6 @@
 
 namespace fosterwatch::references {
 
-// Where the directory tells its facts.
-inline constexpr char kDirectoryTopic[] = "fosterwatch.directory.v1";
-
 // The table reference.publisher, in a schema that is there.
 std::string PublishersSql(const std::string& role);
 

@@ -7,8 +7,6 @@
 //   directory, carers, placements, notifiable events -> Reference -> the tables that decisions read
 #include "services/allegations/module.h"
 
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +14,7 @@
 #include "fosterwatch/allegations/v1/allegation_facts.pb.h"
 #include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
+#include "libs/runtime/data_file.h"
 #include "libs/status/status_macros.h"
 #include "services/allegations/app.h"
 #include "services/allegations/domain/audit.h"
@@ -32,15 +31,6 @@ constexpr char kRole[] = "fosterwatch_allegations";
 constexpr char kTopic[] = "fosterwatch.allegations.v1";
 constexpr char kService[] = "fosterwatch.allegations.v1.AllegationsService";
 constexpr char kAudits[] = "fosterwatch.allegations.v1.AuditsService";
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError("the data file " + path + " cannot be read");
-  }
-  return text.str();
-}
 
 void Register(runtime::Door& door, App* app) {
   door.Serve(v1::ListAllegationsRequest::descriptor()->file()->pool()->FindServiceByName(kService));
@@ -90,12 +80,14 @@ class Module : public runtime::Module {
 
   absl::Status Start(runtime::Host& host) override {
     const std::string share = host.settings().share_dir;
-    ASSIGN_OR_RETURN(const std::string pathway, ReadFile(share + "/policy/pathway.json"));
+    ASSIGN_OR_RETURN(const std::string pathway,
+                     runtime::ReadDataFile(share + "/policy/pathway.json"));
     ASSIGN_OR_RETURN(v1::PathwayPolicies policies, domain::ParsePathway(pathway));
-    ASSIGN_OR_RETURN(const std::string audits, ReadFile(share + "/policy/audit_forms.json"));
+    ASSIGN_OR_RETURN(const std::string audits,
+                     runtime::ReadDataFile(share + "/policy/audit_forms.json"));
     ASSIGN_OR_RETURN(v1::AuditForms forms, domain::ParseAuditForms(audits));
     ASSIGN_OR_RETURN(const std::string days,
-                     ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
+                     runtime::ReadDataFile(share + "/clock/bank_holidays_england_and_wales.json"));
     ASSIGN_OR_RETURN(clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
     RETURN_IF_ERROR(Open(host));
     app_ = std::make_unique<App>(&service_->ledger(), std::move(policies), std::move(forms),

@@ -8,8 +8,6 @@
 //   other rules -> duty::Rework -> App::WorkOutAgain -> domain::OnTime -> ledger
 #include "services/carers/module.h"
 
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +17,7 @@
 #include "libs/caseload/heard.h"
 #include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
+#include "libs/runtime/data_file.h"
 #include "libs/status/status_macros.h"
 #include "services/carers/app.h"
 #include "services/carers/domain/policy.h"
@@ -33,15 +32,6 @@ namespace {
 constexpr char kName[] = "carers";
 constexpr char kRole[] = "fosterwatch_carers";
 constexpr char kTopic[] = "fosterwatch.carers.v1";
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError("the data file " + path + " cannot be read");
-  }
-  return text.str();
-}
 
 class Module : public runtime::Module {
  public:
@@ -62,10 +52,11 @@ class Module : public runtime::Module {
 
   absl::Status Start(runtime::Host& host) override {
     const std::string share = host.settings().share_dir;
-    ASSIGN_OR_RETURN(const std::string policy, ReadFile(share + "/policy/carers.json"));
+    ASSIGN_OR_RETURN(const std::string policy,
+                     runtime::ReadDataFile(share + "/policy/carers.json"));
     ASSIGN_OR_RETURN(v1::CarerPolicies policies, domain::ParseCarerPolicies(policy));
     ASSIGN_OR_RETURN(const std::string days,
-                     ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
+                     runtime::ReadDataFile(share + "/clock/bank_holidays_england_and_wales.json"));
     ASSIGN_OR_RETURN(clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
     RETURN_IF_ERROR(Open(host));
     app_ = std::make_unique<App>(&service_->ledger(), std::move(policies), std::move(calendar),

@@ -8,9 +8,7 @@
 #include "services/complaints/module.h"
 
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -23,6 +21,7 @@
 #include "libs/duty/loop.h"
 #include "libs/duty/rework.h"
 #include "libs/ledger/service.h"
+#include "libs/runtime/data_file.h"
 #include "libs/status/status_macros.h"
 #include "services/complaints/app.h"
 #include "services/complaints/domain/procedures.h"
@@ -39,15 +38,6 @@ constexpr char kName[] = "complaints";
 constexpr char kRole[] = "fosterwatch_complaints";
 constexpr char kTopic[] = "fosterwatch.complaints.v1";
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError("the data file " + path + " cannot be read");
-  }
-  return text.str();
-}
-
 // Of each agency that has procedures of its own: AGENCY.json in the folder, which need not be
 // there.
 absl::Status AdoptProcedures(const std::string& folder, domain::AgencyBooks& books) {
@@ -59,7 +49,7 @@ absl::Status AdoptProcedures(const std::string& folder, domain::AgencyBooks& boo
       return absl::InvalidArgumentError(absl::StrCat(
           entry.path().string(), " is not named by an agency: AGENCY.json is expected there"));
     }
-    ASSIGN_OR_RETURN(const std::string text, ReadFile(entry.path().string()));
+    ASSIGN_OR_RETURN(const std::string text, runtime::ReadDataFile(entry.path().string()));
     if (const absl::Status adopted = books.Adopt(agency_id, text); !adopted.ok()) {
       return absl::Status(adopted.code(),
                           absl::StrCat(entry.path().string(), ": ", adopted.message()));
@@ -95,12 +85,13 @@ class Module : public runtime::Module {
 
   absl::Status Start(runtime::Host& host) override {
     const std::string share = host.settings().share_dir;
-    ASSIGN_OR_RETURN(const std::string book_text, ReadFile(share + "/policy/procedures.json"));
+    ASSIGN_OR_RETURN(const std::string book_text,
+                     runtime::ReadDataFile(share + "/policy/procedures.json"));
     ASSIGN_OR_RETURN(domain::Book ours, domain::ParseProcedures(book_text));
     domain::AgencyBooks books(std::move(ours));
     RETURN_IF_ERROR(AdoptProcedures(share + "/policy/procedures", books));
     ASSIGN_OR_RETURN(const std::string days,
-                     ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
+                     runtime::ReadDataFile(share + "/clock/bank_holidays_england_and_wales.json"));
     ASSIGN_OR_RETURN(clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
     RETURN_IF_ERROR(Open(host));
     app_ = std::make_unique<App>(&service_->ledger(), std::move(books), std::move(calendar),

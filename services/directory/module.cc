@@ -4,14 +4,13 @@
 //   view.timer -> libs/duty -> App -> the fact of today's check
 #include "services/directory/module.h"
 
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "fosterwatch/directory/v1/directory_facts.pb.h"
 #include "libs/ledger/service.h"
+#include "libs/runtime/data_file.h"
 #include "libs/status/status_macros.h"
 #include "services/directory/app.h"
 #include "services/directory/domain/policy.h"
@@ -25,15 +24,6 @@ constexpr char kName[] = "directory";
 constexpr char kRole[] = "fosterwatch_directory";
 constexpr char kTopic[] = "fosterwatch.directory.v1";
 constexpr char kService[] = "fosterwatch.directory.v1.DirectoryService";
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError("the data file " + path + " cannot be read");
-  }
-  return text.str();
-}
 
 class Module : public runtime::Module {
  public:
@@ -54,12 +44,13 @@ class Module : public runtime::Module {
     options.now = [&host] { return host.Now(); };
     ASSIGN_OR_RETURN(options.webhook_networks, webhook::Networks::Parse(settings.webhook_networks));
     const std::string folder = settings.share_dir + "/policy/";
-    ASSIGN_OR_RETURN(const std::string webhooks, ReadFile(folder + "webhooks.json"));
+    ASSIGN_OR_RETURN(const std::string webhooks, runtime::ReadDataFile(folder + "webhooks.json"));
     ASSIGN_OR_RETURN(options.webhook_policy, domain::ParseWebhookPolicy(webhooks));
-    ASSIGN_OR_RETURN(const std::string policies, ReadFile(folder + "directory.json"));
+    ASSIGN_OR_RETURN(const std::string policies, runtime::ReadDataFile(folder + "directory.json"));
     ASSIGN_OR_RETURN(options.policies, domain::ParseDirectoryPolicies(policies));
-    ASSIGN_OR_RETURN(const std::string days,
-                     ReadFile(settings.share_dir + "/clock/bank_holidays_england_and_wales.json"));
+    ASSIGN_OR_RETURN(
+        const std::string days,
+        runtime::ReadDataFile(settings.share_dir + "/clock/bank_holidays_england_and_wales.json"));
     ASSIGN_OR_RETURN(options.calendar, clock::WorkingCalendar::Parse(days));
     app_ = std::make_unique<App>(&service_->ledger(), std::move(options));
     runtime::Door& door = host.door();

@@ -1,10 +1,9 @@
 #include "services/kpis/keeping.h"
 
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "libs/clock/working_calendar.h"
+#include "libs/runtime/data_file.h"
 #include "libs/status/status_macros.h"
 #include "services/kpis/domain/policy.h"
 #include "services/kpis/intake.h"
@@ -15,15 +14,7 @@ namespace fosterwatch::kpis {
 namespace {
 
 constexpr char kName[] = "kpis";
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError("the data file " + path + " cannot be read");
-  }
-  return text.str();
-}
+constexpr char kDirectoryTopic[] = "fosterwatch.directory.v1";
 
 }  // namespace
 
@@ -43,10 +34,10 @@ absl::StatusOr<std::unique_ptr<Keeping>> Keeping::Start(runtime::Host& host,
                                                         const v1::Catalogue* catalogue,
                                                         const std::string& topic) {
   const std::string& share = host.settings().share_dir;
-  ASSIGN_OR_RETURN(const std::string policy, ReadFile(share + "/policy/kpis.json"));
+  ASSIGN_OR_RETURN(const std::string policy, runtime::ReadDataFile(share + "/policy/kpis.json"));
   ASSIGN_OR_RETURN(v1::KpiPolicies policies, domain::ParseKpiPolicies(policy));
   ASSIGN_OR_RETURN(const std::string days,
-                   ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
+                   runtime::ReadDataFile(share + "/clock/bank_holidays_england_and_wales.json"));
   ASSIGN_OR_RETURN(clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
   const auto now = [&host] { return host.Now(); };
   std::unique_ptr<Keeping> keeping(new Keeping);
@@ -63,7 +54,7 @@ absl::StatusOr<std::unique_ptr<Keeping>> Keeping::Start(runtime::Host& host,
   RegisterUpkeep(host.door(), upkeep);
 
   ledger::Consumer::Options publishers;
-  publishers.topics = {references::kDirectoryTopic};
+  publishers.topics = {kDirectoryTopic};
   publishers.handle = references::PublisherUnit;
   service.StartConsumer("publishers", std::move(publishers));
 

@@ -7,8 +7,6 @@
 //   carers                -> caseload -> who may see which household, of those who do not see all
 #include "services/notifiable_events/module.h"
 
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +16,7 @@
 #include "libs/caseload/heard.h"
 #include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
+#include "libs/runtime/data_file.h"
 #include "libs/status/status_macros.h"
 #include "services/notifiable_events/app.h"
 #include "services/notifiable_events/decisions.h"
@@ -38,15 +37,6 @@ namespace {
 constexpr char kName[] = "notifiable_events";
 constexpr char kRole[] = "fosterwatch_notifiable_events";
 constexpr char kTopic[] = "fosterwatch.notifiable-events.v1";
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError("the data file " + path + " cannot be read");
-  }
-  return text.str();
-}
 
 class Module : public runtime::Module {
  public:
@@ -75,16 +65,20 @@ class Module : public runtime::Module {
 
   absl::Status Start(runtime::Host& host) override {
     const std::string share = host.settings().share_dir;
-    ASSIGN_OR_RETURN(const std::string law_text, ReadFile(share + "/law/schedule7.json"));
+    ASSIGN_OR_RETURN(const std::string law_text,
+                     runtime::ReadDataFile(share + "/law/schedule7.json"));
     ASSIGN_OR_RETURN(domain::Law law, domain::Law::Parse(law_text));
-    ASSIGN_OR_RETURN(const std::string forms_text, ReadFile(share + "/law/forms.json"));
+    ASSIGN_OR_RETURN(const std::string forms_text,
+                     runtime::ReadDataFile(share + "/law/forms.json"));
     ASSIGN_OR_RETURN(domain::FormBook forms, domain::FormBook::Parse(forms_text));
     ASSIGN_OR_RETURN(const std::string days,
-                     ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
+                     runtime::ReadDataFile(share + "/clock/bank_holidays_england_and_wales.json"));
     ASSIGN_OR_RETURN(clock::WorkingCalendar calendar, clock::WorkingCalendar::Parse(days));
-    ASSIGN_OR_RETURN(const std::string reporting, ReadFile(share + "/policy/reporting.json"));
+    ASSIGN_OR_RETURN(const std::string reporting,
+                     runtime::ReadDataFile(share + "/policy/reporting.json"));
     ASSIGN_OR_RETURN(v1::ReportingPolicies policies, domain::ParseReportingPolicies(reporting));
-    ASSIGN_OR_RETURN(const std::string words_text, ReadFile(share + "/policy/notice_words.json"));
+    ASSIGN_OR_RETURN(const std::string words_text,
+                     runtime::ReadDataFile(share + "/policy/notice_words.json"));
     ASSIGN_OR_RETURN(v1::NoticeWords words, domain::ParseNoticeWords(words_text));
     RETURN_IF_ERROR(Open(host));
     app_ = std::make_unique<App>(&service_->ledger(), std::move(law), std::move(forms),

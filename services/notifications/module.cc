@@ -7,14 +7,13 @@
 //     PreviewTemplate -> App
 #include "services/notifications/module.h"
 
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
+#include "libs/runtime/data_file.h"
 #include "libs/status/status_macros.h"
 #include "services/notifications/app.h"
 #include "services/notifications/dead_ends.h"
@@ -33,20 +32,13 @@ constexpr char kRole[] = "fosterwatch_notifications";
 constexpr char kTopic[] = "fosterwatch.notifications.v1";
 constexpr char kService[] = "fosterwatch.notifications.v1.NotificationsService";
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError("the data file " + path + " cannot be read");
-  }
-  return text.str();
-}
-
 absl::StatusOr<domain::Rules> ReadRules(const std::string& share) {
-  ASSIGN_OR_RETURN(const std::string policies, ReadFile(share + "/policy/alerts.json"));
+  ASSIGN_OR_RETURN(const std::string policies,
+                   runtime::ReadDataFile(share + "/policy/alerts.json"));
   ASSIGN_OR_RETURN(const std::string days,
-                   ReadFile(share + "/clock/bank_holidays_england_and_wales.json"));
-  ASSIGN_OR_RETURN(const std::string templates, ReadFile(share + "/policy/templates.json"));
+                   runtime::ReadDataFile(share + "/clock/bank_holidays_england_and_wales.json"));
+  ASSIGN_OR_RETURN(const std::string templates,
+                   runtime::ReadDataFile(share + "/policy/templates.json"));
   domain::Rules rules;
   ASSIGN_OR_RETURN(rules.templates, domain::ParseTemplates(templates));
   ASSIGN_OR_RETURN(rules.policies, domain::ParseAlertPolicies(policies));

@@ -1,12 +1,11 @@
 #include "services/packs/module.h"
 
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "libs/runtime/data_file.h"
 #include "libs/status/status_macros.h"
 #include "services/packs/app.h"
 #include "services/packs/inspection.h"
@@ -15,15 +14,6 @@ namespace fosterwatch::packs {
 namespace {
 
 constexpr char kService[] = "fosterwatch.packs.v1.PacksService";
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError("the data file " + path + " cannot be read");
-  }
-  return text.str();
-}
 
 class Module : public runtime::Module {
  public:
@@ -40,7 +30,8 @@ class Module : public runtime::Module {
     options.pdf.script = settings.share_dir + "/document/render_pdf.py";
     options.public_url = settings.public_url;
     options.agency_name = [&settings](const std::string& id) { return settings.AgencyName(id); };
-    ASSIGN_OR_RETURN(const std::string policy, ReadFile(settings.share_dir + "/policy/packs.json"));
+    ASSIGN_OR_RETURN(const std::string policy,
+                     runtime::ReadDataFile(settings.share_dir + "/policy/packs.json"));
     ASSIGN_OR_RETURN(options.policy, ParsePolicy(policy, InspectionFigureNames()));
     options.now = [&host] { return host.Now(); };
     app_ = std::make_unique<App>(std::move(options));

@@ -1,28 +1,18 @@
 #include "services/watchdog/module.h"
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
 
 #include "libs/mail/smtp.h"
+#include "libs/runtime/data_file.h"
 #include "libs/status/status_macros.h"
 #include "services/watchdog/app.h"
 
 namespace fosterwatch::watchdog {
 namespace {
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError("the data file " + path + " cannot be read");
-  }
-  return text.str();
-}
 
 // The password file may be that of the suite's mail server only.
 absl::StatusOr<mail::SmtpClient::Options> SmtpOf(const runtime::Settings& settings) {
@@ -45,9 +35,9 @@ class Module : public runtime::Module {
   absl::Status Start(runtime::Host& host) override {
     const runtime::Settings& settings = host.settings();
     App::Options options;
-    ASSIGN_OR_RETURN(
-        const std::string policy,
-        ReadFile(settings.watch_policy.empty() ? settings.share_dir + "/policy/watch.json"
+    ASSIGN_OR_RETURN(const std::string policy,
+                     runtime::ReadDataFile(settings.watch_policy.empty()
+                                               ? settings.share_dir + "/policy/watch.json"
                                                : settings.watch_policy));
     ASSIGN_OR_RETURN(options.policy, ParseWatchPolicy(policy));
     options.processes = settings.Processes();
