@@ -6,7 +6,7 @@ import { ListDutiesResponse_ItemSchema } from '../generated/fosterwatch/carers/v
 import { ComplaintSummarySchema } from '../generated/fosterwatch/complaints/v1/complaints_service_pb';
 import { WatchResponseSchema } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import type { Names } from '../names';
-import { carerTasks, caseTasks, movesWhatIsDue } from './overview_due';
+import { carerTasks, caseTasks, everyPage, movesWhatIsDue } from './overview_due';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const at = (text: string) => timestampFromDate(new Date(text));
@@ -37,5 +37,17 @@ describe('what is late or due soon', () => {
     }
     expect(movesWhatIsDue(fact('fosterwatch.notifiable-events.v1'))).toBe(false);
     expect(movesWhatIsDue(fact('fosterwatch.notifications.v1'))).toBe(false);
+  });
+});
+
+describe('everyPage', () => {
+  it('reads to the end, for the latest of all may stand there', async () => {
+    const asked: string[] = [];
+    const answers = await everyPage(async (pageToken) => {
+      asked.push(pageToken);
+      return { nextPageToken: ['1', '2', ''][asked.length - 1]! };
+    });
+    expect(asked).toEqual(['', '1', '2']);
+    expect(answers).toHaveLength(3);
   });
 });

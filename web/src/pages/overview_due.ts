@@ -19,7 +19,7 @@ import { sentenceCase, type Task } from '../ui/tasks';
 
 const AHEAD_MS = 7 * 24 * 3600 * 1000;
 const CARERS = 50;
-const OPEN = 200;
+const OPEN_AT_ONCE = 200;
 
 export interface DueSoon {
   duties: readonly ListDutiesResponse_Item[];
@@ -34,19 +34,30 @@ export const movesWhatIsDue = (fact: WatchResponse | undefined) =>
 const isSoon = ({ nextDueTime }: ComplaintSummary | AllegationSummary, now: Date) =>
   nextDueTime !== undefined && toDate(nextDueTime).getTime() < now.getTime() + AHEAD_MS;
 
+// All pages: the one that has been late for longest may be on the last.
+export async function everyPage<Answer extends { nextPageToken: string }>(
+  read: (pageToken: string) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers = [await read('')];
+  while (answers.at(-1)!.nextPageToken) answers.push(await read(answers.at(-1)!.nextPageToken));
+  return answers;
+}
+
 export async function readDueSoon(now: Date, names: Names): Promise<DueSoon> {
   const [owed, complained, alleged] = await Promise.all([
     carerDuties.listDuties({
       dueBeforeTime: timestampFromDate(new Date(now.getTime() + AHEAD_MS)), pageSize: CARERS,
     }),
-    complaints.listComplaints({ state: Complaint_State.OPEN, pageSize: OPEN }),
-    allegations.listAllegations({ openOnly: true, pageSize: OPEN }),
+    everyPage((pageToken) => complaints.listComplaints(
+      { state: Complaint_State.OPEN, pageSize: OPEN_AT_ONCE, pageToken })),
+    everyPage((pageToken) => allegations.listAllegations(
+      { openOnly: true, pageSize: OPEN_AT_ONCE, pageToken })),
   ]);
   const soon = {
     duties: owed.items,
     dutiesTotal: Number(owed.totalSize),
-    complaints: complained.complaints.filter((each) => isSoon(each, now)),
-    allegations: alleged.allegations.filter((each) => isSoon(each, now)),
+    complaints: complained.flatMap((page) => page.complaints).filter((each) => isSoon(each, now)),
+    allegations: alleged.flatMap((page) => page.allegations).filter((each) => isSoon(each, now)),
   };
   await names.ensureCarers(soon.allegations.map(({ carerId }) => carerId));
   return soon;
