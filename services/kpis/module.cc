@@ -16,6 +16,7 @@
 #include "libs/ledger/id.h"
 #include "libs/ledger/merge.h"
 #include "libs/ledger/service.h"
+#include "libs/runtime/log.h"
 #include "libs/status/status_macros.h"
 #include "services/kpis/app.h"
 #include "services/kpis/catalogue_files.h"
@@ -37,6 +38,22 @@ std::vector<ledger::Aggregate> AllAggregates() {
   std::vector<ledger::Aggregate> aggregates = Aggregates();
   for (ledger::Aggregate& kept : KeptAggregates()) aggregates.push_back(std::move(kept));
   return aggregates;
+}
+
+// Until they are kept, figures come from all elements.
+void KeepTalliesOf(const App& app, const std::string& relay_conninfo, const runtime::Stop& stop) {
+  absl::StatusCode told = absl::StatusCode::kOk;
+  while (!stop.requested()) {
+    const absl::Status kept = KeepTallies(relay_conninfo, app.catalogue());
+    if (kept.ok()) break;
+    if (kept.code() != told) {
+      runtime::LogStatus("what figures add up to cannot be kept yet", kept);
+    }
+    told = kept.code();
+    stop.WaitFor(absl::Seconds(1));
+  }
+  while (!stop.WaitFor(absl::Hours(1))) {
+  }
 }
 
 class Module : public runtime::Module {
@@ -61,10 +78,11 @@ class Module : public runtime::Module {
   absl::Status Start(runtime::Host& host) override {
     ASSIGN_OR_RETURN(v1::Catalogue catalogue, ReadCatalogue(host.settings().share_dir + "/kpis"));
     RETURN_IF_ERROR(Open(host));
-    RETURN_IF_ERROR(KeepTallies(host.settings().Database(kName, /*relay=*/true), catalogue));
     app_ = std::make_unique<App>(&service_->ledger(), std::move(catalogue),
                                  [&host] { return host.Now(); });
     App* app = app_.get();
+    host.Run("kpis tallies", [app, relay = host.settings().Database(kName, /*relay=*/true)](
+                                 const runtime::Stop& stop) { KeepTalliesOf(*app, relay, stop); });
     runtime::Door& door = host.door();
     door.Serve(v1::ListKpisRequest::descriptor()->file()->pool()->FindServiceByName(kService));
     door.On<v1::ListKpisRequest, v1::ListKpisResponse>(
