@@ -52,7 +52,8 @@ std::string ShippedPolicy() {
 
 class WatchdogTest : public ::testing::Test {
  protected:
-  WatchdogTest() : installation_({}), http_port_(fosterwatch::testing::FreePort()) {}
+  WatchdogTest()
+      : installation_({.certificates = true}), http_port_(fosterwatch::testing::FreePort()) {}
 
   void StartSuite() {
     installation_.Start();

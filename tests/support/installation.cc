@@ -12,8 +12,10 @@
 
 #include "libs/bus/kafka_bus.h"
 #include "libs/bus/postgres_bus.h"
+#include "libs/runtime/tls.h"
 #include "libs/testing/await.h"
 #include "libs/testing/database.h"
+#include "libs/testing/test_authority.h"
 
 namespace fosterwatch::testing {
 namespace {
@@ -28,6 +30,31 @@ std::string Binary() {
 
 void Check(const absl::Status& status, const std::string& doing) {
   if (!status.ok()) throw std::runtime_error(absl::StrCat(doing, ": ", status.ToString()));
+}
+
+std::string MakeFolder() {
+  std::string folder = "/tmp/fosterwatch-test-XXXXXX";
+  if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("cannot make a folder in /tmp");
+  return folder;
+}
+
+// Where the certificate, its key and its authority are, once MakeTls has put them there.
+runtime::Settings CertificatesIn(const std::string& folder) {
+  runtime::Settings settings;
+  settings.grpc_cert_file = folder + "/tls.pem";
+  settings.grpc_key_file = folder + "/tls.key";
+  settings.grpc_ca_file = folder + "/tls-ca.pem";
+  return settings;
+}
+
+std::shared_ptr<const runtime::Tls> MakeTls(const std::string& folder) {
+  const runtime::Settings files = CertificatesIn(folder);
+  const TestAuthority authority;
+  authority.Issue(files.grpc_cert_file, files.grpc_key_file, {.days = 100});
+  std::filesystem::copy_file(authority.ca_file(), files.grpc_ca_file);
+  auto tls = runtime::Tls::Open(files);
+  Check(tls.status(), "opening certificates");
+  return *std::move(tls);
 }
 
 }  // namespace
@@ -51,10 +78,10 @@ uint16_t FreePort() {
 }
 
 Installation::Installation(Options options)
-    : options_(std::move(options)), client_([this](const std::string&) { return grpc_address_; }) {
-  std::string folder = "/tmp/fosterwatch-test-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("cannot make a folder in /tmp");
-  folder_ = folder;
+    : options_(std::move(options)),
+      folder_(MakeFolder()),
+      client_([this](const std::string&) { return grpc_address_; },
+              options_.certificates ? MakeTls(folder_) : nullptr) {
   grpc_address_ = absl::StrCat("127.0.0.1:", FreePort());
   http_port_ = FreePort();
   if (Run({"database", "setup"}) != 0) throw std::runtime_error("'database setup' failed");
@@ -81,6 +108,12 @@ std::map<std::string, std::string> Installation::Settings() const {
   };
   if (!options_.kafka.empty()) settings["FOSTERWATCH_KAFKA"] = options_.kafka;
   if (!options_.share_dir.empty()) settings["FOSTERWATCH_SHARE_DIR"] = options_.share_dir;
+  if (options_.certificates) {
+    const runtime::Settings files = CertificatesIn(folder_);
+    settings["FOSTERWATCH_GRPC_CERT_FILE"] = files.grpc_cert_file;
+    settings["FOSTERWATCH_GRPC_KEY_FILE"] = files.grpc_key_file;
+    settings["FOSTERWATCH_GRPC_CA_FILE"] = files.grpc_ca_file;
+  }
   return settings;
 }
 

@@ -40,8 +40,9 @@ class Installation {
  public:
   struct Options {
     std::string bus = "postgres";
-    std::string kafka;      // bootstrap servers, for bus = "kafka"
-    std::string share_dir;  // empty: the build's own
+    std::string kafka;          // bootstrap servers, for bus = "kafka"
+    std::string share_dir;      // empty: the build's own
+    bool certificates = false;  // TLS between services, by an authority of its own
   };
 
   // Makes databases, keys and, on PostgreSQL, topics; starts nothing. FOSTERWATCH_BIN_DIR names the
@@ -90,7 +91,7 @@ class Installation {
  private:
   const Options options_;
   Cluster cluster_;
-  std::string folder_;
+  const std::string folder_;
   std::string grpc_address_;
   uint16_t http_port_ = 0;
   std::unique_ptr<auth::LocalIssuer> issuer_;
