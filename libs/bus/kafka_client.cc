@@ -119,6 +119,9 @@ struct Producer::Batch {
   absl::Mutex mutex;
   int waiting ABSL_GUARDED_BY(mutex) = 0;
   absl::Status status ABSL_GUARDED_BY(mutex);
+  // Of records that were given up with the producer, which follows from another's error; their
+  // reports may come before that one's.
+  absl::Status purged ABSL_GUARDED_BY(mutex);
 
   bool AllReported() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return waiting == 0; }
 };
@@ -180,8 +183,10 @@ void Producer::OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* 
     producer->Retire();
   }
   absl::MutexLock lock(&batch->mutex);
-  // The first error is the cause; the purge of the rest follows from it.
-  batch->status.Update(StatusOf(message->err, "the record was not published"));
+  const bool purged = message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+                      message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+  (purged ? batch->purged : batch->status)
+      .Update(StatusOf(message->err, "the record was not published"));
   --batch->waiting;
 }
 
@@ -373,6 +378,7 @@ absl::Status Producer::Send(const std::vector<Record>& records, absl::Time deadl
     reported = batch->mutex.AwaitWithDeadline(all_reported, deadline);
     if (reported) {
       batch->status.Update(enqueued);
+      batch->status.Update(batch->purged);
       return batch->status;
     }
   }
@@ -381,7 +387,8 @@ absl::Status Producer::Send(const std::vector<Record>& records, absl::Time deadl
     absl::MutexLock lock(&batch->mutex);
     reported = batch->mutex.AwaitWithTimeout(absl::Condition(batch.get(), &Batch::AllReported),
                                              kPurgePatience);
-    if (reported && batch->status.ok()) return enqueued;  // the last reports came just in time
+    // The last reports came just in time.
+    if (reported && batch->status.ok() && batch->purged.ok()) return enqueued;
   }
   if (!reported) {
     absl::MutexLock lock(&mutex_);

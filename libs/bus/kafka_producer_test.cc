@@ -67,5 +67,12 @@ TEST_F(KafkaProducerTest, SaysWhatItMayNotDoAndGoesOnAfterwards) {
   EXPECT_THAT(bus_->Publish(Records(10)), IsOk());
 }
 
+// What waits behind the refused request is given up, and may be reported before it.
+TEST_F(KafkaProducerTest, NamesTheCauseAndNotWhatFollowedFromIt) {
+  kafka_.Fail(MockKafka::kProduce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED},
+              absl::Milliseconds(100));
+  EXPECT_THAT(bus_->Publish(Records(30'000)), StatusIs(absl::StatusCode::kPermissionDenied));
+}
+
 }  // namespace
 }  // namespace fosterwatch::bus
