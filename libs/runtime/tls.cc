@@ -222,8 +222,8 @@ absl::Status Tls::Explain(const std::string& service, const absl::Status& unavai
 
 bool IsLoopback(const std::string& listen) {
   if (absl::StartsWith(listen, "unix:")) return true;
-  const absl::string_view host =
-      absl::StripSuffix(absl::StripPrefix(listen.substr(0, listen.rfind(':')), "["), "]");
+  const absl::string_view host = absl::StripSuffix(
+      absl::StripPrefix(absl::string_view(listen).substr(0, listen.rfind(':')), "["), "]");
   return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
 }
 
