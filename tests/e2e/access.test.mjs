@@ -124,6 +124,11 @@ test('every page keeps the rules', async (t) => {
       await checkAccess(page, state);
       assert.equal(await page.locator('h1').count(), 1, 'one heading of the first level');
       assert.match(await page.title(), / – Fosterwatch$/);
+      // Of when it is, and how far that was behind; where nothing is, nothing is said of it.
+      if (!/not found/i.test(await page.title())) {
+        await page.locator('#fresh').filter({ hasText: /^As at \d\d:\d\d:\d\d, [\d.]+ (s|minutes?) behind$/ })
+          .waitFor();
+      }
     });
   }
 

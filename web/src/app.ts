@@ -17,7 +17,7 @@ import {
 } from './pages/rights';
 import { emergencyOf, match, paths } from './router';
 import { SessionKeeper } from './session_keeper';
-import { behindWords, formatClock, formatTime, maybeDate } from './time';
+import { behindMs, behindWords, formatClock, formatTime, maybeDate } from './time';
 import { showDialog, sessionEnded, sessionEnding } from './ui/session_dialog';
 import { alertWords, roleWords } from './words';
 
@@ -78,8 +78,8 @@ export class App implements Frame {
   #behind = true;
   // The last moment at which what is shown was known to be true.
   #freshAt: Date | undefined;
-  // When the oldest fact was recorded that the screen does not show yet, and how long the last one
-  // that it shows took to get here.
+  // When the oldest fact was recorded that the screen does not show yet, and how far behind the screen
+  // was when it last changed.
   #unshown: Date | undefined;
   #behindMs: number | undefined;
   #loadFailed = false;
@@ -265,10 +265,8 @@ export class App implements Frame {
       if (this.#streaming) this.#behind = false;
       void this.#watch();
       this.update();
-      if (unshown) {
-        this.#behindMs = this.now().getTime() - unshown.getTime();
-        this.update();
-      }
+      this.#behindMs = behindMs(begun, unshown, this.now());
+      this.update();
       if (first && moveFocus) this.#focusHeading();
     } catch (error) {
       this.#unshown = unshown ?? this.#unshown;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  behindWords, dueWording, formatClock, formatDateTime, formatDue, formatDuration, formatMonth,
-  formatPeriod, formatRecent, isCalendarDay, momentsOf, monthOf, monthsFrom, parseTimeOfDay, shortPeriod,
+  behindMs, behindWords, dueWording, formatClock, formatDateTime, formatDue, formatDuration,
+  formatMonth, formatPeriod, formatRecent, isCalendarDay, momentsOf, monthOf, monthsFrom, parseTimeOfDay, shortPeriod,
   toWallTime,
 } from './time';
 
@@ -134,7 +134,17 @@ describe('how fresh a screen is', () => {
     expect(behindWords(59_000)).toBe(', 59.0 s behind');
     expect(behindWords(180_000)).toBe(', 3 minutes behind');
     expect(behindWords(undefined)).toBe('');
-    expect(behindWords(-200)).toBe('');
+    expect(behindWords(0)).toBe(', 0.0 s behind');
+  });
+
+  it('counts from what had not been shown, or from when the page was read', () => {
+    const read = at('2026-06-16T07:06:00.000Z');
+    const drawn = at('2026-06-16T07:06:00.300Z');
+    expect(behindMs(read, undefined, drawn)).toBe(300);
+    expect(behindMs(read, at('2026-06-16T07:05:59.900Z'), drawn)).toBe(400);
+    // By a clock that is ahead of this one.
+    expect(behindMs(read, at('2026-06-16T07:06:05.000Z'), drawn)).toBe(300);
+    expect(behindMs(drawn, undefined, read)).toBe(0);
   });
 });
 

@@ -209,10 +209,17 @@ const clockFormat = new Intl.DateTimeFormat('en-GB', {
   timeZone: ZONE, hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit',
 });
 
-// ", 0.4 s behind": how long what changed last took to be shown. Nothing where nothing has changed yet,
-// or the clocks of the two machines differ by more than it took.
+// How far behind a screen was when it had been drawn: since the oldest fact was recorded that it had not
+// shown; where there is none, or the clocks of the two machines differ by more than that, since what it
+// shows was read.
+export function behindMs(readFrom: Date, recorded: Date | undefined, drawn: Date): number {
+  const since = recorded && recorded <= drawn ? recorded : readFrom;
+  return Math.max(0, drawn.getTime() - since.getTime());
+}
+
+// ", 0.4 s behind"; nothing of a page that has not been drawn yet.
 export function behindWords(milliseconds: number | undefined): string {
-  if (milliseconds === undefined || milliseconds < 0) return '';
+  if (milliseconds === undefined) return '';
   if (milliseconds >= MINUTE) return `, ${formatDuration(milliseconds)} behind`;
   return `, ${(milliseconds / 1000).toFixed(1)} s behind`;
 }
