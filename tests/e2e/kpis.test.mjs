@@ -1,12 +1,12 @@
 // Figures that are questioned: one turns red and opens its plan, a stated one turns out otherwise, a
-// month is missing, and a tile leads to the record behind it.
+// month is missing, a chart and its table say the same, and a tile leads to the record behind it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   call, checkAccess, errorTexts, findChild, load, open, openBrowser, personAt, pick, readTable, reportAccident,
 } from './lib/browser.mjs';
-import { eventually, token, URL_OF_SUITE } from './lib/suite.mjs';
+import { eventually, feed, token, URL_OF_SUITE } from './lib/suite.mjs';
 
 // "2026-11" and -1 as "2026-10", by the calendar of London.
 const NOW = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/London', year: 'numeric', month: '2-digit' })
@@ -183,6 +183,93 @@ test('a month that is missing never reads as fine', async (t) => {
   });
 });
 
+// What the chart that is shown draws of each period, by its own axis: how much, how that is marked, and
+// the height of the target; the oldest period first.
+const drawn = (page) => page.getByTestId('chart').evaluate((plot) => {
+  const picture = [...plot.querySelectorAll('svg')].find((each) => each.getBoundingClientRect().width > 0);
+  const number = (element, name) => Number(element.getAttribute(name));
+  const ticks = [...picture.querySelectorAll('text[text-anchor=end]')]
+    .map((text) => ({ value: parseFloat(text.textContent), y: number(text, 'y') }));
+  const [low, high] = [ticks[0], ticks.at(-1)];
+  // A label's line is below its middle.
+  const valueAt = (y) => low.value + (low.y - 5 - y) / (low.y - high.y) * (high.value - low.value);
+  const target = picture.querySelector('.app-chart__line--target').getAttribute('d');
+  return {
+    name: picture.getAttribute('class').split('--')[1],
+    periods: [...picture.querySelectorAll('.app-chart__mark')].map((mark) => ({
+      status: mark.getAttribute('class').split('--')[1],
+      value: valueAt(Number(/translate\(\S+ (\S+)\)/.exec(mark.getAttribute('transform'))[1])),
+    })),
+    targets: [...new Set([...target.matchAll(/[ML][\d.]+,([\d.]+)/g)].map(([, y]) => valueAt(Number(y)).toFixed(1)))],
+  };
+});
+
+test('a chart and its table say the same', async (t) => {
+  const browser = await openBrowser(t);
+  const manager = await personAt(t, browser, 'registered_manager');
+  const missing = 5;
+  const hits = (back) => 3 + back * 7 % 17;
+  const months = Array.from({ length: 36 }, (_, index) => index + 1).filter((back) => back !== missing);
+  await importFigures(manager, months.map((back) => ['ED4', month(back), hits(back), 20]));
+
+  // Row for row and mark for mark.
+  const agree = async (count) => {
+    const rows = await readTable(manager, 'series');
+    const picture = await drawn(manager);
+    assert.deepEqual(rows.map(({ key }) => key), Array.from({ length: count }, (_, index) => month(index + 1)));
+    assert.equal(picture.periods.length, count);
+    assert.deepEqual(picture.targets, ['80.0']);
+    rows.forEach((row, index) => {
+      const mark = picture.periods.at(-1 - index);
+      const back = index + 1;
+      assert.equal(row.Target, '80%');
+      assert.match(row.Status, new RegExp(`^${mark.status}`, 'i'), row.key);
+      if (back === missing) {
+        assert.deepEqual([row.Figure, row.Status], ['No data', 'Incomplete']);
+      } else {
+        assert.equal(row['Worked out from'], `${hits(back)} of 20`);
+        assert.equal(row.Figure, `${hits(back) * 5}%`);
+        assert.ok(Math.abs(mark.value - hits(back) * 5) < 0.01, `${row.key}: ${mark.value}`);
+      }
+    });
+    return picture.name;
+  };
+  const unfold = () => manager.getByText('The chart as a table').click();
+
+  await t.test('over twelve months', async () => {
+    await open(manager, `/figures/ED4?period=${month(1)}`);
+    assert.equal(await manager.getByTestId('series').isVisible(), false);
+    await unfold();
+    assert.equal(await agree(12), 'wide');
+  });
+
+  await t.test('over thirty-six', async () => {
+    await manager.getByLabel('Over', { exact: true }).selectOption('36');
+    await manager.getByRole('button', { name: 'Apply' }).click();
+    await manager.waitForURL('**months=36**');
+    await manager.locator('[role=slider][aria-valuemax="36"]').waitFor();
+    if (!await manager.getByTestId('series').isVisible()) await unfold();
+    assert.equal(await agree(36), 'wide');
+    await checkAccess(manager, 'a chart of 36 months and its table');
+  });
+
+  await t.test('on a small screen', async () => {
+    const size = manager.viewportSize();
+    await manager.setViewportSize({ width: 320, height: 640 });
+    assert.equal(await agree(36), 'narrow');
+    await manager.setViewportSize(size);
+  });
+
+  await t.test('on paper, folded or not', async () => {
+    await load(manager, `/figures/ED4?period=${month(1)}&months=36`);
+    assert.equal(await manager.getByTestId('series').isVisible(), false);
+    await manager.emulateMedia({ media: 'print' });
+    await manager.getByTestId('series').getByText(spelt(month(36))).waitFor();
+    await agree(36);
+    await manager.emulateMedia({ media: null });
+  });
+});
+
 test('a tile leads to the record behind it', async (t) => {
   const browser = await openBrowser(t);
   const manager = await personAt(t, browser, 'registered_manager');
@@ -244,5 +331,24 @@ test('agencies stand side by side for whoever answers for several', async (t) =>
     const row = await compared();
     assert.match(row[sister], /^80% 4 of 5/);
     assert.match(row['All together'], /^46\.7% 7 of 15/);
+  });
+
+  await t.test('as the command says too', async () => {
+    const [header, ...lines] = (await feed(['kpi', 'compare', '--as', 'registered_manager',
+      '--other-agency', sister, '--set', 'board', '--period', period], '')).trimEnd().split('\n');
+    const starts = ['CODE', 'demonstration', sister, 'ALL TOGETHER'].map((each) => header.indexOf(each));
+    // "46.7 % (amber)" is "46.7%"; what is not rolled up, or not there, is no data.
+    const said = (line) => starts.slice(1).map((start, index) =>
+      /^[\d.]+(?= %)/.exec(line.slice(start, starts[index + 2]))?.[0] ?? 'none');
+    const shown = (row) => [row['demonstration (yours)'], row[sister], row['All together']].map((cell) =>
+      /^[\d.]+(?=%)/.exec(cell)?.[0] ?? 'none');
+    const rows = await readTable(page, 'compared');
+    assert.equal(lines.length, rows.length);
+    for (const line of lines) {
+      const code = line.split(' ')[0];
+      const numbers = (cells) => cells.map((each) => each === 'none' ? each : Number(each));
+      assert.deepEqual(numbers(shown(rows.find(({ key }) => key === code))), numbers(said(line)), code);
+    }
+    assert.ok(lines.some((line) => said(line).join() === '30.0,80.0,46.7'));
   });
 });
