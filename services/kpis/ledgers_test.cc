@@ -1,7 +1,8 @@
 // Figures of the fostering set are what SQL over the registers' facts says, which knows nothing of
 // streams, observations or measures: tests/recompute/ledgers.py. The histories are such as the
-// registers write them.
+// registers write them; those of a past moment, cut there.
 #include <algorithm>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "services/kpis/domain/period.h"
 #include "services/kpis/figure_world.h"
 
 namespace fosterwatch::kpis {
@@ -329,35 +331,78 @@ class Registers {
   absl::Time recorded_;
 };
 
+// What a ledger cut at that moment holds, as ledgers.py reads it.
+std::string Lines(const std::vector<Fact>& facts, absl::Time cut) {
+  std::string lines;
+  for (const Fact& fact : facts) {
+    if (fact.recorded > cut) continue;
+    absl::StrAppend(&lines, "{\"topic\": \"", fact.topic, "\", \"record\": \"", fact.record,
+                    "\", \"recorded\": ", absl::ToUnixMicros(fact.recorded),
+                    ", \"fact\": ", FigureWorld::JsonOf(*FigureWorld::MessageOf(fact)), "}\n");
+  }
+  return lines;
+}
+
 TEST_F(AppTest, TheFosteringSetIsWhatSqlOverTheRegistersFactsSays) {
   now_ = At("2026-11-22T12:00:00Z");
   for (const unsigned seed : {3u, 4u}) {
     SCOPED_TRACE(seed);
     const std::string agency = absl::StrCat("agency-", seed);
-    std::string facts, figures;
-    for (const Fact& fact : Registers(seed).Write()) {
-      if (fact.recorded > now_) continue;
-      Take(fact, agency);
-      absl::StrAppend(&facts, "{\"topic\": \"", fact.topic, "\", \"record\": \"", fact.record,
-                      "\", \"recorded\": ", absl::ToUnixMicros(fact.recorded),
-                      ", \"fact\": ", JsonOf(*MessageOf(fact)), "}\n");
+    const std::vector<Fact> history = Registers(seed).Write();
+    for (const Fact& fact : history) {
+      if (fact.recorded <= now_) Take(fact, agency);
     }
-    for (const char* period : {"2026-06", "2026-07", "2026-08", "2026-09", "2026-10", "2026-11",
-                               "2026-W45", "2026-Q3", "2026-11-10", "2025-12", "2024-12"}) {
+    const auto figures = [&](const std::string& period, std::optional<absl::Time> cut) {
       v1::ListKpisRequest request;
       request.set_set("fostering");
       request.set_period(period);
+      if (cut) {
+        *request.mutable_as_at_time() = clock::ToProto(*cut);
+        *request.mutable_known_at_time() = clock::ToProto(*cut);
+      }
       const auto list = app_->ListKpis(agency, request);
-      ASSERT_THAT(list, IsOk());
-      for (const v1::Kpi& kpi : list->kpis()) figures += JsonOf(kpi.current()) + "\n";
+      EXPECT_THAT(list, IsOk());
+      std::string lines;
+      for (const v1::Kpi& kpi : list->kpis()) lines += JsonOf(kpi.current()) + "\n";
+      return lines;
+    };
+    std::string present;
+    for (const char* period : {"2026-06", "2026-07", "2026-08", "2026-09", "2026-10", "2026-11",
+                               "2026-W45", "2026-Q3", "2026-11-10", "2025-12", "2024-12"}) {
+      present += figures(period, std::nullopt);
     }
-    auto [said, code] = Judged("ledgers.py", {facts, figures});
+    auto [said, code] = Judged("ledgers.py", {Lines(history, now_), present});
     EXPECT_EQ(code, 0) << said;
     EXPECT_THAT(said, HasSubstr("275 figures, 0 faults"));
     // A figure that is wrong by one is found.
-    const size_t place = figures.find("\"numerator\":\"") + 13;
-    figures[place] = figures[place] == '1' ? '2' : '1';
-    EXPECT_EQ(Judged("ledgers.py", {facts, figures}).second, 1);
+    const size_t place = present.find("\"numerator\":\"") + 13;
+    present[place] = present[place] == '1' ? '2' : '1';
+    EXPECT_EQ(Judged("ledgers.py", {Lines(history, now_), present}).second, 1);
+
+    // Any moment of the past, whatever became known since: also where a month or the summer begins.
+    std::mt19937 random(seed);
+    std::vector<absl::Time> cuts = {At("2026-02-28T23:59:59Z"), At("2026-03-29T01:00:00Z"),
+                                    At("2026-07-31T23:00:00Z"), At("2026-10-25T00:30:00Z")};
+    for (int i = 0; i < 8; ++i) {
+      cuts.push_back(At("2025-06-01T00:00:00Z") + absl::Minutes(random() % 700'000));
+    }
+    size_t changed = 0;
+    for (const absl::Time cut : cuts) {
+      SCOPED_TRACE(cut);
+      std::string past;
+      for (const auto cadence : {v1::CADENCE_DAY, v1::CADENCE_WEEK, v1::CADENCE_MONTH,
+                                 v1::CADENCE_QUARTER, v1::CADENCE_YEAR}) {
+        past += figures(FormatPeriod(domain::PeriodAt(cut, cadence)), cut);
+      }
+      past += figures(FormatPeriod(domain::PeriodAt(cut - absl::Hours(24 * 45), v1::CADENCE_MONTH)),
+                      cut);
+      const auto [then, exit] = Judged("ledgers.py", {Lines(history, cut), past});
+      EXPECT_EQ(exit, 0) << then;
+      EXPECT_THAT(then, HasSubstr("150 figures, 0 faults"));
+      // What came later makes a difference, so it was left out.
+      changed += Judged("ledgers.py", {Lines(history, now_), past}).second;
+    }
+    EXPECT_GT(changed, cuts.size() / 2);
   }
 }
 
