@@ -53,8 +53,7 @@ Process Started(std::vector<std::string> arguments) {
 
 }  // namespace
 
-Cluster::Cluster() {
-  const std::string programs = FolderOfPrograms();
+Cluster::Cluster() : programs_(FolderOfPrograms()) {
   std::string folder = "/tmp/fosterwatch-pg-XXXXXX";  // short: a socket's path is
   if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("cannot make a folder in /tmp");
   folder_ = folder;
@@ -65,24 +64,45 @@ Cluster::Cluster() {
     }
   }
   Process initdb =
-      Started({programs + "/initdb", "--pgdata=" + folder_ + "/data", "--no-sync", "--auth=trust",
+      Started({programs_ + "/initdb", "--pgdata=" + folder_ + "/data", "--no-sync", "--auth=trust",
                "--username=postgres", "--encoding=UTF8", "--locale=C"});
   if (auto code = initdb.Wait(absl::Minutes(2)); !code.ok() || *code != 0) {
     throw std::runtime_error("initdb failed: " + initdb.Output());
   }
-  // What is tested is the death of our own processes, not of the machine: no fsync.
+  Start();
+}
+
+void Cluster::Start() {
+  // What is tested is the death of processes, not of the machine: no fsync.
   server_ = std::make_unique<Process>(Started(
-      {programs + "/postgres", "-D", folder_ + "/data", "-k", folder_, "-c", "listen_addresses=",
+      {programs_ + "/postgres", "-D", folder_ + "/data", "-k", folder_, "-c", "listen_addresses=",
        "-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB"}));
   const bool up = AwaitTrue([&] { return pg::Connection::Open(admin()).ok(); }, absl::Minutes(1));
   if (!up) throw std::runtime_error("the server does not start: " + server_->Output());
 }
 
-Cluster::~Cluster() {
-  if (server_ != nullptr) {
-    server_->Kill(SIGQUIT);  // at once; its processes go with it
-    server_->Wait().IgnoreError();
+void Cluster::Crash() {
+  if (server_ == nullptr) return;
+  server_->Kill(SIGQUIT);  // at once; its processes go with it
+  server_->Wait().IgnoreError();
+  server_.reset();
+}
+
+void Cluster::BackUp(const std::string& name) {
+  Process copy = Started({programs_ + "/pg_basebackup", "--pgdata=" + folder_ + "/" + name,
+                          "--checkpoint=fast", "--no-sync", "--dbname=" + admin()});
+  if (auto code = copy.Wait(absl::Minutes(2)); !code.ok() || *code != 0) {
+    throw std::runtime_error("pg_basebackup failed: " + copy.Output());
   }
+}
+
+void Cluster::Restore(const std::string& name) {
+  fs::remove_all(folder_ + "/data");
+  fs::rename(folder_ + "/" + name, folder_ + "/data");
+}
+
+Cluster::~Cluster() {
+  Crash();
   std::error_code error;
   fs::remove_all(folder_, error);
 }

@@ -20,11 +20,21 @@ class Cluster {
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
+  // Ends it as a crash would, with whatever was under way; starts it again, and waits until it
+  // answers. Both may throw std::runtime_error.
+  void Crash();
+  void Start();
+  // Copies all of it while it works, as `pg_basebackup` does; and puts a copy in its place, which
+  // is used up. Between Crash and Start.
+  void BackUp(const std::string& name);
+  void Restore(const std::string& name);
+
   // Conninfo without user and dbname, as FOSTERWATCH_POSTGRES has it; and of a superuser.
   std::string conninfo() const;
   std::string admin() const;
 
  private:
+  const std::string programs_;
   std::string folder_;
   std::unique_ptr<Process> server_;
 };

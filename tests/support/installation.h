@@ -79,6 +79,7 @@ class Installation {
   uint16_t http_port() const { return http_port_; }
   const std::string& folder() const { return folder_; }
   const Cluster& cluster() const { return cluster_; }
+  Cluster& cluster() { return cluster_; }
 
   // A superuser's connection to a service's database.
   std::unique_ptr<pg::Connection> Database(const std::string& service) const;
