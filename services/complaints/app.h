@@ -68,8 +68,8 @@ class App {
   absl::StatusOr<ledger::Unit> Change(const Origin& origin, const Request& request,
                                       Rule<Request> rule) const {
     return ChangeComplaint(origin, request.complaint_id(),
-                           [this, request, rule, actor = origin.actor](
-                               const v1::Complaint& complaint, const domain::Given& given) {
+                           [request, rule, actor = origin.actor](const v1::Complaint& complaint,
+                                                                 const domain::Given& given) {
                              return rule(complaint, request, actor, given);
                            });
   }
