@@ -31,7 +31,9 @@ endif()
 # librdkafka's macros are statements in expressions, which clang says of every use.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(fosterwatch_options INTERFACE
-    -Wno-gnu-statement-expression-from-macro-expansion)
+    -Wno-gnu-statement-expression-from-macro-expansion
+    # What libstdc++'s own stable_sort uses, where its header is precompiled.
+    -Wno-deprecated-declarations)
 endif()
 target_include_directories(fosterwatch_options INTERFACE ${CMAKE_SOURCE_DIR})
 # A precompiled header fits only where its macros are the same, and -pthread defines one.

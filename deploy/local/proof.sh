@@ -2,8 +2,9 @@
 # fuzzers, sanitizers. Sourced by ./dev after test.sh.
 
 PACKAGES_go=(python3-pip)
-PACKAGES_asan=(clang-19 libclang-rt-19-dev)
+PACKAGES_asan=(clang-19 libclang-rt-19-dev llvm-19)
 PACKAGES_tidy=(clang-tidy-19)
+SYMBOLIZER=/usr/lib/llvm-19/bin/llvm-symbolizer
 
 # --- tools that are built from source by Go; each is pinned by its version, and Go's checksum
 # database holds its contents and those of all that it stands on -----------------------------------
@@ -88,7 +89,7 @@ test_fuzz() {
   need_packages asan
   build_programs asan fuzzers
   mkdir -p "$out"
-  export ASAN_OPTIONS=detect_container_overflow=0 FOSTERWATCH_SOURCE_DIR=$ROOT
+  export ASAN_OPTIONS=detect_container_overflow=0 ASAN_SYMBOLIZER_PATH=$SYMBOLIZER FOSTERWATCH_SOURCE_DIR=$ROOT
   find build/asan/fuzzers -type f -printf '%f\n' | sort |
     xargs -P "$(nproc)" -I{} sh -c '
       mkdir -p "$1/{}"
@@ -112,35 +113,39 @@ test_fuzz() {
 
 # --- ./dev test asan, ./dev test sanitizers -------------------------------------------------------
 
-# Under AddressSanitizer and UndefinedBehaviorSanitizer: every unit test; after --full also the
-# component tests of what holds memory of its own between calls.
+# Under AddressSanitizer and UndefinedBehaviorSanitizer: the unit tests of what reads bytes from
+# outside or handles memory by hand; after --full every unit test, and the component tests of what
+# holds memory of its own between calls.
+ASAN_UNITS='actions_test|auth_test|bus_unit_test|clock_test|cloudevents_test|document_test|door_test|field_check_test|fuzz_corpus_test|gateway_protocol_test|gateway_test|json_test|ledger_merge_test|ledger_watch_test|mail_test|pg_status_test|privacy_test|webhook_test|wording_test'
 ASAN_COMPONENTS='bus_test|directory_webhook_test|duty_test|ledger_test|notifications_delivery_test|oracle_inbox_test|parked_test|pg_connection_test|pg_pool_test|privacy_sealer_test'
 TSAN_COMPONENTS='bus_test|ledger_test'
 
 test_asan() {
   need_packages asan
-  local components=
-  [[ -z $TEST_FULL ]] || components=$ASAN_COMPONENTS
-  build_programs asan unit_tests ${components//|/ }
-  ASAN_OPTIONS=detect_container_overflow=0:strict_string_checks=1:detect_stack_use_after_return=1 \
-    UBSAN_OPTIONS=print_stacktrace=1 test_sanitized asan "$components"
+  local units=$ASAN_UNITS components=
+  [[ -z $TEST_FULL ]] || units= components=$ASAN_COMPONENTS
+  local targets=${units:-unit_tests}
+  build_programs asan ${targets//|/ } ${components//|/ }
+  ASAN_SYMBOLIZER_PATH=$SYMBOLIZER ASAN_OPTIONS=detect_container_overflow=0:strict_string_checks=1:detect_stack_use_after_return=1 \
+    UBSAN_OPTIONS=print_stacktrace=1 test_sanitized asan "$units" "$components"
 }
 
 test_tsan() {
   build_programs tsan unit_tests ${TSAN_COMPONENTS//|/ }
   TSAN_OPTIONS="suppressions=$ROOT/tests/sanitizers/tsan.txt halt_on_error=0 second_deadlock_stack=1" \
-    test_sanitized tsan "$TSAN_COMPONENTS"
+    test_sanitized tsan '' "$TSAN_COMPONENTS"
 }
 
-# test_sanitized PRESET [COMPONENTS]: tests are slower there, so ctest's limits are stretched.
+# test_sanitized PRESET UNITS [COMPONENTS]: the tests that these patterns name, all unit tests where
+# UNITS is empty; they are slower there, so ctest's limits are stretched.
 test_sanitized() {
   local code=0 reports=$SCRATCH/reports/$1
   local -i cases failed
-  GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir "build/$1" -L '^unit$' --output-on-failure --no-tests=error \
+  GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir "build/$1" -L '^unit$' -R "^(${2:-.*})\$" --output-on-failure --no-tests=error \
     --timeout 900 -j "$(nproc)" || code=$?
   failed=$(last '.*tests passed, ([0-9]+) tests? failed out of [0-9]+')
-  if [[ -n ${2:-} ]]; then
-    GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir "build/$1" -R "^($2)\$" --output-on-failure --no-tests=error \
+  if [[ -n ${3:-} ]]; then
+    GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir "build/$1" -R "^($3)\$" --output-on-failure --no-tests=error \
       --timeout 1800 || code=$?
     failed+=$(last '.*tests passed, ([0-9]+) tests? failed out of [0-9]+')
   fi
