@@ -45,6 +45,12 @@ std::string TargetOf(const KpiDefinition& definition, const Figure& figure) {
   return ValueText(definition.unit(), figure.has_target(), figure.target());
 }
 
+// What was reported as a value alone has parts that nobody knows.
+std::string PartsOf(const Figure& figure, const char* between = "/") {
+  return figure.parts_unknown() ? "-"
+                                : absl::StrCat(figure.numerator(), between, figure.denominator());
+}
+
 std::string StatusOf(const Figure& figure) {
   return StatusText(figure.status(), figure.red_not_ruled_out());
 }
@@ -66,8 +72,7 @@ absl::Status ShowAll(const Context& context, const Told& told) {
   for (const auto& kpi : response.kpis()) {
     const auto add = [&](const Figure& figure) {
       table.Add({kpi.definition().code(), kpi.definition().title(), figure.period(),
-                 ValueOf(kpi.definition(), figure),
-                 absl::StrCat(figure.numerator(), "/", figure.denominator()),
+                 ValueOf(kpi.definition(), figure), PartsOf(figure),
                  TargetOf(kpi.definition(), figure), StatusOf(figure)});
     };
     for (const Figure& figure : kpi.history()) add(figure);
@@ -91,11 +96,10 @@ absl::Status ShowOne(const Context& context, const Told& told) {
   }
   const KpiDefinition& definition = response.definition();
   const Figure& figure = response.figure();
-  std::printf("%s  %s\n%s\n%s: %s (%lld of %lld); target %s: %s\n\n", definition.code().c_str(),
+  std::printf("%s  %s\n%s\n%s: %s (%s); target %s: %s\n\n", definition.code().c_str(),
               definition.title().c_str(), definition.description().c_str(), figure.period().c_str(),
-              ValueOf(definition, figure).c_str(), static_cast<long long>(figure.numerator()),
-              static_cast<long long>(figure.denominator()), TargetOf(definition, figure).c_str(),
-              StatusOf(figure).c_str());
+              ValueOf(definition, figure).c_str(), PartsOf(figure, " of ").c_str(),
+              TargetOf(definition, figure).c_str(), StatusOf(figure).c_str());
   const auto& all = response.evidence();
   const bool reported = !all.empty() && all[0].has_reported();
   Table table(reported
@@ -148,8 +152,7 @@ absl::Status ShowSeries(const Context& context, const Told& told) {
   }
   Table table({"PERIOD", "VALUE", "OF", "TARGET", "STATUS"});
   for (const Figure& figure : response.figures()) {
-    table.Add({figure.period(), ValueOf(response.definition(), figure),
-               absl::StrCat(figure.numerator(), "/", figure.denominator()),
+    table.Add({figure.period(), ValueOf(response.definition(), figure), PartsOf(figure),
                TargetOf(response.definition(), figure), StatusOf(figure)});
   }
   std::fputs(table.Text().c_str(), stdout);

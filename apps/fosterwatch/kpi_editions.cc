@@ -27,9 +27,14 @@ void SayPage(const std::string& next) {
   if (!next.empty()) std::printf("\ngo on with --page-token %s\n", next.c_str());
 }
 
+// " (29/31)"; nothing where it is no share of anything, or nobody knows of what.
+std::string PartsText(const v1::StatedFigure& figure) {
+  if (figure.denominator() == 0) return "";
+  return absl::StrCat(" (", figure.numerator(), "/", figure.denominator(), ")");
+}
+
 std::string FigureText(v1::KpiDefinition::Unit unit, const v1::StatedFigure& figure) {
-  return absl::StrCat(ValueText(unit, figure.has_value(), figure.value()), " (", figure.numerator(),
-                      "/", figure.denominator(), ")");
+  return ValueText(unit, figure.has_value(), figure.value()) + PartsText(figure);
 }
 
 void ShowRestatements(const google::protobuf::RepeatedPtrField<v1::Restatement>& restatements) {
@@ -41,7 +46,7 @@ void ShowRestatements(const google::protobuf::RepeatedPtrField<v1::Restatement>&
     const auto number = [&](const v1::StatedFigure& figure) {
       std::string text = ValueText(unit, figure.has_value(), figure.value());
       if (figure.has_value()) text.resize(text.size() - 2);
-      return absl::StrCat(text, " (", figure.numerator(), "/", figure.denominator(), ")");
+      return text + PartsText(figure);
     };
     table.Add({each.restatement_id(), each.code(), each.before().period(), number(each.before()),
                number(each.after()), Word(v1::Restatement::State_Name(each.state()), "STATE_"),

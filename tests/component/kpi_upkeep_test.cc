@@ -189,6 +189,7 @@ TEST_F(KpiUpkeepTest, TheBoardsTableComesInFromCsvAndIsReadAsItWasPrinted) {
 
   EXPECT_EQ(Run({"kpi", "list", "--set", "board", "--period", "2022-01"}, &said), 0) << said;
   EXPECT_THAT(said, HasSubstr("36.7 %"));
+  EXPECT_THAT(said, ::testing::Not(HasSubstr("0/0"))) << "what nobody reported is no nought";
   EXPECT_EQ(Run({"kpi", "explain", "SC5", "--period", "2022-01", "--json"}, &said), 0) << said;
   EXPECT_THAT(said, HasSubstr("36.7"));
   EXPECT_EQ(Run({"kpi", "series", "SC5", "--period", "2022-01", "--periods", "3"}, &said), 0)
