@@ -211,8 +211,8 @@ export async function errorTexts(page) {
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 // WCAG 2.2 AA as far as a machine can tell; and everything is there without sideways scrolling on a
-// small screen, at a zoom of 200 % (1.4.4) and with text set wide (1.4.12); and nothing moves for
-// those who asked for that (2.3.3).
+// small screen, at a zoom of 200 % (1.4.4), with text set wide (1.4.12) and on paper; and nothing moves
+// for those who asked for that (2.3.3).
 export async function checkAccess(page, state) {
   if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axe);
   // Of what is right no report is wanted, which would take most of the time; and nothing here is a
@@ -227,11 +227,15 @@ export async function checkAccess(page, state) {
   assert.deepEqual(found, [], `axe on ${state}`);
 
   const size = page.viewportSize();
-  for (const { what, width = size.width, height = size.height, css = '' } of LAYOUTS) {
+  const wrong = [];
+  for (const { what, width = size.width, height = size.height, css = '', media = null } of LAYOUTS) {
     await page.setViewportSize({ width, height });
-    assert.deepEqual(await page.evaluate(misplaced, css), [], `${state}, ${what}`);
+    await page.emulateMedia({ media });
+    wrong.push(...(await page.evaluate(misplaced, css)).map((problem) => `${what}: ${problem}`));
   }
+  await page.emulateMedia({ media: null });
   await page.setViewportSize(size);
+  assert.deepEqual(wrong, [], state);
 
   await page.emulateMedia({ reducedMotion: 'reduce' });
   assert.deepEqual(await page.evaluate(moving), [], `${state} moves`);
@@ -246,6 +250,8 @@ const LAYOUTS = [
     css: `* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
               word-spacing: 0.16em !important } p { margin-bottom: 2em !important }`,
   },
+  // A4 with margins of a centimetre.
+  { what: 'on paper', width: 718, height: 1047, media: 'print' },
 ];
 
 // What is cut off, or makes the page scroll sideways, under these further rules. In the page.

@@ -16,6 +16,7 @@ import { paths } from '../router';
 import { formatPeriod, monthOf, shortPeriod } from '../time';
 import { AsAt } from '../ui/as_at';
 import { sparkline } from '../ui/chart';
+import { listWords } from '../ui/compared';
 import {
   basisWords, literalView, statusView, trendWords, unitWords, valueWords,
 } from '../ui/figures';
@@ -143,7 +144,7 @@ export class FiguresPage implements Page {
             ${current?.value === undefined ? nothing
               : html`<span class="app-sub">${basisWords(definition, current)}</span>`}
             ${hasTargets ? html`<div>${statusView(current, history)}${literalView(definition, current)}
-              ${this.#planView(definition?.code ?? '')}</div>` : nothing}`,
+              ${this.#planView(current)}</div>` : nothing}`,
         },
         ...hasTargets ? [{
           heading: 'Target',
@@ -186,10 +187,12 @@ export class FiguresPage implements Page {
     });
   }
 
-  #planView(code: string): Content {
-    const plan = this.#plans.find((each) => each.code === code);
+  // Of the episode that the period is in.
+  #planView(figure: Figure | undefined): Content {
+    const plan = this.#plans.find(({ code, firstRedPeriod }) =>
+      code === figure?.code && firstRedPeriod <= figure.period);
     return plan ? html`<span class="app-sub">${link(paths.plan(plan.planId), 'Action plan',
-      `of ${code}`)}</span>` : nothing;
+      `of ${plan.code}`)}</span>` : nothing;
   }
 
   #tilesView(kpis: readonly Kpi[]): TemplateResult {
@@ -220,11 +223,17 @@ export class FiguresPage implements Page {
     }).filter(({ missing }) => missing.length > 0);
     if (gaps.length === 0) return nothing;
     const never = gaps.filter(({ isAll }) => isAll).map(({ code }) => code);
-    const some = gaps.filter(({ isAll }) => !isAll).map(({ code, missing }) =>
-      `${code} ${missing.map(({ period }) => formatPeriod(period)).join(' and ')}`);
+    // Those without the same months are named together.
+    const some = new Map<string, string[]>();
+    for (const { code, missing, isAll } of gaps) {
+      if (isAll) continue;
+      const months = listWords(missing.map(({ period }) => formatPeriod(period)));
+      some.set(months, [...some.get(months) ?? [], code]);
+    }
+    const without = [...some].map(([months, codes]) => `${listWords(codes)} in ${months}`).join('; ');
     return html`<p class="govuk-body-s" data-testid="missing">
-      ${some.length > 0 ? `Without a figure: ${some.join(', ')}. ` : nothing}
-      ${never.length > 0 ? `Without one in all that is shown: ${never.join(', ')}. ` : nothing}
+      ${without ? `Without a figure: ${without}. ` : nothing}
+      ${never.length > 0 ? `Without one in all that is shown: ${listWords(never)}. ` : nothing}
       ${link(paths.dataQuality(), 'Data quality')}</p>`;
   }
 }
