@@ -20,7 +20,15 @@ absl::Status Serve(const Context& context) {
 }
 
 absl::Status SetUpDatabases(const Context& context) {
-  RETURN_IF_ERROR(runtime::SetUpDatabases(context.settings, MakeModules()));
+  const std::vector<std::unique_ptr<runtime::Module>> modules = MakeModules();
+  RETURN_IF_ERROR(runtime::SetUpDatabases(context.settings, modules));
+  for (const auto& module : modules) {
+    if (module->migrations().empty()) continue;
+    ASSIGN_OR_RETURN(const auto owner,
+                     pg::Connection::Open(absl::StrCat(context.settings.postgres_admin,
+                                                       " dbname=fosterwatch_", module->name())));
+    RETURN_IF_ERROR(ledger::AdoptLedger(*owner));
+  }
   std::puts("The databases are set up.");
   return absl::OkStatus();
 }

@@ -26,6 +26,11 @@ constexpr absl::Duration kLook = absl::Seconds(1);
 // How soon it looks again where facts were seen that wait so; twice as long each time, up to kPoll.
 // Most transactions are over by then.
 constexpr absl::Duration kSoon = absl::Microseconds(500);
+// Whether the transaction ids in this database are not this cluster's.
+constexpr char kForeign[] =
+    "SELECT EXISTS (SELECT FROM ledger.relay WHERE"
+    " cluster <> (SELECT system_identifier::text FROM pg_control_system())"
+    " OR tx::xid8 >= pg_snapshot_xmax(pg_current_snapshot()))";
 
 }  // namespace
 
@@ -35,6 +40,30 @@ absl::Status TakeRelayLock(pg::Connection& connection, const std::string& servic
   if (lock.Bool(0, 0)) return absl::OkStatus();
   return Error(absl::StatusCode::kFailedPrecondition, "SERVICE_RUNNING",
                absl::StrCat("the service ", service, " is running: stop it first"));
+}
+
+absl::Status AdoptLedger(pg::Connection& owner) {
+  return pg::Transact(owner, [](pg::Connection& tx) -> absl::Status {
+    ASSIGN_OR_RETURN(const pg::Result ledger,
+                     tx.Query("SELECT to_regclass('ledger.relay') IS NOT NULL"));
+    if (!ledger.Bool(0, 0)) return absl::OkStatus();
+    RETURN_IF_ERROR(tx.Query("LOCK TABLE ledger.fact, ledger.relay IN EXCLUSIVE MODE").status());
+    ASSIGN_OR_RETURN(const pg::Result foreign, tx.Query(kForeign));
+    if (!foreign.Bool(0, 0)) return absl::OkStatus();
+    // Ids below 3 are nobody's: everything of before is older than any transaction of this cluster.
+    // What was recorded here already, before this was called, came behind all of it. With it some
+    // may leave once more, under their ids.
+    RETURN_IF_ERROR(
+        tx.Query("UPDATE ledger.fact SET tx = CASE WHEN (fact.tx, fact.position) >"
+                 " (relay.tx::xid8, relay.position) OR fact.position > relay.position"
+                 " THEN '2'::xid8 ELSE '1'::xid8 END FROM ledger.relay WHERE relay.name = 'bus'")
+            .status());
+    return tx
+        .Query(
+            "UPDATE ledger.relay SET tx = '1', position = 9223372036854775807,"
+            " cluster = (SELECT system_identifier::text FROM pg_control_system())")
+        .status();
+  });
 }
 
 Relay::Relay(Ledger* ledger, bus::Bus* bus, Options options)
@@ -102,6 +131,13 @@ absl::StatusOr<int> Relay::PublishBatch() {
     // publishes a batch again.
     RETURN_IF_ERROR(connection_->Script(
         absl::StrCat(kByKey, "; SET enable_sort = off; SET synchronous_commit = off")));
+    ASSIGN_OR_RETURN(const pg::Result foreign, connection_->Query(kForeign));
+    if (foreign.Bool(0, 0)) {
+      connection_.reset();
+      return Error(absl::StatusCode::kFailedPrecondition, "LEDGER_OF_ANOTHER_CLUSTER",
+                   "the database was restored from another cluster, and nothing can be published "
+                   "before 'fosterwatch database setup' has run");
+    }
   }
   if (!locked_) {
     ASSIGN_OR_RETURN(pg::Result lock,

@@ -23,6 +23,11 @@ namespace fosterwatch::ledger {
 // is taken; `service` is for the message.
 absl::Status TakeRelayLock(pg::Connection& connection, const std::string& service);
 
+// Where the ledger comes from another cluster, by a dump, its transaction ids mean nothing here:
+// counts them anew, so that what was published stays so and the rest leaves, in its order. Nothing
+// otherwise. Of the database's owner or a superuser, one transaction; no service writes meanwhile.
+absl::Status AdoptLedger(pg::Connection& owner);
+
 class Relay {
  public:
   struct Options {

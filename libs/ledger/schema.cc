@@ -192,7 +192,12 @@ std::vector<pg::Migration> Migrations(const std::string& role) {
           {"access_0001",
            absl::StrCat(absl::StrReplaceAll(kAccess, {{"{role}", role}}),
                         Wall("ledger.access", role), Wall("ledger.access_record", role))},
-          {"access_0002", kAccessOfPeople}};
+          {"access_0002", kAccessOfPeople},
+          // Whose transaction ids the relay's mark and the facts speak of: see AdoptLedger.
+          {"ledger_0004",
+           "ALTER TABLE ledger.relay ADD COLUMN cluster text NOT NULL DEFAULT '';\n"
+           "UPDATE ledger.relay SET cluster ="
+           " (SELECT system_identifier::text FROM pg_control_system());\n"}};
 }
 
 std::string ViewRights(const std::string& table, const std::string& role) {

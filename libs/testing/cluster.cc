@@ -63,13 +63,17 @@ Cluster::Cluster() : programs_(FolderOfPrograms()) {
       throw std::runtime_error("there is no user postgres to run a server as");
     }
   }
+  Make();
+  Start();
+}
+
+void Cluster::Make() {
   Process initdb =
       Started({programs_ + "/initdb", "--pgdata=" + folder_ + "/data", "--no-sync", "--auth=trust",
                "--username=postgres", "--encoding=UTF8", "--locale=C"});
   if (auto code = initdb.Wait(absl::Minutes(2)); !code.ok() || *code != 0) {
     throw std::runtime_error("initdb failed: " + initdb.Output());
   }
-  Start();
 }
 
 void Cluster::Start() {
@@ -99,6 +103,26 @@ void Cluster::BackUp(const std::string& name) {
 void Cluster::Restore(const std::string& name) {
   fs::remove_all(folder_ + "/data");
   fs::rename(folder_ + "/" + name, folder_ + "/data");
+}
+
+void Cluster::Dump(const std::string& name) {
+  Process dump =
+      Started({programs_ + "/pg_dumpall", "--file=" + folder_ + "/" + name, "--dbname=" + admin()});
+  if (auto code = dump.Wait(absl::Minutes(2)); !code.ok() || *code != 0) {
+    throw std::runtime_error("pg_dumpall failed: " + dump.Output());
+  }
+}
+
+void Cluster::RestoreDump(const std::string& name) {
+  fs::remove_all(folder_ + "/data");
+  Make();
+  Start();
+  // That there is a role postgres already is an error, which psql passes over.
+  Process psql =
+      Started({programs_ + "/psql", "--quiet", "--file=" + folder_ + "/" + name, admin()});
+  if (auto code = psql.Wait(absl::Minutes(2)); !code.ok() || *code != 0) {
+    throw std::runtime_error("psql failed: " + psql.Output());
+  }
 }
 
 Cluster::~Cluster() {

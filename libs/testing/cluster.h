@@ -28,12 +28,18 @@ class Cluster {
   // is used up. Between Crash and Start.
   void BackUp(const std::string& name);
   void Restore(const std::string& name);
+  // The same by `pg_dumpall`: what it wrote is read into a new, empty cluster in the place of this
+  // one, which works afterwards.
+  void Dump(const std::string& name);
+  void RestoreDump(const std::string& name);
 
   // Conninfo without user and dbname, as FOSTERWATCH_POSTGRES has it; and of a superuser.
   std::string conninfo() const;
   std::string admin() const;
 
  private:
+  void Make();
+
   const std::string programs_;
   std::string folder_;
   std::unique_ptr<Process> server_;
