@@ -13,6 +13,7 @@
 
 #include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
+#include "libs/mail/address.h"
 #include "libs/runtime/data_file.h"
 #include "libs/status/status_macros.h"
 #include "services/notifications/app.h"
@@ -121,6 +122,9 @@ class Module : public runtime::Module {
     options.smtp_connections = settings.smtp_connections;
     ASSIGN_OR_RETURN(options.webhook.allowed, webhook::Networks::Parse(settings.webhook_networks));
     options.webhook.ca_file = settings.webhook_ca_file;
+    if (!mail::IsAddress(settings.mail_from)) {
+      return absl::InvalidArgumentError("--mail-from is no mail address");
+    }
     options.mail_from = settings.mail_from;
     options.public_url = settings.public_url;
     options.now = now;

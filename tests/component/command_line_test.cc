@@ -53,6 +53,39 @@ TEST_F(CommandLineTest, AWrongCommandLineIsTwoAndNobodyThereIsSix) {
   EXPECT_THAT(answer.output, HasSubstr("fosterwatch doctor"));
 }
 
+// reliability.md J5. A wrong setting ends it at once and is named, before anything was taken.
+TEST_F(CommandLineTest, AWrongSettingStopsTheStartAndIsNamed) {
+  struct Case {
+    const char* setting;
+    const char* value;
+    const char* says;
+  };
+  const std::map<std::string, std::string> good = settings_;
+  for (const Case& c :
+       std::vector<Case>{{"BUS", "pigeon", "--bus: pigeon not in"},
+                         {"LOG_LEVEL", "loud", "--log-level: loud not in"},
+                         {"SMTP_URL", "nonsense", "--smtp-url is not smtp://"},
+                         {"SMTP_PASSWORD_FILE", "/nothing", "--smtp-password-file needs a user"},
+                         {"SMTP_CA_FILE", "/nothing", "--smtp-ca-file cannot be read"},
+                         {"MAIL_FROM", "somebody", "--mail-from is no mail address"},
+                         {"WEBHOOK_NETWORKS", "anywhere", "'anywhere' is not a network"},
+                         {"HTTP_LISTEN", "somewhere", "http_listen is not an address"},
+                         {"METRICS_LISTEN", "somewhere", "--metrics-listen"},
+                         {"SESSION_IDLE", "soon", "session-idle: is no time"},
+                         {"MASTER_KEY_FILE", "/nothing", "there is no key file /nothing"},
+                         {"JWKS_FILE", "/nothing", "cannot open /nothing"},
+                         {"OIDC_FILE", "/nothing", "cannot open /nothing"},
+                         {"PROGRAMS_FILE", "/nothing", "/nothing cannot be read"},
+                         {"SHARE_DIR", "/nothing", "the data file /nothing/"},
+                         {"WEB_DIR", "/nothing", "web_dir /nothing has no index.html"}}) {
+    settings_ = good;
+    settings_[absl::StrCat("FOSTERWATCH_", c.setting)] = c.value;
+    const Answer answer = Run({"serve"});
+    EXPECT_TRUE(answer.code == 1 || answer.code == 2) << c.setting << ": " << answer.code;
+    EXPECT_THAT(answer.output, HasSubstr(c.says)) << c.setting;
+  }
+}
+
 TEST_F(CommandLineTest, ANewcomerLoadsTheDemonstrationAndTakesAnEventToItsEnd) {
   const Cluster cluster;
   settings_["FOSTERWATCH_POSTGRES"] = cluster.conninfo();
