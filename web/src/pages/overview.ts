@@ -38,6 +38,8 @@ const HISTORY_MONTHS = 5;
 // The figures about notifiable events; all others are on the pages of figures.
 const CODES = ['NE1', 'NE2', 'NE3', 'NE4', 'NE5'];
 const PLANS = 50;
+// What comes into the days that are looked ahead is looked for this often, also where nothing moved.
+const LOOK_AHEAD_AGAIN_MS = 3600 * 1000;
 // More milliseconds than any due time lies back.
 const FIRST = 1e15;
 
@@ -53,6 +55,7 @@ export class OverviewPage implements Page {
   #inFull = new Map<string, NotifiableEvent>();
   #soon: DueSoon = { duties: [], dutiesTotal: 0, complaints: [], allegations: [] };
   #isSoonStale = true;
+  #soonReadAt = 0;
 
   constructor(private readonly frame: Frame) {}
 
@@ -98,10 +101,12 @@ export class OverviewPage implements Page {
 
   // Only when it may be another: who looks at it is kept each time.
   async #readSoon(): Promise<void> {
-    if (!this.#isSoonStale) return;
+    const now = this.frame.now();
+    if (!this.#isSoonStale && now.getTime() - this.#soonReadAt < LOOK_AHEAD_AGAIN_MS) return;
     this.#isSoonStale = false;
     try {
-      this.#soon = await readDueSoon(this.frame.now(), this.frame.names);
+      this.#soon = await readDueSoon(now, this.frame.names);
+      this.#soonReadAt = now.getTime();
     } catch (error) {
       this.#isSoonStale = true;
       throw error;
