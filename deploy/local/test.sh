@@ -122,62 +122,47 @@ test_finish() {
 
 # --- the stories: told to the suite as ./dev run starts it, in both ways of running ---------------
 
-STORIES_PIDS=()
+STORIES_PID=
 
-# Both at once, each on a suite of its own: a story mostly waits. What the second prints comes after.
 test_stories() {
-  local embedded=$SCRATCH/stories kafka=$SCRATCH/stories-kafka folder told=() teller=
-  mkdir "$embedded" "$kafka"
-  if stories_start; then told+=("$embedded"); fi
-  if stories_start --kafka; then
-    told+=("$kafka")
-    stories_tell "$kafka" --kafka >"$kafka/log" 2>&1 &
-    teller=$!
-  fi
-  [[ ${told[0]:-} != "$embedded" ]] || stories_tell "$embedded"
-  if [[ -n $teller ]]; then
-    wait "$teller" || true
-    cat "$kafka/log"
-  fi
-  for folder in "${told[@]}"; do test_npm_count "$folder"; done
-  stories_stop
+  local way
+  for way in '' --kafka; do
+    printf '\n--- ./dev run %s ---\n' "$way"
+    if stories_start $way; then
+      (
+        source "$SCRATCH/suite${way/--/-}/environment"
+        export FOSTERWATCH_URL=$FOSTERWATCH_PUBLIC_URL FOSTERWATCH_BIN=$ROOT/$BIN
+        export FOSTERWATCH_MAIL_URL
+        FOSTERWATCH_MAIL_URL=$(sed -nE 's/^The mails it sends: +//p' "$SCRATCH/suite.log")
+        test_runner npm --prefix tests/e2e run e2e
+      ) || true
+      test_npm_count
+    else
+      tail -n 30 "$SCRATCH/suite.log"
+      count 0 1 0 1
+    fi
+    stories_stop
+  done
 }
 
-# stories_start [--kafka]: until it says that it runs; false, counted as a failure, if it does not.
+# stories_start [--kafka]: until it says that it runs.
 stories_start() {
-  local log=$SCRATCH/suite${1/--/-}.log
   free_port 8410
   # Whoever allows core files gets none of the suite, which a story looks at.
   ulimit -S -c hard
-  FOSTERWATCH_DATA_DIR=$SCRATCH/suite ./dev run "$@" --port "$PORT" >"$log" 2>&1 </dev/null &
-  STORIES_PIDS+=($!)
-  until grep -q '^Ctrl-C stops everything' "$log"; do
-    if ! kill -0 "${STORIES_PIDS[-1]}" 2>/dev/null; then
-      tail -n 30 "$log"
-      count 0 1 0 1
-      return 1
-    fi
+  FOSTERWATCH_DATA_DIR=$SCRATCH/suite ./dev run "$@" --port "$PORT" >"$SCRATCH/suite.log" 2>&1 </dev/null &
+  STORIES_PID=$!
+  until grep -q '^Ctrl-C stops everything' "$SCRATCH/suite.log"; do
+    kill -0 "$STORIES_PID" 2>/dev/null || return 1
     sleep 0.2
   done
 }
 
-# stories_tell FOLDER [--kafka]: what they print is kept in that folder, as test_runner does.
-stories_tell() (
-  suite=$SCRATCH/suite${2/--/-}
-  SCRATCH=$1
-  printf '\n--- ./dev run %s ---\n' "${2:-}"
-  source "$suite/environment"
-  export FOSTERWATCH_URL=$FOSTERWATCH_PUBLIC_URL FOSTERWATCH_BIN=$ROOT/$BIN
-  export FOSTERWATCH_MAIL_URL
-  FOSTERWATCH_MAIL_URL=$(sed -nE 's/^The mails it sends: +//p' "$suite.log")
-  test_runner npm --prefix tests/e2e run e2e || true
-)
-
 stories_stop() {
-  local pid
-  for pid in "${STORIES_PIDS[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
-  for pid in "${STORIES_PIDS[@]}"; do wait "$pid" 2>/dev/null || true; done
-  STORIES_PIDS=()
+  [[ -n $STORIES_PID ]] || return 0
+  kill -TERM "$STORIES_PID" 2>/dev/null
+  wait "$STORIES_PID" 2>/dev/null || true
+  STORIES_PID=
 }
 
 # --- the runners: each prints its own output and summary, and is counted from it ------------------
@@ -219,12 +204,9 @@ test_check() {
 test_ctest() {
   local code=0 reports=$SCRATCH/reports/$1 programs show=--output-on-failure
   local -i cases failed skipped jobs
-  # Component tests wait for servers most of their time.
-  case $1 in
-    component) jobs=$(($(nproc) * 2)) ;;
-    faults | full) jobs=1 show=--verbose ;;
-    *) jobs=$(nproc) ;;
-  esac
+  # One more than there are cores: the longest waits for a broker most of its time.
+  jobs=$(($(nproc) + 1))
+  [[ $1 != faults && $1 != full ]] || jobs=1 show=--verbose
   GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir build/dev -L "^$1\$" "$show" --no-tests=error \
     -j "$jobs" || code=$?
   cases=$(report_sum '<testsuites ' tests "$reports")
@@ -267,11 +249,11 @@ test_npm() {
   test_npm_count
 }
 
-# test_npm_count [FOLDER]: of the output that test_runner kept.
+# test_npm_count: of the output that test_runner kept.
 test_npm_count() {
   local code passed failed skipped
-  OUTPUT=${1:-$SCRATCH}/output
-  code=$(cat "${OUTPUT%output}code")
+  OUTPUT=$SCRATCH/output
+  code=$(cat "$SCRATCH/code")
   passed=$(($(last '^ *Tests .*[^0-9]([0-9]+) passed.*') + $(last '^[#ℹ] pass ([0-9]+)')))
   failed=$(($(last '^ *Tests .*[^0-9]([0-9]+) failed.*') + $(last '^[#ℹ] fail ([0-9]+)')))
   skipped=$(($(last '^ *Tests .*[^0-9]([0-9]+) skipped.*') + $(last '^[#ℹ] skipped ([0-9]+)')))
