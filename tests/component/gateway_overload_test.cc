@@ -107,7 +107,9 @@ TEST_F(GatewayOverloadTest, RefusesPastItsCapacityAnswersWhatItTookAndStaysFlat)
   EXPECT_EQ(refused, kRounds * (kClients - kPlaces));
   std::printf("%d taken, %d refused, %+lld KB\n", taken, refused,
               static_cast<long long>((ResidentBytes() - warm) / 1024));
-  if (!kSanitized) EXPECT_LT(ResidentBytes() - warm, 8 << 20);
+  if (!kSanitized) {
+    EXPECT_LT(ResidentBytes() - warm, 8 << 20);
+  }
   // Afterwards all is as before.
   EXPECT_EQ(gateway_->in_flight().inside(), 0);
   clients[0]->Send(call);
