@@ -219,14 +219,18 @@ TEST_F(PublisherTest, TheSampleOfFeedbackIsTakenByHttpAndByItsTopicAsOneRecord) 
     record.topic = "fosterwatch.intake.complaints.v1";
     ASSERT_THAT(bus->Publish({record}), IsOk());
   }
-  const auto seen = [] {
+  // Another sample, of an event that a complaint came with, is seen there too.
+  const std::string received = event["data"]["received_time"];
+  const auto seen = [&] {
     auto count = installation_->Database("complaints")
-                     ->Query(
-                         "SELECT (SELECT count(*) FROM view.sighting), (SELECT count(*)"
-                         " FROM ledger.parked)");
+                     ->Query({"SELECT (SELECT count(*) FROM view.sighting"
+                              "  WHERE seen_at = $1::timestamptz),"
+                              " (SELECT count(*) FROM ledger.parked)",
+                              {received}});
     return count.ok() ? std::pair(count->Int(0, 0), count->Int(0, 1)) : std::pair(-1L, -1L);
   };
-  EXPECT_TRUE(AwaitTrue([&] { return seen() == std::pair(2L, 0L); }));
+  EXPECT_TRUE(AwaitTrue([&] { return seen() == std::pair(2L, 0L); }))
+      << seen().first << " seen, " << seen().second << " parked";
   Json bad = event;
   bad["id"] = "feedback-3";
   bad["data"].erase("received_time");
