@@ -204,8 +204,7 @@ test_check() {
 test_ctest() {
   local code=0 reports=$SCRATCH/reports/$1 programs show=--output-on-failure
   local -i cases failed skipped jobs
-  # One more than there are cores: the longest waits for a broker most of its time.
-  jobs=$(($(nproc) + 1))
+  jobs=$(nproc)
   [[ $1 != faults && $1 != full ]] || jobs=1 show=--verbose
   GTEST_OUTPUT=xml:$reports/ test_runner ctest --test-dir build/dev -L "^$1\$" "$show" --no-tests=error \
     -j "$jobs" || code=$?
