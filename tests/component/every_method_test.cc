@@ -34,15 +34,19 @@ using ::testing::IsEmpty;
 constexpr char kTheirs[] = "demonstration";
 constexpr char kOurs[] = "northern";
 
-// The roles that people may hold for a whole agency.
+// The roles that people hold for a whole agency: all but that for one's own caseload.
 std::vector<options::v1::Role> WholeAgency() {
-  return {options::v1::ROLE_CASEWORKER,
-          options::v1::ROLE_TEAM_MANAGER,
-          options::v1::ROLE_REGISTERED_MANAGER,
-          options::v1::ROLE_PUBLISHER,
-          options::v1::ROLE_ADMINISTRATOR,
-          options::v1::ROLE_DEPUTY_MANAGER,
-          options::v1::ROLE_RESPONSIBLE_INDIVIDUAL};
+  std::vector<options::v1::Role> roles;
+  for (int i = 0; i < options::v1::Role_descriptor()->value_count(); ++i) {
+    const auto role =
+        static_cast<options::v1::Role>(options::v1::Role_descriptor()->value(i)->number());
+    if (role == options::v1::ROLE_UNSPECIFIED || role == options::v1::ROLE_SERVICE ||
+        role == options::v1::ROLE_SUPERVISING_SOCIAL_WORKER) {
+      continue;
+    }
+    roles.push_back(role);
+  }
+  return roles;
 }
 
 Person Ours() { return {kOurs, "our-manager", WholeAgency()}; }
