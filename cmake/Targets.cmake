@@ -75,7 +75,8 @@ if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=thread")
 endif()
 
 # fosterwatch_protos(name FILES <.proto relative to protos/>... DEPS ...)
-# One static library an area; generated code is optimised lightly and has no debug information.
+# One static library an area; generated code is optimised lightly and has no debug information. What
+# UndefinedBehaviorSanitizer would add to protoc's code, not ours, takes three times as long to compile.
 function(fosterwatch_protos name)
   cmake_parse_arguments(ARG "" "" "FILES;DEPS" ${ARGN})
   set(out ${CMAKE_BINARY_DIR}/generated)
@@ -93,7 +94,7 @@ function(fosterwatch_protos name)
   add_library(${name} STATIC ${sources})
   add_library(fosterwatch::${name} ALIAS ${name})
   target_include_directories(${name} SYSTEM PUBLIC ${out})
-  target_compile_options(${name} PRIVATE -O1 -g0 -w)
+  target_compile_options(${name} PRIVATE -O1 -g0 -w -fno-sanitize=undefined)
   target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${ARG_DEPS})
   add_dependencies(clang_tidy_needs ${name})
 endfunction()
