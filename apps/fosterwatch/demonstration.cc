@@ -125,8 +125,33 @@ class Loader {
     for (const placements::v1::Child& child : agency.children) {
       placements::v1::RecordChildRequest request;
       *request.mutable_child() = child;
+      request.mutable_child()->clear_carer_id();
+      request.set_keep_placement(true);
       tasks.push_back(Recording<placements::v1::Child>("placements", "PlacementsService",
                                                        "RecordChild", request));
+    }
+    return tasks;
+  }
+
+  // Of those who live nowhere yet.
+  absl::StatusOr<std::vector<Task>> Placements(const DemonstrationAgency& agency) {
+    placements::v1::ListChildrenRequest list;
+    list.set_page_size(1000);
+    for (const auto& child : agency.children) list.add_child_ids(child.child_id());
+    ASSIGN_OR_RETURN(const auto children,
+                     remote_->Call<placements::v1::ListChildrenResponse>(
+                         "placements", "PlacementsService", "ListChildren", list));
+    std::set<std::string> placed;
+    for (const auto& child : children.children()) {
+      if (!child.carer_id().empty()) placed.insert(child.child_id());
+    }
+    std::vector<Task> tasks;
+    for (const placements::v1::Placement& placement : app::Placements(agency)) {
+      if (placed.contains(placement.child_id())) continue;
+      placements::v1::RecordPlacementRequest request;
+      *request.mutable_placement() = placement;
+      tasks.push_back(Recording<placements::v1::Placement>("placements", "PlacementsService",
+                                                           "RecordPlacement", request));
     }
     return tasks;
   }
@@ -232,13 +257,15 @@ absl::Status Load(Context context) {
   const std::vector<Task> supervisors = Loader(reader.get()).Supervisors(agency);
   ASSIGN_OR_RETURN(std::vector<Task> plans,
                    ReportSaferCaring(publisher.get(), reader.get(), agency));
+  ASSIGN_OR_RETURN(const std::vector<Task> placements, Loader(reader.get()).Placements(agency));
   Progress progress(directory.size() + agency.carers.size() + supervisors.size() + children.size() +
-                    plans.size());
+                    placements.size() + plans.size());
   const auto step = [&progress] { progress.Step(); };
   RETURN_IF_ERROR(RunAll(directory, kPatience, step));
   RETURN_IF_ERROR(ImportCarers(context, agency, step));
   RETURN_IF_ERROR(RunAll(supervisors, kPatience, step));
   RETURN_IF_ERROR(RunAll(children, kPatience, step));
+  RETURN_IF_ERROR(RunAll(placements, kPatience, step));
   if (!plans.empty()) {
     const std::vector<Task> last = {plans.back()};
     plans.pop_back();
@@ -261,8 +288,8 @@ void AddDemonstration(CLI::App& app, Context* context) {
   demonstration->require_subcommand(1);
   CLI::App* load = demonstration->add_subcommand(
       "load",
-      "Load it [as administrator, its carers as registered manager, its plans as publisher];"
-      " may be run again, and then changes nothing");
+      "Load it [as administrator, its carers and placements as registered manager, its plans as"
+      " publisher]; may be run again, and then changes nothing");
   AddRemoteOptions(load, context);
   load->callback([context] { context->run = [context] { return Load(*context); }; });
 }

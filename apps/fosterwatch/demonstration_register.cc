@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
@@ -83,8 +84,9 @@ Row RowOf(const Carer& carer, int number, const std::vector<std::string>& childr
              {"agreement_returned_date", after(20)},
              {"agreement_version", "2011"}};
   if (!mainstream) row["named_child_ids"] = absl::StrJoin(children, ";");
-  if (number % 19 != 4) row["last_unannounced_visit_date"] = ago(20 + number * 7 % 300);
-  if (number % 17 != 9) row["last_supervision_visit_date"] = ago(1 + number % 24);
+  row["last_unannounced_visit_date"] =
+      ago(number % 19 == 4 ? 366 + number % 50 : 20 + number * 7 % 300);
+  row["last_supervision_visit_date"] = ago(number % 43 == 9 ? 46 + number % 30 : 1 + number % 24);
   const std::vector<std::string> persons = Persons(carer.name());
   for (size_t i = 0; i < persons.size(); ++i) {
     const std::string person = absl::StrCat("person_", i + 1, "_");
@@ -93,7 +95,7 @@ Row RowOf(const Carer& carer, int number, const std::vector<std::string>& childr
     row[person + "birth_date"] =
         Show(absl::CivilDay(1963 + some % 25, 1 + some % 12, 1 + some % 28));
     row[person + "sex"] = some % 2 == 0 ? "female" : "male";
-    if (some % 37 != 11) row[person + "dbs_date"] = ago(30 + some * 13 % 900);
+    row[person + "dbs_date"] = ago(some % 37 == 11 ? 1100 + some % 60 : 30 + some * 13 % 900);
     row[person + "medical_date"] = ago(15 + some * 17 % 600);
   }
   return row;
@@ -119,6 +121,39 @@ std::string CarersCsv(const DemonstrationAgency& agency, absl::CivilDay today,
     csv += CsvLine(fields);
   }
   return csv;
+}
+
+std::vector<placements::v1::Placement> Placements(const DemonstrationAgency& agency) {
+  constexpr absl::CivilDay kBefore(2026, 7, 1);
+  std::map<std::string, const Carer*> carers;
+  for (const Carer& carer : agency.carers) carers[carer.carer_id()] = &carer;
+  std::vector<placements::v1::Placement> placements;
+  int number = 0;
+  for (const auto& child : agency.children) {
+    ++number;
+    const Carer& carer = *carers.at(child.carer_id());
+    absl::CivilDay approved, born;
+    absl::ParseCivilTime(carer.approved_date(), &approved);
+    absl::ParseCivilTime(child.birth_date(), &born);
+    const absl::CivilDay first = std::max(approved, born);
+    // More of them in the last years than in the first.
+    const int64_t days = (kBefore - first) * (number * 61 % 100) / 100;
+    const absl::CivilDay start = kBefore - std::max<int64_t>(1, days * days / (kBefore - first));
+    placements::v1::Placement& placement = placements.emplace_back();
+    placement.set_placement_id(absl::StrFormat("P-%04d", number));
+    placement.set_child_id(child.child_id());
+    placement.set_carer_id(child.carer_id());
+    placement.set_start_date(Show(start));
+    const bool lasting = kBefore - start > 365;
+    if (carer.kind() == Carer::KIND_CONNECTED) {
+      placement.set_placement_code(lasting ? "U1" : "U3");
+      placement.set_kind("CONNECTED");
+    } else {
+      placement.set_placement_code(lasting ? "U4" : "U6");
+      placement.set_kind(lasting ? "LONG_TERM" : "SHORT_TERM");
+    }
+  }
+  return placements;
 }
 
 std::vector<kpis::v1::ReportedSaferCaringPlan> SaferCaringPlans(const DemonstrationAgency& agency,

@@ -54,6 +54,27 @@ TEST(DemonstrationRegisterTest, MostSaferCaringPlansAreCurrentAndAFewAreNot) {
   EXPECT_LT(current, static_cast<int>(plans.size())) << "a few are out of date";
 }
 
+TEST(DemonstrationRegisterTest, EveryChildLivesWithTheirCarerInAKindOfPlacementThatIsSaid) {
+  const DemonstrationAgency agency = MakeDemonstrationAgency();
+  std::map<std::string, std::string> approved;
+  for (const auto& carer : agency.carers) approved[carer.carer_id()] = carer.approved_date();
+  std::map<std::string, int> kinds;
+  const auto placements = Placements(agency);
+  ASSERT_EQ(placements.size(), agency.children.size());
+  for (size_t i = 0; i < placements.size(); ++i) {
+    const auto& placement = placements[i];
+    EXPECT_EQ(placement.child_id(), agency.children[i].child_id());
+    EXPECT_EQ(placement.carer_id(), agency.children[i].carer_id());
+    EXPECT_GE(placement.start_date(), approved[placement.carer_id()]) << placement.child_id();
+    EXPECT_GE(placement.start_date(), agency.children[i].birth_date()) << placement.child_id();
+    EXPECT_LE(placement.start_date(), absl::FormatCivilTime(kToday));
+    ++kinds[placement.kind()];
+  }
+  EXPECT_EQ(kinds["CONNECTED"], 136);
+  EXPECT_GT(kinds["LONG_TERM"], 100);
+  EXPECT_GT(kinds["SHORT_TERM"], 30);
+}
+
 TEST(DemonstrationRegisterTest, EveryCarerIsThereAsTheAgencyKnowsThem) {
   const DemonstrationAgency agency = MakeDemonstrationAgency();
   const auto rows = Rows(CarersCsv(agency, kToday, {}));
@@ -96,9 +117,11 @@ TEST(DemonstrationRegisterTest, LittleIsOverdueAndNothingLiesAhead) {
     }
     visits += row.at("last_unannounced_visit_date") > year_ago;
     supervisions += row.at("last_supervision_visit_date") > month_ago;
+    EXPECT_GT(row.at("last_unannounced_visit_date"), "2025-08") << id;
+    EXPECT_GT(row.at("last_supervision_visit_date"), "2026-08") << id;
   }
   EXPECT_GT(visits, 257 - 20);
-  EXPECT_LT(visits, 257) << "a few are missing";
+  EXPECT_LT(visits, 257) << "a few are late";
   EXPECT_GT(supervisions, 257 - 20);
   EXPECT_LT(supervisions, 257);
 }
