@@ -1,4 +1,4 @@
-import { App } from './app';
+import { App } from './frame/app';
 import { partOf } from './pages';
 import { drafts } from './pages/drafts';
 

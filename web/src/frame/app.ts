@@ -3,59 +3,34 @@
 
 import { html, nothing, render, type TemplateResult } from 'lit-html';
 import { Code } from '@connectrpc/connect';
-import { notifications, session as sessionApi, watch } from './api';
-import { isSignedOut, toRefusal } from './errors';
-import type { Session, WatchResponse } from './generated/fosterwatch/gateway/v1/gateway_service_pb';
-import { Alert_State } from './generated/fosterwatch/notifications/v1/notification_pb';
-import { LiveFeed } from './live';
-import { Names } from './names';
-import type { Frame, OpenAlerts, Page } from './page';
-import type { Part } from './pages';
+import { notifications, session as sessionApi, watch } from '../api';
+import { isSignedOut, toRefusal } from '../errors';
+import type { Session, WatchResponse } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
+import { Alert_State } from '../generated/fosterwatch/notifications/v1/notification_pb';
+import { LiveFeed } from '../live';
+import { Names } from '../names';
+import type { Frame, OpenAlerts, Page } from '../page';
+import type { Part } from '../pages';
+import { hasOwnCaseload, readsAgency } from '../pages/rights';
+import { emergencyOf, match, paths } from '../router';
+import { SessionKeeper } from '../session_keeper';
+import { maybeDate } from '../time';
+import { showDialog, sessionEnded, sessionEnding } from '../ui/session_dialog';
+import { alertWords, roleWords } from '../words';
+import { Freshness, STALE_MS } from './freshness';
+import { menuView } from './menu';
 import {
-  hasOwnCaseload, mayMakePacks, mayOversee, mayReadAccess, mayReadLaw, mayReport, mayRetry, readsAgency,
-  readsDirectory,
-} from './pages/rights';
-import { emergencyOf, match, paths } from './router';
-import { SessionKeeper } from './session_keeper';
-import { behindMs, behindWords, formatClock, formatTime, maybeDate } from './time';
-import { showDialog, sessionEnded, sessionEnding } from './ui/session_dialog';
-import { alertWords, roleWords } from './words';
+  brokenView, demonstrationView, footerView, loadingView, NAME, notAllowedView, noticeView, notFoundView,
+  signedOutView,
+} from './views';
 
-const NAME = 'Fosterwatch';
 // Facts come in bursts: one report makes ten.
 const GATHER_MS = 50;
 // How often "due in 5 minutes" is worked out again.
 const TICK_MS = 10_000;
 const RETRY_MS = 2_000;
-// How long a page may be without its stream before it says so across its top: a restart of the
-// gateway takes less, and text that moves for nothing helps nobody.
-const STALE_MS = 3_000;
-
 // Whoever hears no stream of facts has the page read again when they come back to it after so long.
 const LOOK_AGAIN_MS = 60_000;
-
-const readsRecords = (session: Session) => readsAgency(session) || hasOwnCaseload(session);
-
-const MENU: readonly {
-  href: string; text: string; section: string; for: (session: Session) => boolean;
-}[] = [
-  { href: paths.overview(), text: 'Overview', section: 'overview', for: readsRecords },
-  { href: paths.figures(), text: 'Figures', section: 'figures', for: readsAgency },
-  { href: paths.events(), text: 'Events', section: 'events', for: readsRecords },
-  { href: paths.decisions(), text: 'Not notified', section: 'decisions', for: readsAgency },
-  { href: paths.complaints(), text: 'Complaints', section: 'complaints', for: readsAgency },
-  { href: paths.allegations(), text: 'Allegations', section: 'allegations', for: readsAgency },
-  { href: paths.carers(), text: 'Carers', section: 'carers', for: readsRecords },
-  { href: paths.alerts(), text: 'Alerts', section: 'alerts', for: readsAgency },
-  { href: paths.sends(), text: 'Delivery log', section: 'sends', for: readsAgency },
-  { href: paths.directory(), text: 'Directory', section: 'directory', for: readsDirectory },
-  { href: paths.law(), text: 'Who is told', section: 'law', for: mayReadLaw },
-  { href: paths.trend(), text: 'Trend', section: 'trend', for: mayOversee },
-  { href: paths.packs(), text: 'Packs', section: 'packs', for: mayMakePacks },
-  { href: paths.parked(), text: 'Not taken', section: 'parked', for: mayRetry },
-  { href: paths.access(), text: 'Access', section: 'access', for: mayReadAccess },
-  { href: paths.report(), text: 'Report an event', section: 'report', for: mayReport },
-];
 
 type Shown = 'starting' | 'page' | 'loading' | 'signed out' | 'not found' | 'not allowed' | 'broken';
 
@@ -73,18 +48,7 @@ export class App implements Frame {
   #problem = '';
 
   #watching = false;
-  #streaming = false;
-  // Facts may have been missed that no load has made up for yet.
-  #behind = true;
-  // The last moment at which what is shown was known to be true.
-  #freshAt: Date | undefined;
-  // When the oldest fact was recorded that the screen does not show yet, and how far behind the screen
-  // was when it last changed.
-  #unshown: Date | undefined;
-  #behindMs: number | undefined;
-  #loadFailed = false;
-  // Since when the screen is not live; undefined while it is.
-  #lostAt: Date | undefined;
+  readonly #freshness = new Freshness();
   #everConnected = false;
 
   #gathering: ReturnType<typeof setTimeout> | undefined;
@@ -110,11 +74,10 @@ export class App implements Frame {
       connected: () => this.#connected(),
       fact: (fact) => this.#fact(fact),
       heard: () => {
-        if (this.#isLive && !this.#loadingPage) this.#freshAt = this.now();
+        if (this.#isLive && !this.#loadingPage) this.#freshness.known(this.now());
       },
       lost: () => {
-        this.#streaming = false;
-        this.#behind = true;
+        this.#freshness.lost();
         this.update();
         setTimeout(() => this.update(), STALE_MS);
       },
@@ -186,8 +149,7 @@ export class App implements Frame {
   }
 
   update(): void {
-    if (this.#isLive) this.#lostAt = undefined;
-    else this.#lostAt ??= this.now();
+    this.#freshness.look(this.#isLive, this.now());
     // Closed before it goes, so that the focus is back where it was.
     if (this.#left === undefined) showDialog(this.root, false);
     render(this.#view(), this.root);
@@ -249,9 +211,7 @@ export class App implements Frame {
     this.#loadingPage = page;
     this.#loadAgain = false;
     if (this.#shown === 'loading') this.update();
-    const begun = this.now();
-    const unshown = this.#unshown;
-    this.#unshown = undefined;
+    const reading = this.#freshness.begin(this.now());
     try {
       // Who is signed in is named on every page; by their id where the directory is away.
       await Promise.all([
@@ -260,16 +220,14 @@ export class App implements Frame {
       if (page !== this.#page) return;
       const first = this.#shown !== 'page';
       this.#shown = 'page';
-      this.#loadFailed = false;
-      this.#freshAt = begun;
-      if (this.#streaming) this.#behind = false;
+      this.#freshness.read(reading);
       void this.#watch();
       this.update();
-      this.#behindMs = behindMs(begun, unshown, this.now());
+      this.#freshness.drawn(reading, this.now());
       this.update();
       if (first && moveFocus) this.#focusHeading();
     } catch (error) {
-      this.#unshown = unshown ?? this.#unshown;
+      this.#freshness.notRead(reading);
       if (page === this.#page) this.#failed(error);
     } finally {
       if (this.#loadingPage === page) this.#loadingPage = undefined;
@@ -284,7 +242,7 @@ export class App implements Frame {
     }
     const { code } = toRefusal(error);
     if (this.#shown !== 'page' && (code === Code.NotFound || code === Code.InvalidArgument)) {
-      this.#freshAt = this.now();
+      this.#freshness.known(this.now());
       this.#notFound();
       return;
     }
@@ -292,7 +250,7 @@ export class App implements Frame {
       this.#notFound('not allowed');
       return;
     }
-    this.#loadFailed = true;
+    this.#freshness.failed();
     if (this.#shown === 'page') this.update();
     else this.#broken(error);
     this.#retry ??= setTimeout(() => {
@@ -317,8 +275,7 @@ export class App implements Frame {
 
   // A stream ends with the token that it was opened with; the session may have been kept since.
   async #streamEnded(): Promise<void> {
-    this.#streaming = false;
-    this.#behind = true;
+    this.#freshness.lost();
     try {
       await sessionApi.getSession({});
     } catch (error) {
@@ -333,8 +290,9 @@ export class App implements Frame {
   // Without a stream of facts nothing says that there is something new. Not by a clock: who looked at
   // a record is kept, and a page that nobody looks at looks at none.
   #lookAgain(): void {
-    if (readsAgency(this.session) || this.#shown !== 'page' || !this.#freshAt) return;
-    if (this.now().getTime() - this.#freshAt.getTime() >= LOOK_AGAIN_MS) this.#readAgain();
+    const { freshAt } = this.#freshness;
+    if (readsAgency(this.session) || this.#shown !== 'page' || !freshAt) return;
+    if (this.now().getTime() - freshAt.getTime() >= LOOK_AGAIN_MS) this.#readAgain();
   }
 
   #readAgain(): void {
@@ -364,8 +322,7 @@ export class App implements Frame {
   }
 
   #signedOut(): void {
-    this.#streaming = false;
-    this.#behind = true;
+    this.#freshness.lost();
     // A form that was begun stays in the page, behind a dialog that says how to go on.
     if (this.unsent() && !this.#dropping && this.#shown === 'page') {
       this.#left = 'ended';
@@ -381,7 +338,7 @@ export class App implements Frame {
   }
 
   #connected(): void {
-    this.#streaming = true;
+    this.#freshness.connected();
     if (this.#everConnected) {
       this.names.forgetAll();
       this.#alertsStale = true;
@@ -397,7 +354,7 @@ export class App implements Frame {
     if (fact.topic.includes('.notifications.')) this.#alertsStale = true;
     const concerned = this.#page?.concerns?.(fact) ?? true;
     if (!concerned && !this.#alertsStale) return;
-    if (concerned) this.#unshown ??= maybeDate(fact.recordedTime);
+    if (concerned) this.#freshness.fact(maybeDate(fact.recordedTime));
     if (this.#gathering !== undefined) return;
     this.#gathering = setTimeout(() => {
       this.#gathering = undefined;
@@ -486,34 +443,18 @@ export class App implements Frame {
             ${known ? this.#liveView() : nothing}
           </div>
         </div>
-        ${known ? this.#menuView() : nothing}
-        ${known && this.session.agencyId === 'demonstration' ? html`
-          <div class="govuk-width-container">
-            <div class="govuk-phase-banner app-demonstration">
-              <p class="govuk-phase-banner__content">
-                <strong class="govuk-tag govuk-phase-banner__content__tag">Demonstration</strong>
-                <span class="govuk-phase-banner__text">Every child, carer, authority and member of
-                  staff on these pages is invented.</span>
-              </p>
-            </div>
-          </div>` : nothing}
+        ${known ? menuView(this.session, this.#page?.section, this.openAlerts.count) : nothing}
+        ${known && this.session.agencyId === 'demonstration' ? demonstrationView() : nothing}
       </header>
       <div class="govuk-visually-hidden" role="status" id="announcements">${this.#announcement}</div>
       <div class="govuk-width-container">
         <main class="govuk-main-wrapper app-main" id="main-content" tabindex="-1">
-          ${this.#staleView()}
-          ${this.#noticeView()}
+          ${this.#shown === 'page' ? this.#freshness.staleView(this.now()) : nothing}
+          ${this.#shown === 'page' ? noticeView(this.#notice) : nothing}
           ${this.#mainView()}
         </main>
       </div>
-      <footer class="app-footer">
-        <div class="govuk-width-container">
-          <p class="govuk-body-s govuk-!-margin-bottom-0">
-            ${NAME} works out what Schedule 7 to the Fostering Services (England) Regulations 2011
-            requires. Times are Europe/London.
-          </p>
-        </div>
-      </footer>
+      ${footerView()}
       ${this.#sessionView()}`;
   }
 
@@ -541,10 +482,8 @@ export class App implements Frame {
   }
 
   get #isLive(): boolean {
-    if (this.session && !readsAgency(this.session)) return !this.#loadFailed;
-    // A page that is not there has nothing that could have gone stale.
-    const behind = this.#behind && this.#shown !== 'not found';
-    return this.#streaming && !behind && !this.#loadFailed;
+    const streams = !this.session || readsAgency(this.session);
+    return this.#freshness.isLive(streams, this.#shown === 'not found');
   }
 
   #who(): string {
@@ -554,119 +493,18 @@ export class App implements Frame {
   }
 
   #liveView(): TemplateResult {
-    if (!readsAgency(this.session)) return this.#readView();
-    const live = this.#isLive;
-    const since = this.#freshAt && formatTime(this.#freshAt);
-    const text = live ? 'Live' : since ? `Not live since ${since}` : 'Connecting';
-    return html`
-      <p class="app-live ${live ? 'app-live--on' : 'app-live--off'}" role="status" id="live"
-        data-live=${live ? 'true' : 'false'}>
-        <span class="app-live__mark" aria-hidden="true"></span>${text}
-      </p>${live && this.#freshAt ? html`<p class="app-fresh" id="fresh">As at ${
-        formatClock(this.#freshAt)}${behindWords(this.#behindMs)}</p>` : nothing}`;
-  }
-
-  // For whoever has no stream: of when the page is, and the way to a newer one.
-  #readView(): TemplateResult {
-    const since = this.#freshAt && formatClock(this.#freshAt);
-    return html`
-      <p class="app-fresh" id="live" data-live=${this.#loadFailed ? 'false' : 'read'}>${
-        this.#loadFailed ? 'Not connected. ' : nothing}${since ? `As at ${since}` : nothing}</p>
-      <button type="button" class="app-header__button" @click=${() => this.#readAgain()}>Read
-        again</button>`;
-  }
-
-  // The live mark tells those who listen; this is for those who look at the figures and not there.
-  #staleView(): TemplateResult | typeof nothing {
-    if (this.#shown !== 'page' || !this.#freshAt || !this.#lostAt ||
-        this.now().getTime() - this.#lostAt.getTime() < STALE_MS) return nothing;
-    return html`
-      <div class="govuk-inset-text govuk-!-margin-top-0 app-stale" data-testid="stale">
-        <strong>Not connected. This page is as of ${formatTime(this.#freshAt)}</strong>: what has
-        happened since is missing. It catches up by itself once Fosterwatch can be reached again.
-      </div>`;
-  }
-
-  #menuView(): TemplateResult {
-    const section = this.#page?.section;
-    return html`
-      <div class="govuk-service-navigation app-menu">
-        <div class="govuk-width-container">
-          <div class="govuk-service-navigation__container">
-            <nav aria-label="Menu" class="govuk-service-navigation__wrapper">
-              <ul class="govuk-service-navigation__list">
-                ${MENU.filter((item) => item.for(this.session)).map((item) => html`
-                  <li class="govuk-service-navigation__item ${item.section === section
-                    ? 'govuk-service-navigation__item--active' : ''}">
-                    <a class="govuk-service-navigation__link" href=${item.href}
-                      aria-current=${item.section === section ? 'true' : nothing}>${item.text}${
-                      item.section === 'alerts' ? this.#badge() : nothing}</a>
-                  </li>`)}
-              </ul>
-            </nav>
-          </div>
-        </div>
-      </div>`;
-  }
-
-  #badge(): TemplateResult | typeof nothing {
-    const { count } = this.openAlerts;
-    if (count === 0) return nothing;
-    return html` <span class="moj-notification-badge"><span aria-hidden="true">${count > 99
-      ? '99+' : count}</span><span class="govuk-visually-hidden">(${count} open)</span></span>`;
-  }
-
-  #noticeView(): TemplateResult | typeof nothing {
-    if (!this.#notice || this.#shown !== 'page') return nothing;
-    return html`
-      <div class="govuk-notification-banner govuk-notification-banner--success" role="alert"
-        aria-labelledby="notice-title">
-        <div class="govuk-notification-banner__header">
-          <h2 class="govuk-notification-banner__title" id="notice-title">Success</h2>
-        </div>
-        <div class="govuk-notification-banner__content">
-          <p class="govuk-notification-banner__heading">${this.#notice}</p>
-        </div>
-      </div>`;
+    return readsAgency(this.session)
+      ? this.#freshness.liveView(this.#isLive) : this.#freshness.readView(() => this.#readAgain());
   }
 
   #mainView(): TemplateResult {
     switch (this.#shown) {
-      case 'page':
-        return this.#page!.view();
-      case 'signed out':
-        return html`
-          <h1 class="govuk-heading-l">You are signed out</h1>
-          <a class="govuk-button" href=${this.#comeBack()} draggable="false">Sign in</a>
-          <p class="govuk-body">Whoever runs Fosterwatch makes new ones with
-            <code class="app-code">fosterwatch links</code>.</p>`;
-      case 'not allowed':
-        return html`
-          <h1 class="govuk-heading-l">Your role does not open this page</h1>
-          <p class="govuk-body">Nothing is wrong with it. What you may use is in the menu; whoever keeps
-            the directory says who holds which role.</p>`;
-      case 'not found':
-        return this.#emergency ? html`
-          <h1 class="govuk-heading-l">Not in your caseload, or not recorded</h1>
-          <p class="govuk-body">You see the households that you supervise, and who lives there. This
-            record is of somebody else, or there is none of that number.</p>
-          <p class="govuk-body">If you have to see it now and cannot wait for a manager, you can open the
-            household yourself. The registered manager is told at once.</p>
-          <a class="govuk-button govuk-button--warning" href=${this.#emergency} draggable="false">Open it
-            in an emergency</a>
-          <p class="govuk-body"><a class="govuk-link" href=${paths.overview()}>Go to your
-            households</a></p>` : html`
-          <h1 class="govuk-heading-l">Page not found</h1>
-          <p class="govuk-body">If you followed a link, what it led to may ${hasOwnCaseload(this.session)
-            ? 'not be in your caseload' : 'belong to another agency'} or not be recorded here.</p>
-          <p class="govuk-body"><a class="govuk-link" href=${paths.overview()}>Go to the
-            overview</a></p>`;
-      case 'broken':
-        return html`
-          <h1 class="govuk-heading-l">Sorry, there is a problem</h1>
-          <p class="govuk-body">${this.#problem}. This page tries again by itself.</p>`;
-      default:
-        return html`<h1 class="govuk-heading-l app-empty">Loading…</h1>`;
+      case 'page': return this.#page!.view();
+      case 'signed out': return signedOutView(this.#comeBack());
+      case 'not allowed': return notAllowedView();
+      case 'not found': return notFoundView(hasOwnCaseload(this.session), this.#emergency);
+      case 'broken': return brokenView(this.#problem);
+      default: return loadingView();
     }
   }
 }
