@@ -85,7 +85,7 @@ Row RowOf(const Carer& carer, int number, const std::vector<std::string>& childr
              {"agreement_version", "2011"}};
   if (!mainstream) row["named_child_ids"] = absl::StrJoin(children, ";");
   row["last_unannounced_visit_date"] =
-      ago(number % 19 == 4 ? 366 + number % 50 : 20 + number * 7 % 300);
+      ago(number % 19 == 4 ? 366 + number * 7 % 90 : 20 + number * 7 % 300);
   row["last_supervision_visit_date"] = ago(number % 43 == 9 ? 46 + number % 30 : 1 + number % 24);
   const std::vector<std::string> persons = Persons(carer.name());
   for (size_t i = 0; i < persons.size(); ++i) {
@@ -95,7 +95,7 @@ Row RowOf(const Carer& carer, int number, const std::vector<std::string>& childr
     row[person + "birth_date"] =
         Show(absl::CivilDay(1963 + some % 25, 1 + some % 12, 1 + some % 28));
     row[person + "sex"] = some % 2 == 0 ? "female" : "male";
-    row[person + "dbs_date"] = ago(some % 37 == 11 ? 1100 + some % 60 : 30 + some * 13 % 900);
+    row[person + "dbs_date"] = ago(some % 37 == 11 ? 1097 + some % 30 : 30 + some * 13 % 900);
     row[person + "medical_date"] = ago(15 + some * 17 % 600);
   }
   return row;
