@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 
 #include "libs/auth/token.h"
 
@@ -39,6 +40,18 @@ bool NamesAudience(const nlohmann::json& claims, const std::string& audience) {
   return std::any_of(found->begin(), found->end(), [&](const nlohmann::json& one) {
     return one.is_string() && one.get<std::string>() == audience;
   });
+}
+
+std::string TokenIdOf(const nlohmann::json& claims, absl::string_view token) {
+  constexpr size_t kMostBytes = 100;
+  for (const char* name : {"sid", "jti"}) {
+    std::string id = TextOf(claims, name);
+    const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
+      return absl::ascii_isalnum(c) || absl::StrContains("-_.:", c);
+    });
+    if (!id.empty() && id.size() <= kMostBytes && plain) return id;
+  }
+  return jose::ToBase64Url(jose::Sha256(token));
 }
 
 bool IsPersonId(const std::string& id) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "fosterwatch/options/v1/options.pb.h"
@@ -23,6 +24,10 @@ inline constexpr absl::Duration kLeeway = absl::Seconds(60);
 std::optional<absl::Time> TimeOf(const nlohmann::json& claims, const char* name);
 // Whether `nbf` and `iat`, where they are there, are times that have come.
 bool HasBegun(const nlohmann::json& claims, absl::Time now);
+
+// What a token calls itself, as far as that is up to 100 letters, digits and -_.: of its own:
+// `sid`, which sessions keep when a token is issued anew, else `jti`; else its hash.
+std::string TokenIdOf(const nlohmann::json& claims, absl::string_view token);
 
 // Printable ASCII, 1 to 200.
 bool IsPersonId(const std::string& id);

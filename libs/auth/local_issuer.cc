@@ -80,14 +80,17 @@ absl::StatusOr<std::unique_ptr<LocalIssuer>> LocalIssuer::Open(const std::string
 absl::StatusOr<std::string> LocalIssuer::Issue(const Caller& caller, absl::Time now) {
   nlohmann::json roles = nlohmann::json::array();
   for (const options::v1::Role role : caller.roles) roles.push_back(WordOfRole(role));
-  nlohmann::json claimed = {{"iss", kLocalIssuer},
-                            {"aud", kAudience},
-                            {"sub", caller.person_id},
-                            {"agency", caller.agency_id},
-                            {"roles", roles},
-                            {"iat", absl::ToUnixSeconds(now)},
-                            {"exp", absl::ToUnixSeconds(caller.expires)},
-                            {"jti", jose::ToBase64Url(jose::RandomBytes(12))}};
+  nlohmann::json claimed = {
+      {"iss", kLocalIssuer},
+      {"aud", kAudience},
+      {"sub", caller.person_id},
+      {"agency", caller.agency_id},
+      {"roles", roles},
+      {"iat", absl::ToUnixSeconds(now)},
+      {"exp", absl::ToUnixSeconds(caller.expires)},
+      {"jti", jose::ToBase64Url(jose::RandomBytes(12))},
+      {"sid",
+       caller.token_id.empty() ? jose::ToBase64Url(jose::RandomBytes(12)) : caller.token_id}};
   if (!caller.other_agencies.empty()) claimed["other_agencies"] = caller.other_agencies;
   const std::string claims = claimed.dump();
   const jose::Header header(cjose_header_new(nullptr));

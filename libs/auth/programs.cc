@@ -180,8 +180,11 @@ absl::StatusOr<Caller> CallerOfProgram(const ProgramsSettings& settings, const K
     return Error(absl::StatusCode::kPermissionDenied, "PROGRAM_NOT_KNOWN",
                  "no program that is known here has this token");
   }
-  return Caller{absl::StrCat("program:", program->first), program->second.agency_id,
+  Caller caller{absl::StrCat("program:", program->first), program->second.agency_id,
                 program->second.roles, *expires};
+  caller.token_id = TokenIdOf(claims, token);
+  caller.issued = TimeOf(claims, "iat").value_or(absl::InfinitePast());
+  return caller;
 }
 
 // --- Programs -----------------------------------------------------------------------------------

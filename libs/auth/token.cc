@@ -104,6 +104,13 @@ void Verifier::LoadIfChanged(absl::Time now) {
 }
 
 absl::StatusOr<Caller> Verifier::Verify(absl::string_view token, absl::Time now, Caller* over) {
+  ASSIGN_OR_RETURN(Caller caller, Open(token, now, over));
+  if (!ended_.Has(caller)) return caller;
+  if (over != nullptr) *over = std::move(caller);
+  return Unauthenticated("TOKEN_ENDED");
+}
+
+absl::StatusOr<Caller> Verifier::Open(absl::string_view token, absl::Time now, Caller* over) {
   if (token.empty()) return Unauthenticated("TOKEN_MISSING");
   if (token.size() > kMostTokenBytes) return Invalid();
   const std::string hash = jose::Sha256(token);
@@ -142,6 +149,8 @@ absl::StatusOr<Caller> Verifier::Check(absl::string_view token, const KeySet& ke
   caller.person_id = TextOf(claims, "sub");
   caller.agency_id = TextOf(claims, "agency");
   caller.expires = *expires;
+  caller.issued = TimeOf(claims, "iat").value_or(absl::InfinitePast());
+  caller.token_id = TokenIdOf(claims, token);
   const auto roles = RolesOf(claims.value("roles", nlohmann::json()));
   if (!IsPersonId(caller.person_id) || !roles) return Invalid();
   caller.roles = *roles;

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 
 #include "fosterwatch/options/v1/options.pb.h"
+#include "libs/auth/ended_tokens.h"
 
 namespace fosterwatch::auth {
 
@@ -37,6 +38,11 @@ struct Caller {
   // Further agencies whose figures the person may see beside their own agency's, such as those of
   // one provider; nothing else of these agencies is open by it. By id, without the own one.
   std::vector<std::string> other_agencies = {};
+  // What the token calls itself: `sid`, which it has in common with those that were issued anew for
+  // the same session, else `jti`, else its hash. Empty of somebody who has none yet.
+  std::string token_id = {};
+  // `iat`; of a token without one, since ever.
+  absl::Time issued = absl::InfinitePast();
 
   bool Has(options::v1::Role role) const;
 };
@@ -44,7 +50,8 @@ struct Caller {
 class KeySet;
 
 // UNAUTHENTICATED with one constant text for every token that is not good, whatever is wrong with
-// it; the reason code is TOKEN_MISSING, TOKEN_EXPIRED or TOKEN_INVALID.
+// it; the reason code is TOKEN_MISSING, TOKEN_EXPIRED, TOKEN_ENDED (taken back before its end) or
+// TOKEN_INVALID.
 class Verifier {
  public:
   // The key set is read from the file now, and again when the file has changed; it is looked at
@@ -55,17 +62,23 @@ class Verifier {
                                                             const std::string& audience);
   ~Verifier();
 
-  // Where the token is good but for being over, `over` says whose it was; else it stays as it is.
+  // Where the token is good but for being over or taken back, `over` says whose it was; else it
+  // stays as it is.
   absl::StatusOr<Caller> Verify(absl::string_view token, absl::Time now, Caller* over = nullptr);
+
+  // Those that are refused before their end. Nobody but the process has to fill it.
+  EndedTokens& ended() { return ended_; }
 
  private:
   Verifier(std::string file, std::string issuer, std::string audience);
   absl::Status Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LoadIfChanged(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<Caller> Open(absl::string_view token, absl::Time now, Caller* over);
   absl::StatusOr<Caller> Check(absl::string_view token, const KeySet& keys, absl::Time now,
                                Caller* over) const;
 
   const std::string file_, issuer_, audience_;
+  EndedTokens ended_;
   absl::Mutex mutex_;
   std::shared_ptr<const KeySet> keys_ ABSL_GUARDED_BY(mutex_);
   // Of the file that the keys were read from, and when it was last looked at.
@@ -85,6 +98,7 @@ class LocalIssuer {
   static absl::StatusOr<std::unique_ptr<LocalIssuer>> Open(const std::string& folder);
   ~LocalIssuer();
 
+  // With the caller's token_id as its `sid`, or a new one.
   absl::StatusOr<std::string> Issue(const Caller& caller, absl::Time now);
   std::string jwks_file() const;
 

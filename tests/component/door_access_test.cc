@@ -125,6 +125,12 @@ TEST_F(DoorAccessTest, KeepsRefusalsAndWhatWasAskedFor) {
   over.token = TokenOf("northern", {ROLE_ADMINISTRATOR}, -absl::Minutes(2));
   EXPECT_THAT(End("h-9", over), HasReason("TOKEN_EXPIRED"));
   EXPECT_EQ(outcome(), "UNAUTHENTICATED TOKEN_EXPIRED holder:h-9");
+  // As does one that was taken back.
+  const Client::Options taken = As({ROLE_ADMINISTRATOR});
+  const auto whose = verifier_->Verify(taken.token, absl::Now());
+  verifier_->ended().Add({{"northern", whose->token_id, "", {}, absl::Now() + absl::Hours(1)}});
+  EXPECT_THAT(End("h-9", taken), HasReason("TOKEN_ENDED"));
+  EXPECT_EQ(outcome(), "UNAUTHENTICATED TOKEN_ENDED holder:h-9");
   over.token.back() = over.token.back() == 'A' ? 'B' : 'A';
   EXPECT_THAT(End("h-9", over), HasReason("TOKEN_INVALID"));
   // What was wrong with a request is no matter of who may see.
