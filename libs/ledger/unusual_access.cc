@@ -62,6 +62,9 @@ absl::StatusOr<AccessRules> ParseAccessRules(absl::string_view json) {
         edition.office_from_hour() >= edition.office_until_hour()) {
       return Invalid(i, "office_from_hour", "is not before office_until_hour, both of one day");
     }
+    if (edition.look_hour() < 0 || edition.look_hour() > 23) {
+      return Invalid(i, "look_hour", "is no hour of a day");
+    }
   }
   return rules;
 }
@@ -99,6 +102,16 @@ std::vector<UnusualAccess> UnusualOf(const AccessRules& rules,
            std::make_tuple(a.from_time().seconds(), b.person_id(), b.kind());
   });
   return unusual;
+}
+
+absl::Time NextLook(const AccessRules& rules, absl::Time now) {
+  const AccessRules::Edition* edition = InForce(rules, now);
+  const absl::CivilHour hour(clock::LondonDay(now));
+  const int look_hour = edition == nullptr ? 0 : edition->look_hour();
+  const absl::Time today = absl::FromCivil(hour + look_hour, clock::London());
+  if (today > now) return today;
+  const absl::CivilHour tomorrow(clock::LondonDay(now) + 1);
+  return absl::FromCivil(tomorrow + look_hour, clock::London());
 }
 
 }  // namespace fosterwatch::ledger

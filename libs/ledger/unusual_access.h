@@ -34,4 +34,7 @@ std::vector<operations::v1::UnusualAccess> UnusualOf(const operations::v1::Acces
                                                      const clock::WorkingCalendar& calendar,
                                                      const std::vector<AccessHour>& hours);
 
+// When the days before are looked at next, by the rules in force now: later than now, once a day.
+absl::Time NextLook(const operations::v1::AccessRules& rules, absl::Time now);
+
 }  // namespace fosterwatch::ledger

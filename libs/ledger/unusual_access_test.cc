@@ -25,7 +25,7 @@ constexpr char kRules[] = R"({"editions": [
    "mostRecordsAnHourOutsideOffice": 20},
   {"version": "b", "fromTime": "2026-07-01T00:00:00Z", "mostRecordsAnHour": 30,
    "mostRefusalsAnHour": 10, "officeFromHour": 7, "officeUntilHour": 20,
-   "mostRecordsAnHourOutsideOffice": 0}]})";
+   "mostRecordsAnHourOutsideOffice": 0, "lookHour": 6}]})";
 
 std::string Installed(const std::string& path) {
   std::ostringstream text;
@@ -88,6 +88,18 @@ TEST_F(UnusualAccessTest, TellsTheNewestFirst) {
   EXPECT_THAT(told, ElementsAre("ben 1", "abe 1", "abe 3", "anna 1"));
 }
 
+TEST_F(UnusualAccessTest, LooksOnceADayAtTheHourOfTheRulesInForce) {
+  EXPECT_EQ(NextLook(rules_, London(11, 22, 5)), London(11, 22, 6));
+  EXPECT_EQ(NextLook(rules_, London(11, 22, 6)), London(11, 23, 6));
+  EXPECT_EQ(NextLook(rules_, London(11, 22, 23)), London(11, 23, 6));
+  // When the clocks change.
+  EXPECT_EQ(NextLook(rules_, London(10, 24, 6)), London(10, 25, 6));
+  EXPECT_EQ(NextLook(rules_, London(10, 25, 6)), London(10, 26, 6));
+  // Rules that name no hour, and none yet.
+  EXPECT_EQ(NextLook(rules_, London(3, 2, 5)), London(3, 3, 0));
+  EXPECT_EQ(NextLook({}, London(3, 2, 5)), London(3, 3, 0));
+}
+
 TEST(ParseAccessRulesTest, TakesTheInstalledRulesAndNamesWhatIsWrong) {
   EXPECT_TRUE(ParseAccessRules(Installed("/policy/access_rules.json")).ok());
   const struct {
@@ -100,6 +112,7 @@ TEST(ParseAccessRulesTest, TakesTheInstalledRulesAndNamesWhatIsWrong) {
       {R"("mostRecordsAnHour": 30)", R"("mostRecordsAnHour": 0)",
        "editions[1].most_records_an_hour"},
       {R"("officeUntilHour": 20)", R"("officeUntilHour": 7)", "editions[0].office_from_hour"},
+      {R"("lookHour": 6)", R"("lookHour": 24)", "editions[1].look_hour"},
       {R"("mostRefusalsAnHour": 10)", R"("mostRefusals": 10)", "editions[0].mostRefusals"},
   };
   for (const auto& c : cases) {

@@ -66,14 +66,16 @@ absl::StatusOr<v1::ListAlertsResponse> App::ListAlerts(const runtime::Call& call
       auto rows,
       ledger_->Read(
           call.agency_id,
-          {{"SELECT alert_id, subject_id, rank, raised_at FROM view.alert"
-            " WHERE agency_id = $1 AND ($2 = 0 OR state = $2) AND ($3 = '' OR event_id = $3)"
-            " AND (rank, raised_at, alert_id) < ($4, $5, $6) AND NOT kept_from @> ARRAY[$8]"
-            " ORDER BY rank DESC, raised_at DESC, alert_id DESC LIMIT $7",
+          {{absl::StrCat(
+                "SELECT alert_id, subject_id, rank, raised_at FROM view.alert"
+                " WHERE agency_id = $1 AND ($2 = 0 OR state = $2) AND ($3 = '' OR event_id = $3)"
+                " AND (rank, raised_at, alert_id) < ($4, $5, $6) AND NOT kept_from @> ARRAY[$8]",
+                ForCallerSql(call), " ORDER BY rank DESC, raised_at DESC, alert_id DESC LIMIT $7"),
             {call.agency_id, int64_t{request.state()}, request.event_id(), after.rank, after.time,
              after.id, int64_t{size} + 1, call.caller.person_id}},
-           {"SELECT count(*) FROM view.alert WHERE agency_id = $1 AND state = $2"
-            " AND NOT kept_from @> ARRAY[$3]",
+           {absl::StrCat("SELECT count(*) FROM view.alert WHERE agency_id = $1 AND state = $2"
+                         " AND NOT kept_from @> ARRAY[$3]",
+                         ForCallerSql(call)),
             {call.agency_id, open, call.caller.person_id}}}));
   v1::ListAlertsResponse response;
   response.set_open_count(rows[1].Int(0, 0));
@@ -108,9 +110,10 @@ absl::StatusOr<v1::Alert> App::AcknowledgeAlert(const runtime::Call& call,
                                                 const v1::AcknowledgeAlertRequest& request) {
   ASSIGN_OR_RETURN(auto rows,
                    ledger_->Read(call.agency_id,
-                                 {{"SELECT subject_id FROM view.alert"
-                                   " WHERE agency_id = $1 AND alert_id = $2"
-                                   " AND NOT kept_from @> ARRAY[$3]",
+                                 {{absl::StrCat("SELECT subject_id FROM view.alert"
+                                                " WHERE agency_id = $1 AND alert_id = $2"
+                                                " AND NOT kept_from @> ARRAY[$3]",
+                                                ForCallerSql(call)),
                                    {call.agency_id, request.alert_id(), call.caller.person_id}}}));
   if (rows[0].rows() == 0) return NoSuchAlert();
   ASSIGN_OR_RETURN(v1::Notifications after,
@@ -139,14 +142,14 @@ absl::StatusOr<v1::ListSendsResponse> App::ListSends(const runtime::Call& call,
   ASSIGN_OR_RETURN(const int size, runtime::PageSize(request.page_size(), kPage, kLargestPage));
   ASSIGN_OR_RETURN(const Position after, ReadPosition(request));
   ASSIGN_OR_RETURN(
-      auto rows,
-      ledger_->Read(call.agency_id,
-                    {{absl::StrCat("SELECT send_id, sent_at, send FROM view.send"
-                                   " WHERE agency_id = $1 AND ($2 = '' OR event_id = $2)"
-                                   " AND (sent_at, send_id) < ($3, $4)",
-                                   NotKeptSql(6), " ORDER BY sent_at DESC, send_id DESC LIMIT $5"),
-                      {call.agency_id, request.event_id(), after.time, after.id, int64_t{size} + 1,
-                       call.caller.person_id}}}));
+      auto rows, ledger_->Read(call.agency_id,
+                               {{absl::StrCat("SELECT send_id, sent_at, send FROM view.send"
+                                              " WHERE agency_id = $1 AND ($2 = '' OR event_id = $2)"
+                                              " AND (sent_at, send_id) < ($3, $4)",
+                                              NotKeptSql(6), ForCallerSql(call),
+                                              " ORDER BY sent_at DESC, send_id DESC LIMIT $5"),
+                                 {call.agency_id, request.event_id(), after.time, after.id,
+                                  int64_t{size} + 1, call.caller.person_id}}}));
   v1::ListSendsResponse response;
   const int shown = std::min(rows[0].rows(), size);
   for (int row = 0; row < shown; ++row) {

@@ -83,7 +83,7 @@ absl::StatusOr<v1::GetSendResponse> App::GetSend(const runtime::Call& call,
       ledger_->Read(call.agency_id,
                     {{absl::StrCat("SELECT send, subject_id, version, message_id FROM view.send"
                                    " WHERE agency_id = $1 AND send_id = $2",
-                                   NotKeptSql(3)),
+                                   NotKeptSql(3), ForCallerSql(call)),
                       {call.agency_id, request.send_id(), call.caller.person_id}},
                      {"SELECT send FROM view.send WHERE agency_id = $1 AND message_id <> ''"
                       " AND message_id = (SELECT message_id FROM view.send"

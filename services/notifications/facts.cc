@@ -23,6 +23,7 @@
 #include "libs/ledger/id.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
+#include "services/notifications/access_watcher.h"
 #include "services/notifications/domain/alert.h"
 #include "services/notifications/domain/dispatch.h"
 #include "services/notifications/domain/heard.h"
@@ -304,6 +305,10 @@ absl::StatusOr<std::optional<ledger::Unit>> HandleDirectory(
     return std::nullopt;
   }
   ledger::Unit unit = UnitOf(envelope);
+  // An agency is known by its directory.
+  if (fact.has_holder_appointed() || fact.has_directory_checked()) {
+    unit.changes = PlanAccessWatches(now);
+  }
   if (fact.has_directory_checked()) {
     domain::Findings findings = FindingsOf(fact.directory_checked().check());
     const bool in_digest = !findings.others.empty();

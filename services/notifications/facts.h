@@ -36,7 +36,8 @@ absl::StatusOr<std::optional<ledger::Unit>> HandleRegister(const bus::Record& re
 inline constexpr char kDirectoryTopic[] = "fosterwatch.directory.v1";
 
 // The same, of a record of kDirectoryTopic: what a check found is alerted; where a holder was
-// appointed, is away or is back, alerts that could reach nobody are tried again. Blocks on the
+// appointed, is away or is back, alerts that could reach nobody are tried again. With an agency's
+// first holder it begins that who looked at what is looked at daily. Blocks on the
 // ledger's views, and fails as they do.
 absl::StatusOr<std::optional<ledger::Unit>> HandleDirectory(const bus::Record& record,
                                                             ledger::Ledger& ledger,

@@ -3,6 +3,7 @@
 //   fosterwatch.notifiable-events.v1 -> facts -> domain -> ledger (+ views) -> relay -> topic
 //   fosterwatch.directory.v1 -> facts: dead ends are tried again, findings are alerted
 //   view.timer -> libs/duty -> sender -> content and contacts by gRPC -> SMTP -> ledger
+//   view.timer -> libs/duty -> access watcher -> each service by gRPC -> ledger: unusual looks
 //   gRPC ListAlerts, AcknowledgeAlert, ListSends, GetSend, TakeReturnedMail, ListTemplates,
 //     PreviewTemplate -> App
 #include "services/notifications/module.h"
@@ -13,9 +14,11 @@
 
 #include "libs/duty/loop.h"
 #include "libs/ledger/service.h"
+#include "libs/ledger/unusual_access.h"
 #include "libs/mail/address.h"
 #include "libs/runtime/data_file.h"
 #include "libs/status/status_macros.h"
+#include "services/notifications/access_watcher.h"
 #include "services/notifications/app.h"
 #include "services/notifications/dead_ends.h"
 #include "services/notifications/domain/policy.h"
@@ -133,6 +136,12 @@ class Module : public runtime::Module {
     duty::RunIn(host, kName, "notices", &sender_->notices());
     duty::RunIn(host, kName, "webhooks", &sender_->webhooks());
     duty::RunIn(host, kName, "alerts", &sender_->alerts());
+    ASSIGN_OR_RETURN(const std::string access,
+                     runtime::ReadDataFile(settings.share_dir + "/policy/access_rules.json"));
+    ASSIGN_OR_RETURN(operations::v1::AccessRules access_rules, ledger::ParseAccessRules(access));
+    access_watcher_ = std::make_unique<AccessWatcher>(&service_->ledger(), owners_.get(), &rules_,
+                                                      std::move(access_rules), now);
+    duty::RunIn(host, kName, "access", &access_watcher_->loop());
     dead_ends_ = std::make_unique<DeadEnds>(settings.Database(kName, /*relay=*/true));
     host.AddGauge("notifications_unreachable_alerts",
                   "Open alerts that can reach nobody on any rung; NaN where that cannot be read",
@@ -170,6 +179,7 @@ class Module : public runtime::Module {
   std::unique_ptr<App> app_;
   std::unique_ptr<Owners> owners_;
   std::unique_ptr<Sender> sender_;
+  std::unique_ptr<AccessWatcher> access_watcher_;
   std::unique_ptr<DeadEnds> dead_ends_;
 };
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr char kEvents[] = "fosterwatch.notifiable_events.v1.NotifiableEventService";
 constexpr char kDirectory[] = "fosterwatch.directory.v1.DirectoryService";
+constexpr char kAccess[] = "fosterwatch.operations.v1.AccessService";
 constexpr size_t kMostRemembered = 1000;
 
 }  // namespace
@@ -78,6 +79,16 @@ absl::StatusOr<directory::v1::ListHoldersResponse> Owners::Holders(const std::st
   *request.mutable_at_time() = clock::ToProto(now);
   return Call<directory::v1::ListHoldersResponse>("directory", kDirectory, "ListHolders", request,
                                                   agency_id);
+}
+
+absl::StatusOr<operations::v1::ReportUnusualAccessResponse> Owners::UnusualAccess(
+    const std::string& agency_id, const std::string& service, absl::Time from, absl::Time until) {
+  operations::v1::ReportUnusualAccessRequest request;
+  request.set_service(service);
+  *request.mutable_from_time() = clock::ToProto(from);
+  *request.mutable_until_time() = clock::ToProto(until);
+  return Call<operations::v1::ReportUnusualAccessResponse>(service, kAccess, "ReportUnusualAccess",
+                                                           request, agency_id);
 }
 
 }  // namespace fosterwatch::notifications

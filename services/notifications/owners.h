@@ -1,5 +1,6 @@
 // What this service asks of others at the moment of sending: what a notice says, how a body is
-// reached, who holds a role. Read by gRPC under the service's own token, never inside the ledger.
+// reached, who holds a role; and each morning of every service who looked at what. Read by gRPC
+// under the service's own token, never inside the ledger.
 #pragma once
 
 #include <map>
@@ -15,6 +16,7 @@
 #include "fosterwatch/directory/v1/directory.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "fosterwatch/operations/v1/access_service.pb.h"
 #include "fosterwatch/options/v1/options.pb.h"
 #include "libs/runtime/module.h"
 
@@ -43,6 +45,9 @@ class Owners {
   absl::StatusOr<directory::v1::ListHoldersResponse> Holders(const std::string& agency_id,
                                                              options::v1::Role role,
                                                              absl::Time now);
+  // What of the looks at that service's records is unusual by its rules.
+  absl::StatusOr<operations::v1::ReportUnusualAccessResponse> UnusualAccess(
+      const std::string& agency_id, const std::string& service, absl::Time from, absl::Time until);
 
  private:
   template <typename Response>

@@ -11,6 +11,7 @@
 #include "libs/duty/timer.h"
 #include "libs/ledger/ledger.h"
 #include "libs/status/status_macros.h"
+#include "services/notifications/domain/access_watch.h"
 #include "services/notifications/domain/dispatch.h"
 #include "services/notifications/domain/evolve.h"
 
@@ -157,7 +158,29 @@ std::vector<ledger::Aggregate> Aggregates() {
       },
       {"view.alert", "view.send", duty::kTable}));
   aggregates.back().project_fact = ledger::ProjectFact<v1::NotificationFact>(ProjectSend);
+  aggregates.push_back(ledger::MakeAggregate<v1::AccessWatch, v1::NotificationFact>(
+      kAccessWatch,
+      [](v1::AccessWatch& watch, const v1::NotificationFact& fact, const FactStamp&) {
+        domain::EvolveAccessWatch(watch, fact);
+      },
+      [](const v1::AccessWatch& watch, const FactStamp& last, Statements& statements) {
+        duty::Project(AccessTimersOf(watch), last, statements);
+      },
+      {duty::kTable}));
   return aggregates;
+}
+
+std::vector<duty::Timer> AccessTimersOf(const v1::AccessWatch& watch) {
+  if (!watch.has_next_look_time()) return {};
+  return {{kAccessTimer, watch.service(), clock::FromProto(watch.next_look_time())}};
+}
+
+std::string ForCallerSql(const runtime::Call& call) {
+  for (const options::v1::Role role :
+       {options::v1::ROLE_REGISTERED_MANAGER, options::v1::ROLE_RESPONSIBLE_INDIVIDUAL}) {
+    if (call.caller.Has(role)) return "";
+  }
+  return absl::StrCat(" AND NOT starts_with(subject_id, '", kAccessSubjects, "')");
 }
 
 std::string NotKeptSql(int person_parameter) {

@@ -4,8 +4,19 @@ import { Alert_Kind } from './generated/fosterwatch/notifications/v1/notificatio
 import { Role } from './generated/fosterwatch/options/v1/options_pb';
 import {
   alertWhy, alertWords, attentionWords, codeWords, EVENT_KINDS, fieldWords, roleWords, rungWords,
-  sentenceWords, subjectWords,
+  sentenceWords, subjectWords, unusualFindingWords,
 } from './words';
+
+describe('an unusual look at records', () => {
+  it('says what and in which hour, also of a rule that is new', () => {
+    const when = (moment: Date) => moment.toISOString().slice(11, 16);
+    expect(unusualFindingWords('MANY_REFUSALS 2026-11-22T14:00:00Z', when))
+      .toBe('Refused again and again, in the hour from 14:00');
+    expect(unusualFindingWords('NEW_RULE 2026-11-22T14:00:00Z', when))
+      .toBe('New rule, in the hour from 14:00');
+    expect(unusualFindingWords('MANY_RECORDS', when)).toBe('Many records opened');
+  });
+});
 
 describe('codes', () => {
   it('are read as words', () => {

@@ -226,6 +226,7 @@ export function alertWords(kind: Alert_Kind): string {
     case Alert_Kind.REPEAT_TO_DECIDE: return 'A report looks like one made before';
     case Alert_Kind.DIGEST: return 'What is open and can wait';
     case Alert_Kind.ATTENTION: return 'A record needs attention';
+    case Alert_Kind.UNUSUAL_ACCESS: return 'Somebody looked at unusually many records';
     default: return unknown(kind);
   }
 }
@@ -256,6 +257,9 @@ export function alertWhy(kind: Alert_Kind): string {
     case Alert_Kind.ATTENTION:
       return 'Something in the record is overdue or cannot wait. See to it on its page; the alert '
         + 'ends by itself.';
+    case Alert_Kind.UNUSUAL_ACCESS:
+      return 'It may be right. Ask the person why, and acknowledge it with what you found; nobody else '
+        + 'is told, least of all that person.';
     case Alert_Kind.DIGEST:
       return 'The mail of the day, about what no law asks for at once.';
     default:
@@ -322,6 +326,19 @@ function attentionReasonWords(code: string): string {
     case 'KPI_DATA_IMPOSSIBLE_VALUE': return 'A figure that cannot be';
     case 'KPI_DATA_NOTHING_COUNTED': return 'There was nothing to count';
     default: return codeWords(code);
+  }
+}
+
+// What was found unusual: "MANY_RECORDS 2026-11-22T14:00:00Z", with the moment as `when` says it.
+export function unusualFindingWords(finding: string, when: (moment: Date) => string): string {
+  const [code = '', hour = ''] = finding.split(' ');
+  const moment = new Date(hour);
+  const after = Number.isNaN(moment.getTime()) ? '' : `, in the hour from ${when(moment)}`;
+  switch (code) {
+    case 'MANY_RECORDS': return `Many records opened${after}`;
+    case 'OUTSIDE_HOURS': return `Records opened outside office hours${after}`;
+    case 'MANY_REFUSALS': return `Refused again and again${after}`;
+    default: return `${codeWords(code)}${after}`;
   }
 }
 

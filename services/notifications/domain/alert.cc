@@ -410,7 +410,11 @@ absl::StatusOr<Facts> AcknowledgeAlert(const v1::Notifications& state, const std
     return Error(absl::StatusCode::kNotFound, "NOT_FOUND", "there is no such alert");
   }
   FieldCheck check;
-  check.AtMost("comment", comment, kCommentLimit);
+  if (alert->kind() == v1::Alert::KIND_UNUSUAL_ACCESS) {
+    check.Require("comment", comment, kCommentLimit);
+  } else {
+    check.AtMost("comment", comment, kCommentLimit);
+  }
   RETURN_IF_ERROR(check.ToStatus());
   if (alert->state() != v1::Alert::STATE_OPEN) {
     return Error(absl::StatusCode::kFailedPrecondition, "ALERT_NOT_OPEN",

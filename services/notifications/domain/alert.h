@@ -123,7 +123,8 @@ Facts TryAlertAgain(const v1::Notifications& state, const std::string& alert_id,
                     const Given& given);
 
 // AlertAcknowledged. NOT_FOUND; FAILED_PRECONDITION (ALERT_NOT_OPEN); INVALID_ARGUMENT
-// (TEXT_TOO_LONG) for a comment of more than 2,000 characters.
+// (TEXT_TOO_LONG) for a comment of more than 2,000 characters, (REQUIRED) for none where access was
+// unusual: whoever has looked at it says what was found.
 absl::StatusOr<Facts> AcknowledgeAlert(const v1::Notifications& state, const std::string& alert_id,
                                        const std::string& person_id, const std::string& comment,
                                        absl::Time now);

@@ -291,6 +291,8 @@ void Evolve(v1::Notifications& state, const v1::NotificationFact& fact) {
       return Apply(state, fact.dispatch_withdrawn());
     case v1::NotificationFact::kMailReturned:
       return Apply(state, fact.mail_returned());
+    case v1::NotificationFact::kAccessWatchPlanned:
+    case v1::NotificationFact::kAccessLooked:  // of the other aggregate (access_watch.h)
     case v1::NotificationFact::FACT_NOT_SET:
       return;
   }

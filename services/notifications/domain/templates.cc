@@ -34,7 +34,7 @@ const std::vector<Known>& AllKnown() {
     for (const char* name :
          {"alert_event_reported", "alert_notice_needs_person", "alert_notice_failed",
           "alert_intake_record_parked", "alert_duty_overdue", "alert_directory_findings",
-          "alert_repeat_to_decide", "alert_attention"}) {
+          "alert_repeat_to_decide", "alert_attention", "alert_unusual_access"}) {
       all->push_back(
           {name, true, {"urgent", "event_id", "parked_id", "not_acknowledged", "details", "next"}});
     }

@@ -98,7 +98,7 @@ TEST(TemplatesTest, EachMailCanBePreviewed) {
     EXPECT_THAT(words->text, HasSubstr("http://x/"));
     EXPECT_THAT(words->subject + words->text, Not(HasSubstr("{")));
   }
-  EXPECT_EQ(mails, 9);
+  EXPECT_EQ(mails, 10);
   EXPECT_FALSE(SampleWords(edition, "none", "http://x/"));
 }
 

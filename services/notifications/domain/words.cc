@@ -81,6 +81,7 @@ std::string InLondon(const google::protobuf::Timestamp& time) {
 std::string PageOf(const v1::Alert& alert) {
   if (!alert.event_id().empty()) return absl::StrCat("/events/", alert.event_id());
   if (alert.record_id().empty()) return "/directory";
+  if (alert.kind() == v1::Alert::KIND_UNUSUAL_ACCESS) return "/access";
   // Parts of a register that have pages of their own.
   if (alert.reason_code() == "AUDIT_FINDING_OVERDUE") {
     return absl::StrCat("/audits/", alert.record_id());
@@ -105,7 +106,9 @@ Words AlertWords(const v1::TemplateEdition& edition, const v1::Alert& alert,
                     "\n");
   }
   if (!alert.record_id().empty()) {
-    absl::StrAppend(&details, "Record: ", alert.record_id(), "\n", base, PageOf(alert), "\n");
+    const bool of_person = alert.kind() == v1::Alert::KIND_UNUSUAL_ACCESS;
+    absl::StrAppend(&details, of_person ? "Person: " : "Record: ", alert.record_id(), "\n", base,
+                    PageOf(alert), "\n");
   }
   if (!alert.parked_id().empty()) {
     absl::StrAppend(&details, "Record: ", alert.parked_id(), "\n", base, "/parked\n");

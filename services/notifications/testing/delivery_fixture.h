@@ -30,6 +30,7 @@
 #include "libs/testing/await.h"
 #include "libs/testing/database.h"
 #include "libs/testing/status_matchers.h"
+#include "services/notifications/access_watcher.h"
 #include "services/notifications/app.h"
 #include "services/notifications/domain/fixture.h"
 #include "services/notifications/facts.h"
@@ -53,6 +54,12 @@ inline bool AwaitTrue(absl::FunctionRef<bool()> condition) {
 }
 
 inline std::vector<pg::Migration> Migrations() { return MakeModule()->migrations(); }
+
+inline operations::v1::AccessRules LookAtSix() {
+  operations::v1::AccessRules rules;
+  rules.add_editions()->set_look_hour(6);
+  return rules;
+}
 
 // One process of the service, between Start and its end.
 class Running {
@@ -87,6 +94,7 @@ class Running {
     sender.public_url = "http://127.0.0.1:8410";
     sender.now = now;
     sender_ = std::make_unique<Sender>(ledger_.get(), &owners_, policy, std::move(sender));
+    access_ = std::make_unique<AccessWatcher>(ledger_.get(), &owners_, policy, LookAtSix(), now);
     app_ = std::make_unique<App>(ledger_.get(), policy, "http://127.0.0.1:8410", now);
     ledger::Consumer::Options directory;
     directory.group = "notifications-directory";
@@ -102,6 +110,7 @@ class Running {
     Run([this] { sender_->notices().Run(stop_); });
     Run([this] { sender_->webhooks().Run(stop_); });
     Run([this] { sender_->alerts().Run(stop_); });
+    Run([this] { access_->loop().Run(stop_); });
   }
 
   ~Running() {
@@ -126,6 +135,7 @@ class Running {
   std::unique_ptr<ledger::Consumer> consumer_;
   std::unique_ptr<ledger::Consumer> directory_;
   std::unique_ptr<Sender> sender_;
+  std::unique_ptr<AccessWatcher> access_;
   std::unique_ptr<App> app_;
   std::vector<std::thread> threads_;
 };

@@ -10,6 +10,7 @@
 #include <grpcpp/server_builder.h>
 
 #include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "libs/clock/proto_time.h"
 #include "libs/status/error.h"
 
 namespace fosterwatch::notifications {
@@ -17,10 +18,12 @@ namespace {
 
 namespace d = directory::v1;
 namespace e = notifiable_events::v1;
+namespace o = operations::v1;
 using runtime::Call;
 using runtime::Door;
 
 constexpr char kDirectory[] = "fosterwatch.directory.v1.DirectoryService";
+constexpr char kAccess[] = "fosterwatch.operations.v1.AccessService";
 constexpr char kEvents[] = "fosterwatch.notifiable_events.v1.NotifiableEventService";
 
 void Check(bool good, const char* what) {
@@ -132,6 +135,29 @@ FakeOwners::FakeOwners() {
       });
   door.RefuseTheRest(events);
 
+  const auto* access =
+      o::ReportUnusualAccessRequest::descriptor()->file()->FindServiceByName("AccessService");
+  door.Serve(access);
+  door.On<o::ReportUnusualAccessRequest, o::ReportUnusualAccessResponse>(
+      kAccess, "ReportUnusualAccess",
+      [this](const Call&, const o::ReportUnusualAccessRequest& request)
+          -> absl::StatusOr<o::ReportUnusualAccessResponse> {
+        absl::MutexLock lock(&mutex_);
+        if (access_away_.count(request.service()) != 0) return absl::UnavailableError("away");
+        asked_unusual_[request.service()].emplace_back(clock::FromProto(request.from_time()),
+                                                       clock::FromProto(request.until_time()));
+        o::ReportUnusualAccessResponse response;
+        for (const o::UnusualAccess& one : unusual_) {
+          const int64_t hour = one.from_time().seconds();
+          if (one.service() == request.service() && hour >= request.from_time().seconds() &&
+              hour < request.until_time().seconds()) {
+            *response.add_unusual() = one;
+          }
+        }
+        return response;
+      });
+  door.RefuseTheRest(access);
+
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -173,6 +199,31 @@ void FakeOwners::SetHolder(const std::string& person_id, options::v1::Role role,
   holder.set_person_id(person_id);
   holder.set_role(role);
   holder.set_email(email);
+}
+
+void FakeOwners::AddUnusual(const std::string& service, const std::string& person_id,
+                            absl::Time hour) {
+  absl::MutexLock lock(&mutex_);
+  o::UnusualAccess& one = unusual_.emplace_back();
+  one.set_service(service);
+  one.set_person_id(person_id);
+  one.set_kind(o::UnusualAccess::KIND_MANY_RECORDS);
+  *one.mutable_from_time() = clock::ToProto(hour);
+}
+
+void FakeOwners::SetAccessAway(const std::string& service, bool away) {
+  absl::MutexLock lock(&mutex_);
+  if (away) {
+    access_away_.insert(service);
+  } else {
+    access_away_.erase(service);
+  }
+}
+
+std::vector<std::pair<absl::Time, absl::Time>> FakeOwners::AskedForUnusual(
+    const std::string& service) {
+  absl::MutexLock lock(&mutex_);
+  return asked_unusual_[service];
 }
 
 void FakeOwners::RemoveHolders() {

@@ -5,14 +5,18 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 #include "fosterwatch/directory/v1/directory.pb.h"
 #include "fosterwatch/notifiable_events/v1/notifiable_event_service.pb.h"
+#include "fosterwatch/operations/v1/access_service.pb.h"
 #include "libs/auth/token.h"
 #include "libs/runtime/module.h"
 
@@ -34,6 +38,12 @@ class FakeOwners {
   void RemoveHolders();
   // From now on the directory answers UNAVAILABLE, or again as it should.
   void SetAway(bool away) { away_ = away; }
+  // What that service reports of looks at its records, where the hour is asked for.
+  void AddUnusual(const std::string& service, const std::string& person_id, absl::Time hour);
+  // It answers UNAVAILABLE, or again as it should, where it is asked who looked at what.
+  void SetAccessAway(const std::string& service, bool away);
+  // The spans for which that service was asked and answered, in their order.
+  std::vector<std::pair<absl::Time, absl::Time>> AskedForUnusual(const std::string& service);
   // How often it was asked while it was away.
   int asked_away() const { return asked_away_; }
 
@@ -58,6 +68,10 @@ class FakeOwners {
   std::map<std::string, directory::v1::Body> bodies_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<std::string>> secrets_ ABSL_GUARDED_BY(mutex_);
   std::vector<directory::v1::RoleHolder> holders_ ABSL_GUARDED_BY(mutex_);
+  std::vector<operations::v1::UnusualAccess> unusual_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> access_away_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<std::pair<absl::Time, absl::Time>>> asked_unusual_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace fosterwatch::notifications

@@ -14,12 +14,12 @@ import { toRefusal } from '../errors';
 import type { Names } from '../names';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
-import { formatRecent, toDate } from '../time';
+import { formatDateTime, formatRecent, toDate } from '../time';
 import { details, empty, link, pages, plural, prose, recent, tag, type Content } from '../ui/html';
 import { eventWords, isOwed, noticeWords } from '../ui/records';
 import {
   alertStateWords, alertWhy, alertWords, attentionWords, channelWords, codeWords, parkedWords,
-  reasonWords, rolesWords, rungWords, sendResultWords,
+  reasonWords, rolesWords, rungWords, sendResultWords, serviceWords, unusualFindingWords,
 } from '../words';
 import { mayAcknowledge, mayRecord, mayRetry } from './rights';
 import { Code } from '@connectrpc/connect';
@@ -180,7 +180,7 @@ const householdWords = (alert: Alert, names: Names): string =>
 
 // What an alert of a kind is about that is no event's notices.
 function subjectView(alert: Alert, names: Names): Content {
-  const { kind, reasonCode, eventId, inRegister, recordId } = alert;
+  const { kind, reasonCode, eventId, inRegister, recordId, findings } = alert;
   const line = (content: Content) => html`<p class="govuk-body govuk-!-margin-bottom-1">${content}</p>`;
   switch (kind) {
     case Alert_Kind.DIRECTORY_FINDINGS:
@@ -194,6 +194,12 @@ function subjectView(alert: Alert, names: Names): Content {
     case Alert_Kind.ATTENTION:
       return line(link(paths.record(inRegister, recordId, reasonCode),
         `${attentionWords(alert)}${householdWords(alert, names)}.`));
+    case Alert_Kind.UNUSUAL_ACCESS:
+      return html`${line(link(paths.access({ person: recordId, service: inRegister }),
+        `${serviceWords(inRegister)}: what ${names.person(recordId)} looked at`))}
+        <ul class="govuk-list govuk-list--bullet govuk-!-margin-bottom-2">
+          ${findings.map((finding) => html`<li>${unusualFindingWords(finding, formatDateTime)}.</li>`)}
+        </ul>`;
     default: return nothing;
   }
 }

@@ -282,7 +282,9 @@ export class OverviewPage implements Page {
           alert.kind === Alert_Kind.ATTENTION ? html`<span class="app-sub">${link(
             paths.record(alert.inRegister, alert.recordId, alert.reasonCode), attentionWords(alert))}${alert.inRegister === 'carers' ? `: ${this.frame.names.carer(alert.recordId)}`
               : nothing}${same > 1 ? ` (${same} alerts)` : nothing}</span>`
-            : nothing}`,
+            : nothing}${alert.kind === Alert_Kind.UNUSUAL_ACCESS ? html`<span class="app-sub">${link(
+            paths.access({ person: alert.recordId, service: alert.inRegister }),
+            `What ${this.frame.names.person(alert.recordId)} looked at`)}</span>` : nothing}`,
         when: html`Raised ${formatRecent(raised, now)}<span class="app-sub">${
           rungWords(alert)}</span>`,
         // Newest first, the urgent ones before all.
