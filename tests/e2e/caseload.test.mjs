@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  call, checkAccess, errorTexts, load, open, openBrowser, personAt, pick, readTable,
+  call, checkAccess, errorTexts, fillMoment, load, open, openBrowser, personAt, pick, readTable,
 } from './lib/browser.mjs';
 import { eventually } from './lib/suite.mjs';
 
@@ -37,7 +37,7 @@ async function othersHouseholds(manager, personId) {
 test('somebody who sees their own caseload', async (t) => {
   const browser = await openBrowser(t);
   const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 400/ });
-  const worker = await personAt(t, browser, 'supervising_social_worker', { expected: /status of 404/ });
+  const worker = await personAt(t, browser, 'supervising_social_worker', { expected: /status of 40[34]/ });
   const { personId } = worker;
   const [other, ...others] = await othersHouseholds(manager, personId);
   // Of whose child nothing was reported yet, so that a report looks like no other.
@@ -80,7 +80,7 @@ test('somebody who sees their own caseload', async (t) => {
     assert.ok(rows.every(({ key }) => key !== other.carerId));
     await heading(worker, 'Your households');
     assert.deepEqual(await worker.getByRole('navigation', { name: 'Menu' }).getByRole('link').allInnerTexts(),
-      ['Overview', 'Events', 'Carers', 'Directory', 'Report an event']);
+      ['Overview', 'Events', 'Carers', 'Directory', 'Record a complaint', 'Report an event']);
     await checkAccess(worker, 'the overview of a caseload');
     await open(worker, '/carers');
     await checkAccess(worker, 'the carers of a caseload');
@@ -118,6 +118,37 @@ test('somebody who sees their own caseload', async (t) => {
     const rows = await readTable(worker, 'events');
     assert.ok(rows.some(({ About }) => About.includes(`(${own.childId})`)));
     assert.ok(rows.every(({ About }) => About.includes('(')));
+  });
+
+  await t.test('records a complaint that they have heard, and does not read it', async () => {
+    await open(worker, '/');
+    await follow(worker, 'Record a complaint that you have heard');
+    await heading(worker, 'Record a complaint');
+    await checkAccess(worker, 'a complaint that is recorded by a supervising social worker');
+    await submit(worker, 'Record the complaint');
+    assert.ok((await errorTexts(worker)).includes('Enter what was said'));
+    await choose(worker, 'kind', 'Complaint');
+    await choose(worker, 'giver', 'A child');
+    await pick(worker, 'giver-child', own.childId);
+    await choose(worker, 'about', 'A foster carer');
+    await pick(worker, 'carer', own.carerId);
+    await pick(worker, 'child', own.childId);
+    await fillMoment(worker, 'received', new Date(Date.now() - 3_600_000));
+    await choose(worker, 'received-by', 'In person');
+    await worker.locator('input[name=category]').first().check();
+    await worker.locator('input[name=procedure]').first().check();
+    await worker.locator('#summary').fill('Bedtime is earlier than for the others.');
+    await submit(worker, 'Record the complaint');
+    const said = await worker.getByText(/^Recorded as \d{4}-\d{4}\.$/).innerText();
+    await heading(worker, 'Your households');
+    const caseNumber = said.match(/\d{4}-\d{4}/)[0];
+    const { complaints } = await call(manager, 'complaints.v1.ComplaintsService/ListComplaints', { caseNumber });
+    assert.equal(complaints.length, 1);
+    const { complaintId, childId, carerId } = complaints[0];
+    assert.deepEqual({ childId, carerId }, { childId: own.childId, carerId: own.carerId });
+    for (const [method, request] of [['GetComplaint', { complaintId }], ['ListComplaints', {}]]) {
+      await assert.rejects(call(worker, `complaints.v1.ComplaintsService/${method}`, request), /403/);
+    }
   });
 
   await t.test('is not told whether another one is there', async () => {

@@ -28,6 +28,9 @@ const MENU: readonly {
   { href: paths.packs(), text: 'Packs', section: 'packs', for: mayMakePacks },
   { href: paths.parked(), text: 'Not taken', section: 'parked', for: mayRetry },
   { href: paths.access(), text: 'Access', section: 'access', for: mayReadAccess },
+  {
+    href: paths.recordComplaint(), text: 'Record a complaint', section: 'complaints', for: hasOwnCaseload,
+  },
   { href: paths.report(), text: 'Report an event', section: 'report', for: mayReport },
 ];
 

@@ -69,7 +69,8 @@ export class CaseloadPage implements Page {
         ${buttonLink(paths.report(), 'Report an event')}
       </div>
       <p class="govuk-body">You see the households that you supervise, and who lives there.
-        ${link(paths.openInEmergency(), 'Open another household in an emergency')}</p>
+        ${link(paths.openInEmergency(), 'Open another household in an emergency')}
+        ${link(paths.recordComplaint(), 'Record a complaint that you have heard')}</p>
       <section class="app-section" aria-labelledby="owed">
         <h2 class="govuk-heading-m" id="owed">Late, or due within ${SOON_DAYS} days</h2>
         ${this.#dutiesView(now)}

@@ -15,12 +15,13 @@ import {
 import type {
   ListProceduresResponse,
 } from '../generated/fosterwatch/complaints/v1/complaints_service_pb';
+import type { Session } from '../generated/fosterwatch/gateway/v1/gateway_service_pb';
 import type { Frame, Page } from '../page';
 import { paths } from '../router';
 import { FormPage } from './form_page';
 import { carerField, childField, personField } from './picks';
 import { ifShown, RECORDERS } from './question_page';
-import { mayRecord } from './rights';
+import { hasOwnCaseload, mayRecord, mayRecordComplaint } from './rights';
 
 // Who gave it, for whom, about whom, when and how: asked of complaints and compliments alike.
 function reportQuestions(frame: Frame, procedures: () => ListProceduresResponse | undefined) {
@@ -146,6 +147,7 @@ const summaryField = (options: Pick<FieldOptions, 'label'>) => longText({
 
 function recordPage(
   frame: Frame, heading: string, intro: string,
+  may: (session: Session) => boolean,
   form: (page: FormPage, procedures: () => ListProceduresResponse | undefined) => Form,
 ): Page {
   const { names } = frame;
@@ -153,13 +155,14 @@ function recordPage(
   return new FormPage(frame, {
     section: 'complaints',
     heading,
-    back: { href: paths.complaints(), text: 'Complaints' },
+    back: hasOwnCaseload(frame.session) ? { href: paths.overview(), text: 'Overview' }
+      : { href: paths.complaints(), text: 'Complaints' },
     read: async () => {
       [procedures] = await Promise.all([
         complaints.listProcedures({}), names.ensureAllChildren(), names.ensureAllCarers(),
       ]);
     },
-    instead: () => mayRecord(frame.session) ? undefined : RECORDERS,
+    instead: () => may(frame.session) ? undefined : RECORDERS,
     concerns: ({ topic }) => /\.(placements|carers|directory)\./.test(topic),
     intro: () => intro ? html`<p class="govuk-body">${intro}</p>` : nothing,
     form: (page) => form(page, () => procedures),
@@ -169,6 +172,7 @@ function recordPage(
 export const recordComplaintPage = (frame: Frame, sightingId: string): Page => recordPage(
   frame, 'Record a complaint',
   'If a child may have been harmed, record an allegation instead: see to the child first.',
+  mayRecordComplaint,
   (page, procedures) => {
     const kind = new EnumField({
       name: 'kind',
@@ -224,7 +228,9 @@ export const recordComplaintPage = (frame: Frame, sightingId: string): Page => r
           points: points.value.split('\n').map((line) => line.trim()).filter((line) => line !== ''),
           sightingId,
         });
-        page.done(`Recorded as ${caseNumber?.text}.`, paths.complaint(complaintId));
+        // Whoever sees their own caseload alone records it and does not read it.
+        page.done(`Recorded as ${caseNumber?.text}.`, hasOwnCaseload(frame.session)
+          ? paths.overview() : paths.complaint(complaintId));
       },
     });
   },
@@ -232,6 +238,7 @@ export const recordComplaintPage = (frame: Frame, sightingId: string): Page => r
 
 export const recordComplimentPage = (frame: Frame): Page => recordPage(
   frame, 'Record a compliment', 'Nothing is owed for it; it counts in the statement of 12 months.',
+  mayRecord,
   (page, procedures) => {
     const asked = reportQuestions(frame, procedures);
     const summary = summaryField({ label: 'What was said?' });

@@ -17,8 +17,8 @@ import { NotificationsService } from '../generated/fosterwatch/notifications/v1/
 import { access, Role } from '../generated/fosterwatch/options/v1/options_pb';
 import { PlacementsService } from '../generated/fosterwatch/placements/v1/placements_service_pb';
 import {
-  hasOwnCaseload, mayCloseCase, mayKeepHousehold, mayReadEmergencies, mayRecord, mayReport,
-  mayReviewEmergency, mayWorkCase, readsAgency, readsDirectory, supervises,
+  hasOwnCaseload, mayCloseCase, mayKeepHousehold, mayReadEmergencies, mayRecord, mayRecordComplaint,
+  mayReport, mayReviewEmergency, mayWorkCase, readsAgency, readsDirectory, supervises,
 } from './rights';
 
 const PEOPLE = [
@@ -44,6 +44,7 @@ describe('what the screen offers is what the services let through', () => {
     ['alerts', readsAgency, NotificationsService.method.listAlerts],
     ['the delivery log', readsAgency, NotificationsService.method.listSends],
     ['complaints', readsAgency, ComplaintsService.method.listComplaints],
+    ['a complaint’s record', mayRecordComplaint, ComplaintsService.method.recordComplaint],
     ['the directory', readsDirectory, DirectoryService.method.listHolders],
     ['bodies', readsDirectory, DirectoryService.method.listBodies],
     ['a report', mayReport, NotifiableEventService.method.reportEvent],
@@ -92,6 +93,7 @@ describe('whoever has an own caseload', () => {
     PlacementsService.method.listPlacements, PlacementsService.method.listHouseholds,
     PlacementsService.method.listCodes,
     NotifiableEventService.method.getEvent, NotifiableEventService.method.listEvents,
+    ComplaintsService.method.listProcedures,
   ])('may read by $name', (method) => {
     expect(rule(method).roles).toContain(Role.SUPERVISING_SOCIAL_WORKER);
   });

@@ -41,6 +41,9 @@ export const mayRecord = (session: Session) =>
 // Reports an event of somebody whom they see.
 export const mayReport = (session: Session) => mayRecord(session) || supervises(session);
 
+// Whoever hears a complaint records it, of whichever household; what becomes of it is not for all.
+export const mayRecordComplaint = (session: Session) => readsAgency(session) || supervises(session);
+
 // Visits, checks, agreements and particulars of a household that they see.
 export const mayKeepHousehold = mayReport;
 
