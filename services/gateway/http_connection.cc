@@ -25,6 +25,22 @@ constexpr size_t kWritesAtOnce = 64;
 // closes; a reset would take it away.
 constexpr size_t kMostLingerBytes = 8 * 1024 * 1024;
 
+// What another reader of the same bytes, such as a proxy before us, may take for something else:
+// then one's body is the other's next request (RFC 9112, 3.2, 6.1 and 11.2), or one's caller
+// another than the other's. Lengths that contradict each other are no request for Beast already.
+bool IsAmbiguous(const http::request<http::string_body>& message) {
+  for (const http::field once :
+       {http::field::host, http::field::transfer_encoding, http::field::content_type,
+        http::field::content_encoding, http::field::authorization, http::field::origin}) {
+    if (message.count(once) > 1) return true;
+  }
+  if (message.count("Sec-Fetch-Site") > 1) return true;
+  const auto coding = message.find(http::field::transfer_encoding);
+  return coding != message.end() &&
+         (message.version() < 11 ||
+          !absl::EqualsIgnoreCase(std::string(coding->value()), "chunked"));
+}
+
 class StreamToConnection : public Stream {
  public:
   StreamToConnection(std::shared_ptr<Gate> gate, std::weak_ptr<Connection> connection,
@@ -195,6 +211,7 @@ void Connection::ReadHeaders(absl::Duration patience) {
 
 void Connection::OnHeaders(ErrorCode error) {
   if (error) return OnReadError(error);
+  if (IsAmbiguous(parser_->get())) return Refuse(400);
   stream_.expires_after(Nanos(core_->options.body_patience));
   // A body without a length may be as long as any.
   const auto length = parser_->content_length();

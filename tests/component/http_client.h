@@ -103,6 +103,17 @@ class HttpConnection {
     return chunk;
   }
 
+  void EndSending() { ::shutdown(socket_, SHUT_WR); }
+
+  // All that still comes until the server closes.
+  std::string ReadToEnd() {
+    char part[4096];
+    for (ssize_t n; (n = ::recv(socket_, part, sizeof(part), 0)) > 0;) {
+      buffer_.append(part, static_cast<size_t>(n));
+    }
+    return std::exchange(buffer_, "");
+  }
+
   // Whether the server has closed; throws away what comes before.
   bool IsClosed() {
     buffer_.clear();
