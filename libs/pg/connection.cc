@@ -18,6 +18,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include "libs/pg/conninfo.h"
 #include "libs/testing/crash_point.h"
 
 namespace fosterwatch::pg {
@@ -319,9 +320,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
       new Connection(PQconnectdbParams(keywords, values, /*expand_dbname=*/1)));
   if (connection->conn_ == nullptr) return absl::ResourceExhaustedError("out of memory");
   if (PQstatus(connection->conn_) != CONNECTION_OK) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot connect to the database: ",
-                     absl::StripAsciiWhitespace(PQerrorMessage(connection->conn_))));
+    return WhyNotMade(connection->conn_);
   }
   // Notices may quote values, and would go to standard error.
   PQsetNoticeProcessor(

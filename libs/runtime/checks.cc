@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "libs/pg/conninfo.h"
 #include "libs/runtime/log.h"
 #include "libs/status/error.h"
 #include "nlohmann/json.hpp"
@@ -22,6 +23,7 @@ constexpr absl::Duration kAgainUnlessReady = absl::Milliseconds(250);
 std::string PlainWords(const absl::Status& status) {
   if (status.ok()) return "";
   if (!ReasonOf(status).empty()) return std::string(status.message());
+  if (std::string mending = pg::MendingOf(status); !mending.empty()) return mending;
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
       return "it cannot be reached";
@@ -122,7 +124,8 @@ void Checks::Look(const std::shared_ptr<Check>& check) {
   absl::MutexLock lock(&mutex_);
   if (status.ok() && check->was_good && !check->last.ok()) {
     LogInfo("a check is good again", {{"check", check->name}});
-  } else if (!status.ok() && (status.code() != check->last.code() || !check->asked)) {
+  } else if (!status.ok() && (!check->asked || status.code() != check->last.code() ||
+                              pg::MendingOf(status) != pg::MendingOf(check->last))) {
     LogStatus("a check is not good", status, {{"check", check->name}});
   }
   check->last = status;

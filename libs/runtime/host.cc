@@ -258,7 +258,10 @@ void Process::ExpectSchema(const Module& module) {
               [this, &module, found = false]() mutable -> absl::Status {
                 if (found) return absl::OkStatus();
                 const absl::Status status = CheckSchema(settings_, module);
-                if (absl::IsFailedPrecondition(status)) GiveUp(status);
+                // The latter: a setting that no server could take.
+                if (absl::IsFailedPrecondition(status) || absl::IsInvalidArgument(status)) {
+                  GiveUp(status);
+                }
                 if (!status.ok()) return status;
                 found = true;
                 absl::MutexLock lock(&mutex_);

@@ -35,6 +35,7 @@
 #include <unistd.h>
 
 #include "CLI/CLI.hpp"
+#include "libs/pg/conninfo.h"
 #include "libs/runtime/host.h"
 #include "libs/runtime/log.h"
 #include "libs/runtime/ops_server.h"
@@ -255,6 +256,9 @@ class Run {
  private:
   absl::Status Start() {
     const Settings& settings = process_.settings();
+    if (absl::Status wrong = pg::CheckConninfoOfAll(settings.postgres); !wrong.ok()) {
+      return absl::Status(wrong.code(), absl::StrCat("--postgres ", wrong.message()));
+    }
     RETURN_IF_ERROR(CheckFree(settings.grpc_listen));
     if (!settings.metrics_listen.empty()) {
       ASSIGN_OR_RETURN(ops_, OpsServer::Listen(settings.metrics_listen,

@@ -10,6 +10,7 @@
 
 #include "libs/bus/postgres_bus.h"
 #include "libs/pg/connection.h"
+#include "libs/pg/conninfo.h"
 #include "libs/runtime/host.h"
 #include "libs/runtime/module.h"
 #include "libs/status/status_macros.h"
@@ -80,6 +81,9 @@ absl::Status SetUpDatabases(const Settings& settings,
   if (settings.postgres_admin.empty()) {
     return absl::FailedPreconditionError(
         "setting up databases needs a superuser: name one with --postgres-admin");
+  }
+  if (absl::Status wrong = pg::CheckConninfo(settings.postgres_admin); !wrong.ok()) {
+    return absl::Status(wrong.code(), absl::StrCat("--postgres-admin ", wrong.message()));
   }
   ASSIGN_OR_RETURN(const Passwords passwords, ReadPasswords(settings.postgres));
   for (const std::unique_ptr<Module>& module : modules) {

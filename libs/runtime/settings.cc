@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "CLI/CLI.hpp"
+#include "libs/runtime/setting_names.h"
 
 namespace fosterwatch::runtime {
 namespace {
@@ -29,6 +30,18 @@ std::string AddressToCall(const std::string& listen) {
     }
   }
   return listen;
+}
+
+// "" or what is wrong, as CLI11 has it.
+std::string CheckEndpoints(const std::string& text) {
+  for (const absl::string_view entry : absl::StrSplit(text, ',', absl::SkipWhitespace())) {
+    const std::pair<absl::string_view, absl::string_view> named =
+        absl::StrSplit(entry, absl::MaxSplits('=', 1));
+    if (absl::StripAsciiWhitespace(named.first).empty() || !absl::StrContains(named.second, ':')) {
+      return absl::StrCat("'", absl::StripAsciiWhitespace(entry), "' is not NAME=HOST:PORT");
+    }
+  }
+  return "";
 }
 
 }  // namespace
@@ -101,7 +114,8 @@ void AddSettings(CLI::App& app, Settings& settings) {
   add("grpc-key-file", settings.grpc_key_file, "key of that certificate");
   add("grpc-ca-file", settings.grpc_ca_file, "authorities whose certificates the services have");
   add("endpoints", settings.endpoints,
-      "where services answer: directory=HOST:PORT,...; the rest at --grpc-listen");
+      "where services answer: directory=HOST:PORT,...; the rest at --grpc-listen")
+      ->check(CheckEndpoints);
   add("http-listen", settings.http_listen, "address of the gateway's HTTP port");
   add("metrics-listen", settings.metrics_listen, "address of the metrics port [none]");
   add("web-dir", settings.web_dir, "folder of the built web application");
@@ -146,6 +160,7 @@ void AddSettings(CLI::App& app, Settings& settings) {
       "agencies as documents print them: northern=Northern Fostering;... [their ids]");
   add("log-level", settings.log_level, "trace, debug, info, warn, error or off")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
+  RefuseUnknownNames(app);
 }
 
 void CompleteSettings(Settings& settings, const std::string& program_path) {

@@ -64,6 +64,11 @@ TEST_F(CommandLineTest, AWrongSettingStopsTheStartAndIsNamed) {
   for (const Case& c :
        std::vector<Case>{{"BUS", "pigeon", "--bus: pigeon not in"},
                          {"LOG_LEVEL", "loud", "--log-level: loud not in"},
+                         {"ENDPOINTS", "kpis=a:1,directory", "'directory' is not NAME=HOST:PORT"},
+                         {"POSTGRES", "db:5432", "--postgres is no connection string such as"},
+                         {"POSTGRES", "postgresql://db:5432", "--postgres is a URL"},
+                         {"POSTGRES", "host=db user=me", "--postgres names a user"},
+                         {"POSTGRES", "port=many", "database: invalid integer value"},
                          {"SMTP_URL", "nonsense", "--smtp-url is not smtp://"},
                          {"SMTP_PASSWORD_FILE", "/nothing", "--smtp-password-file needs a user"},
                          {"SMTP_CA_FILE", "/nothing", "--smtp-ca-file cannot be read"},
@@ -86,10 +91,57 @@ TEST_F(CommandLineTest, AWrongSettingStopsTheStartAndIsNamed) {
   }
 }
 
+// What nobody reads is no setting: it ends at once too, with the name that was probably meant.
+TEST_F(CommandLineTest, ANameThatNobodyKnowsStopsTheStartAndIsNamed) {
+  const auto named = [](const char* name) { return absl::StrCat("FOSTERWATCH_", name); };
+  const std::map<std::string, std::string> good = settings_;
+  for (const auto& [name, meant] :
+       std::map<std::string, std::string>{{"SMTP_URI", "SMTP_URL"},
+                                          {"DATADIR", "DATA_DIR"},
+                                          {"ENDPOINT", "ENDPOINTS"},
+                                          {"GRPC_LISTENS", "GRPC_LISTEN"},
+                                          {"PIGEONS", ""}}) {
+    settings_ = good;
+    settings_[named(name.c_str())] = "";
+    for (const std::vector<std::string>& command :
+         std::vector<std::vector<std::string>>{{"serve"}, {"event", "list"}}) {
+      const Answer answer = Run(command);
+      EXPECT_EQ(answer.code, 2) << name;
+      EXPECT_THAT(answer.output, HasSubstr(named(name.c_str()) + " is no setting"));
+      EXPECT_THAT(answer.output, HasSubstr(meant.empty() ? "" : "is it " + named(meant.c_str())));
+    }
+  }
+  settings_ = good;
+  for (const auto& [flag, meant] : std::map<std::string, std::string>{
+           {"--smtp-uri=smtp://127.0.0.1", "--smtp-url"}, {"--log-lever", "--log-level"}}) {
+    const Answer answer = Run({"serve", flag});
+    EXPECT_EQ(answer.code, 2) << flag;
+    EXPECT_THAT(answer.output, HasSubstr(absl::StrCat(": is it ", meant, "?")));
+  }
+  EXPECT_THAT(Run({"event", "list", "--stat", "open"}).output, HasSubstr("is it --state?"));
+  // Of the client, of the containers, and of Kubernetes for a Service of that name.
+  settings_[named("TOKEN")] = "t";
+  settings_[named("PORT")] = "8410";
+  settings_[named("GATEWAY_SERVICE_HOST")] = "10.0.0.7";
+  settings_[named("GATEWAY_PORT")] = "tcp://10.0.0.7:8410";
+  settings_[named("GATEWAY_PORT_8410_TCP_ADDR")] = "10.0.0.7";
+  settings_["FOSTERWATCH_GRPC_LISTEN"] = "127.0.0.1:1";
+  EXPECT_EQ(Run({"event", "list"}).code, 6) << "nobody is there, and nothing is wrong";
+}
+
 TEST_F(CommandLineTest, ANewcomerLoadsTheDemonstrationAndTakesAnEventToItsEnd) {
   const Cluster cluster;
   settings_["FOSTERWATCH_POSTGRES"] = cluster.conninfo();
   settings_["FOSTERWATCH_POSTGRES_ADMIN"] = cluster.admin();
+  {
+    // Too early: what is missing may still be made, so it waits, and says what that is.
+    Process early = Begin({"serve"});
+    const auto why = early.AwaitLine("\"msg\":\"waiting\"", absl::Minutes(1));
+    ASSERT_TRUE(why.ok()) << why.status();
+    EXPECT_THAT(*why, HasSubstr("directory schema: the server has no role fosterwatch_directory: "
+                                "'fosterwatch database setup' makes it"));
+    EXPECT_TRUE(early.Running());
+  }
   ASSERT_EQ(Run({"database", "setup"}).code, 0);
   ASSERT_EQ(Run({"database", "setup"}).code, 0) << "may be run again";
   Process server = Serve();
