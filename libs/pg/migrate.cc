@@ -1,11 +1,12 @@
 #include "libs/pg/migrate.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 #include "libs/status/status_macros.h"
 #include "libs/testing/crash_point.h"
@@ -23,12 +24,51 @@ CREATE TABLE IF NOT EXISTS public.migration (
   sql text NOT NULL,
   applied_time timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE public.migration ADD COLUMN IF NOT EXISTS expands boolean NOT NULL DEFAULT false;
 GRANT SELECT ON public.migration TO PUBLIC;
 )sql";
 
 absl::Status Changed(const Migration& migration) {
   return absl::FailedPreconditionError(
       absl::StrCat("migration ", migration.name, " differs from what was applied under that name"));
+}
+
+// Behind one that waits for a table everybody else waits too.
+constexpr char kGiveWay[] = "SET LOCAL lock_timeout = '500ms'";
+constexpr absl::Duration kPause = absl::Milliseconds(200);
+constexpr absl::Duration kPatience = absl::Minutes(1);
+
+absl::Status Apply(Connection& owner, const Migration& migration) {
+  return Transact(owner, [&](Connection& tx) -> absl::Status {
+    RETURN_IF_ERROR(tx.Query("SELECT pg_advisory_xact_lock($1)", {kLock}).status());
+    ASSIGN_OR_RETURN(
+        const Result found,
+        tx.Query("SELECT sql FROM public.migration WHERE name = $1", {migration.name}));
+    if (found.rows() > 0) {
+      return found.Text(0, 0) == migration.sql ? absl::OkStatus() : Changed(migration);
+    }
+    RETURN_IF_ERROR(tx.Script(kGiveWay));
+    RETURN_IF_ERROR(tx.Script(migration.sql));
+    FOSTERWATCH_CRASH_POINT("during_migration");
+    return tx
+        .Query("INSERT INTO public.migration (name, sql, expands) VALUES ($1, $2, $3)",
+               {migration.name, migration.sql, migration.expands})
+        .status();
+  });
+}
+
+// Until it finds the locks that it needs.
+absl::Status ApplyUnderLoad(Connection& owner, const Migration& migration) {
+  const absl::Time until = absl::Now() + kPatience;
+  while (true) {
+    const absl::Status applied = Apply(owner, migration);
+    if (!absl::StrContains(applied.message(), "SQLSTATE 55P03")) return applied;
+    if (absl::Now() > until) {
+      return absl::AbortedError(
+          "somebody has held a table of it for a minute: see pg_stat_activity for what is open");
+    }
+    absl::SleepFor(kPause);
+  }
 }
 
 absl::Status EnsureRole(Connection& admin, const std::string& role, const std::string& password) {
@@ -92,21 +132,7 @@ absl::Status Migrate(Connection& owner, const std::vector<Migration>& migrations
     return tx.Script(kHistory);
   }));
   for (const Migration& migration : migrations) {
-    absl::Status applied = Transact(owner, [&](Connection& tx) -> absl::Status {
-      RETURN_IF_ERROR(tx.Query("SELECT pg_advisory_xact_lock($1)", {kLock}).status());
-      ASSIGN_OR_RETURN(
-          const Result found,
-          tx.Query("SELECT sql FROM public.migration WHERE name = $1", {migration.name}));
-      if (found.rows() > 0) {
-        return found.Text(0, 0) == migration.sql ? absl::OkStatus() : Changed(migration);
-      }
-      RETURN_IF_ERROR(tx.Script(migration.sql));
-      FOSTERWATCH_CRASH_POINT("during_migration");
-      return tx
-          .Query("INSERT INTO public.migration (name, sql) VALUES ($1, $2)",
-                 {migration.name, migration.sql})
-          .status();
-    });
+    const absl::Status applied = ApplyUnderLoad(owner, migration);
     if (!applied.ok()) {
       return absl::Status(applied.code(),
                           absl::StrCat("migration ", migration.name, ": ", applied.message()));
@@ -116,28 +142,38 @@ absl::Status Migrate(Connection& owner, const std::vector<Migration>& migrations
 }
 
 absl::Status CheckMigrated(Connection& connection, const std::vector<Migration>& migrations) {
-  absl::flat_hash_map<std::string, std::string> applied;
-  absl::StatusOr<Result> found =
-      connection.Query("SELECT name, sql FROM public.migration ORDER BY position");
+  struct Applied {
+    std::string name;
+    std::string sql;
+    bool expands;
+  };
+  std::vector<Applied> applied;
+  // By jsonb: a database that an older program has set up has no such column.
+  absl::StatusOr<Result> found = connection.Query(
+      "SELECT name, sql, coalesce((to_jsonb(m) ->> 'expands')::boolean, false)"
+      " FROM public.migration AS m ORDER BY position");
   // No such table: nothing was ever applied.
   if (!found.ok() && !absl::StrContains(found.status().message(), "SQLSTATE 42P01")) {
     return found.status();
   }
   for (int row = 0; found.ok() && row < found->rows(); ++row) {
-    applied[found->Text(row, 0)] = found->Text(row, 1);
+    applied.push_back({found->Text(row, 0), found->Text(row, 1), found->Bool(row, 2)});
   }
   for (const Migration& migration : migrations) {
-    const auto it = applied.find(migration.name);
+    const auto it = std::find_if(applied.begin(), applied.end(), [&](const Applied& there) {
+      return there.name == migration.name;
+    });
     if (it == applied.end()) {
       return absl::FailedPreconditionError(
           absl::StrCat("migration ", migration.name, " has not been applied to this database"));
     }
-    if (it->second != migration.sql) return Changed(migration);
+    if (it->sql != migration.sql) return Changed(migration);
     applied.erase(it);
   }
-  if (!applied.empty()) {
+  for (const Applied& unknown : applied) {
+    if (unknown.expands) continue;
     return absl::FailedPreconditionError(
-        absl::StrCat("the database has migration ", applied.begin()->first,
+        absl::StrCat("the database has migration ", unknown.name,
                      ", which this program does not know: it is older than the database"));
   }
   return absl::OkStatus();

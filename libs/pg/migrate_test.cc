@@ -6,6 +6,7 @@
 
 #include "gtest/gtest.h"
 
+#include "libs/testing/await.h"
 #include "libs/testing/database.h"
 #include "libs/testing/status_matchers.h"
 
@@ -78,6 +79,52 @@ TEST_F(MigrateTest, CheckNamesWhatIsMissingOrUnknown) {
   EXPECT_THAT(CheckMigrated(*service, kTwo), IsOk());
   EXPECT_THAT(CheckMigrated(*service, {kTwo[0]}),
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("0002_column")));
+}
+
+TEST_F(MigrateTest, AProgramGoesOnOnWhatOnlyExpandsAndOnNothingElse) {
+  const std::vector<Migration> old = {kTwo[0]};
+  const std::vector<Migration> newer = {kTwo[0], {kTwo[1].name, kTwo[1].sql, /*expands=*/true}};
+  const auto service = Connect(database_.service());
+  ASSERT_THAT(Migrate(*pg_, newer), IsOk());
+  EXPECT_THAT(CheckMigrated(*service, newer), IsOk());
+  EXPECT_THAT(CheckMigrated(*service, old), IsOk()) << "it stands for the program before";
+  ASSERT_THAT(Migrate(*pg_, {{"0003_gone", "ALTER TABLE t DROP COLUMN n;"}}), IsOk());
+  EXPECT_THAT(CheckMigrated(*service, old),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("0003_gone")));
+}
+
+// As a program from before there were migrations that expand has left it.
+TEST_F(MigrateTest, AHistoryWithoutTheColumnIsReadAndGetsIt) {
+  ASSERT_THAT(Migrate(*pg_, {kTwo[0]}), IsOk());
+  ASSERT_THAT(pg_->Script("ALTER TABLE public.migration DROP COLUMN expands"), IsOk());
+  const auto service = Connect(database_.service());
+  EXPECT_THAT(CheckMigrated(*service, {kTwo[0]}), IsOk());
+  EXPECT_THAT(CheckMigrated(*service, {}), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Migrate(*pg_, {kTwo[0], {kTwo[1].name, kTwo[1].sql, true}}), IsOk());
+  EXPECT_THAT(CheckMigrated(*service, {kTwo[0]}), IsOk());
+}
+
+TEST_F(MigrateTest, OneThatWaitsForATableHoldsNobodyUp) {
+  ASSERT_THAT(Migrate(*pg_, {kTwo[0]}), IsOk());
+  const auto reader = Connect(database_.admin());
+  ASSERT_THAT(reader->Begin(), IsOk());
+  ASSERT_THAT(reader->Query("SELECT count(*) FROM t"), IsOk());
+  std::thread migrate([&] { EXPECT_THAT(Migrate(*pg_, kTwo), IsOk()); });
+  // It asks for the table, and everybody who comes after it waits; but not for long.
+  const auto other = Connect(database_.admin());
+  const auto waits = [&] {
+    return other
+               ->Query(
+                   "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 't'::regclass")
+               .value()
+               .Int(0, 0) > 0;
+  };
+  EXPECT_TRUE(testing::AwaitTrue(waits));
+  ASSERT_THAT(other->Script("SET statement_timeout = '5s'"), IsOk());
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(other->Query("SELECT count(*) FROM t"), IsOk());
+  reader->Rollback();
+  migrate.join();
+  EXPECT_THAT(CheckMigrated(*other, kTwo), IsOk());
 }
 
 TEST_F(MigrateTest, CheckOfADatabaseThatWasNeverMigratedNamesTheFirst) {
