@@ -270,6 +270,25 @@ void Process::ExpectSchema(const Module& module) {
               });
 }
 
+void Process::FollowEndedTokens(const std::string& module) {
+  ended_tokens_ = std::make_unique<EndedTokensReader>(
+      &verifier_->ended(),
+      [this, program = ProgramOf(module)](const operations::v1::ListEndedTokensRequest& request)
+          -> absl::StatusOr<operations::v1::ListEndedTokensResponse> {
+        Client::Options options;
+        ASSIGN_OR_RETURN(options.token, TokenOf(program));
+        return client_->Call<operations::v1::ListEndedTokensResponse>(
+            "directory", request.GetDescriptor()->file()->service(0)->full_name(),
+            "ListEndedTokens", request, options);
+      });
+  AddLoop("ended tokens", false, [this](const Stop& stop) { ended_tokens_->Run(stop); });
+  checks_.Add(
+      "ended tokens", Checks::Kind::kRemark, [this] { return ended_tokens_->Check(absl::Now()); },
+      [] { return ""; });
+  metrics_.AddGauge("ended_tokens", "Tokens that are refused because they were taken back",
+                    [this] { return static_cast<double>(verifier_->ended().size()); });
+}
+
 void Process::ServeVitals(std::vector<std::string> modules) {
   using operations::v1::GetVitalsRequest;
   using operations::v1::Vitals;

@@ -20,6 +20,7 @@
 #include "fosterwatch/operations/v1/vitals_service.pb.h"
 #include "libs/auth/token.h"
 #include "libs/runtime/checks.h"
+#include "libs/runtime/ended_tokens.h"
 #include "libs/runtime/metrics.h"
 #include "libs/runtime/module.h"
 #include "libs/runtime/tls.h"
@@ -43,6 +44,8 @@ class Process {
   void WatchCertificates();
   // Adds the check that the module's database has the schema of this program.
   void ExpectSchema(const Module& module);
+  // Follows which tokens were taken back, asking the directory as the program of this module.
+  void FollowEndedTokens(const std::string& module);
   // VitalsService, at the door.
   void ServeVitals(std::vector<std::string> modules);
 
@@ -99,6 +102,7 @@ class Process {
   std::shared_ptr<const Tls> tls_;
   std::unique_ptr<auth::LocalIssuer> issuer_;
   std::unique_ptr<auth::Verifier> verifier_;
+  std::unique_ptr<EndedTokensReader> ended_tokens_;
   std::unique_ptr<bus::Bus> bus_;
   std::unique_ptr<Door> door_;
   std::unique_ptr<Client> client_;

@@ -279,7 +279,10 @@ class Run {
     }
     const bool watched = std::any_of(modules_.begin(), modules_.end(),
                                      [](const auto& module) { return module->IsWatched(); });
-    if (watched) AddWatched();
+    if (watched) {
+      AddWatched();
+      process_.FollowEndedTokens(names.front());
+    }
     process_.ServeVitals(std::move(names));
     process_.metrics().AddGauge("ready", "Whether all that calls need is there",
                                 [this] { return ready_ ? 1.0 : 0.0; });

@@ -15,6 +15,7 @@
 #include "services/directory/app.h"
 #include "services/directory/domain/policy.h"
 #include "services/directory/domain/webhook.h"
+#include "services/directory/sign_ins.h"
 #include "services/directory/views.h"
 
 namespace fosterwatch::directory {
@@ -32,6 +33,7 @@ class Module : public runtime::Module {
   std::vector<pg::Migration> migrations() const override {
     std::vector<pg::Migration> migrations = ledger::Migrations(kRole);
     for (pg::Migration& views : ViewMigrations(kRole)) migrations.push_back(std::move(views));
+    migrations.push_back(SignInsMigration(kRole));
     return migrations;
   }
 
@@ -73,6 +75,7 @@ class Module : public runtime::Module {
     door.On(kService, "SetWebhook", app, &App::SetWebhook);
     door.On(kService, "RotateWebhookSecret", app, &App::RotateWebhookSecret);
     door.On(kService, "GetWebhook", app, &App::GetWebhook);
+    ServeSignIns(host);
     service_->StartRelay();
     checks_ = std::make_unique<duty::Loop>(&service_->ledger(),
                                            DailyChecks(app, [&host] { return host.Now(); }));
@@ -86,6 +89,26 @@ class Module : public runtime::Module {
   }
 
  private:
+  void ServeSignIns(runtime::Host& host) {
+    sign_ins_ = std::make_unique<SignIns>(&service_->ledger(), [&host] { return host.Now(); });
+    runtime::Door& door = host.door();
+    const auto* service = v1::SignedIn::descriptor()->file()->service(0);
+    const std::string& name = service->full_name();
+    door.Serve(service);
+    SignIns* sign_ins = sign_ins_.get();
+    door.On(name, "RecordSignIn", sign_ins, &SignIns::RecordSignIn);
+    door.On(name, "RecordRefusedSignIn", sign_ins, &SignIns::RecordRefusedSignIn);
+    door.On(name, "RecordSignOut", sign_ins, &SignIns::RecordSignOut);
+    door.On(name, "ListMySessions", sign_ins, &SignIns::ListMySessions);
+    door.On(name, "EndMySession", sign_ins, &SignIns::EndMySession);
+    door.On(name, "ListSessions", sign_ins, &SignIns::ListSessions);
+    door.On(name, "EndSession", sign_ins, &SignIns::EndSession);
+    door.On(name, "EndTokensOf", sign_ins, &SignIns::EndTokensOf);
+    const auto* ended = operations::v1::EndedToken::descriptor()->file()->service(0);
+    door.ServeProcess(ended);
+    door.On(ended->full_name(), "ListEndedTokens", sign_ins, &SignIns::ListEndedTokens);
+  }
+
   absl::Status Open(runtime::Host& host) {
     ASSIGN_OR_RETURN(service_, ledger::Service::Open(host, {kName, kTopic, &fact_, Aggregates()}));
     return absl::OkStatus();
@@ -94,6 +117,7 @@ class Module : public runtime::Module {
   const v1::DirectoryFact fact_;
   std::unique_ptr<ledger::Service> service_;
   std::unique_ptr<App> app_;
+  std::unique_ptr<SignIns> sign_ins_;
   std::unique_ptr<duty::Loop> checks_;
 };
 

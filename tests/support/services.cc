@@ -9,6 +9,7 @@
 #include "fosterwatch/complaints/v1/feedback_service.pb.h"
 #include "fosterwatch/complaints/v1/oversight_service.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "fosterwatch/directory/v1/sign_ins_service.pb.h"
 #include "fosterwatch/gateway/v1/gateway_service.pb.h"
 #include "fosterwatch/kpis/v1/action_plans_service.pb.h"
 #include "fosterwatch/kpis/v1/data_quality_service.pb.h"
@@ -22,6 +23,7 @@
 #include "fosterwatch/notifiable_events/v1/oversight.pb.h"
 #include "fosterwatch/notifications/v1/notifications_service.pb.h"
 #include "fosterwatch/operations/v1/access_service.pb.h"
+#include "fosterwatch/operations/v1/ended_tokens_service.pb.h"
 #include "fosterwatch/operations/v1/parked_service.pb.h"
 #include "fosterwatch/operations/v1/vitals_service.pb.h"
 #include "fosterwatch/packs/v1/packs_service.pb.h"
@@ -42,6 +44,7 @@ std::vector<const google::protobuf::Descriptor*> OneOfEach() {
       complaints::v1::IngestCloudEventRequest::descriptor(),
       complaints::v1::ListSightingsRequest::descriptor(),
       directory::v1::RecordBodyRequest::descriptor(),
+      directory::v1::SignedIn::descriptor(),
       gateway::v1::WatchRequest::descriptor(),
       kpis::v1::ListPlansRequest::descriptor(),
       kpis::v1::ListFindingsRequest::descriptor(),
@@ -55,6 +58,7 @@ std::vector<const google::protobuf::Descriptor*> OneOfEach() {
       notifiable_events::v1::GetTrendRequest::descriptor(),
       notifications::v1::ListAlertsRequest::descriptor(),
       operations::v1::Access::descriptor(),
+      operations::v1::EndedToken::descriptor(),
       operations::v1::ParkedRecord::descriptor(),
       operations::v1::GetVitalsRequest::descriptor(),
       packs::v1::MakeComplaintsStatementRequest::descriptor(),
