@@ -189,8 +189,10 @@ void Gateway::Route(RequestPtr request, ReplyPtr reply) {
     });
   }
   if (path == "/signout") {
-    reply->Send(request->method == "POST" ? sessions_.SignOut(*request) : MethodNotAllowed("POST"));
-    return;
+    if (request->method != "POST") return reply->Send(MethodNotAllowed("POST"));
+    return server_->RunAside([this, request = std::move(request), reply = std::move(reply)] {
+      reply->Send(sessions_.SignOut(*request, now_()));
+    });
   }
   if (absl::StartsWith(path, "/v1/")) {
     return reply->Send(Problem(

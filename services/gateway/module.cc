@@ -14,6 +14,7 @@
 #include "fosterwatch/complaints/v1/complaints_service.pb.h"
 #include "fosterwatch/complaints/v1/oversight_service.pb.h"
 #include "fosterwatch/directory/v1/directory_service.pb.h"
+#include "fosterwatch/directory/v1/sign_ins_service.pb.h"
 #include "fosterwatch/kpis/v1/action_plans_service.pb.h"
 #include "fosterwatch/kpis/v1/data_quality_service.pb.h"
 #include "fosterwatch/kpis/v1/editions_service.pb.h"
@@ -43,6 +44,8 @@ constexpr char kDirectoryTopic[] = "fosterwatch.directory.v1";
 constexpr absl::Duration kLookPause = absl::Seconds(2);
 constexpr absl::Duration kLookAnyway = absl::Minutes(10);
 constexpr absl::Duration kLookBlind = absl::Seconds(30);
+// The directory keeps for a day that a session has ended; no token of it is good for longer.
+constexpr absl::Duration kLongestIdle = absl::Hours(24);
 
 // Every service of the areas, found through a message of each: a new service of a file is carried
 // without a line here.
@@ -57,6 +60,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> CarriedServices() {
            complaints::v1::GetComplaintRequest::descriptor(),
            complaints::v1::GetStatementRequest::descriptor(),
            directory::v1::GetBodyRequest::descriptor(),
+           directory::v1::SignedIn::descriptor(),
            kpis::v1::ImportFiguresRequest::descriptor(),
            kpis::v1::ListEditionsRequest::descriptor(),
            kpis::v1::ListFindingsRequest::descriptor(),
@@ -160,6 +164,10 @@ class GatewayModule : public runtime::Module {
     options.sessions.lost = [this, &host](const auth::Caller& caller) {
       return appointments_->LostBy(caller, host.Now());
     };
+    OpenSignIns(host, options.sessions);
+    if (options.sessions.idle > kLongestIdle) {
+      return InvalidField("session-idle", "TOO_LONG", "is more than a day");
+    }
     ASSIGN_OR_RETURN(gateway_, Gateway::Open(std::move(options)));
 
     host.AddWatch("live stream", [this] { return gateway_->live().Check(); });
@@ -174,7 +182,10 @@ class GatewayModule : public runtime::Module {
     host.AddGauge("gateway_refused_calls", "Calls refused since the start: too many under way.",
                   [this] { return static_cast<double>(gateway_->in_flight().refused()); });
     // Before the door behind it.
-    host.OnDrain([this](absl::Duration patience) { gateway_->Stop(patience); });
+    host.OnDrain([this](absl::Duration patience) {
+      gateway_->Stop(patience);
+      sign_ins_->TellAgain();
+    });
     host.Run("http", [this](const runtime::Stop& stop) {
       gateway_->Run();
       runtime::LogInfo("listening for http", {{"port", absl::StrCat(gateway_->server().port())}});
@@ -186,7 +197,7 @@ class GatewayModule : public runtime::Module {
       if (topic.empty() || topic == kDirectoryTopic) appointments_->Changed(agency_id);
     });
     gateway_->live().EndWhere([this, &host](const auth::Caller& caller) {
-      return !appointments_->LostBy(caller, host.Now()).empty();
+      return sign_ins_->HasEnded(caller) || !appointments_->LostBy(caller, host.Now()).empty();
     });
     host.Run("appointments", [this, &host](const runtime::Stop& stop) {
       do {
@@ -201,7 +212,38 @@ class GatewayModule : public runtime::Module {
   }
 
  private:
+  void OpenSignIns(runtime::Host& host, Sessions::Options& sessions) {
+    guesses_ = std::make_unique<Guesses>(Guesses::Limits());
+    sessions.guesses = guesses_.get();
+    host.AddRemark(
+        "sign-in links", [this, &host] { return guesses_->Check(host.Now()); }, [] { return ""; });
+    host.AddGauge("gateway_refused_links_total",
+                  "Sign-in links that were not looked at: too many before were wrong.",
+                  [this] { return static_cast<double>(guesses_->refused()); });
+    sign_ins_ = std::make_unique<SignIns>(
+        [&host](const std::string& method, const google::protobuf::Message& request,
+                const runtime::Client::Options& options) {
+          return host.client()
+              .CallBytes("directory",
+                         absl::StrCat("/fosterwatch.directory.v1.SignInsService/", method),
+                         request.SerializeAsString(), options)
+              .status();
+        },
+        [&host] { return host.ServiceToken(); }, &host.verifier());
+    sessions.sign_ins = sign_ins_.get();
+    host.AddWatch("ended sessions", [this] { return sign_ins_->CheckKnown(); });
+    host.AddRemark(
+        "sign-ins told", [this] { return sign_ins_->Check(); }, [] { return ""; });
+    host.Run("sign-ins", [this](const runtime::Stop& stop) {
+      do {
+        sign_ins_->TellAgain();
+      } while (!stop.WaitFor(kLookPause));
+    });
+  }
+
   std::unique_ptr<auth::Programs> programs_;
+  std::unique_ptr<Guesses> guesses_;
+  std::unique_ptr<SignIns> sign_ins_;
   std::unique_ptr<Appointments> appointments_;
   std::unique_ptr<Gateway> gateway_;
 };

@@ -21,6 +21,7 @@ namespace {
 // To be at the provider: type a password, use a second factor.
 // Every call shows the provider's token again, so this one is only for the way behind the gateway.
 constexpr absl::Duration kExchangedFor = absl::Minutes(5);
+constexpr size_t kMostExchanged = 1'000;
 constexpr absl::Duration kAttemptLife = absl::Minutes(15);
 
 // Before a session's end its page says so; earlier than that only where the session is shorter.
@@ -47,6 +48,20 @@ HttpResponse Page(int status, absl::string_view heading, absl::string_view text)
 
 absl::Status Ended(absl::string_view reason) {
   return Error(absl::StatusCode::kUnauthenticated, reason, "the session has ended");
+}
+
+// Says the same of every link, right or wrong.
+HttpResponse TooManyLinks(absl::Duration wait) {
+  const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(wait, absl::Seconds(1)));
+  HttpResponse response = Page(
+      429, "Too many sign-in links were wrong",
+      absl::StrCat("Nobody can sign in by a link just now; yours was not used up. Open it again "
+                   "in ",
+                   seconds, " seconds. Whoever is signed in goes on."));
+  response.headers.emplace_back("Retry-After", absl::StrCat(seconds));
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  return response;
 }
 
 HttpResponse ProviderAway() {
@@ -90,14 +105,32 @@ absl::StatusOr<Identity> Sessions::IdentifyBearer(const HttpRequest& request,
   }
   Identity identity;
   ASSIGN_OR_RETURN(identity.caller, verifier_->Verify(token, now));
+  RETURN_IF_ERROR(CheckGoesOn(identity.caller));
   identity.token = std::string(token);
   return identity;
 }
 
+absl::Status Sessions::CheckGoesOn(const auth::Caller& caller) const {
+  if (options_.sign_ins != nullptr) {
+    RETURN_IF_ERROR(options_.sign_ins->CheckKnown());
+    if (options_.sign_ins->HasEnded(caller)) return Ended("TOKEN_ENDED");
+  }
+  // Our own services are of no agency, and appointed to nothing.
+  if (!options_.lost || caller.agency_id == "*") return absl::OkStatus();
+  for (const options::v1::Role role : options_.lost(caller)) {
+    if (caller.Has(role)) return Ended("APPOINTMENT_ENDED");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Identity> Sessions::IdentifyProgram(absl::string_view token, absl::Time now) const {
   ASSIGN_OR_RETURN(auth::Caller caller, options_.programs->Verify(token, now));
+  RETURN_IF_ERROR(CheckGoesOn(caller));
   absl::MutexLock lock(&mutex_);
-  Identity& known = exchanged_[caller.person_id];
+  if (exchanged_.size() > kMostExchanged) {
+    absl::erase_if(exchanged_, [now](const auto& of) { return of.second.caller.expires <= now; });
+  }
+  Identity& known = exchanged_[{caller.person_id, caller.token_id}];
   if (known.token.empty() || known.caller.agency_id != caller.agency_id ||
       known.caller.roles != caller.roles || known.caller.expires - now < kExchangedFor / 2) {
     caller.expires = now + kExchangedFor;
@@ -123,11 +156,7 @@ absl::StatusOr<Identity> Sessions::Identify(const HttpRequest& request, absl::Ti
   if (now >= std::min(identity.caller.expires, *identity.began + options_.life)) {
     return Ended("TOKEN_EXPIRED");
   }
-  if (options_.lost) {
-    for (const options::v1::Role role : options_.lost(identity.caller)) {
-      if (identity.caller.Has(role)) return Ended("APPOINTMENT_ENDED");
-    }
-  }
+  RETURN_IF_ERROR(CheckGoesOn(identity.caller));
   return identity;
 }
 
@@ -237,8 +266,13 @@ HttpResponse Sessions::ByLink(const HttpRequest& request, absl::Time now) const 
     RememberPage(request, response);
     return response;
   }
+  if (options_.guesses != nullptr) {
+    const absl::Duration wait = options_.guesses->Take(now);
+    if (wait > absl::ZeroDuration()) return TooManyLinks(wait);
+  }
   const absl::StatusOr<auth::Caller> caller =
       auth::TakeSignInCode(options_.links_folder, code, now);
+  if (caller.ok() && options_.guesses != nullptr) options_.guesses->GiveBack();
   if (!caller.ok()) {
     if (!absl::IsNotFound(caller.status())) {
       runtime::LogStatus("a sign-in link could not be read", caller.status());
@@ -267,6 +301,7 @@ HttpResponse Sessions::Begin(const HttpRequest& request, auth::Caller caller,
                          caller.roles.end());
     }
     if (caller.roles.empty()) {
+      if (options_.sign_ins != nullptr) options_.sign_ins->Refused(caller, "APPOINTMENT_ENDED");
       return Page(403, "You have no role here",
                   "Your appointment in the agency's directory has ended. Ask whoever keeps it.");
     }
@@ -277,6 +312,7 @@ HttpResponse Sessions::Begin(const HttpRequest& request, auth::Caller caller,
     runtime::LogStatus("a session could not be issued", token.status());
     return Page(500, "Fosterwatch could not sign you in", std::string(kSignInAgain));
   }
+  if (options_.sign_ins != nullptr) options_.sign_ins->Began(caller, *token, now + options_.life);
   HttpResponse response;
   response.status = 303;
   const std::string to(request.Cookie(page_cookie_));
@@ -289,14 +325,29 @@ HttpResponse Sessions::Begin(const HttpRequest& request, auth::Caller caller,
   return response;
 }
 
-HttpResponse Sessions::SignOut(const HttpRequest& request) const {
+HttpResponse Sessions::SignOut(const HttpRequest& request, absl::Time now) const {
   if (!IsSameOrigin(request)) {
     return Problem(Error(absl::StatusCode::kPermissionDenied, "SAME_ORIGIN_REQUIRED",
                          "only a page of this site signs out"));
   }
+  bool everywhere = true;
+  if (options_.sign_ins != nullptr) {
+    // Also where this token is over: a copy may have been kept.
+    auth::Caller leaves;
+    if (const auto caller = verifier_->Verify(request.Cookie(cookie_), now, &leaves); caller.ok()) {
+      leaves = *caller;
+    }
+    if (!leaves.person_id.empty()) everywhere = options_.sign_ins->Left(leaves, now);
+  }
   HttpResponse response;
   const std::string there = provider_ == nullptr ? "" : provider_->SignOutUrl(options_.public_url);
-  if (there.empty()) {
+  if (!everywhere) {
+    response =
+        Page(200, "You are signed out in this browser",
+             absl::StrCat("The rest of Fosterwatch could not be told yet; that is tried again "
+                          "until it is. ",
+                          kSignInAgain));
+  } else if (there.empty()) {
     response.status = 303;
     response.headers = {{"Location", "/"}};
   } else {

@@ -5,7 +5,9 @@
 //
 // A session ends when nobody did anything for `idle` (Keep puts that off), `life` after it began
 // however often it was kept, and when the directory says that the person lost a role that the
-// session names (appointments.h). Its token ends with idleness and is issued anew by Keep; that it
+// session names (appointments.h); so does a person's or a program's bearer token with the last. Who
+// signs out, or whose session somebody ends, has none from then on, whatever copy of its tokens is
+// shown (sign_ins.h). Its token ends with idleness and is issued anew by Keep; that it
 // was issued (`iat`) stays the moment at which the session began.
 //
 // People sign in at their organisation's provider (libs/auth/oidc.h), where there is one: GET
@@ -22,6 +24,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -33,7 +36,9 @@
 #include "libs/auth/oidc.h"
 #include "libs/auth/programs.h"
 #include "libs/auth/token.h"
+#include "services/gateway/guesses.h"
 #include "services/gateway/http.h"
+#include "services/gateway/sign_ins.h"
 
 namespace fosterwatch::gateway {
 
@@ -57,6 +62,11 @@ class Sessions {
     absl::Duration idle = absl::Minutes(30);
     // The roles of a person that the directory has taken back. None where it is not set.
     std::function<std::vector<options::v1::Role>(const auth::Caller&)> lost;
+    // Who is told of sessions, and knows which have ended; null: nobody. Outlives the sessions.
+    SignIns* sign_ins = nullptr;
+    // How often sign-in links may be wrong; null: as often as somebody likes. Outlives the
+    // sessions.
+    Guesses* guesses = nullptr;
     // Whose tokens of a provider are taken; null: none are. Outlives the sessions.
     auth::Programs* programs = nullptr;
   };
@@ -91,10 +101,12 @@ class Sessions {
   HttpResponse SignIn(const HttpRequest& request, absl::Time now) const;
   // GET /signin/return?code=…&state=…: the same for who comes back from the provider. Asks it.
   HttpResponse Return(const HttpRequest& request, absl::Time now) const;
-  // POST /signout: takes the cookie back.
-  HttpResponse SignOut(const HttpRequest& request) const;
+  // POST /signout: ends the session and takes the cookie back. Tells the directory.
+  HttpResponse SignOut(const HttpRequest& request, absl::Time now) const;
 
  private:
+  // What holds of every token that is good: the session was not ended, no role of it was lost.
+  absl::Status CheckGoesOn(const auth::Caller& caller) const;
   absl::StatusOr<Identity> IdentifyProgram(absl::string_view token, absl::Time now) const;
   HttpResponse ByLink(const HttpRequest& request, absl::Time now) const;
   // As the caller, whose session begins, to the page that they came for.
@@ -114,9 +126,11 @@ class Sessions {
   const std::unique_ptr<auth::LocalIssuer> issuer_;
   const std::unique_ptr<auth::OidcProvider> provider_;
 
-  // Of the local issuer for programs, by program; none leaves our own network.
+  // Of the local issuer for programs, by program and token of the provider; none leaves our own
+  // network.
   mutable absl::Mutex mutex_;
-  mutable absl::flat_hash_map<std::string, Identity> exchanged_ ABSL_GUARDED_BY(mutex_);
+  mutable absl::flat_hash_map<std::pair<std::string, std::string>, Identity> exchanged_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace fosterwatch::gateway

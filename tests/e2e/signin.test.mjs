@@ -104,10 +104,20 @@ test('people sign in at their organisation', async (t) => {
   });
 
   await t.test('and sign out here, and there too', async () => {
+    const ours = async () => (await context.cookies(gateway.url))
+      .filter(({ name }) => name.startsWith('fosterwatch_'));
+    const copied = await ours();
+    assert.equal(copied.length, 1);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'You are signed out of Fosterwatch' }).waitFor();
-    assert.deepEqual((await context.cookies(gateway.url))
-      .filter(({ name }) => name.startsWith('fosterwatch_')), []);
+    assert.deepEqual(await ours(), []);
+    // Whoever has a copy of the cookie has nothing more.
+    const thief = await browser.newContext();
+    await thief.addCookies(copied);
+    const theirs = await thief.newPage();
+    await theirs.goto(`${gateway.url}/events`);
+    await theirs.getByRole('heading', { name: 'You are signed out' }).waitFor();
+    await thief.close();
     const there = page.getByRole('link', { name: 'Sign out there too' });
     assert.ok((await there.getAttribute('href')).startsWith(`${issuer}/`));
     await there.click();
