@@ -49,6 +49,8 @@ void AddDelegation(CLI::App& app, Context* context);
 void AddAbsence(CLI::App& app, Context* context);
 // holder appoint, end, list.
 void AddHolder(CLI::App& app, Context* context);
+// sessions list, end.
+void AddSessions(CLI::App& app, Context* context);
 // carer list, show, count, duties, register, changes, policy, take-over, and what is done with one.
 void AddCarer(CLI::App& app, Context* context);
 // visit record, list, close-action.

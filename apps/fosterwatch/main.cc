@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   app::AddChronology(cli, &context);
   app::AddBody(cli, &context);
   app::AddHolder(cli, &context);
+  app::AddSessions(cli, &context);
   app::AddDirectory(cli, &context);
   app::AddCarer(cli, &context);
   app::AddVisit(cli, &context);
