@@ -8,6 +8,8 @@ namespace fosterwatch::app {
 
 // serve, database setup, rebuild.
 void AddOperation(CLI::App& app, Context* context);
+// forget carer, list, again.
+void AddForget(CLI::App& app, Context* context);
 // topics apply, list; consumers list, resume.
 void AddBus(CLI::App& app, Context* context);
 // doctor, health.

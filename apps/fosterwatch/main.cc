@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   cli.fallthrough();
   fosterwatch::runtime::AddSettings(cli, context.settings);
   app::AddOperation(cli, &context);
+  app::AddForget(cli, &context);
   app::AddBus(cli, &context);
   app::AddDoctor(cli, &context);
   app::AddSignIn(cli, &context);
