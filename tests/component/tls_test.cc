@@ -236,28 +236,52 @@ TEST_F(TlsTest, FilesThatAreNotThereChangeNothingAndHalfOfOneHeals) {
   EXPECT_THAT(tls->Check(absl::Now()), HasReason("CERTIFICATE_ENDS"));
 }
 
+// Whether the server agrees on this version and, of TLS 1.2, one of these ciphers.
+bool Agrees(int port, const Settings& client, int version, const char* ciphers) {
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL_CTX_set_security_level(context, 0);
+  SSL_CTX_set_min_proto_version(context, version);
+  SSL_CTX_set_max_proto_version(context, version);
+  if (ciphers != nullptr) {
+    EXPECT_EQ(SSL_CTX_set_cipher_list(context, ciphers), 1) << ciphers;
+  }
+  SSL_CTX_use_certificate_file(context, client.grpc_cert_file.c_str(), SSL_FILETYPE_PEM);
+  SSL_CTX_use_PrivateKey_file(context, client.grpc_key_file.c_str(), SSL_FILETYPE_PEM);
+  BIO* connection = BIO_new_ssl_connect(context);
+  BIO_set_conn_hostname(connection, absl::StrCat("127.0.0.1:", port).c_str());
+  const bool agreed = BIO_do_connect(connection) == 1 && BIO_do_handshake(connection) == 1;
+  BIO_free_all(connection);
+  SSL_CTX_free(context);
+  return agreed;
+}
+
 TEST_F(TlsTest, OldProtocolsAreNotSpoken) {
   OpenWith(Of("server", ours_));
   const Settings client = Of("client", ours_);
-  struct Case {
-    int version;
-    bool spoken;
+  EXPECT_FALSE(Agrees(port_, client, TLS1_1_VERSION, nullptr));
+  EXPECT_TRUE(Agrees(port_, client, TLS1_2_VERSION, nullptr));
+  EXPECT_TRUE(Agrees(port_, client, TLS1_3_VERSION, nullptr));
+}
+
+TEST_F(TlsTest, WeakCiphersAreNotSpoken) {
+  OpenWith(Of("server", ours_));
+  const Settings client = Of("client", ours_);
+  const auto agrees = [&](const char* ciphers) {
+    return Agrees(port_, client, TLS1_2_VERSION, ciphers);
   };
-  for (const Case& c :
-       {Case{TLS1_1_VERSION, false}, Case{TLS1_2_VERSION, true}, Case{TLS1_3_VERSION, true}}) {
-    SSL_CTX* context = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set_security_level(context, 0);
-    SSL_CTX_set_min_proto_version(context, c.version);
-    SSL_CTX_set_max_proto_version(context, c.version);
-    SSL_CTX_use_certificate_file(context, client.grpc_cert_file.c_str(), SSL_FILETYPE_PEM);
-    SSL_CTX_use_PrivateKey_file(context, client.grpc_key_file.c_str(), SSL_FILETYPE_PEM);
-    BIO* connection = BIO_new_ssl_connect(context);
-    BIO_set_conn_hostname(connection, absl::StrCat("127.0.0.1:", port_).c_str());
-    EXPECT_EQ(BIO_do_connect(connection) == 1 && BIO_do_handshake(connection) == 1, c.spoken)
-        << std::hex << c.version;
-    BIO_free_all(connection);
-    SSL_CTX_free(context);
+  for (const char* weak : {
+           "aNULL",                 // of nobody
+           "eNULL",                 // in clear
+           "kRSA",                  // opened by a key that is stolen later
+           "ECDHE+SHA1",            // by blocks, with SHA-1
+           "ECDHE+SHA256",          // by blocks
+           "ECDHE+SHA384:!AESGCM",  // by blocks
+           "CAMELLIA",
+           "ARIA",
+       }) {
+    EXPECT_FALSE(agrees(weak)) << weak;
   }
+  EXPECT_TRUE(agrees("ECDHE+AESGCM"));
 }
 
 TEST_F(TlsTest, AllThreeFilesOrNone) {
