@@ -2,18 +2,25 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 #include "libs/cloudevents/cloud_event.h"
 #include "libs/ledger/consumer.h"
 #include "libs/ledger/parked.h"
+#include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
 namespace fosterwatch::references {
 namespace {
 
 constexpr absl::Duration kRemembered = absl::Seconds(1);
+
+absl::Status Refused(absl::string_view reason, absl::string_view why) {
+  return Error(absl::StatusCode::kPermissionDenied, reason, absl::StrCat("the source ", why),
+               {{"source", std::string(why)}});
+}
 
 }  // namespace
 
@@ -27,14 +34,20 @@ std::string PublishersSql(const std::string& role) {
       " USING (true);");
 }
 
+std::string ProgramsOfPublishersSql() {
+  return "ALTER TABLE reference.publisher ADD COLUMN programs text[] NOT NULL DEFAULT '{}';";
+}
+
 std::optional<pg::Statement> PublisherRow(const std::string& agency_id,
                                           const directory::v1::DirectoryFact& fact) {
   if (!fact.has_publisher_registered()) return std::nullopt;
   const directory::v1::Publisher& publisher = fact.publisher_registered().publisher();
   return pg::Statement{
-      "INSERT INTO reference.publisher VALUES ($1, $2, $3)"
-      " ON CONFLICT (agency_id, publisher_id) DO UPDATE SET source = excluded.source",
-      {agency_id, publisher.publisher_id(), publisher.source()}};
+      "INSERT INTO reference.publisher (agency_id, publisher_id, source, programs)"
+      " VALUES ($1, $2, $3, $4) ON CONFLICT (agency_id, publisher_id)"
+      " DO UPDATE SET source = excluded.source, programs = excluded.programs",
+      {agency_id, publisher.publisher_id(), publisher.source(),
+       pg::TextArray(publisher.program_ids().begin(), publisher.program_ids().end())}};
 }
 
 absl::StatusOr<std::optional<ledger::Unit>> PublisherUnit(const bus::Record& record) {
@@ -49,25 +62,45 @@ absl::StatusOr<std::optional<ledger::Unit>> PublisherUnit(const bus::Record& rec
   return unit;
 }
 
-absl::StatusOr<std::string> Publishers::AgencyOf(const std::string& source) {
+absl::StatusOr<Publishers::Source> Publishers::Read(const std::string& source) {
   const absl::Time now = absl::Now();
   {
     absl::MutexLock lock(&mutex_);
     const auto known = sources_.find(source);
-    if (known != sources_.end() && now - known->second.read < kRemembered) {
-      return known->second.agency_id;
-    }
+    if (known != sources_.end() && now - known->second.read < kRemembered) return known->second;
   }
   ASSIGN_OR_RETURN(
       const auto rows,
       ledger_->Read(ledger::kNoAgency,
-                    {{"SELECT agency_id FROM reference.publisher WHERE source = $1", {source}}}));
+                    {{"SELECT agency_id, programs, ARRAY(SELECT DISTINCT unnest(other.programs)"
+                      " FROM reference.publisher other WHERE other.agency_id = this.agency_id)"
+                      " FROM reference.publisher this WHERE source = $1",
+                      {source}}}));
   // Only those that are there: strangers name what they like, and a new one is to be seen at once.
-  if (rows[0].rows() != 1) return "";
-  std::string agency_id = rows[0].Text(0, 0);
+  if (rows[0].rows() != 1) return Source{};
+  const Source read{now, rows[0].Text(0, 0), rows[0].Array(0, 1), rows[0].Array(0, 2)};
   absl::MutexLock lock(&mutex_);
-  sources_[source] = {now, agency_id};
-  return agency_id;
+  sources_[source] = read;
+  return read;
+}
+
+absl::StatusOr<std::string> Publishers::AgencyOf(const std::string& source) {
+  ASSIGN_OR_RETURN(const Source read, Read(source));
+  return read.agency_id;
+}
+
+absl::Status Publishers::CheckSpeaks(const std::string& agency_id, const std::string& program,
+                                     const std::string& source) {
+  ASSIGN_OR_RETURN(const Source read, Read(source));
+  if (read.agency_id.empty() || read.agency_id != agency_id) {
+    return Refused("SOURCE_NOT_REGISTERED", "is not registered to this agency");
+  }
+  // Bound, it is theirs alone; and a program that is bound speaks for nothing else.
+  const bool speaks = read.programs.empty()
+                          ? program == kIntakeTopics || !absl::c_linear_search(read.bound, program)
+                          : absl::c_linear_search(read.programs, program);
+  if (speaks) return absl::OkStatus();
+  return Refused("SOURCE_OF_ANOTHER", "is not one that this program speaks for");
 }
 
 std::string Publishers::OwnerOf(const bus::Record& record) {

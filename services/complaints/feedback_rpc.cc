@@ -31,7 +31,8 @@ void RegisterFeedback(runtime::Door& door, App* app) {
       kFeedback, "IngestCloudEvent",
       [app](const runtime::Call& call, const v1::IngestCloudEventRequest& request,
             runtime::Reply<v1::Sighting> reply) {
-        absl::StatusOr<ledger::Unit> unit = Ingest(*app, EventOf(request), call.agency_id);
+        absl::StatusOr<ledger::Unit> unit =
+            Ingest(*app, EventOf(request), call.agency_id, call.caller.person_id);
         if (!unit.ok()) return reply(unit.status());
         unit->trace_parent = call.trace_parent;
         unit->done = [reply = std::move(reply)](absl::StatusOr<ledger::Outcome> outcome) {

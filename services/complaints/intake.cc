@@ -45,22 +45,18 @@ absl::StatusOr<std::optional<ledger::Unit>> FeedbackReceived(App& app, const bus
   }
   ASSIGN_OR_RETURN(const cloudevents::CloudEvent event,
                    cloudevents::FromKafka(record.headers, record.value));
-  ASSIGN_OR_RETURN(ledger::Unit unit, Ingest(app, event, /*agency_id=*/""));
+  ASSIGN_OR_RETURN(const std::string agency, app.references().publishers().AgencyOf(event.source));
+  ASSIGN_OR_RETURN(ledger::Unit unit, Ingest(app, event, agency, references::kIntakeTopics));
   return unit;
 }
 
 absl::StatusOr<ledger::Unit> Ingest(App& app, const cloudevents::CloudEvent& event,
-                                    const std::string& agency_id) {
+                                    const std::string& agency_id, const std::string& program) {
   ASSIGN_OR_RETURN(const v1::FeedbackRecord feedback,
                    ReadFeedback(event, app.ledger().options().now()));
-  ASSIGN_OR_RETURN(const std::string agency, app.references().publishers().AgencyOf(event.source));
-  if (agency.empty() || (!agency_id.empty() && agency != agency_id)) {
-    return Error(absl::StatusCode::kPermissionDenied, "SOURCE_NOT_REGISTERED",
-                 "the source is not registered to this agency",
-                 {{"source", "is not registered to this agency"}});
-  }
+  RETURN_IF_ERROR(app.references().publishers().CheckSpeaks(agency_id, program, event.source));
   Origin origin;
-  origin.agency_id = agency;
+  origin.agency_id = agency_id;
   origin.actor = {absl::StrCat("source:", event.source), {options::v1::ROLE_PUBLISHER}};
   if (auto trace = event.extensions.find("traceparent"); trace != event.extensions.end()) {
     origin.trace_parent = trace->second;
@@ -69,7 +65,7 @@ absl::StatusOr<ledger::Unit> Ingest(App& app, const cloudevents::CloudEvent& eve
   origin.request_hash = ledger::RequestHash(feedback);
   v1::Sighting seen;
   seen.set_sighting_id(ledger::DerivedId(
-      absl::StrCat("complaint seen\n", agency, "\nfeedback\n", event.source, "\n", event.id)));
+      absl::StrCat("complaint seen\n", agency_id, "\nfeedback\n", event.source, "\n", event.id)));
   seen.set_source(v1::SIGHTING_SOURCE_FEEDBACK);
   seen.set_source_id(event.id);
   seen.set_complaint_id(feedback.complaint_id());

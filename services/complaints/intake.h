@@ -25,11 +25,12 @@ inline constexpr char kFeedbackType[] = "uk.fosterwatch.feedback.received.v1";
 absl::StatusOr<v1::FeedbackRecord> ReadFeedback(const cloudevents::CloudEvent& event,
                                                 absl::Time now);
 
-// What one asks for; `agency_id` is of whoever sent it, and empty where the source alone says whose
-// it is. As ReadFeedback; INVALID_ARGUMENT (TOO_LARGE); PERMISSION_DENIED (SOURCE_NOT_REGISTERED).
+// What one asks for; `agency_id` is of whoever sent it. As ReadFeedback; INVALID_ARGUMENT
+// (TOO_LARGE); PERMISSION_DENIED where `program` does not speak for the source
+// (references::Publishers::CheckSpeaks).
 // The first change of the unit is the sighting.
 absl::StatusOr<ledger::Unit> Ingest(App& app, const cloudevents::CloudEvent& event,
-                                    const std::string& agency_id);
+                                    const std::string& agency_id, const std::string& program);
 
 // The same of a record of the topic.
 absl::StatusOr<std::optional<ledger::Unit>> FeedbackReceived(App& app, const bus::Record& record);

@@ -75,6 +75,7 @@ class Module : public runtime::Module {
     migrations.push_back({"complaints_0005", HiddenSql() + AllegationSubjectsSql(kRole)});
     migrations.push_back({"complaints_0006", SightingsSql() + AllegationsAboutSql(kRole)});
     migrations.push_back({"complaints_0007", UnknownMatchesSql()});
+    migrations.push_back({"complaints_0008", references::ProgramsOfPublishersSql(), true});
     return migrations;
   }
 

@@ -14,14 +14,11 @@
 namespace fosterwatch::kpis {
 
 absl::StatusOr<ledger::Unit> Ingest(const Intake& intake, ledger::Unit unit,
+                                    const std::string& program,
                                     const v1::IngestCloudEventRequest& event) {
   ASSIGN_OR_RETURN(const IntakeData data, ReadIntake(event));
-  ASSIGN_OR_RETURN(const std::string agency, intake.imports->publishers().AgencyOf(event.source()));
-  if (agency.empty() || agency != unit.agency_id) {
-    return Error(absl::StatusCode::kPermissionDenied, "SOURCE_NOT_REGISTERED",
-                 "the source is not registered to this agency",
-                 {{"source", "is not registered to this agency"}});
-  }
+  RETURN_IF_ERROR(
+      intake.imports->publishers().CheckSpeaks(unit.agency_id, program, event.source()));
   unit.request_id =
       ledger::DerivedId(absl::StrCat("cloudevent\n", event.source(), "\n", event.id()));
   unit.request_hash = ledger::RequestHash(MessageOf(data));
@@ -46,7 +43,8 @@ absl::StatusOr<std::optional<ledger::Unit>> IntakeRecord(const Intake& intake,
   const v1::IngestCloudEventRequest request = IngestRequestOf(std::move(event));
   ASSIGN_OR_RETURN(unit.agency_id, intake.imports->publishers().AgencyOf(request.source()));
   unit.actor = absl::StrCat("source:", request.source());
-  ASSIGN_OR_RETURN(ledger::Unit asked, Ingest(intake, std::move(unit), request));
+  ASSIGN_OR_RETURN(ledger::Unit asked,
+                   Ingest(intake, std::move(unit), references::kIntakeTopics, request));
   return asked;
 }
 

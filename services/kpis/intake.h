@@ -26,9 +26,10 @@ struct Intake {
 };
 
 // The unit that a CloudEvent asks for; `unit` names agency, actor and trace. PERMISSION_DENIED
-// (SOURCE_NOT_REGISTERED) where the source speaks for another agency or none; what ReadIntake says;
-// and of the data what domain/reported.h or domain/safer_caring.h says.
+// where `program` does not speak for the source (references::Publishers::CheckSpeaks); what
+// ReadIntake says; and of the data what domain/reported.h or domain/safer_caring.h says.
 absl::StatusOr<ledger::Unit> Ingest(const Intake& intake, ledger::Unit unit,
+                                    const std::string& program,
                                     const v1::IngestCloudEventRequest& event);
 
 // Of a record of the intake topic; the agency is the one that its source is registered to.

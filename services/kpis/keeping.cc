@@ -21,7 +21,8 @@ constexpr char kDirectoryTopic[] = "fosterwatch.directory.v1";
 std::vector<pg::Migration> Keeping::Migrations(const std::string& role) {
   return {{"kpis_kept_0001", KeptSql(role) +
                                  "CREATE SCHEMA reference; GRANT USAGE ON SCHEMA reference TO " +
-                                 role + ", " + role + "_relay;" + references::PublishersSql(role)}};
+                                 role + ", " + role + "_relay;" + references::PublishersSql(role)},
+          {"kpis_kept_0002", references::ProgramsOfPublishersSql(), true}};
 }
 
 bus::Topic Keeping::IntakeTopic() {

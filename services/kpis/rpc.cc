@@ -35,7 +35,8 @@ absl::StatusOr<Record> Taken(const Intake& intake, absl::string_view type, const
   if (IsIntakeType(request.type()) && request.type() != type) {
     return InvalidField("type", "UNKNOWN_EVENT_TYPE", "is no type that this service takes");
   }
-  ASSIGN_OR_RETURN(ledger::Unit unit, Ingest(intake, ledger::UnitOf(call, request), request));
+  ASSIGN_OR_RETURN(ledger::Unit unit,
+                   Ingest(intake, ledger::UnitOf(call, request), call.caller.person_id, request));
   ASSIGN_OR_RETURN(const ledger::Outcome outcome,
                    intake.imports->ledger().SubmitAndWait(std::move(unit)));
   return outcome.As<Record>(0);

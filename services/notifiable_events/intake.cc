@@ -35,16 +35,11 @@ absl::StatusOr<ledger::Unit> Said(absl::StatusOr<ledger::Unit> unit) {
 
 }  // namespace
 
-absl::StatusOr<ledger::Unit> Ingest(App& app, Origin origin,
+absl::StatusOr<ledger::Unit> Ingest(App& app, Origin origin, const std::string& program,
                                     const v1::IngestCloudEventRequest& event) {
   ASSIGN_OR_RETURN(const IntakeRequest asked, ReadIntake(event));
-  ASSIGN_OR_RETURN(const std::string agency,
-                   app.references().publishers().AgencyOf(event.source()));
-  if (agency.empty() || agency != origin.agency_id) {
-    return Error(absl::StatusCode::kPermissionDenied, "SOURCE_NOT_REGISTERED",
-                 "the source is not registered to this agency",
-                 {{"source", "is not registered to this agency"}});
-  }
+  RETURN_IF_ERROR(
+      app.references().publishers().CheckSpeaks(origin.agency_id, program, event.source()));
   origin.source = event.source();
   origin.request_id =
       ledger::DerivedId(absl::StrCat("cloudevent\n", event.source(), "\n", event.id()));
@@ -73,7 +68,8 @@ absl::StatusOr<std::optional<ledger::Unit>> IntakeRecord(App& app, const bus::Re
   ASSIGN_OR_RETURN(origin.agency_id, app.references().publishers().AgencyOf(request.source()));
   origin.actor = {absl::StrCat("source:", request.source()), {options::v1::ROLE_PUBLISHER}};
   origin.trace_parent = trace_parent;
-  ASSIGN_OR_RETURN(ledger::Unit unit, Ingest(app, std::move(origin), request));
+  ASSIGN_OR_RETURN(ledger::Unit unit,
+                   Ingest(app, std::move(origin), references::kIntakeTopics, request));
   return unit;
 }
 

@@ -22,10 +22,10 @@ namespace fosterwatch::notifiable_events {
 inline constexpr char kIntakeTopic[] = "fosterwatch.intake.notifiable-events.v1";
 
 // The unit that a CloudEvent asks for. The origin names agency, actor and trace; source and
-// request id are filled in here. PERMISSION_DENIED (SOURCE_NOT_REGISTERED) where the source speaks
-// for another agency or none; INVALID_ARGUMENT (UNKNOWN_EVENT_TYPE, or what is wrong with the
-// data).
-absl::StatusOr<ledger::Unit> Ingest(App& app, Origin origin,
+// request id are filled in here. PERMISSION_DENIED where `program` does not speak for the source
+// (references::Publishers::CheckSpeaks); INVALID_ARGUMENT (UNKNOWN_EVENT_TYPE, or what is wrong
+// with the data).
+absl::StatusOr<ledger::Unit> Ingest(App& app, Origin origin, const std::string& program,
                                     const v1::IngestCloudEventRequest& event);
 
 // Of a record of the intake topic; the agency is the one that its source is registered to.

@@ -53,6 +53,7 @@ class Module : public runtime::Module {
     migrations.push_back({"notifiable_events_0007", DesignatedOfficerSql()});
     migrations.push_back({"notifiable_events_0008", OfCarerSql()});
     migrations.push_back({"notifiable_events_0009", CaseloadSql(kRole)});
+    migrations.push_back({"notifiable_events_0010", references::ProgramsOfPublishersSql(), true});
     return migrations;
   }
 

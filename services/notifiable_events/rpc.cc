@@ -136,8 +136,9 @@ void Register(runtime::Door& door, App* app) {
       kService, "IngestCloudEvent",
       [app](const Call& call, const v1::IngestCloudEventRequest& request,
             Reply<NotifiableEvent> reply) {
-        Submit<NotifiableEvent>(app, Ingest(*app, OriginOf(call, request), request),
-                                std::move(reply));
+        Submit<NotifiableEvent>(
+            app, Ingest(*app, OriginOf(call, request), call.caller.person_id, request),
+            std::move(reply));
       });
   door.Serve(v1::Decision::descriptor()->file()->pool()->FindServiceByName(kDecisionService));
   Write<v1::Decision>(door, app, "RecordDecision", &App::RecordDecision, kDecisionService);

@@ -41,15 +41,10 @@ struct UseCase {
 
 }  // namespace
 
-absl::StatusOr<ledger::Unit> Ingest(App& app, ledger::Unit unit,
+absl::StatusOr<ledger::Unit> Ingest(App& app, ledger::Unit unit, const std::string& program,
                                     const v1::IngestCloudEventRequest& event) {
   ASSIGN_OR_RETURN(const IntakeRequest asked, ReadIntake(event));
-  ASSIGN_OR_RETURN(const std::string agency, app.publishers().AgencyOf(event.source()));
-  if (agency.empty() || agency != unit.agency_id) {
-    return Error(absl::StatusCode::kPermissionDenied, "SOURCE_NOT_REGISTERED",
-                 "the source is not registered to this agency",
-                 {{"source", "is not registered to this agency"}});
-  }
+  RETURN_IF_ERROR(app.publishers().CheckSpeaks(unit.agency_id, program, event.source()));
   unit.request_id =
       ledger::DerivedId(absl::StrCat("cloudevent\n", event.source(), "\n", event.id()));
   unit.request_id_field = "id";
@@ -71,7 +66,8 @@ absl::StatusOr<std::optional<ledger::Unit>> IntakeRecord(App& app, const bus::Re
   const v1::IngestCloudEventRequest request = IngestRequestOf(std::move(event));
   ASSIGN_OR_RETURN(unit.agency_id, app.publishers().AgencyOf(request.source()));
   unit.actor = absl::StrCat("source:", request.source());
-  ASSIGN_OR_RETURN(ledger::Unit asked, Ingest(app, std::move(unit), request));
+  ASSIGN_OR_RETURN(ledger::Unit asked,
+                   Ingest(app, std::move(unit), references::kIntakeTopics, request));
   return asked;
 }
 

@@ -17,9 +17,9 @@ namespace fosterwatch::placements {
 inline constexpr char kIntakeTopic[] = "fosterwatch.intake.placements.v1";
 
 // The unit that a CloudEvent asks for; `unit` names agency, actor and trace. PERMISSION_DENIED
-// (SOURCE_NOT_REGISTERED) where the source speaks for another agency or none; what ReadIntake or
-// the use case refuses.
-absl::StatusOr<ledger::Unit> Ingest(App& app, ledger::Unit unit,
+// where `program` does not speak for the source (references::Publishers::CheckSpeaks); what
+// ReadIntake or the use case refuses.
+absl::StatusOr<ledger::Unit> Ingest(App& app, ledger::Unit unit, const std::string& program,
                                     const v1::IngestCloudEventRequest& event);
 
 // Of a record of the intake topic; the agency is the one that its source is registered to.

@@ -52,6 +52,7 @@ class Module : public runtime::Module {
     migrations.push_back(
         {"placements_0002", PlacementsSql(kRole) + references::PublishersSql(kRole)});
     migrations.push_back({"placements_0003", CaseloadSql(kRole)});
+    migrations.push_back({"placements_0004", references::ProgramsOfPublishersSql(), true});
     return migrations;
   }
 

@@ -79,7 +79,8 @@ void RegisterWrites(runtime::Door& door, App* app) {
       [app](const Call& call,
             const v1::IngestCloudEventRequest& request) -> absl::StatusOr<Placement> {
         ASSIGN_OR_RETURN(const ChildFile file,
-                         app->Commit(Ingest(*app, ledger::UnitOf(call, request), request)));
+                         app->Commit(Ingest(*app, ledger::UnitOf(call, request),
+                                            call.caller.person_id, request)));
         if (const Placement* current = domain::Current(file)) return *current;
         Placement none;
         none.set_child_id(file.child_id());

@@ -1,4 +1,5 @@
 // What other registers are told of complaints and have seen of them, and what goes another way.
+#include "fosterwatch/complaints/v1/feedback_service.pb.h"
 #include "tests/component/complaints_fixture.h"
 
 namespace fosterwatch::complaints {
@@ -184,6 +185,27 @@ TEST_F(ComplaintsTest, FeedbackOfAnotherSystemIsMatchedOrWaitsForAPerson) {
       },
       absl::Seconds(60)));
   EXPECT_TRUE(waiting.has_next_raise_time());
+  // A source that is bound to a program is no other's.
+  directory::v1::RegisterPublisherRequest bound;
+  bound.mutable_publisher()->set_publisher_id("second");
+  bound.mutable_publisher()->set_source("urn:second");
+  bound.mutable_publisher()->add_program_ids("program:second");
+  ASSERT_THAT(installation_->Call<directory::v1::Publisher>(
+                  agency_->Administrator(), "fosterwatch.directory.v1.DirectoryService",
+                  "RegisterPublisher", bound),
+              IsOk());
+  v1::IngestCloudEventRequest feedback;
+  feedback.set_id("feedback-5");
+  feedback.set_source("urn:second");
+  feedback.set_type("uk.fosterwatch.feedback.received.v1");
+  feedback.set_data(absl::StrCat(R"({"received_time": ")", when, R"("})"));
+  EXPECT_TRUE(AwaitTrue(
+      [&] {
+        const auto refused = Call<v1::Sighting>(agency_->Publisher(), "IngestCloudEvent", feedback,
+                                                "fosterwatch.complaints.v1.FeedbackService");
+        return ReasonOf(refused.status()) == "SOURCE_OF_ANOTHER";
+      },
+      absl::Seconds(60)));
   // Two could not be taken, and are kept with why.
   EXPECT_TRUE(AwaitTrue(
       [&] {

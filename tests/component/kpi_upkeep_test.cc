@@ -15,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "fosterwatch/directory/v1/directory_service.pb.h"
 #include "fosterwatch/kpis/v1/action_plans_service.pb.h"
 #include "fosterwatch/kpis/v1/data_quality_service.pb.h"
 #include "fosterwatch/kpis/v1/editions_service.pb.h"
@@ -572,6 +573,20 @@ TEST_F(KpiUpkeepTest, APublishersFiguresComeByTopicAndWhatCannotBeTakenIsParkedA
   EXPECT_THAT(with([&] { request.clear_source(); }), HasReason("ATTRIBUTE_MISSING"));
   EXPECT_THAT(with([&] { request.set_source("urn:stranger"); }),
               HasReason("SOURCE_NOT_REGISTERED"));
+  directory::v1::RegisterPublisherRequest bound;
+  bound.mutable_publisher()->set_publisher_id("second");
+  bound.mutable_publisher()->set_source("urn:second");
+  bound.mutable_publisher()->add_program_ids("program:second");
+  ASSERT_THAT(installation_->Call<directory::v1::Publisher>(
+                  agency.Administrator(), "fosterwatch.directory.v1.DirectoryService",
+                  "RegisterPublisher", bound),
+              IsOk());
+  EXPECT_TRUE(AwaitTrue(
+      [&] {
+        return ReasonOf(with([&] { request.set_source("urn:second"); }).status()) ==
+               "SOURCE_OF_ANOTHER";
+      },
+      absl::Seconds(60)));
   EXPECT_THAT(with([&] { request.set_type("uk.fosterwatch.figure.guessed.v1"); }),
               HasReason("UNKNOWN_EVENT_TYPE"));
   EXPECT_THAT(with([&] { request.set_data_content_type("text/csv"); }),

@@ -676,6 +676,78 @@ TEST_F(IntakeTest, AWrongCloudEventIsRefusedWithItsReason) {
   EXPECT_EQ(Recorded(), before);
 }
 
+TEST_F(IntakeTest, ASourceThatIsBoundIsSpokenForByItsProgramsAlone) {
+  const std::string source = absl::StrCat("urn:second:", agency_->id());
+  const Person second = {agency_->id(), "program:second", {options::v1::ROLE_PUBLISHER}};
+  const auto bind = [&](const std::vector<std::string>& programs) {
+    directory::v1::RegisterPublisherRequest request;
+    request.mutable_publisher()->set_publisher_id("second");
+    request.mutable_publisher()->set_source(source);
+    request.mutable_publisher()->mutable_program_ids()->Assign(programs.begin(), programs.end());
+    ASSERT_THAT(installation_->Call<directory::v1::Publisher>(
+                    agency_->Administrator(), "fosterwatch.directory.v1.DirectoryService",
+                    "RegisterPublisher", request),
+                IsOk());
+    ASSERT_TRUE(AwaitTrue([&] {
+      const auto rows = installation_->Database("notifiable_events")
+                            ->Query(
+                                "SELECT count(*) FROM reference.publisher WHERE source = $1"
+                                " AND cardinality(programs) = $2",
+                                {source, static_cast<int64_t>(programs.size())});
+      return rows.ok() && rows->Int(0, 0) == 1;
+    }));
+  };
+  bind({"program:second"});
+  v1::IngestCloudEventRequest event = EventOf("bound-1");
+  event.set_source(source);
+
+  const int64_t before = Recorded();
+  for (const Person& other : {agency_->Publisher(), agency_->Caseworker(),
+                              Person{agency_->id(), "second", {options::v1::ROLE_PUBLISHER}}}) {
+    const auto refused = agency_->Call(other, "IngestCloudEvent", event);
+    EXPECT_THAT(refused, HasReason("SOURCE_OF_ANOTHER"));
+    EXPECT_THAT(refused, StatusIs(absl::StatusCode::kPermissionDenied));
+    ASSERT_EQ(ViolationsOf(refused.status()).size(), 1u);
+    EXPECT_EQ(ViolationsOf(refused.status())[0].field, "source");
+  }
+  // Nor does it speak for a source that does not name it, once that is known of it, too.
+  v1::IngestCloudEventRequest unknown = EventOf("bound-0");
+  v1::EventReport of_nobody = agency_->Report(v1::EVENT_KIND_CHILD_MISSING);
+  of_nobody.set_child_id("C-999");
+  unknown.set_data(Json(of_nobody));
+  EXPECT_TRUE(AwaitTrue([&] {
+    const auto refused = agency_->Call(second, "IngestCloudEvent", unknown);
+    return ReasonOf(refused.status()) == "SOURCE_OF_ANOTHER";
+  }));
+  EXPECT_EQ(Recorded(), before);
+
+  // The same id under each one's own source is two events.
+  const auto own = agency_->Call(second, "IngestCloudEvent", event);
+  ASSERT_THAT(own, IsOk());
+  const auto others = agency_->Call(agency_->Publisher(), "IngestCloudEvent", EventOf("bound-1"));
+  ASSERT_THAT(others, IsOk());
+  EXPECT_NE(own->event_id(), others->event_id());
+
+  // The broker alone knows who writes to a topic.
+  const int64_t parked = Parked("SOURCE_OF_ANOTHER");
+  event = EventOf("bound-2");
+  event.set_source(source);
+  ASSERT_THAT(installation_->OpenBus()->Publish({RecordOf(event)}), IsOk());
+  ASSERT_TRUE(AwaitTrue([&] { return Parked("SOURCE_OF_ANOTHER") == parked + 1; }));
+  bind({"program:second", "intake-topics"});
+  const size_t reported = FactIds("event_reported").size();
+  event = EventOf("bound-3");
+  event.set_source(source);
+  // Again and again, until that is known as well: once recorded, it is the same event.
+  EXPECT_TRUE(AwaitTrue([&] {
+    EXPECT_THAT(installation_->OpenBus()->Publish({RecordOf(event)}), IsOk());
+    return FactIds("event_reported").size() == reported + 1;
+  }));
+  // That a source takes what is on topics binds no other.
+  ASSERT_THAT(installation_->OpenBus()->Publish({RecordOf(EventOf("bound-4"))}), IsOk());
+  EXPECT_TRUE(AwaitTrue([&] { return FactIds("event_reported").size() == reported + 2; }));
+}
+
 TEST_F(IntakeTest, ABadRecordIsParkedWithItsReasonAlertsAPersonAndTheNextIsTaken) {
   std::vector<std::string> reasons;
   std::vector<bus::Record> records;

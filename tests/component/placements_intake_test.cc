@@ -84,6 +84,33 @@ TEST_F(PlacementsIntakeTest, WhatCannotBeTakenIsParkedAndCallsAPerson) {
               HasReason("SOURCE_NOT_REGISTERED"));
 }
 
+TEST_F(PlacementsIntakeTest, ASourceThatIsBoundIsSpokenForByItsProgramsAlone) {
+  directory::v1::RegisterPublisherRequest request;
+  request.mutable_publisher()->set_publisher_id("second");
+  request.mutable_publisher()->set_source("urn:second");
+  request.mutable_publisher()->add_program_ids("program:second");
+  ASSERT_THAT(installation_->Call<directory::v1::Publisher>(
+                  agency_->Administrator(), "fosterwatch.directory.v1.DirectoryService",
+                  "RegisterPublisher", request),
+              IsOk());
+  ASSERT_TRUE(AwaitTrue(
+      [] {
+        return Count("placements",
+                     "SELECT count(*) FROM reference.publisher"
+                     " WHERE source = 'urn:second' AND cardinality(programs) = 1") == 1;
+      },
+      kPatience));
+  auto event = Event("bound-1", "uk.fosterwatch.placement.started.v1",
+                     absl::StrCat(R"({"child_id": ")", NewChild(), R"(", "carer_id": "F-1",)",
+                                  R"( "start_date": "2026-03-01", "placement_code": "U6"})"));
+  event.set_source("urn:second");
+  EXPECT_THAT(Call("IngestCloudEvent", event, agency_->Publisher()),
+              HasReason("SOURCE_OF_ANOTHER"));
+  EXPECT_THAT(Call("IngestCloudEvent", event,
+                   {agency_->id(), "program:second", {options::v1::ROLE_PUBLISHER}}),
+              IsOk());
+}
+
 TEST_F(PlacementsTest, ARegisterComesInFromCsvAndAgainChangesNothing) {
   const std::string folder = installation_->folder();
   const auto write = [&](const std::string& name, const std::string& text) {

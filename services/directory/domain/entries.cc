@@ -1,6 +1,7 @@
 #include "services/directory/domain/entries.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -13,6 +14,11 @@
 #include "services/directory/domain/fields.h"
 
 namespace fosterwatch::directory::domain {
+namespace {
+
+constexpr size_t kMostPrograms = 20;
+
+}  // namespace
 
 bool IsBodyId(const std::string& id) {
   return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](unsigned char c) {
@@ -85,6 +91,18 @@ absl::Status CheckPublisher(const v1::Publisher& publisher) {
       !std::all_of(source.begin(), source.end(), absl::ascii_isgraph)) {
     return InvalidField("publisher.source", "INVALID_SOURCE",
                         "is not a URI reference of 1 to 200 visible characters");
+  }
+  std::set<std::string> programs;
+  for (const std::string& program : publisher.program_ids()) {
+    if (program.empty() || program.size() > 200 ||
+        !std::all_of(program.begin(), program.end(), absl::ascii_isprint) ||
+        !programs.insert(program).second) {
+      return InvalidField("publisher.program_ids", "INVALID_PROGRAM",
+                          "has one that is there twice, or is not 1 to 200 printable characters");
+    }
+  }
+  if (programs.size() > kMostPrograms) {
+    return InvalidField("publisher.program_ids", "TOO_MANY", "are more than 20");
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,8 @@
 #include "services/directory/domain/entries.h"
 
+#include <string>
+
+#include "absl/strings/str_cat.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -83,6 +86,23 @@ TEST(CheckHolderTest, TakesTheRolesOfPeopleOnly) {
        {options::v1::ROLE_UNSPECIFIED, options::v1::ROLE_PUBLISHER, options::v1::ROLE_SERVICE}) {
     holder.set_role(role);
     EXPECT_EQ(FieldAtFault(CheckHolder(holder)), "holder.role") << options::v1::Role_Name(role);
+  }
+}
+
+TEST(CheckPublisherTest, NamesProgramsOnceEachAndNotTooMany) {
+  v1::Publisher publisher;
+  publisher.set_publisher_id("case-system");
+  publisher.set_source("urn:case-system");
+  EXPECT_TRUE(CheckPublisher(publisher).ok());
+  for (int i = 0; i < 20; ++i) publisher.add_program_ids(absl::StrCat("program:", i));
+  EXPECT_TRUE(CheckPublisher(publisher).ok());
+  publisher.add_program_ids("one too many");
+  EXPECT_EQ(FieldAtFault(CheckPublisher(publisher)), "publisher.program_ids");
+  for (const std::string& bad :
+       {std::string("program:0"), std::string(), std::string("a\nb"), std::string(201, 'a')}) {
+    publisher.set_program_ids(1, bad);
+    publisher.mutable_program_ids()->DeleteSubrange(2, publisher.program_ids_size() - 2);
+    EXPECT_EQ(FieldAtFault(CheckPublisher(publisher)), "publisher.program_ids") << bad;
   }
 }
 
