@@ -269,8 +269,8 @@ absl::StatusOr<v1::EndSessionResponse> SignIns::End(const runtime::Call& call,
 
 pg::Migration SignInsMigration(const std::string& role) {
   return {
-      "directory_0003",
-      absl::StrCat(
+      .name = "directory_0003",
+      .sql = absl::StrCat(
           "CREATE SCHEMA sign_in; GRANT USAGE ON SCHEMA sign_in TO ", role, ", ", role, "_relay;",
           "CREATE TABLE sign_in.session (agency_id text, session_id text, person_id text NOT NULL,"
           " roles text NOT NULL, began_at timestamptz NOT NULL, ends_at timestamptz NOT NULL,"
@@ -285,7 +285,8 @@ pg::Migration SignInsMigration(const std::string& role) {
           ledger::ViewRights("sign_in.ended_token", role),
           // Every process refuses them, of whatever agency: ids that open nothing.
           "CREATE POLICY ended_tokens_are_seen ON sign_in.ended_token FOR SELECT TO ", role,
-          " USING (true);")};
+          " USING (true);"),
+      .expands = true};
 }
 
 }  // namespace fosterwatch::directory
