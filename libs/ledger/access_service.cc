@@ -56,6 +56,8 @@ rpc::Access AccessAt(const std::string& service, const pg::Result& rows, int row
 
 // How rows may name the record: where its kind is not known, by any.
 pg::TextArray NamesOf(const std::string& kind, const std::string& id) {
+  // Of no record, but in it.
+  if (kind == "section" || kind == "sealed") return {absl::StrCat(kind, ":", id)};
   pg::TextArray names = {absl::StrCat("record:", id)};
   for (const absl::string_view known : runtime::RecordKinds()) {
     if (kind.empty() || kind == known) names.push_back(absl::StrCat(known, ":", id));
@@ -189,8 +191,10 @@ absl::StatusOr<rpc::ReportUnusualAccessResponse> AccessService::ReportUnusualAcc
            {absl::StrCat(
                 "SELECT a.person_id, to_timestamp(floor(extract(epoch FROM a.at) / 3600) * 3600),"
                 " count(DISTINCT r.record)"
-                // Many that were sent here by one call were looked at by nobody.
-                " FILTER (WHERE a.outcome = 'OK' AND a.method !~ '/(List|Count|Batch|TakeOver)'),"
+                // Many that were sent here by one call were looked at by nobody. A section is part
+                // of a record that counts.
+                " FILTER (WHERE a.outcome = 'OK' AND a.method !~ '/(List|Count|Batch|TakeOver)'"
+                " AND r.record !~ '^(section|sealed):'),"
                 " count(DISTINCT a.access_id) FILTER (WHERE a.outcome <> 'OK')"
                 " FROM ledger.access a LEFT JOIN LATERAL (SELECT record"
                 " FROM ledger.access_record WHERE agency_id = $1 AND access_id = a.access_id"

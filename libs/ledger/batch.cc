@@ -280,7 +280,7 @@ absl::Status Ledger::TryBatch(std::vector<Unit>& units, Batch& batch) {
     }
     if (unit.access != nullptr) {
       std::set<std::string> shown = unit.access->Left().second;
-      for (const auto& state : outcome.states) runtime::AddRecordsOf(*state, &shown);
+      for (const auto& state : outcome.states) unit.access->AddShown(*state, &shown);
       AddAccess(*unit.access, shown, options_.now(), statements);
       noted.emplace_back(unit.access, std::move(shown));
     }

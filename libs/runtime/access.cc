@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "fosterwatch/options/v1/options.pb.h"
+#include "libs/runtime/sections.h"
 
 namespace fosterwatch::runtime {
 namespace {
@@ -162,6 +163,11 @@ void AddRecordsOf(const Message& message, std::set<std::string>* records) {
 void AddRecordsToldOf(const Message& message, std::set<std::string>* records) {
   const Way& way = WayOf(message.GetDescriptor());
   if (way.names) AddAlong(way, message, Mentioned::kNot, records);
+}
+
+void AccessNote::AddShown(const Message& shown, std::set<std::string>* records) const {
+  AddRecordsOf(shown, records);
+  if (sight != nullptr) sight->AddSectionsOf(shown, records);
 }
 
 void AccessNote::SetKept(const std::set<std::string>& kept) {

@@ -44,6 +44,8 @@ void AddRecordsOf(const google::protobuf::Message& message, std::set<std::string
 // something.
 void AddRecordsToldOf(const google::protobuf::Message& message, std::set<std::string>* records);
 
+class Sight;
+
 // One call on its way into the log. Any thread.
 class AccessNote {
  public:
@@ -55,8 +57,14 @@ class AccessNote {
   std::string reason;   // of a refusal: "ROLE_NOT_ALLOWED"
   std::string purpose;  // as the caller gave it; "" where it gave none
   std::string trace_id;
-  // Of the request, and once it is answered of the answer.
+  // Which sealed sections whoever looks reads; null where none are known.
+  std::shared_ptr<const Sight> sight;
+  // Of the request, and once it is answered of the answer; beside them the sealed sections that it
+  // shows ("section:panel") and those that were taken out of it ("sealed:panel").
   std::set<std::string> records;
+
+  // Adds the records, and the sections, of what is shown.
+  void AddShown(const google::protobuf::Message& shown, std::set<std::string>* records) const;
 
   // The log has kept these, for good.
   void SetKept(const std::set<std::string>& kept);

@@ -23,6 +23,7 @@
 #include "libs/json/bytes_to_message.h"
 #include "libs/runtime/log.h"
 #include "libs/runtime/own_caseload.h"
+#include "libs/runtime/sections.h"
 #include "libs/runtime/visit.h"
 #include "libs/runtime/workers.h"
 #include "libs/status/error.h"
@@ -121,10 +122,16 @@ struct Door::Inside {
     };
     if (!admitted.ok()) return refuse(admitted);
     if (!request.ok()) return refuse(request.status());
+    if (const absl::Status whole = CheckNothingSealed(**request); !whole.ok()) {
+      return refuse(whole);
+    }
     if (visit->cancellation()->requested()) {
       return visit->Refuse(absl::CancelledError("the caller is gone"));
     }
     const CallScope scope(call.deadline, visit->cancellation(), call.trace_parent);
+    const auto sight =
+        std::make_shared<const Sight>(options.sections.get(), call.caller.roles, absl::Now());
+    if (call.access != nullptr) call.access->sight = sight;
     std::shared_ptr<const OwnCaseload> own;
     if (call.own_caseload) {
       own = std::make_shared<OwnCaseload>(method.caseload, call, **request);
@@ -134,13 +141,13 @@ struct Door::Inside {
     }
     try {
       method.handler(call, **request,
-                     [this, &method, visit, log, note = call.access, own,
+                     [this, &method, visit, log, note = call.access, sight, own,
                       refuse](absl::StatusOr<std::unique_ptr<Message>> answer) {
                        if (!answer.ok()) return refuse(answer.status());
                        if (own == nullptr) {
-                         return Leave(visit, log, note, **answer, method.of_records);
+                         return Leave(visit, log, note, sight, **answer, method.of_records);
                        }
-                       LeaveOwn(method, visit, log, note, own, *std::move(answer));
+                       LeaveOwn(method, visit, log, note, sight, own, *std::move(answer));
                      });
     } catch (const std::exception&) {
       // A library's exception that its wrapper let through costs this call, not the process.
@@ -194,11 +201,11 @@ struct Door::Inside {
   // The answer to somebody who sees their own caseload alone. It may come from the ledger's thread,
   // which must not wait for what is asked of the database here.
   void LeaveOwn(const Method& method, const std::shared_ptr<Visit>& visit, AccessLog* log,
-                const std::shared_ptr<AccessNote>& note,
+                const std::shared_ptr<AccessNote>& note, const std::shared_ptr<const Sight>& sight,
                 const std::shared_ptr<const OwnCaseload>& own, std::shared_ptr<Message> answer) {
-    auto leave = [&method, visit, log, note, own, answer] {
+    auto leave = [&method, visit, log, note, sight, own, answer] {
       const absl::Status held = own->CheckAnswer(*answer);
-      if (held.ok()) return Leave(visit, log, note, *answer, method.of_records);
+      if (held.ok()) return Leave(visit, log, note, sight, *answer, method.of_records);
       if (absl::IsNotFound(held)) {
         LogWarning("an answer was held back: it is not of the caller's caseload",
                    {{"path", method.path}, {"trace_id", TraceIdOf(visit->trace_parent())}});
@@ -213,11 +220,14 @@ struct Door::Inside {
     if (!taken) visit->Refuse(Exhausted());
   }
 
-  // An answer that shows something leaves once it is noted who sees it.
+  // An answer that shows something leaves once it is noted who sees it, and without what is sealed
+  // to them.
   static void Leave(const std::shared_ptr<Visit>& visit, AccessLog* log,
-                    const std::shared_ptr<AccessNote>& note, const Message& answer, bool always) {
+                    const std::shared_ptr<AccessNote>& note,
+                    const std::shared_ptr<const Sight>& sight, Message& answer, bool always) {
+    if (note != nullptr) note->AddShown(answer, &note->records);
+    sight->Mask(answer);
     if (note == nullptr) return visit->Answer(BytesOf(answer));
-    AddRecordsOf(answer, &note->records);
     const auto [kept, left] = note->Left();
     if (left.empty() && (kept || !always)) return visit->Answer(BytesOf(answer));
     // Written here: the log answers from the thread that writes for everybody.
@@ -429,6 +439,7 @@ void Door::KnowCaseload(const std::string& package, Caseload* caseload) {
 
 absl::Status Door::Open(grpc::ServerBuilder& builder) {
   std::vector<std::string> problems = inside_->problems;
+  std::vector<const google::protobuf::Descriptor*> answers;
   for (const auto& [name, service] : inside_->served) {
     for (int i = 0; i < service->method_count(); ++i) {
       const google::protobuf::MethodDescriptor* method = service->method(i);
@@ -450,6 +461,7 @@ absl::Status Door::Open(grpc::ServerBuilder& builder) {
       problems.push_back(absl::StrCat(path, " has a handler but its service is not served"));
     }
     const google::protobuf::MethodDescriptor* descriptor = method.descriptor;
+    answers.push_back(descriptor->output_type());
     method.of_records =
         inside_->modules.contains(path) || MayBePersonal(descriptor->output_type()) ||
         MayNameRecords(descriptor->output_type()) || MayNameRecords(descriptor->input_type());
@@ -475,6 +487,7 @@ absl::Status Door::Open(grpc::ServerBuilder& builder) {
       problems.push_back(absl::StrCat(path, " shows personal fields and nothing keeps who looks"));
     }
   }
+  for (const std::string& problem : SectionProblems(answers)) problems.push_back(problem);
   if (!problems.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat("the door cannot open: ", absl::StrJoin(problems, "; ")));

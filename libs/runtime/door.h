@@ -22,6 +22,10 @@
 // record that is not there, and the refusal is noted as NOT_IN_CASELOAD. What a call may have done
 // before its answer was held back is done: what a service does rests on what the request names.
 //
+// What is sealed to the caller's roles is taken out of the answer (libs/runtime/sections.h), which
+// says so; the note of who looked says which sections were shown and which were not. A request that
+// says that something in it is sealed is refused (SEALED_IN_REQUEST).
+//
 // While a handler runs, its thread works for the call (libs/runtime/cancellation.h): calls of
 // Client and reads of a ledger end with the call's deadline, and calls with the caller.
 //
@@ -51,6 +55,8 @@ class ServerBuilder;
 }
 
 namespace fosterwatch::runtime {
+
+class SectionTable;
 
 // What is known about a call besides its request.
 struct Call {
@@ -92,6 +98,8 @@ class Door {
     // and one that is open to an own caseload where nothing here knows any. Without it nobody is
     // let in by such a role there.
     bool needs_access_logs = false;
+    // Whose roles open which sealed section of a record. Without it nobody's but our own services'.
+    std::shared_ptr<const SectionTable> sections;
     // Told of every call once it is answered: its path, its code and how long it took. Any thread.
     std::function<void(const std::string& path, absl::StatusCode code, absl::Duration took)>
         observe;

@@ -17,8 +17,10 @@
 #include "libs/bus/kafka_properties.h"
 #include "libs/bus/postgres_bus.h"
 #include "libs/pg/connection.h"
+#include "libs/runtime/data_file.h"
 #include "libs/runtime/late_bus.h"
 #include "libs/runtime/log.h"
+#include "libs/runtime/sections.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
@@ -125,6 +127,9 @@ absl::Status Process::OpenKeys() {
       verifier_, auth::Verifier::FromFile(settings_.jwks_file, settings_.issuer, auth::kAudience));
   Door::Options options;
   options.needs_access_logs = true;
+  ASSIGN_OR_RETURN(const std::string sections,
+                   ReadDataFile(settings_.share_dir + "/policy/sections.json"));
+  ASSIGN_OR_RETURN(options.sections, SectionTable::Parse(sections));
   options.observe = [this](const std::string& path, absl::StatusCode code, absl::Duration took) {
     metrics_.CountCall(path, code, took);
   };

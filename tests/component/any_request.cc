@@ -101,6 +101,7 @@ void Fill(const MethodDescriptor& method, Message& message, const std::vector<co
     const FieldDescriptor* field = type->field(i);
     const auto* oneof = field->real_containing_oneof();
     if (field->is_map() || (oneof != nullptr && oneof->field(0) != field)) continue;
+    if (field->name() == "sealed_sections") continue;  // of answers alone
     const bool many = field->is_repeated();
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_STRING: {
