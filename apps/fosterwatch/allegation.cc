@@ -43,6 +43,14 @@ std::string WordOf(type::v1::Action::State state) {
   return Word(type::v1::Action::State_Name(state), "STATE_");
 }
 
+// Text of a message that may be sealed in part: what is sealed never looks as if there were
+// nothing.
+template <typename Message>
+std::string Said(const Message& message, const std::string& text) {
+  return text.empty() && !message.sealed_sections().empty() ? "sealed: your role does not open this"
+                                                            : text;
+}
+
 std::string TextOf(const Allegation& allegation) {
   const auto& report = allegation.report();
   Table table({"ALLEGATION", allegation.allegation_id()});
@@ -57,14 +65,16 @@ std::string TextOf(const Allegation& allegation) {
   line("became aware", ShowTime(report.became_aware_time()));
   line("received",
        absl::StrCat(ShowTime(allegation.received_time()), " by ", allegation.received_by()));
-  line("what was said", report.summary());
-  line("at once", report.immediate_actions());
+  line("what was said", Said(report, report.summary()));
+  line("at once", Said(report, report.immediate_actions()));
   for (const auto& amendment : allegation.amendments()) {
-    line("later said", absl::StrCat(ShowTime(amendment.amended_time()), " by ",
-                                    amendment.amended_by(), ": ", amendment.addition()));
+    line("later said",
+         absl::StrCat(ShowTime(amendment.amended_time()), " by ", amendment.amended_by(), ": ",
+                      Said(amendment, amendment.addition())));
     if (!amendment.corrects_subject()) continue;
-    line("corrected", absl::StrCat("not about ", amendment.former_carer_id(),
-                                   amendment.former_person_id(), ": ", amendment.reason()));
+    line("corrected",
+         absl::StrCat("not about ", amendment.former_carer_id(), amendment.former_person_id(), ": ",
+                      Said(amendment, amendment.reason())));
   }
   for (const auto& link : allegation.links()) {
     line("linked to", absl::StrCat(Word(allegations::v1::Link::Kind_Name(link.kind()), "KIND_"),
@@ -72,11 +82,12 @@ std::string TextOf(const Allegation& allegation) {
   }
   if (allegation.has_referral()) {
     line("referred", absl::StrCat(ShowTime(allegation.referral().referred_time()), " to ",
-                                  allegation.referral().officer_name(),
+                                  Said(allegation.referral(), allegation.referral().officer_name()),
                                   allegation.referral().late() ? " (late)" : ""));
   }
   for (const auto& meeting : allegation.strategy_meetings()) {
-    line("meeting", absl::StrCat(ShowTime(meeting.held_time()), ": ", meeting.decisions()));
+    line("meeting",
+         absl::StrCat(ShowTime(meeting.held_time()), ": ", Said(meeting, meeting.decisions())));
   }
   if (allegation.has_investigation()) {
     line("investigation", ShowTime(allegation.investigation().started_time()));
@@ -85,7 +96,7 @@ std::string TextOf(const Allegation& allegation) {
     line("concluded", absl::StrCat(ShowTime(allegation.conclusion().concluded_time()), " ",
                                    WordOf(allegation.conclusion().outcome())));
   }
-  line("learning", allegation.learning().learning());
+  line("learning", Said(allegation.learning(), allegation.learning().learning()));
   if (allegation.has_closure()) {
     line("closed", absl::StrCat(ShowTime(allegation.closure().closed_time()), " by ",
                                 allegation.closure().closed_by()));
@@ -106,7 +117,7 @@ std::string TextOf(const Allegation& allegation) {
   Table tellings({"TO BE TOLD", "DUE", "TOLD"});
   for (const auto& telling : allegation.tellings()) {
     tellings.Add({telling.party(), ShowTime(telling.due_time()),
-                  telling.not_told() ? "not told: " + telling.reason()
+                  telling.not_told() ? "not told: " + Said(telling, telling.reason())
                                      : ShowTime(telling.told_time(), telling.has_told_time())});
   }
   if (!tellings.empty()) absl::StrAppend(&text, "\n", tellings.Text());
