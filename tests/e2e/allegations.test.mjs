@@ -20,6 +20,7 @@ test('an allegation whose checklist stalls', async (t) => {
   const manager = await personAt(t, browser, 'registered_manager', { expected: /status of 400/ });
   const caseworker = await personAt(t, browser, 'caseworker', { expected: /status of 400/ });
   const team = await personAt(t, browser, 'team_manager');
+  const individual = await personAt(t, browser, 'responsible_individual');
   const child = await findChild(manager, { sameAuthority: true });
   let address;
 
@@ -61,6 +62,27 @@ test('an allegation whose checklist stalls', async (t) => {
     await submit(team, 'Record the conclusion');
     await team.getByText(/^The conclusion is recorded/).waitFor();
     await checkAccess(team, 'an allegation with its checklist');
+  });
+
+  await t.test('is sealed to the responsible individual, who sees how far it has come', async () => {
+    await open(individual, address);
+    const text = await individual.locator('main').innerText();
+    assert.match(text, /What was said\s+Sealed: your role does not open this\./);
+    assert.match(text, /Unsubstantiated/);
+    assert.match(text, /To the designated officer, /);
+    for (const secret of ['She says that she was pushed', 'Jo Bell', 'Nobody else was there']) {
+      assert.ok(!text.includes(secret), secret);
+    }
+    // Nor is it in what the page was answered.
+    const said = await individual.evaluate(async (allegationId) => (await fetch(
+      '/fosterwatch.allegations.v1.AllegationsService/GetAllegation', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'Connect-Protocol-Version': '1' },
+        body: JSON.stringify({ allegationId }),
+      })).text(), address.split('/').at(-1));
+    assert.match(said, /"sealedSections":\["SECTION_ALLEGATION"\]/);
+    assert.ok(!said.includes('pushed'), said);
+    await checkAccess(individual, 'an allegation that is sealed');
   });
 
   await t.test('stalls: its items are overdue, and the managers are alerted', async () => {

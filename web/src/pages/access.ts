@@ -44,6 +44,8 @@ const KINDS: Readonly<Record<string, string>> = {
   dispatch: 'Notice that was sent',
   message: 'Message',
   record: 'Record',
+  section: 'Sealed section, shown',
+  sealed: 'Sealed section, not shown',
 };
 const CALLERS: Readonly<Record<string, ListAccessRequest_Callers>> = {
   people: ListAccessRequest_Callers.PEOPLE,

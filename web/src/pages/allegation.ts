@@ -23,6 +23,7 @@ import {
 } from '../ui/html';
 import { pathway, type PathwayStep } from '../ui/pathway';
 import { explanationView } from '../ui/records';
+import { sealable } from '../ui/sealed';
 import { timeline } from '../ui/timeline';
 import { channelWords, codeWords } from '../words';
 import { reportView, workView } from './allegation_record_view';
@@ -162,7 +163,7 @@ export class AllegationPage implements Page {
             {
               heading: 'Item',
               header: true,
-              cell: ({ code, action }) => html`${prose(action!.description)}
+              cell: ({ code, action }) => html`${sealable(action!.description, action!)}
                 <span class="app-sub">${codeWords(code)}</span>`,
             },
             { heading: 'Who', cell: ({ action }) => names.person(action!.ownerId) },
@@ -255,9 +256,9 @@ export class AllegationPage implements Page {
 
 const isOpen = ({ action }: ChecklistItem) => action?.state === Action_State.OPEN;
 
-function tellingNote({ toldTime, notTold, channel, reason }: Telling): Content {
+function tellingNote({ toldTime, notTold, channel, reason, sealedSections }: Telling): Content {
   if (!toldTime) return nothing;
-  if (notTold) return prose(reason);
+  if (notTold) return sealable(reason, { sealedSections });
   return channel === Channel.UNSPECIFIED ? nothing : `By ${channelWords(channel).toLowerCase()}`;
 }
 

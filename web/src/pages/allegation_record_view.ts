@@ -8,6 +8,7 @@ import { paths } from '../router';
 import {
   id, link, moment, prose, summaryList, tag, type Content, type SummaryRow,
 } from '../ui/html';
+import { sealable, sealedLine } from '../ui/sealed';
 import { channelWords } from '../words';
 
 export function reportView({ names }: Frame, allegation: Allegation): TemplateResult {
@@ -38,8 +39,8 @@ export function reportView({ names }: Frame, allegation: Allegation): TemplateRe
           key: 'Received',
           value: html`${moment(allegation.receivedTime)}, ${names.person(allegation.receivedBy)}`,
         },
-        { key: 'What was said', value: prose(report.summary) },
-        { key: 'What was done at once', value: prose(report.immediateActions) },
+        { key: 'What was said', value: sealable(report.summary, report) },
+        { key: 'What was done at once', value: sealable(report.immediateActions, report) },
         ...allegation.amendments.map(({ amendedBy, amendedTime, addition, reason, ...named }) => ({
           key: named.correctsSubject ? 'Corrected' : 'Added',
           value: html`${addition ? prose(addition) : nothing}
@@ -51,7 +52,8 @@ export function reportView({ names }: Frame, allegation: Allegation): TemplateRe
               ? names.carer(named.formerCarerId) : names.person(named.formerPersonId)}</span>` : nothing}
             ${named.childId ? html`<span class="app-line">Child: ${
               names.child(named.childId)}</span>` : nothing}
-            <span class="app-sub">${names.person(amendedBy)}, ${moment(amendedTime)}: ${reason}</span>`,
+            <span class="app-sub">${names.person(amendedBy)}, ${moment(amendedTime)}: ${
+              sealable(reason, named)}</span>`,
         })),
       ])}
     </section>`;
@@ -74,7 +76,7 @@ function workRows({ names }: Frame, allegation: Allegation): SummaryRow[] {
   return [
     ...referral ? [{
       key: 'Referral',
-      value: html`To ${referral.officerName}${referral.bodyId
+      value: html`To ${referral.officerName || 'the designated officer'}${referral.bodyId
         ? html`, ${names.body(referral.bodyId)}` : nothing}, ${moment(referral.referredTime)}, by
         ${channelWords(referral.channel).toLowerCase()}
         ${referral.late ? tag('Late', 'orange') : nothing}
@@ -84,23 +86,26 @@ function workRows({ names }: Frame, allegation: Allegation): SummaryRow[] {
           prose(referral.lateReason)}</span>` : nothing}
         ${referral.advice ? html`<span class="app-line">Advice: ${prose(referral.advice)}</span>`
           : nothing}
+        ${sealedLine(referral.officerName, referral)}
         ${by(referral.referredBy, moment(referral.recordedTime))}`,
     }] : [],
-    ...allegation.strategyMeetings.map(({ heldTime, decisions, recordedBy, recordedTime }) => ({
+    ...allegation.strategyMeetings.map(({ heldTime, decisions, recordedBy, recordedTime, ...rest }) => ({
       key: 'Strategy meeting',
-      value: html`${moment(heldTime)}: ${prose(decisions)} ${by(recordedBy, moment(recordedTime))}`,
+      value: html`${moment(heldTime)}: ${sealable(decisions, rest)}
+        ${by(recordedBy, moment(recordedTime))}`,
     })),
     ...investigation ? [{
       key: 'Investigation',
       value: html`${lines(investigation.kinds.map(investigationWords))} since
         ${moment(investigation.startedTime)}${investigation.lead
         ? html`, led by ${investigation.lead}` : nothing}
+        ${sealedLine(investigation.lead, investigation)}
         ${by(investigation.recordedBy, moment(investigation.recordedTime))}`,
     }] : [],
     ...conclusion ? [{
       key: 'Officer’s conclusion',
       value: html`<strong>${outcomeWords(conclusion.outcome)}</strong>,
-        ${moment(conclusion.concludedTime)}: ${prose(conclusion.reasons)}
+        ${moment(conclusion.concludedTime)}: ${sealable(conclusion.reasons, conclusion)}
         <span class="app-sub">Checklist by version ${conclusion.policyVersion} of the policy</span>
         ${by(conclusion.recordedBy, moment(conclusion.recordedTime))}`,
     }] : [],
@@ -111,17 +116,17 @@ function workRows({ names }: Frame, allegation: Allegation): SummaryRow[] {
     }] : [],
     ...learning ? [{
       key: 'Learning',
-      value: html`${prose(learning.learning)} ${by(learning.recordedBy,
+      value: html`${sealable(learning.learning, learning)} ${by(learning.recordedBy,
         moment(learning.recordedTime))}`,
     }] : [],
     ...closure ? [{
       key: 'Closed',
-      value: html`${prose(closure.summary)}<span class="app-sub">${names.person(closure.closedBy)},
+      value: html`${sealable(closure.summary, closure)}<span class="app-sub">${names.person(closure.closedBy)},
         ${moment(closure.closedTime)}</span>`,
     }] : [],
-    ...allegation.reopenings.map(({ reopenedBy, reopenedTime, reason, conclusion: before }) => ({
+    ...allegation.reopenings.map(({ reopenedBy, reopenedTime, reason, conclusion: before, ...rest }) => ({
       key: 'Reopened',
-      value: html`${prose(reason)}${before ? html`<span class="app-line">Until then:
+      value: html`${sealable(reason, rest)}${before ? html`<span class="app-line">Until then:
         ${outcomeWords(before.outcome).toLowerCase()}</span>` : nothing}
         <span class="app-sub">${names.person(reopenedBy)}, ${moment(reopenedTime)}</span>`,
     })),

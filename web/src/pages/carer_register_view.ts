@@ -20,6 +20,7 @@ import {
 } from '../ui/html';
 import { explanationView } from '../ui/records';
 import { keptInputsView } from '../ui/review_inputs';
+import { sealable } from '../ui/sealed';
 import { mayRecord, mayWorkCase } from './rights';
 
 export function registerView(carer: Carer): TemplateResult {
@@ -59,7 +60,7 @@ export function registerView(carer: Carer): TemplateResult {
           key: 'Suspension',
           value: html`From ${formatDay(carer.suspension.fromDate)}${carer.suspension.untilDate
             ? ` until ${formatDay(carer.suspension.untilDate)}` : ', and it lasts'}
-            <span class="app-sub">${prose(carer.suspension.reason)}</span>`,
+            <span class="app-sub">${sealable(carer.suspension.reason, carer.suspension)}</span>`,
         },
       ])}
       ${carer.fosterParents.length === 0 ? nothing : table<FosterParent>({
@@ -113,7 +114,7 @@ function approvalRows(
         ${application.stageTwoBegunDate ? html`<span class="app-line">Stage 2 begun
           ${formatDay(application.stageTwoBegunDate)}</span>` : nothing}
         ${application.endedDate ? html`<span class="app-line">Ended ${formatDay(application.endedDate)}:
-          ${prose(application.endReason)}</span>` : nothing}`,
+          ${sealable(application.endReason, application)}</span>` : nothing}`,
     }] : [],
     ...temporaryApproval ? [{
       key: 'Temporary approval',
@@ -125,14 +126,14 @@ function approvalRows(
       value: html`${bodyWords(each.body)}, ${formatDay(each.meetingDate)}:
         ${matterWords(each.matter).toLowerCase()}, ${each.suitable ? 'suitable' : 'not suitable'}
         ${each.terms ? html`<span class="app-line">${termsView(each.terms)}</span>` : nothing}
-        <span class="app-line">${prose(each.reasons)}</span>`,
+        <span class="app-line">${sealable(each.reasons, each)}</span>`,
     })),
     ...decisions.map((decision) => ({
       key: 'Decision',
       value: html`<strong>${decisionOutcomeWords(decision.outcome)}</strong>,
         ${moment(decision.decidedTime)}, ${names.person(decision.decisionMakerId)}
         ${decision.terms ? html`<span class="app-line">${termsView(decision.terms)}</span>` : nothing}
-        <span class="app-line">${prose(decision.reasons)}</span>
+        <span class="app-line">${sealable(decision.reasons, decision)}</span>
         ${noticesView(frame, carerId, decision)}
         ${decision.answer ? answerView(frame, carerId, decision) : nothing}`,
     })),

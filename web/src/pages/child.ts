@@ -15,9 +15,10 @@ import { formatDay } from '../time';
 import { outsideTermsView } from '../ui/carers';
 import { chronologyView, readChronology, type Chronology } from '../ui/chronology';
 import {
-  backLink, buttonLink, empty, link, prose, summaryList, table, tag, type Content,
+  backLink, buttonLink, empty, link, summaryList, table, tag, type Content,
 } from '../ui/html';
 import { correctionsView } from '../ui/placements';
+import { isSealed, sealable } from '../ui/sealed';
 import { hasOwnCaseload, mayRecord } from './rights';
 
 export class ChildPage implements Page {
@@ -136,10 +137,11 @@ export class ChildPage implements Page {
             { heading: 'Placed as', cell: ({ kind }) => placedAsWords(kind) },
             {
               heading: 'Why it ended',
-              cell: ({ endDate, ending, reasonCode, endingNote }) => endDate === '' ? nothing : html`
+              cell: ({ endDate, ending, reasonCode, endingNote, ...rest }) => endDate === '' ? nothing : html`
                 ${this.#reasonWords(reasonCode) || endingWords(ending || Ending.NOT_SAID)}
                 ${reasonCode ? html`<span class="app-sub">${endingWords(ending)}</span>` : nothing}
-                ${endingNote ? html`<span class="app-sub">${prose(endingNote)}</span>` : nothing}`,
+                ${endingNote || isSealed(endingNote, rest)
+                  ? html`<span class="app-sub">${sealable(endingNote, rest)}</span>` : nothing}`,
             },
             ...!mayRecord(session) ? [] : [{
               heading: 'Actions',

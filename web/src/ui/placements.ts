@@ -10,6 +10,7 @@ import type { Names } from '../names';
 import { formatDay } from '../time';
 import { fieldWords } from '../words';
 import { details, prose, recent, type Content } from './html';
+import { isSealed, sealable } from './sealed';
 
 // What a correction may change, by the names of the contract.
 const CORRECTABLE = {
@@ -81,7 +82,8 @@ export function correctionsView(
     <p class="govuk-body-s govuk-!-margin-bottom-1">${recent(each.correctedTime, now)},
       ${names.person(each.personId)}: ${prose(each.why)}</p>
     <ul class="govuk-list govuk-list--bullet">
-      ${each.replaced.map(({ field, before, after }: ReplacedField) => html`<li>${words(field)}:
-        ${valueView(field, before, names, codes)}, now ${valueView(field, after, names, codes)}</li>`)}
+      ${each.replaced.map(({ field, before, after, ...rest }: ReplacedField) => html`<li>${words(field)}:
+        ${isSealed(before + after, rest) ? sealable('', rest) : html`${
+          valueView(field, before, names, codes)}, now ${valueView(field, after, names, codes)}`}</li>`)}
     </ul>`));
 }
