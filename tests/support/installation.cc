@@ -5,6 +5,8 @@
 #include <stdexcept>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -80,8 +82,12 @@ uint16_t FreePort() {
 Installation::Installation(Options options)
     : options_(std::move(options)),
       folder_(MakeFolder()),
-      client_([this](const std::string&) { return grpc_address_; },
-              options_.certificates ? MakeTls(folder_) : nullptr) {
+      client_(
+          [this](const std::string& service) {
+            const auto route = routes_.find(service);
+            return route == routes_.end() ? grpc_address_ : route->second;
+          },
+          options_.certificates ? MakeTls(folder_) : nullptr) {
   grpc_address_ = absl::StrCat("127.0.0.1:", FreePort());
   http_port_ = FreePort();
   if (Run({"database", "setup"}) != 0) throw std::runtime_error("'database setup' failed");
@@ -156,6 +162,13 @@ int Installation::RunWith(std::vector<std::string> arguments,
   Check(code.status(), "waiting for fosterwatch");
   if (output != nullptr) *output = process->Output();
   return *code;
+}
+
+std::string Installation::RouteOf(const std::string& full_service) const {
+  // "fosterwatch.notifiable_events.v1.NotifiableEventService"
+  const std::vector<std::string> words = absl::StrSplit(full_service, '.');
+  const std::string service = words.size() < 2 ? "" : absl::StrReplaceAll(words[1], {{"_", "-"}});
+  return routes_.contains(service) ? service : "any";
 }
 
 std::string Installation::TokenOf(const Person& person) {

@@ -70,9 +70,13 @@ class Installation {
   absl::StatusOr<Response> Call(const Person& person, const std::string& full_service,
                                 const std::string& method, const google::protobuf::Message& request,
                                 absl::Duration timeout = absl::Seconds(60)) {
-    return client_.Call<Response>("any", full_service, method, request,
+    return client_.Call<Response>(RouteOf(full_service), full_service, method, request,
                                   {.token = TokenOf(person), .timeout = timeout});
   }
+
+  // From here on calls of a service ("notifiable-events") go to a process of its own at this
+  // address; those of all others to the one that Start has started. Before other threads call.
+  void Route(const std::string& service, const std::string& address) { routes_[service] = address; }
 
   runtime::Client& client() { return client_; }
   const std::string& grpc_address() const { return grpc_address_; }
@@ -90,11 +94,15 @@ class Installation {
   std::map<std::string, std::string> Settings() const;
 
  private:
+  // "any" where it is the one process's.
+  std::string RouteOf(const std::string& full_service) const;
+
   const Options options_;
   Cluster cluster_;
   const std::string folder_;
   std::string grpc_address_;
   uint16_t http_port_ = 0;
+  std::map<std::string, std::string> routes_;
   std::unique_ptr<auth::LocalIssuer> issuer_;
   runtime::Client client_;
   std::unique_ptr<Process> process_;
