@@ -3,9 +3,11 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <random>
 #include <set>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -34,6 +36,8 @@ namespace {
 constexpr absl::Duration kPatience = absl::Seconds(3);
 // Keys, links and what the watchdog has told are small; less than this is a disk that fills up.
 constexpr uint64_t kLeastFreeBytes = 64'000'000;
+// Of a database only PostgreSQL sees the disk; what it has no room for, nobody records.
+constexpr size_t kProbeBytes = 256'000;
 
 // Names what it looks at, one line each, and counts what is wrong. A line is written whole: what a
 // library says meanwhile stands before it, and not within.
@@ -102,9 +106,23 @@ absl::Status CheckClock(const runtime::Settings& settings) {
       absl::StrCat("the database's clock is ", absl::FormatDuration(apart), " off"));
 }
 
+// Whether there is room for more, in the database and in its log: written, and taken back.
+absl::Status CheckRoom(pg::Connection& connection) {
+  // Of chance, so that nothing of it is compressed away.
+  std::mt19937 random(std::random_device{}());
+  std::string bytes(kProbeBytes, '\0');
+  for (char& byte : bytes) byte = static_cast<char>(random());
+  RETURN_IF_ERROR(connection.Begin());
+  const absl::Status written =
+      connection.Query("SELECT lo_from_bytea(0, $1)", {pg::Bytes{std::move(bytes)}}).status();
+  connection.Rollback();
+  return written;
+}
+
 absl::Status CheckDatabase(const runtime::Settings& settings, const runtime::Module& module) {
   ASSIGN_OR_RETURN(const auto connection, pg::Connection::Open(settings.Database(module.name())));
   RETURN_IF_ERROR(pg::CheckMigrated(*connection, module.migrations()));
+  RETURN_IF_ERROR(CheckRoom(*connection));
   // What a service records leaves by the other role.
   return pg::Connection::Open(settings.Database(module.name(), true)).status();
 }

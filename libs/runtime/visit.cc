@@ -84,6 +84,10 @@ absl::Status WithReason(const absl::Status& status) {
     return Error(status.code(), "UNAVAILABLE",
                  "the service cannot reach what it needs; try again shortly");
   }
+  // So is where a disk is full.
+  if (absl::IsResourceExhausted(status)) {
+    return Error(status.code(), "NO_ROOM", "the service has no room for this; try again shortly");
+  }
   return Error(status.code(), absl::StatusCodeToString(status.code()), status.message());
 }
 
