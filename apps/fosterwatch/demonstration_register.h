@@ -20,8 +20,9 @@ namespace fosterwatch::app {
 std::string CarersCsv(const DemonstrationAgency& agency, absl::CivilDay today,
                       const std::set<std::string>& known);
 
-// Where each child lives, since when and in what kind of placement: one a child, all of the past and
-// the same on any day; with connected carers as such, else short term where it is of the last year.
+// Where each child lives, since when and in what kind of placement: one a child, all of the past
+// and the same on any day; with connected carers as such, else short term where it is of the last
+// year.
 std::vector<placements::v1::Placement> Placements(const DemonstrationAgency& agency);
 
 // When each household's safer caring plan was last looked at, as its case system would report it.
