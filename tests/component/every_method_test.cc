@@ -270,6 +270,13 @@ TEST_F(EveryMethodTest, WhoseItIsFindsIt) {
       "fosterwatch.directory.v1.DirectoryService.GetWebhook",
       "fosterwatch.directory.v1.DirectoryService.ListAbsences",
       "fosterwatch.directory.v1.DirectoryService.ListDelegations",
+      // Nobody has signed in; SignInsTest asks when somebody has.
+      "fosterwatch.directory.v1.SignInsService.EndMySession",
+      "fosterwatch.directory.v1.SignInsService.EndSession",
+      "fosterwatch.directory.v1.SignInsService.EndTokensOf",
+      "fosterwatch.directory.v1.SignInsService.ListSessions",
+      "fosterwatch.directory.v1.SignInsService.RecordRefusedSignIn",
+      "fosterwatch.directory.v1.SignInsService.RecordSignOut",
       "fosterwatch.kpis.v1.ActionPlansService.AddAction",
       "fosterwatch.kpis.v1.ActionPlansService.FinishAction",
       "fosterwatch.kpis.v1.ActionPlansService.GetPlan",
