@@ -77,12 +77,14 @@ class Loader {
  public:
   explicit Loader(Remote* remote) : remote_(remote) {}
 
-  // The answer only says that it is done.
+  // The answer only says that it is done. A task may outlive this.
   template <typename Response, typename Request>
   Task Recording(const std::string& area, const std::string& service, const std::string& method,
                  Request request) {
     SetRequestId(request);
-    return [=, this] { return remote_->Call<Response>(area, service, method, request).status(); };
+    return [=, remote = remote_] {
+      return remote->Call<Response>(area, service, method, request).status();
+    };
   }
 
   std::vector<Task> Directory(const DemonstrationAgency& agency) {
