@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "libs/cloudevents/data.h"
+#include "libs/runtime/sections.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
@@ -21,21 +22,7 @@ absl::Status ReadData(const v1::IngestCloudEventRequest& event,
   return cloudevents::ReadData(event.data_content_type(), event.data(), message);
 }
 
-}  // namespace
-
-const google::protobuf::Message& MessageOf(const IntakeRequest& request) {
-  return std::visit([](const auto& message) -> const google::protobuf::Message& { return message; },
-                    request);
-}
-
-bool IsIntakeType(absl::string_view type) {
-  return type == kChildRecorded || type == kPlacementStarted || type == kPlacementMoved ||
-         type == kPlacementEnded || type == kPlacementRecorded;
-}
-
-absl::StatusOr<IntakeRequest> ReadIntake(const v1::IngestCloudEventRequest& event) {
-  RETURN_IF_ERROR(
-      cloudevents::CheckEnvelope(event.id(), event.source(), event.data(), kMaxIntakeBytes));
+absl::StatusOr<IntakeRequest> ReadRequest(const v1::IngestCloudEventRequest& event) {
   if (event.type() == kChildRecorded) {
     v1::RecordChildRequest request;
     RETURN_IF_ERROR(ReadData(event, *request.mutable_child()));
@@ -62,6 +49,27 @@ absl::StatusOr<IntakeRequest> ReadIntake(const v1::IngestCloudEventRequest& even
     return request;
   }
   return InvalidField("type", "UNKNOWN_EVENT_TYPE", "is no type that this service takes");
+}
+
+}  // namespace
+
+const google::protobuf::Message& MessageOf(const IntakeRequest& request) {
+  return std::visit([](const auto& message) -> const google::protobuf::Message& { return message; },
+                    request);
+}
+
+bool IsIntakeType(absl::string_view type) {
+  return type == kChildRecorded || type == kPlacementStarted || type == kPlacementMoved ||
+         type == kPlacementEnded || type == kPlacementRecorded;
+}
+
+absl::StatusOr<IntakeRequest> ReadIntake(const v1::IngestCloudEventRequest& event) {
+  RETURN_IF_ERROR(
+      cloudevents::CheckEnvelope(event.id(), event.source(), event.data(), kMaxIntakeBytes));
+  ASSIGN_OR_RETURN(IntakeRequest request, ReadRequest(event));
+  // As at the door, which does not see into an event.
+  RETURN_IF_ERROR(runtime::CheckNothingSealed(MessageOf(request)));
+  return request;
 }
 
 v1::IngestCloudEventRequest IngestRequestOf(cloudevents::CloudEvent event) {

@@ -37,8 +37,8 @@ const google::protobuf::Message& MessageOf(const IntakeRequest& request);
 bool IsIntakeType(absl::string_view type);
 
 // INVALID_ARGUMENT with a violation that names attribute or field, never its value:
-// ATTRIBUTE_MISSING, TOO_LARGE, UNKNOWN_EVENT_TYPE, UNSUPPORTED_DATA, or what libs/json says of the
-// data.
+// ATTRIBUTE_MISSING, TOO_LARGE, UNKNOWN_EVENT_TYPE, UNSUPPORTED_DATA, SEALED_IN_REQUEST, or what
+// libs/json says of the data.
 absl::StatusOr<IntakeRequest> ReadIntake(const v1::IngestCloudEventRequest& event);
 
 // A CloudEvent as it stood on the topic, for ReadIntake.

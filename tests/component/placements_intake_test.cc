@@ -84,6 +84,17 @@ TEST_F(PlacementsIntakeTest, WhatCannotBeTakenIsParkedAndCallsAPerson) {
               HasReason("SOURCE_NOT_REGISTERED"));
 }
 
+TEST_F(PlacementsIntakeTest, WhatIsReadInPartIsNotWrittenBackByAnEvent) {
+  const std::string child = NewChild();
+  const auto event = Event("sealed-1", "uk.fosterwatch.placement.started.v1",
+                           absl::StrCat(R"({"child_id": ")", child, R"(", "carer_id": "F-1",)",
+                                        R"( "start_date": "2026-03-01", "placement_code": "U6",)",
+                                        R"( "sealed_sections": ["SECTION_ADOPTION"]})"));
+  EXPECT_THAT(Call("IngestCloudEvent", event, agency_->Publisher()),
+              HasReason("SEALED_IN_REQUEST"));
+  EXPECT_EQ(PlacementsOf(child).total_size(), 0);
+}
+
 TEST_F(PlacementsIntakeTest, ASourceThatIsBoundIsSpokenForByItsProgramsAlone) {
   directory::v1::RegisterPublisherRequest request;
   request.mutable_publisher()->set_publisher_id("second");

@@ -247,8 +247,8 @@ TEST(AsyncApiTest, TakesWhatTheIntakeOfPlacementsTakes) {
       {"uk.fosterwatch.placement.ended.v1", placed::EndPlacementRequest::descriptor()},
       {"uk.fosterwatch.placement.recorded.v1", placed::Placement::descriptor()}};
   // Of a placement, what follows from the rest and is no publisher's to say.
-  const std::set<std::string> ours = {"request_id", "start_assumed", "end_assumed",
-                                      "ending",     "corrections",   "recorded_time"};
+  const std::set<std::string> ours = {"request_id",  "start_assumed", "end_assumed",    "ending",
+                                      "corrections", "recorded_time", "sealed_sections"};
   std::set<std::string> types;
   const Json& messages = Document()["channels"]["placementsIntake"]["messages"];
   for (const auto& [name, reference] : messages.items()) {
