@@ -51,6 +51,7 @@ run_tests() {
     npm_install tests/e2e "$ROOT/tests/e2e" "install the browser tests' packages"
     test_servers
   fi
+  [[ ! " ${kinds[*]:1} " =~ ' '(asan|fuzz)' ' || ${kinds[0]} =~ ^(asan|fuzz)$ ]] || asan_ahead
   for kind in "${kinds[@]}"; do
     printf '\n=== %s ===\n' "$kind"
     case $kind in
@@ -115,6 +116,7 @@ test_finish() {
     kill -TERM -- "-$STEP_PID" 2>/dev/null
     wait "$STEP_PID" 2>/dev/null
   fi
+  asan_ahead_stop
   test_stop_servers
   rm -rf "$SCRATCH"
   exit "$code"
