@@ -22,6 +22,7 @@
 #include "libs/auth/token.h"
 #include "libs/clock/proto_time.h"
 #include "libs/pg/connection.h"
+#include "libs/privacy/destroy_key.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
@@ -87,19 +88,15 @@ absl::Status AskFor(const Context& context, const std::string& carer_id) {
   return CheckRetention(carer);
 }
 
-// How many keys: one, or none where it is gone already or was made later.
-absl::StatusOr<int64_t> Destroy(pg::Connection& connection, const std::string& agency,
-                                const std::string& subject, absl::Time made_before) {
-  int64_t destroyed = 0;
+// Whether it was there until now.
+absl::StatusOr<bool> Destroy(pg::Connection& connection, const privacy::Subject& subject,
+                             absl::Time made_before) {
+  bool destroyed = false;
   RETURN_IF_ERROR(pg::Transact(connection, [&](pg::Connection& tx) -> absl::Status {
     RETURN_IF_ERROR(
-        tx.Query("SELECT set_config('fosterwatch.agencies', $1, true)", {agency}).status());
-    ASSIGN_OR_RETURN(const pg::Result rows,
-                     tx.Query("UPDATE privacy.subject_key SET wrapped_key = NULL, "
-                              "destroyed_time = now() WHERE agency_id = $1 AND subject_id = $2 "
-                              "AND destroyed_time IS NULL AND created_time < $3",
-                              {agency, subject, made_before}));
-    destroyed = rows.affected();
+        tx.Query("SELECT set_config('fosterwatch.agencies', $1, true)", {subject.agency_id})
+            .status());
+    ASSIGN_OR_RETURN(destroyed, privacy::DestroyKey(tx, subject, made_before));
     return absl::OkStatus();
   }));
   return destroyed;
@@ -120,10 +117,10 @@ absl::Status ForgetCarer(Context first, const Told& told) {
   RETURN_IF_ERROR(AskFor(second, told.carer));
   ASSIGN_OR_RETURN(const auto connection, pg::Connection::Open(first.settings.Database("carers")));
   RETURN_IF_ERROR(AskFor(first, told.carer));
-  ASSIGN_OR_RETURN(const int64_t destroyed,
-                   Destroy(*connection, one.agency_id, absl::StrCat("carer:", told.carer),
-                           absl::Now() + absl::Hours(1)));
-  if (destroyed == 0) {
+  ASSIGN_OR_RETURN(const bool destroyed,
+                   Destroy(*connection, {one.agency_id, absl::StrCat("carer:", told.carer)},
+                           absl::InfiniteFuture()));
+  if (!destroyed) {
     return Error(absl::StatusCode::kNotFound, "SUBJECT_SHREDDED", "it was forgotten before");
   }
   std::puts(
@@ -159,7 +156,8 @@ absl::Status List(const Context& context) {
 }
 
 struct Forgotten {
-  std::string agency, service, subject;
+  std::string service;
+  privacy::Subject subject;
   absl::Time time;
 };
 
@@ -176,9 +174,8 @@ absl::StatusOr<std::vector<Forgotten>> ReadList(const std::string& path) {
     if (words.size() != 4 || !absl::ParseTime(absl::RFC3339_full, words[3], &each.time, nullptr)) {
       return UsageError("list", absl::StrCat("line ", number, " is none of `forget list`"));
     }
-    each.agency = words[0];
     each.service = words[1];
-    each.subject = words[2];
+    each.subject = {words[0], words[2]};
     all.push_back(std::move(each));
   }
   return all;
@@ -192,9 +189,8 @@ absl::Status Again(const Context& context, const std::string& path) {
                      pg::Connection::Open(context.settings.Database(service)));
     for (const Forgotten& each : all) {
       if (each.service != service) continue;
-      ASSIGN_OR_RETURN(const int64_t now,
-                       Destroy(*connection, each.agency, each.subject, each.time));
-      destroyed += now;
+      ASSIGN_OR_RETURN(const bool was_back, Destroy(*connection, each.subject, each.time));
+      destroyed += was_back;
     }
   }
   std::printf("%zu in the list; %lld of them were back and are forgotten again.\n", all.size(),
@@ -215,8 +211,10 @@ void AddForget(CLI::App& app, Context* context) {
       "A household whose time of retention is over and on which no legal hold is; two "
       "people decide it");
   carer->add_option("id", told->carer, "such as F-0031")->required();
+  // As --token: by the variable it is in no list of processes.
   carer->add_option("--agreed-token", told->agreed_token, "access token of the second person")
-      ->type_name("TOKEN");
+      ->type_name("TOKEN")
+      ->envname("FOSTERWATCH_AGREED_TOKEN");
   carer
       ->add_option("--agreed-as", told->agreed_as,
                    "the second person's role, with a token of the "

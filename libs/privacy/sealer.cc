@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "libs/privacy/destroy_key.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
 
@@ -287,17 +288,12 @@ absl::StatusOr<std::string> Sealer::Open(const Subject& subject, absl::string_vi
 }
 
 absl::Status Sealer::Shred(pg::Connection& connection, const Subject& subject) {
-  ASSIGN_OR_RETURN(const pg::Result destroyed,
-                   connection.Query("UPDATE privacy.subject_key "
-                                    "SET wrapped_key = NULL, destroyed_time = now() "
-                                    "WHERE agency_id = $1 AND subject_id = $2 "
-                                    "AND destroyed_time IS NULL",
-                                    {subject.agency_id, subject.subject_id}));
+  ASSIGN_OR_RETURN(const bool destroyed, DestroyKey(connection, subject));
   absl::MutexLock lock(&mutex_);
   Entry& entry = keys_[subject];
   sodium_memzero(entry.key.data(), entry.key.size());
   entry = Entry{};
-  if (destroyed.affected() == 0) {
+  if (!destroyed) {
     return Error(absl::StatusCode::kNotFound, "SUBJECT_SHREDDED",
                  "the subject's key does not exist or was destroyed");
   }

@@ -21,7 +21,7 @@ constexpr absl::string_view kPrefix = "FOSTERWATCH_";
 // Each without the prefix; setting_names_test holds them against the repository.
 constexpr absl::string_view kReadElsewhere[] = {
     // `fosterwatch` as a client.
-    "TOKEN",
+    "AGREED_TOKEN", "TOKEN",
     // ./dev, and the tests of the pages.
     "BIN", "BIN_DIR", "CACHE_DIR", "MAIL_URL", "SOURCE_DIR", "URL",
     // docker-compose.yml and deploy/.

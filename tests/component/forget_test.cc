@@ -41,14 +41,17 @@ class ForgetTest : public CarersTest {
     int code = -1;
     std::string output;
   };
-  static Told Run(std::vector<std::string> arguments) {
+  static Told Run(std::vector<std::string> arguments,
+                  const std::map<std::string, std::string>& settings = {}) {
     Told told;
-    told.code = installation_->RunWith(std::move(arguments), {}, absl::Minutes(1), &told.output);
+    told.code =
+        installation_->RunWith(std::move(arguments), settings, absl::Minutes(1), &told.output);
     return told;
   }
   static Told Forget(const std::string& id, const Person& one, const Person& other) {
-    return Run({"forget", "carer", id, "--token", installation_->TokenOf(one), "--agreed-token",
-                installation_->TokenOf(other)});
+    return Run({"forget", "carer", id},
+               {{"FOSTERWATCH_TOKEN", installation_->TokenOf(one)},
+                {"FOSTERWATCH_AGREED_TOKEN", installation_->TokenOf(other)}});
   }
   static Person Individual() {
     return {"agency-a", "individual-1", {options::v1::ROLE_RESPONSIBLE_INDIVIDUAL}};
