@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
+#include "libs/clock/proto_time.h"
 #include "libs/runtime/log.h"
 #include "libs/status/error.h"
 #include "libs/status/status_macros.h"
@@ -19,10 +20,6 @@ constexpr absl::Duration kFirstPause = absl::Milliseconds(250);
 constexpr absl::Duration kOverlap = absl::Minutes(1);
 constexpr absl::Duration kReadWhole = absl::Hours(1);
 constexpr absl::Duration kOld = absl::Minutes(1);
-
-absl::Time TimeOf(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
 
 }  // namespace
 
@@ -39,7 +36,7 @@ absl::Status EndedTokensReader::Read(absl::Time now) {
   operations::v1::ListEndedTokensRequest request;
   const bool whole = now - whole_ >= kReadWhole;
   if (!whole) {
-    request.mutable_since_time()->set_seconds(absl::ToUnixSeconds(since_ - kOverlap));
+    *request.mutable_since_time() = clock::ToProto(since_ - kOverlap);
   }
   const auto answer = ask_(request);
   if (absl::IsUnimplemented(answer.status())) {
@@ -51,11 +48,12 @@ absl::Status EndedTokensReader::Read(absl::Time now) {
   std::vector<auth::EndedTokens::Entry> entries;
   for (const operations::v1::EndedToken& ended : answer->ended()) {
     entries.push_back({ended.agency_id(), ended.token_id(), ended.person_id(),
-                       TimeOf(ended.issued_until_time()), TimeOf(ended.end_time())});
+                       clock::FromProto(ended.issued_until_time()),
+                       clock::FromProto(ended.end_time())});
   }
   ended_->Add(entries);
   ended_->SetRead(now);
-  since_ = TimeOf(answer->said_time());
+  since_ = clock::FromProto(answer->said_time());
   if (whole) whole_ = now;
   return absl::OkStatus();
 }
