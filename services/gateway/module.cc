@@ -44,8 +44,6 @@ constexpr char kDirectoryTopic[] = "fosterwatch.directory.v1";
 constexpr absl::Duration kLookPause = absl::Seconds(2);
 constexpr absl::Duration kLookAnyway = absl::Minutes(10);
 constexpr absl::Duration kLookBlind = absl::Seconds(30);
-// The directory keeps for a day that a session has ended; no token of it is good for longer.
-constexpr absl::Duration kLongestIdle = absl::Hours(24);
 
 // Every service of the areas, found through a message of each: a new service of a file is carried
 // without a line here.
@@ -165,7 +163,7 @@ class GatewayModule : public runtime::Module {
       return appointments_->LostBy(caller, host.Now());
     };
     OpenSignIns(host, options.sessions);
-    if (options.sessions.idle > kLongestIdle) {
+    if (options.sessions.idle > kEndIsKept) {
       return InvalidField("session-idle", "TOO_LONG", "is more than a day");
     }
     ASSIGN_OR_RETURN(gateway_, Gateway::Open(std::move(options)));

@@ -14,8 +14,6 @@ namespace {
 constexpr absl::Duration kPatience = absl::Seconds(2);
 constexpr size_t kMostUntold = 10'000;
 constexpr int kMostAtOnce = 200;
-// As the directory keeps it.
-constexpr absl::Duration kEndedFor = absl::Hours(24);
 
 bool IsAway(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
@@ -47,7 +45,7 @@ bool SignIns::Left(const auth::Caller& caller, absl::Time now) {
   auth::EndedTokens::Entry here;
   here.agency_id = caller.agency_id;
   here.token_id = caller.token_id;
-  here.end = now + kEndedFor;
+  here.end = now + kEndIsKept;
   verifier_->ended().Add({here});
   auto request = std::make_shared<directory::v1::RecordSignOutRequest>();
   request->set_session_id(caller.token_id);

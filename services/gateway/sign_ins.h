@@ -26,6 +26,9 @@
 
 namespace fosterwatch::gateway {
 
+// For how long the directory keeps that a session has ended: no token of it may be good for longer.
+inline constexpr absl::Duration kEndIsKept = absl::Hours(24);
+
 class SignIns {
  public:
   // Calls a method of SignInsService. Blocks.
