@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -42,6 +43,12 @@ const std::set<std::string>& AboutNobodysRecord() {
   return *methods;
 }
 
+std::string TextOf(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
 TEST(AccessContractTest, KnowsEveryServiceOfTheProtos) {
   std::set<std::string> written, known;
   const std::string root =
@@ -49,9 +56,7 @@ TEST(AccessContractTest, KnowsEveryServiceOfTheProtos) {
   const std::regex service("(?:^|\n)service (\\w+) \\{"), package("\npackage ([\\w.]+);");
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     if (entry.path().extension() != ".proto") continue;
-    std::ostringstream text;
-    text << std::ifstream(entry.path()).rdbuf();
-    const std::string source = text.str();
+    const std::string source = TextOf(entry.path());
     std::smatch of;
     if (!std::regex_search(source, of, package)) continue;
     for (std::sregex_iterator it(source.begin(), source.end(), service), end; it != end; ++it) {
@@ -61,6 +66,28 @@ TEST(AccessContractTest, KnowsEveryServiceOfTheProtos) {
   for (const auto* descriptor : testing::EveryService()) known.insert(descriptor->full_name());
   EXPECT_EQ(known, written);
   EXPECT_GT(known.size(), 20u);
+}
+
+// What is unusual is looked for wherever somebody may look: in each service that keeps a ledger,
+// and with it who looked at what.
+TEST(AccessContractTest, EveryServiceWithALedgerIsWatched) {
+  const std::string services = std::string(std::getenv("FOSTERWATCH_SOURCE_DIR")) + "/services";
+  std::set<std::string> keeping, watched;
+  for (const auto& entry : std::filesystem::directory_iterator(services)) {
+    if (absl::StrContains(TextOf(entry.path() / "module.cc"), "ledger::Migrations(")) {
+      keeping.insert(entry.path().filename());
+    }
+  }
+  const std::string watcher = TextOf(services + "/notifications/access_watcher.cc");
+  const size_t begin = watcher.find("kServices[] = {"), end = watcher.find("};", begin);
+  ASSERT_NE(begin, std::string::npos);
+  const std::string list = watcher.substr(begin, end - begin);
+  const std::regex name("\"(\\w+)\"");
+  for (std::sregex_iterator it(list.begin(), list.end(), name), none; it != none; ++it) {
+    watched.insert((*it)[1]);
+  }
+  EXPECT_EQ(watched, keeping);
+  EXPECT_GT(watched.size(), 5u);
 }
 
 // An answer that may hold what is personal names a record, or is about no person's record.
