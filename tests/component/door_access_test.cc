@@ -8,28 +8,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// Keeps notes in memory; or fails to.
-class MemoryLog : public AccessLog {
- public:
-  void Keep(std::shared_ptr<AccessNote> note, std::function<void(absl::Status)> done) override {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (status_.ok()) notes_.push_back(note);
-    }
-    done(status_);
-  }
-  void Fail(absl::Status status) { status_ = std::move(status); }
-  std::vector<std::shared_ptr<AccessNote>> Take() {
-    absl::MutexLock lock(&mutex_);
-    return std::exchange(notes_, {});
-  }
-
- private:
-  absl::Status status_;
-  absl::Mutex mutex_;
-  std::vector<std::shared_ptr<AccessNote>> notes_ ABSL_GUARDED_BY(mutex_);
-};
-
 class DoorAccessTest : public DoorTest {
  protected:
   void OpenWithLog() {

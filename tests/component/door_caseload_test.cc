@@ -4,8 +4,6 @@
 #include <set>
 #include <thread>
 
-#include "absl/strings/str_join.h"
-
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "tests/component/door_fixture.h"
 
@@ -59,26 +57,6 @@ class OwnTwo : public Caseload {
   int asked_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-class NotesInMemory : public AccessLog {
- public:
-  void Keep(std::shared_ptr<AccessNote> note, std::function<void(absl::Status)> done) override {
-    {
-      absl::MutexLock lock(&mutex_);
-      notes_.push_back(
-          absl::StrCat(note->outcome, " ", note->reason, " ", absl::StrJoin(note->records, " ")));
-    }
-    done(absl::OkStatus());
-  }
-  std::vector<std::string> Take() {
-    absl::MutexLock lock(&mutex_);
-    return std::exchange(notes_, {});
-  }
-
- private:
-  absl::Mutex mutex_;
-  std::vector<std::string> notes_ ABSL_GUARDED_BY(mutex_);
-};
-
 class DoorCaseloadTest : public DoorTest {
  protected:
   // A door of the carers whose GetCarer and ListCarers answer as get_ and list_ say, the former
@@ -128,19 +106,19 @@ class DoorCaseloadTest : public DoorTest {
   std::atomic<int> handled_ = 0;
   std::atomic<bool> own_caseload_ = false;
   OwnTwo own_;
-  NotesInMemory log_;
+  MemoryLog log_;
 };
 
 TEST_F(DoorCaseloadTest, WhatTheRequestNamesIsNotThereUnlessItIsTheCallersOwn) {
   OpenCarers(&own_);
   EXPECT_THAT(GetCarer("F-1", {ROLE_SUPERVISING_SOCIAL_WORKER}), IsOk());
   EXPECT_TRUE(own_caseload_);
-  EXPECT_THAT(log_.Take(), ElementsAre("OK  carer:F-1"));
+  EXPECT_THAT(log_.TakeLines(), ElementsAre("OK  carer:F-1"));
   const int before = handled_;
   const absl::Status foreign = GetCarer("F-9", {ROLE_SUPERVISING_SOCIAL_WORKER}).status();
   EXPECT_THAT(foreign, AllOf(StatusIs(absl::StatusCode::kNotFound), HasReason("NOT_FOUND")));
   EXPECT_EQ(handled_, before) << "the service was not even asked";
-  EXPECT_THAT(log_.Take(), ElementsAre("NOT_FOUND NOT_IN_CASELOAD carer:F-9"));
+  EXPECT_THAT(log_.TakeLines(), ElementsAre("NOT_FOUND NOT_IN_CASELOAD carer:F-9"));
   // As of one that is not there at all.
   EXPECT_EQ(GetCarer("no such", {ROLE_SUPERVISING_SOCIAL_WORKER}).status().ToString(),
             foreign.ToString());
@@ -160,7 +138,7 @@ TEST_F(DoorCaseloadTest, AnAnswerThatTellsOfAnothersIsHeldBack) {
   log_.Take();
   list_.add_carers()->set_carer_id("F-9");
   EXPECT_THAT(ListCarers(), AllOf(StatusIs(absl::StatusCode::kNotFound), HasReason("NOT_FOUND")));
-  EXPECT_THAT(log_.Take(), ElementsAre("NOT_FOUND NOT_IN_CASELOAD "));
+  EXPECT_THAT(log_.TakeLines(), ElementsAre("NOT_FOUND NOT_IN_CASELOAD "));
   // At any depth, and when the answer comes from another thread.
   get_ = [](const GetCarerRequest& request) {
     Carer carer;
@@ -181,7 +159,7 @@ TEST_F(DoorCaseloadTest, WhatAnAnswerOnlyMentionsHoldsNothingBack) {
     return carer;
   };
   EXPECT_THAT(GetCarer("F-1", {ROLE_SUPERVISING_SOCIAL_WORKER}), IsOk());
-  EXPECT_THAT(log_.Take(), ElementsAre("OK  carer:F-1 carer:F-9 child:C-9"))
+  EXPECT_THAT(log_.TakeLines(), ElementsAre("OK  carer:F-1 carer:F-9 child:C-9"))
       << "that it was seen is kept all the same";
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -13,8 +14,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -79,6 +82,37 @@ void AnswerEmpty(Door& door, const std::string& method) {
   door.On<Request, Response>(kService, method,
                              [](const Call&, const Request&) { return Response(); });
 }
+
+// Keeps the notes of who looked at what in memory; or fails to.
+class MemoryLog : public AccessLog {
+ public:
+  void Keep(std::shared_ptr<AccessNote> note, std::function<void(absl::Status)> done) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (status_.ok()) notes_.push_back(note);
+    }
+    done(status_);
+  }
+  void Fail(absl::Status status) { status_ = std::move(status); }
+  std::vector<std::shared_ptr<AccessNote>> Take() {
+    absl::MutexLock lock(&mutex_);
+    return std::exchange(notes_, {});
+  }
+  // Each as its outcome, its reason and its records.
+  std::vector<std::string> TakeLines() {
+    std::vector<std::string> lines;
+    for (const auto& note : Take()) {
+      lines.push_back(
+          absl::StrCat(note->outcome, " ", note->reason, " ", absl::StrJoin(note->records, " ")));
+    }
+    return lines;
+  }
+
+ private:
+  absl::Status status_;
+  absl::Mutex mutex_;
+  std::vector<std::shared_ptr<AccessNote>> notes_ ABSL_GUARDED_BY(mutex_);
+};
 
 class DoorTest : public ::testing::Test {
  protected:

@@ -3,8 +3,6 @@
 #include <set>
 #include <thread>
 
-#include "absl/strings/str_join.h"
-
 #include "fosterwatch/carers/v1/carers_service.pb.h"
 #include "libs/runtime/sections.h"
 #include "tests/component/door_fixture.h"
@@ -34,25 +32,6 @@ constexpr char kRules[] = R"({"editions": [{"version": "a", "fromTime": "2026-01
 const google::protobuf::ServiceDescriptor* Carers() {
   return GetCarerRequest::descriptor()->file()->FindServiceByName("CarersService");
 }
-
-class NotesInMemory : public AccessLog {
- public:
-  void Keep(std::shared_ptr<AccessNote> note, std::function<void(absl::Status)> done) override {
-    {
-      absl::MutexLock lock(&mutex_);
-      notes_.push_back(absl::StrJoin(note->records, " "));
-    }
-    done(absl::OkStatus());
-  }
-  std::vector<std::string> Take() {
-    absl::MutexLock lock(&mutex_);
-    return std::exchange(notes_, {});
-  }
-
- private:
-  absl::Mutex mutex_;
-  std::vector<std::string> notes_ ABSL_GUARDED_BY(mutex_);
-};
 
 // Everything is in everybody's.
 class EveryCaseload : public Caseload {
@@ -115,7 +94,7 @@ class DoorSectionsTest : public DoorTest {
     return carer.value_or(Carer());
   }
 
-  NotesInMemory log_;
+  MemoryLog log_;
   EveryCaseload caseload_;
 };
 
@@ -127,7 +106,7 @@ TEST_F(DoorSectionsTest, WhoseRolesDoNotOpenItGetsTheRecordWithoutItAndIsToldSo)
   EXPECT_THAT(sealed.recommendations(0).sealed_sections(), ElementsAre(SECTION_PANEL));
   EXPECT_EQ(sealed.suspension().reason(), "");
   EXPECT_THAT(sealed.suspension().sealed_sections(), ElementsAre(SECTION_ALLEGATION));
-  EXPECT_THAT(log_.Take(), ElementsAre("carer:F-1 sealed:allegation sealed:panel"));
+  EXPECT_THAT(log_.TakeLines(), ElementsAre("OK  carer:F-1 sealed:allegation sealed:panel"));
 }
 
 TEST_F(DoorSectionsTest, WhoseRolesOpenItAndOurOwnServicesReadIt) {
@@ -137,7 +116,7 @@ TEST_F(DoorSectionsTest, WhoseRolesOpenItAndOurOwnServicesReadIt) {
         {ROLE_SERVICE},
         {ROLE_RESPONSIBLE_INDIVIDUAL, ROLE_CASEWORKER}}) {
     EXPECT_EQ(Get(roles).DebugString(), Whole("F-1").DebugString());
-    EXPECT_THAT(log_.Take(), ElementsAre("carer:F-1 section:allegation section:panel"));
+    EXPECT_THAT(log_.TakeLines(), ElementsAre("OK  carer:F-1 section:allegation section:panel"));
   }
 }
 
@@ -147,7 +126,7 @@ TEST_F(DoorSectionsTest, AnOwnCaseloadIsSealedAsAnyOther) {
   EXPECT_EQ(own.recommendations(0).reasons(), "what the panel said");
   EXPECT_EQ(own.suspension().reason(), "");
   EXPECT_THAT(own.suspension().sealed_sections(), ElementsAre(SECTION_ALLEGATION));
-  EXPECT_THAT(log_.Take(), ElementsAre("carer:F-1 sealed:allegation section:panel"));
+  EXPECT_THAT(log_.TakeLines(), ElementsAre("OK  carer:F-1 sealed:allegation section:panel"));
 }
 
 TEST_F(DoorSectionsTest, WithoutATableNothingSealedLeavesButToOurOwnServices) {
@@ -163,7 +142,7 @@ TEST_F(DoorSectionsTest, AnAnswerWithNothingSealedSaysNothingOfIt) {
   const auto list = client_->Call<ListCarersResponse>("carers", kCarers, "ListCarers",
                                                       ListCarersRequest(), options);
   ASSERT_THAT(list, IsOk());
-  EXPECT_THAT(log_.Take(), ElementsAre("carer:F-1"));
+  EXPECT_THAT(log_.TakeLines(), ElementsAre("OK  carer:F-1"));
 }
 
 }  // namespace
